@@ -1,0 +1,38 @@
+"""A chatbot that anyone can train on a file of dialogue pairs: Keras trains it, LiteRT speaks it.
+
+    from chatbot import Chatbot
+
+    bot = Chatbot.load("checkpoints/dialogs")
+    print(bot.reply("hello").text)
+
+The public names are imported when first used, so that `import chatbot` costs nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chatbot.bot import Chatbot, Reply
+    from chatbot.config import DecodingConfig
+    from chatbot.errors import ChatbotError
+
+__version__ = "0.1.0"
+
+__all__ = ["Chatbot", "ChatbotError", "DecodingConfig", "Reply", "__version__"]
+
+_HOMES = {
+    "Chatbot": "chatbot.bot",
+    "ChatbotError": "chatbot.errors",
+    "DecodingConfig": "chatbot.config",
+    "Reply": "chatbot.bot",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

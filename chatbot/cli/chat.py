@@ -1,0 +1,35 @@
+"""`chatbot chat`: a conversation on a terminal, or a scripted one through a pipe."""
+
+import sys
+from collections.abc import Iterator
+
+from chatbot.cli.exits import exit_codes
+from chatbot.cli.options import DEFAULT_MAX_TOKENS, Checkpoint, MaxTokens
+from chatbot.config import DecodingConfig
+
+
+def chat(checkpoint: Checkpoint = None, max_tokens: MaxTokens = DEFAULT_MAX_TOKENS) -> None:
+    """Talk to the bot. /help lists the commands, Ctrl-D leaves.
+
+    Ctrl-C stops a reply or drops the line being typed. With standard input from a pipe, each
+    line is a turn: replies go to standard output, everything else to standard error.
+
+    Exit codes: 0 the conversation ended, 1 failure, 2 wrong usage, 130 interrupted.
+    """
+    with exit_codes():
+        from chatbot import bundle
+        from chatbot.bot import Chatbot
+        from chatbot.cli.screens import PipeScreen, TerminalScreen, introduce
+        from chatbot.repl import Screen, converse
+
+        source = bundle.Bundle.open(bundle.find(checkpoint))
+        bot = Chatbot.open(source)
+        decoding = DecodingConfig(max_tokens=max_tokens)
+
+        def respond(line: str) -> Iterator[str]:
+            return bot.stream(line, decoding)
+
+        on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        screen: Screen = TerminalScreen() if on_terminal else PipeScreen()
+        screen.notice(introduce(source))
+        converse(screen, respond)

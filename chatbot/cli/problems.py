@@ -1,0 +1,43 @@
+"""Telling a person which lines of their corpus cannot be used."""
+
+from collections import Counter
+from pathlib import Path
+
+import typer
+
+from chatbot.corpus import Problem
+from chatbot.errors import CorpusError
+
+_SHOWN_PER_FILE = 50
+
+
+class ProblemReport:
+    """Prints each `file:line: what is wrong` to stderr, the first fifty of a file, and counts all."""
+
+    def __init__(self, strict: bool) -> None:
+        """Begin with none.
+
+        Args:
+            strict: Stop at the first.
+        """
+        self._strict = strict
+        self._counts: Counter[Path] = Counter()
+
+    def __call__(self, problem: Problem) -> None:
+        """Report one.
+
+        Raises:
+            CorpusError: The report is strict.
+        """
+        if self._strict:
+            raise CorpusError(f"{problem} (--strict stops at the first such line)")
+        self._counts[problem.path] += 1
+        if self._counts[problem.path] <= _SHOWN_PER_FILE:
+            typer.echo(str(problem), err=True)
+
+    def finish(self) -> None:
+        """Say how many lines were skipped, if any."""
+        for path, count in self._counts.items():
+            shown = f", the first {_SHOWN_PER_FILE} of them shown" if count > _SHOWN_PER_FILE else ""
+            lines = "1 line" if count == 1 else f"{count:,} lines"
+            typer.echo(f"{path}: {lines} skipped{shown}", err=True)

@@ -1,0 +1,30 @@
+"""What can go wrong, each with a message that a person can act on.
+
+Everything the package raises on purpose is a `ChatbotError`. The message says what is
+wrong, where (`file:line` when there is one) and what to do. The command line prints it
+without a traceback and exits with 1.
+"""
+
+
+class ChatbotError(Exception):
+    """Base of every error that is the user's to mend; its text is the message."""
+
+
+class CorpusError(ChatbotError):
+    """A corpus cannot be read, or holds nothing to learn from."""
+
+
+class TokenizerError(ChatbotError):
+    """A tokenizer cannot be fitted or loaded."""
+
+
+class BundleError(ChatbotError):
+    """A bundle is missing, damaged, of another format, or in the way."""
+
+
+class ConfigError(ChatbotError):
+    """A setting has a value outside its range, or JSON that is not a configuration."""
+
+
+class TrainingError(ChatbotError):
+    """Training or export cannot go on."""

@@ -1,0 +1,1 @@
+"""Answering: step models and the search over them, in numpy, without TensorFlow."""

@@ -1,0 +1,25 @@
+"""Keeping native libraries from writing on a person's screen."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quiet_native_stderr() -> Iterator[None]:
+    """Discard what C++ code writes to file descriptor 2 inside the block.
+
+    LiteRT announces its delegate and TensorFlow its converter's passes there, with no setting
+    that stops them. Python's own errors are raised as ever.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)

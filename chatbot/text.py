@@ -1,0 +1,23 @@
+"""The one form of text that training and answering share."""
+
+import unicodedata
+
+_REPLACEMENT = "\ufffd"
+
+
+def normalize(text: str) -> str:
+    """Return `text` in the form that the model reads and writes.
+
+    Unicode NFC, every run of white space folded to one space, none at the ends. Control
+    characters (category Cc) that are not white space are dropped: they are no part of a
+    sentence, and one that reaches a terminal could move the cursor. Unpaired surrogates,
+    which no UTF-8 file can hold but a command line can, become U+FFFD.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            text = "".join(_REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text)
+    folded = " ".join(text.split())
+    if folded.isprintable():
+        return folded
+    return " ".join("".join(c for c in folded if unicodedata.category(c) != "Cc").split())

@@ -1,0 +1,190 @@
+"""Text to token ids and back: SentencePiece unigram with byte fallback.
+
+The same model file is read here by the `sentencepiece` package, for answering, and in
+`training/dataset.py` by tensorflow-text, for training. SentencePiece's own normalization is
+switched off: `chatbot.text.normalize` is the only one, so that both read the same text.
+
+Reference: Kudo (2018), "Subword Regularization", section 3 (the unigram language model).
+"""
+
+import io
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import sentencepiece
+
+from chatbot.config import EOS, GO, PAD, UNK
+from chatbot.errors import TokenizerError
+
+_BYTES = 256
+_SPECIALS = 4
+_LARGEST_VOCABULARY = 32_000
+_LONGEST_SENTENCE = 1 << 20
+_REPLACEMENT = "\ufffd"
+
+
+def choose_vocabulary_size(texts: Sequence[str]) -> int:
+    """Choose how many pieces to fit, from the amount of text and its alphabet.
+
+    Special tokens, bytes and every character have a place; beyond them 3·√(characters of
+    text) learned pieces: about 500 for sixty pairs, 2,500 for nine thousand short ones and
+    9,000 for seventy-six thousand.
+    """
+    characters = sum(map(len, texts))
+    return min(_smallest_vocabulary(texts) + round(3 * math.sqrt(characters)), _LARGEST_VOCABULARY)
+
+
+def _smallest_vocabulary(texts: Sequence[str]) -> int:
+    # SentencePiece writes the space as a character of its own, present in every text.
+    return _SPECIALS + _BYTES + len(set().union(*texts) - {" "}) + 1
+
+
+class Tokenizer:
+    """A fitted SentencePiece model."""
+
+    def __init__(self, model: bytes) -> None:
+        """Load a serialized SentencePiece model.
+
+        Raises:
+            TokenizerError: `model` is not one, or its special tokens are not this project's.
+        """
+        self.model = model
+        try:
+            self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+        except (RuntimeError, ValueError) as error:
+            raise TokenizerError(f"not a SentencePiece model: {error}") from None
+        processor = self._processor
+        specials = (processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id())
+        if specials != (PAD, UNK, GO, EOS):
+            raise TokenizerError(f"special tokens are {specials}, expected {(PAD, UNK, GO, EOS)}")
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], vocabulary_size: int | None = None) -> Self:
+        """Fit a tokenizer on normalized texts.
+
+        Args:
+            texts: Sentences, prompts and replies alike.
+            vocabulary_size: Most pieces, the 4 special and 256 byte pieces among them; None
+                chooses by `choose_vocabulary_size`. Fewer come out when the texts do not
+                support so many.
+
+        Raises:
+            TokenizerError: There is no text, or the size cannot hold the alphabet.
+        """
+        if not any(texts):
+            raise TokenizerError("there is no text to fit a tokenizer on")
+        smallest = _smallest_vocabulary(texts)
+        size = choose_vocabulary_size(texts) if vocabulary_size is None else vocabulary_size
+        if vocabulary_size is not None and size < smallest:
+            raise TokenizerError(
+                f"a vocabulary of {size} is too small: 4 special tokens, 256 bytes and the"
+                f" {smallest - _SPECIALS - _BYTES} characters of this corpus need {smallest}"
+            )
+        model = io.BytesIO()
+        try:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(texts),
+                model_writer=model,
+                model_type="unigram",
+                vocab_size=max(size, smallest),
+                hard_vocab_limit=False,
+                byte_fallback=True,
+                character_coverage=1.0,
+                normalization_rule_name="identity",
+                max_sentence_length=_LONGEST_SENTENCE,
+                pad_id=PAD,
+                unk_id=UNK,
+                bos_id=GO,
+                eos_id=EOS,
+                pad_piece="<pad>",
+                unk_piece="<unk>",
+                bos_piece="<go>",
+                eos_piece="<eos>",
+                minloglevel=2,
+            )
+        except RuntimeError as error:
+            raise TokenizerError(f"the tokenizer could not be fitted: {error}") from None
+        return cls(model.getvalue())
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a `tokenizer.model` file."""
+        try:
+            return cls(path.read_bytes())
+        except TokenizerError as error:
+            raise TokenizerError(f"{path}: {error}") from None
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of pieces, special and byte pieces included."""
+        return int(self._processor.get_piece_size())
+
+    @property
+    def unspeakable_ids(self) -> tuple[int, ...]:
+        """Ids that no reply may hold: PAD, UNK, GO and the bytes of control characters."""
+        controls = [self._processor.piece_to_id(f"<0x{byte:02X}>") for byte in (*range(32), 127)]
+        return (PAD, UNK, GO, *controls)
+
+    @property
+    def letter_id(self) -> int:
+        """Id of the byte piece of "A", a token that every vocabulary has and that shows."""
+        return int(self._processor.piece_to_id("<0x41>"))
+
+    def is_byte(self, token: int) -> bool:
+        """Whether a token is one byte of a character that has no piece of its own."""
+        return bool(self._processor.is_byte(token))
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of a normalized text, without GO or EOS."""
+        return list(self._processor.encode(text))
+
+    def pieces(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """The pieces as the model knows them: `▁` stands for a space, `<0xF0>` for a byte."""
+        return tuple(self._processor.id_to_piece(list(ids)))
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Text of token ids, special tokens left out, broken bytes as U+FFFD."""
+        return str(self._processor.decode([token for token in ids if token > EOS]))
+
+    def stream(self) -> "TextStream":
+        """Start turning ids into text as they come."""
+        return TextStream(self)
+
+
+class TextStream:
+    """Turns tokens into pieces of text one at a time, never splitting a character.
+
+    The pieces of a run join to `Tokenizer.decode` of its ids. Bytes of an unfinished
+    character are held back until it is whole or the next token shows that it never will be.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        """Start with nothing said."""
+        self._tokenizer = tokenizer
+        self._pending: list[int] = []
+        self._started = False
+
+    def push(self, token: int) -> str:
+        """Add a token and return the text that is now certain, often all of it."""
+        self._pending.append(token)
+        text = self._pending_text()
+        if text.endswith(_REPLACEMENT) and self._tokenizer.is_byte(token):
+            return ""
+        return self._say(text)
+
+    def finish(self) -> str:
+        """Return what was held back."""
+        return self._say(self._pending_text())
+
+    def _pending_text(self) -> str:
+        if not self._started:
+            return self._tokenizer.decode(self._pending)
+        # SentencePiece drops a leading space, so later tokens are decoded behind a letter.
+        return self._tokenizer.decode([self._tokenizer.letter_id, *self._pending])[1:]
+
+    def _say(self, text: str) -> str:
+        self._pending.clear()
+        self._started = self._started or bool(text)
+        return text

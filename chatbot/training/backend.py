@@ -1,0 +1,17 @@
+"""TensorFlow, Keras and tensorflow-text, imported in one place and without their chatter."""
+
+import os
+
+from chatbot.quiet import quiet_native_stderr
+
+# Read by the libraries when they are imported. The backend is no choice here: the step models
+# are exported through TensorFlow, whatever a person's keras.json says.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+with quiet_native_stderr():
+    import keras
+    import tensorflow as tf
+    import tensorflow_text as tf_text
+
+__all__ = ["keras", "tf", "tf_text"]

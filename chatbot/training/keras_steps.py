@@ -1,0 +1,50 @@
+"""The step contract on the Keras inference models: what LiteRT is checked against.
+
+The samples after each epoch come from here too, so that the search is one and the same.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chatbot.config import PAD
+from chatbot.inference.steps import Logits, State, Tokens
+from chatbot.training.backend import tf
+from chatbot.training.model import build_decoder_step, build_encoder
+
+
+class KerasSteps:
+    """A `StepModel` from the layers of a training model; it follows them as they learn."""
+
+    def __init__(self, model: Any) -> None:
+        """Rebuild the inference encoder and decoder from `model`."""
+        encoder, decoder = build_encoder(model), build_decoder_step(model)
+        state = tf.TensorSpec((None, model.get_layer("decoder_lstm").units), tf.float32)
+        self._encode = tf.function(
+            lambda tokens: encoder(tokens, training=False),
+            input_signature=[tf.TensorSpec((None, None), tf.int32)],
+        )
+        self._step = tf.function(
+            lambda token, h, c: decoder([token, h, c], training=False),
+            input_signature=[tf.TensorSpec((None,), tf.int32), state, state],
+        )
+
+    def encode(self, prompts: Sequence[Sequence[int]]) -> State:
+        """See `StepModel.encode`."""
+        return State({name: state.numpy() for name, state in self._encode(pad(prompts)).items()})
+
+    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
+        """See `StepModel.step`."""
+        outputs = self._step(tokens, state.arrays["h"], state.arrays["c"])
+        arrays = {name: output.numpy() for name, output in outputs.items()}
+        logits = arrays.pop("logits")
+        return logits, State(arrays)
+
+
+def pad(sequences: Sequence[Sequence[int]]) -> Tokens:
+    """Token ids of several lengths as one int32 array, PAD behind."""
+    padded = np.full((len(sequences), max(map(len, sequences))), PAD, np.int32)
+    for row, sequence in enumerate(sequences):
+        padded[row, : len(sequence)] = sequence
+    return padded

@@ -1,0 +1,33 @@
+"""How long to train and how fast: functions of the size of the run, without TensorFlow."""
+
+import math
+
+from chatbot.config import TrainingConfig
+
+#: The rate ends at this share of its highest.
+_FLOOR = 0.02
+#: A default run takes about this many steps, within the bounds on its epochs.
+_STEPS = 4000
+_FEWEST_EPOCHS, _MOST_EPOCHS = 20, 150
+
+
+def choose_epochs(steps_per_epoch: int) -> int:
+    """Most passes over a corpus: many over a small one, few over a large one."""
+    return min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
+
+
+def run_progress(step: int, steps: int, seconds: float, max_seconds: float | None) -> float:
+    """Share of the run that is behind, in 0..1, by steps or by time, whichever is further."""
+    by_time = 0.0 if max_seconds is None else seconds / max_seconds
+    return min(1.0, max(step / steps, by_time))
+
+
+def learning_rate(progress: float, config: TrainingConfig) -> float:
+    """Linear warm-up to the highest rate, then half a cosine down to 2 % of it.
+
+    Reference: Loshchilov and Hutter (2017), "SGDR", equation 5, without restarts.
+    """
+    if progress < config.warmup_share:
+        return config.learning_rate * max(_FLOOR, progress / config.warmup_share)
+    decay = (progress - config.warmup_share) / (1 - config.warmup_share)
+    return config.learning_rate * max(_FLOOR, 0.5 * (1 + math.cos(math.pi * decay)))
