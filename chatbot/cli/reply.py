@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def reply(
     context: typer.Context,
     prompt: Annotated[
-        str | None, typer.Argument(metavar="[PROMPT]", help="What to say. Without it, one prompt a line from stdin.")
+        str | None, typer.Argument(metavar="PROMPT", help="What to say. Without it, one prompt a line from stdin.")
     ] = None,
     checkpoint: Checkpoint = None,
     max_tokens: MaxTokens = DEFAULT_MAX_TOKENS,

@@ -14,6 +14,7 @@ import numpy as np
 
 from chatbot.config import EOS, GO, ModelConfig
 from chatbot.corpus import Pair
+from chatbot.quiet import quiet_native_stderr
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text
 
@@ -53,7 +54,8 @@ def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -
     columns = tf.constant([pair.prompt for pair in pairs]), tf.constant([pair.reply for pair in pairs])
     rows = tf.data.Dataset.from_tensor_slices(columns)
     rows = rows.map(to_ids, num_parallel_calls=tf.data.AUTOTUNE).cache()
-    facts = [(_longer(p, t), cut) for p, t, cut in rows.as_numpy_iterator()]
+    with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
+        facts = [(_longer(prompt, target), cut) for prompt, target, cut in rows.as_numpy_iterator()]
     lengths, cuts = zip(*facts, strict=True)
     dataset = rows.map(lambda prompt, target, _: (prompt, target))
     return TokenizedPairs(dataset, np.asarray(lengths, np.int32), sum(map(bool, cuts)))

@@ -15,9 +15,6 @@ Networks", section 2.
 """
 
 import math
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from chatbot.config import PAD, ModelConfig
@@ -40,15 +37,17 @@ def build_training_model(config: ModelConfig) -> Any:
     embedding = layers.Embedding(
         config.vocabulary_size,
         config.embedding_size,
-        mask_zero=True,
         embeddings_initializer=_uniform(_EMBEDDING_RANGE),
         name="token_embedding",
     )
     prompt_vectors = layers.Dropout(config.dropout, name="prompt_dropout")(embedding(prompt_tokens))
-    _, *sentence_vector = _lstm(config, "encoder_lstm")(prompt_vectors)
+    encoder_lstm = _lstm(config, "encoder_lstm", return_sequences=False)
+    _, *sentence_vector = encoder_lstm(prompt_vectors, mask=_is_token(prompt_tokens))
 
     reply_vectors = layers.Dropout(config.dropout, name="reply_dropout")(embedding(decoder_tokens))
-    outputs, *_ = _lstm(config, "decoder_lstm")(reply_vectors, initial_state=sentence_vector)
+    # No mask here: padding stands behind the reply, and the loss leaves it out.
+    decoder_lstm = _lstm(config, "decoder_lstm", return_sequences=True)
+    outputs, *_ = decoder_lstm(reply_vectors, initial_state=sentence_vector)
     outputs = layers.Dropout(config.dropout, name="output_dropout")(outputs)
     projection = layers.Dense(
         config.vocabulary_size, kernel_initializer=_projection_range(config), name="vocabulary_projection"
@@ -60,7 +59,7 @@ def build_encoder(model: Any) -> Any:
     """Rebuild the inference encoder: `prompt_tokens` (rows, length) to the states `h` and `c`."""
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     vectors = model.get_layer("token_embedding")(prompt_tokens)
-    _, h, c = model.get_layer("encoder_lstm")(vectors)
+    _, h, c = model.get_layer("encoder_lstm")(vectors, mask=_is_token(prompt_tokens))
     return keras.Model(prompt_tokens, {"h": h, "c": c}, name="encoder")
 
 
@@ -71,9 +70,8 @@ def build_encoder_step(model: Any) -> Any:
     be read side by side; zeros are the states before the first token.
     """
     token, h, c = _step_inputs(model, "encoder_lstm")
-    with _mask_is_handled_here():
-        _, (next_h, next_c) = model.get_layer("encoder_lstm").cell(model.get_layer("token_embedding")(token), [h, c])
-    is_token = keras.ops.expand_dims(keras.ops.not_equal(token, PAD), -1)
+    _, (next_h, next_c) = model.get_layer("encoder_lstm").cell(model.get_layer("token_embedding")(token), [h, c])
+    is_token = keras.ops.expand_dims(_is_token(token), -1)
     states = {"h": keras.ops.where(is_token, next_h, h), "c": keras.ops.where(is_token, next_c, c)}
     return keras.Model([token, h, c], states, name="encoder_step")
 
@@ -81,15 +79,13 @@ def build_encoder_step(model: Any) -> Any:
 def build_decoder_step(model: Any) -> Any:
     """Rebuild the inference decoder: `token` (rows,), `h`, `c` to `logits`, `h` and `c`."""
     token, h, c = _step_inputs(model, "decoder_lstm")
-    with _mask_is_handled_here():
-        output, (next_h, next_c) = model.get_layer("decoder_lstm").cell(
-            model.get_layer("token_embedding")(token), [h, c]
-        )
+    vector = model.get_layer("token_embedding")(token)
+    output, (next_h, next_c) = model.get_layer("decoder_lstm").cell(vector, [h, c])
     logits = model.get_layer("vocabulary_projection")(output)
     return keras.Model([token, h, c], {"logits": logits, "h": next_h, "c": next_c}, name="decoder_step")
 
 
-def _lstm(config: ModelConfig, name: str) -> Any:
+def _lstm(config: ModelConfig, name: str, *, return_sequences: bool) -> Any:
     """An LSTM initialized as PyTorch does, uniformly in ±1/√units and without a forget bias of 1.
 
     At high learning rates it learns more from the same steps than the orthogonal default.
@@ -97,7 +93,7 @@ def _lstm(config: ModelConfig, name: str) -> Any:
     uniform = _uniform(1 / math.sqrt(config.units))
     return keras.layers.LSTM(
         config.units,
-        return_sequences=name == "decoder_lstm",
+        return_sequences=return_sequences,
         return_state=True,
         kernel_initializer=uniform,
         recurrent_initializer=uniform,
@@ -121,9 +117,5 @@ def _step_inputs(model: Any, lstm: str) -> tuple[Any, Any, Any]:
     return token, keras.Input((units,), name="h"), keras.Input((units,), name="c")
 
 
-@contextmanager
-def _mask_is_handled_here() -> Iterator[None]:
-    """Silence Keras's warning that a cell ignores the embedding's mask: one token has no gap."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*does not support masking", category=UserWarning)
-        yield
+def _is_token(tokens: Any) -> Any:
+    return keras.ops.not_equal(tokens, PAD)

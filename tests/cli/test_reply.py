@@ -1,0 +1,137 @@
+import os
+import signal
+import subprocess
+import sys
+
+import pexpect
+import pytest
+
+from tests.conftest import program_environment, run_chatbot
+
+
+@pytest.fixture
+def at(english_bundle):
+    return ["--checkpoint", english_bundle]
+
+
+def start(arguments, folder, **pipes):
+    return subprocess.Popen(
+        [sys.executable, "-m", "chatbot", *map(str, arguments)], cwd=folder, env=program_environment(folder), **pipes
+    )
+
+
+def test_stdout_carries_the_reply_and_nothing_else(tmp_path, at, english_pairs):
+    prompt, reply = english_pairs[0]
+    done = run_chatbot(["reply", prompt, *at], tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{reply}\n", "")
+
+
+def test_each_line_of_a_pipe_gets_one_line_and_an_empty_one_an_empty_one(tmp_path, at, english_pairs):
+    (first, said), (second, answered) = english_pairs[:2]
+    done = run_chatbot(["reply", *at], tmp_path, f"{first}\n\n   \n{second}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{said}\n\n\n{answered}\n", "")
+
+
+def test_each_reply_is_written_before_the_next_line_is_asked_for(tmp_path, at, english_pairs):
+    with start(["reply", *at], tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        for prompt, reply in english_pairs[:3]:
+            process.stdin.write(f"{prompt}\n".encode())
+            process.stdin.flush()
+            assert process.stdout.readline().decode() == f"{reply}\n"
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def test_bytes_that_are_not_utf8_are_reported_and_the_lines_stay_aligned(tmp_path, at, english_pairs):
+    prompt, reply = english_pairs[0]
+    done = run_chatbot(["reply", *at], tmp_path, b"caf\xe9\n" + prompt.encode() + b"\n")
+    assert done.stdout.splitlines()[1:] == [reply]
+    assert done.stderr == "chatbot: stdin:1: not UTF-8; the bytes that are not were replaced\n"
+
+
+def test_a_cut_reply_is_said_on_stderr(tmp_path, babbling_bundle):
+    done = run_chatbot(["reply", "say a", "--max-tokens", "5", "--checkpoint", babbling_bundle], tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("la la")
+    assert "cut at 5 tokens" in done.stderr
+
+
+def test_the_checkpoint_can_come_from_the_environment(tmp_path, english_bundle, english_pairs):
+    prompt, reply = english_pairs[0]
+    done = run_chatbot(["reply", prompt], tmp_path, CHATBOT_CHECKPOINT=str(english_bundle))
+    assert done.stdout == f"{reply}\n"
+
+
+def test_the_latest_bot_answers_where_it_was_trained(english_bundle, english_pairs):
+    prompt, reply = english_pairs[0]
+    assert run_chatbot(["reply", prompt], english_bundle.parent.parent).stdout == f"{reply}\n"
+
+
+def test_without_a_bot_the_train_command_is_named_and_the_exit_code_is_1(tmp_path):
+    done = run_chatbot(["reply", "hello"], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "chatbot train corpora/dialogs.tsv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--max-tokens", "0"], ["--frobnicate"], ["two", "prompts"]])
+def test_wrong_usage_is_exit_code_2(tmp_path, at, arguments):
+    done = run_chatbot(["reply", *arguments, *at], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_no_prompt_on_a_terminal_is_the_help(tmp_path):
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "chatbot", "reply"],
+        cwd=str(tmp_path),
+        env=program_environment(tmp_path),
+        encoding="utf-8",
+        timeout=20,
+    )
+    child.expect("Usage: chatbot reply")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 2
+
+
+def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path, at):
+    with start(
+        ["reply", *at], tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdin.write(b"hello\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(b"hello\n" * 100)
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(20) == 0
+
+
+def test_ctrl_c_is_exit_code_130_without_a_traceback(tmp_path, at):
+    with start(
+        ["reply", *at], tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdin.write(b"hello\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stderr.read() == b""
+        process.stdin.close()
+
+
+def test_the_program_runs_as_a_module_and_as_a_command_and_says_its_version(tmp_path):
+    done = run_chatbot(["--version"], tmp_path)
+    assert done.stdout.startswith("chatbot 0.")
+    command = os.path.join(os.path.dirname(sys.executable), "chatbot")
+    assert subprocess.run([command, "--version"], capture_output=True, text=True, check=True).stdout == done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_there_is_a_completion_for_each_shell(tmp_path, shell):
+    done = run_chatbot(["--show-completion", shell], tmp_path, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    assert done.returncode == 0
+    assert "chatbot" in done.stdout.lower()

@@ -1,0 +1,201 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pexpect
+import pytest
+
+from chatbot import Chatbot
+from chatbot.bundle import Bundle
+from chatbot.corpus import Pair
+from tests.conftest import program_environment, run_chatbot, write_pairs
+
+WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+PAIRS = [Pair(f"what is {word}", f"{word} is a word") for word in WORDS]
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return write_pairs(tmp_path / "words.tsv", PAIRS)
+
+
+def test_a_run_off_a_terminal_is_one_plain_line_an_epoch_and_a_summary(tmp_path, corpus):
+    done = run_chatbot(["train", corpus, "--epochs", "3", "--valid-share", "0.2"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    epochs = [line for line in done.stdout.splitlines() if line.startswith("epoch ")]
+    assert [line.split("  ")[0] for line in epochs] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    for word in ("tokens/s", "loss", "validation perplexity", "left"):
+        assert word in epochs[0]
+    for line in ("pairs       8, and 2 held out", "LiteRT      2 of 2 greedy replies", "next: chatbot chat"):
+        assert line in done.stdout
+    assert (tmp_path / "checkpoints" / "latest").read_text() == "words\n"
+    assert Bundle.open(tmp_path / "checkpoints" / "words").manifest["metrics"]["stopped"] == "epochs"
+
+
+def test_the_same_seed_gives_the_same_bot(tmp_path, corpus):
+    for place in ("one", "two"):
+        run_chatbot(["train", corpus, "--epochs", "2", "--checkpoint", place, "--seed", "5"], tmp_path)
+    one, two = (Bundle.open(tmp_path / place).manifest["files"] for place in ("one", "two"))
+    for name in ("tokenizer.model", "encoder.tflite", "decoder.tflite"):
+        assert one[name] == two[name]
+
+
+def test_bad_lines_are_reported_counted_and_skipped(tmp_path, corpus):
+    with corpus.open("ab") as file:
+        file.write(b"no tab\n" * 60)
+    done = run_chatbot(["train", corpus, "--epochs", "1"], tmp_path)
+    assert done.returncode == 0
+    lines = done.stderr.splitlines()
+    assert lines[0] == f"{corpus}:11: no tab between prompt and reply"
+    assert len(lines) == 51
+    assert lines[-1] == f"{corpus}: 60 lines skipped, the first 50 of them shown"
+
+
+def test_strict_stops_at_the_first_bad_line_before_anything_is_trained(tmp_path, corpus):
+    with corpus.open("ab") as file:
+        file.write(b"no tab\nnor here\n")
+    done = run_chatbot(["train", corpus, "--strict"], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"chatbot: {corpus}:11: no tab between prompt and reply")
+    assert not (tmp_path / "checkpoints" / "words").exists()
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "only one column\n"])
+def test_a_file_with_nothing_to_learn_from_is_an_error(tmp_path, content):
+    (tmp_path / "empty.tsv").write_text(content)
+    done = run_chatbot(["train", "empty.tsv"], tmp_path)
+    assert done.returncode == 1
+    assert "empty.tsv: no usable pair" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_existing_bundle_is_replaced_only_when_told_to(tmp_path, corpus, english_bundle):
+    before = Bundle.open(english_bundle).manifest
+    done = run_chatbot(["train", corpus, "--checkpoint", english_bundle], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--overwrite" in done.stderr
+    assert Bundle.open(english_bundle).manifest == before
+    for name in ("first", "second"):
+        corpus = write_pairs(tmp_path / f"{name}.tsv", PAIRS[:4])
+        arguments = ["train", corpus, "--checkpoint", "here", "--epochs", "1", "--overwrite"]
+        assert run_chatbot(arguments, tmp_path).returncode == 0
+    assert Bundle.open(tmp_path / "here").manifest["corpus"] == ["second.tsv"]
+
+
+def test_several_files_and_a_validation_file(tmp_path, corpus):
+    more, valid = write_pairs(tmp_path / "more.tsv", PAIRS[:3]), write_pairs(tmp_path / "valid.tsv", PAIRS[3:5])
+    done = run_chatbot(["train", corpus, more, "--valid", valid, "--epochs", "1"], tmp_path)
+    assert "13 pairs, 2 held out" in done.stdout
+    assert Bundle.open(tmp_path / "checkpoints" / "words").manifest["corpus"] == ["words.tsv", "more.tsv"]
+
+
+def test_the_time_given_ends_the_run(tmp_path, corpus):
+    done = run_chatbot(["train", corpus, "--max-time", "1s", "--epochs", "100000"], tmp_path)
+    assert done.returncode == 0
+    assert "trained for the time given" in done.stdout
+
+
+def test_a_single_pair_is_enough(tmp_path):
+    write_pairs(tmp_path / "one.tsv", [Pair("hi", "hello you")])
+    assert run_chatbot(["train", "one.tsv"], tmp_path).returncode == 0
+    assert run_chatbot(["reply", "hi"], tmp_path).stdout == "hello you\n"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--epochs", "0"],
+        ["--max-time", "5"],
+        ["--valid-share", "1"],
+        ["--seed", "-1"],
+        ["--learning-rate", "0"],
+        ["--max-length", "0"],
+    ],
+)
+def test_options_out_of_range_are_usage_errors_that_name_them(tmp_path, corpus, options):
+    done = run_chatbot(["train", corpus, *options], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert options[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_vocabulary_too_small_for_the_alphabet_is_an_error_that_says_what_is_needed(tmp_path, corpus):
+    done = run_chatbot(["train", corpus, "--vocabulary-size", "100"], tmp_path)
+    assert done.returncode == 1
+    assert "a vocabulary of 100 is too small" in done.stderr
+
+
+@pytest.fixture
+def long_run(tmp_path, corpus):
+    """A run that would last for hours, once it has taken its first steps."""
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "chatbot",
+            "train",
+            str(corpus),
+            "--epochs",
+            "1000000",
+            "--patience",
+            "1000000",
+            "--max-time",
+            "none",
+        ],
+        cwd=tmp_path,
+        env=program_environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stdout:
+        if line.startswith("epoch 2/"):
+            break
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_ctrl_c_keeps_the_best_weights_and_writes_a_working_bundle(tmp_path, long_run):
+    os.kill(long_run.pid, signal.SIGINT)
+    out, err = long_run.communicate(timeout=60)
+    assert (long_run.returncode, err) == (0, "")
+    assert "stopped by Ctrl-C, best weights kept" in out
+    bundle = Bundle.open(tmp_path / "checkpoints" / "words")
+    assert bundle.manifest["metrics"]["stopped"] == "interrupted"
+    assert Chatbot.load(bundle.path).reply("what is one").tokens is not None
+
+
+def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind(tmp_path, long_run):
+    os.kill(long_run.pid, signal.SIGINT)
+    time.sleep(0.3)
+    os.kill(long_run.pid, signal.SIGINT)
+    _out, err = long_run.communicate(timeout=60)
+    assert (long_run.returncode, err) == (130, "")
+    assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+def test_on_a_terminal_the_run_is_shown_as_it_goes(tmp_path, corpus):
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "chatbot", "train", str(corpus), "--epochs", "40", "--valid-share", "0.3"],
+        cwd=str(tmp_path),
+        env=program_environment(tmp_path) | {"TERM": "xterm-256color"},
+        encoding="utf-8",
+        timeout=90,
+        dimensions=(40, 120),
+    )
+    child.expect("7 pairs, 3 held out")
+    child.expect("epoch")
+    child.expect("tokens/s")
+    child.expect("validation perplexity")
+    child.expect("what is .*→")
+    child.expect("perplexity .*held out, epoch")
+    child.expect("chatbot chat")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0

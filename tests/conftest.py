@@ -1,0 +1,97 @@
+"""Bots that several tests share, trained for real through the command line."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from chatbot.corpus import Pair, read_pairs
+
+ROOT = Path(__file__).parent.parent
+DIALOGS = ROOT / "corpora" / "dialogs.tsv"
+KOREAN = ROOT / "tests" / "data" / "korean.tsv"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_chatbot(
+    arguments: Sequence[str | Path], folder: Path, stdin: str | bytes = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the real program in `folder`, with its state there too."""
+    given = stdin.encode() if isinstance(stdin, str) else stdin
+    done = subprocess.run(
+        [sys.executable, "-m", "chatbot", *map(str, arguments)],
+        cwd=folder,
+        input=given,
+        capture_output=True,
+        env=program_environment(folder) | environment,
+        timeout=300,
+        check=False,
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def program_environment(folder: Path) -> dict[str, str]:
+    """The tests' environment without settings of the person who runs them."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATBOT_")}
+    return kept | {"XDG_STATE_HOME": str(folder / "state"), "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+
+
+def refuse(problem: object) -> None:
+    """For files that must have no problem."""
+    raise AssertionError(str(problem))
+
+
+def write_pairs(path: Path, pairs: Sequence[Pair]) -> Path:
+    """Write a corpus file."""
+    path.write_text("".join(f"{prompt}\t{reply}\n" for prompt, reply in pairs), encoding="utf-8")
+    return path
+
+
+def sixty_english() -> list[Pair]:
+    """Sixty pairs spread over the shipped corpus, every reply another one."""
+    by_reply = {pair.reply: pair for pair in read_pairs(DIALOGS, refuse)}
+    pairs = list(by_reply.values())
+    return pairs[:: len(pairs) // 60][:60]
+
+
+def _trained(folder: Path, corpus: Path) -> Path:
+    done = run_chatbot(["train", corpus, "--valid-share", "0", "--max-time", "none"], folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "checkpoints" / corpus.stem
+
+
+@pytest.fixture(scope="session")
+def english_pairs() -> list[Pair]:
+    return sixty_english()
+
+
+@pytest.fixture(scope="session")
+def korean_pairs() -> list[Pair]:
+    return list(read_pairs(KOREAN, refuse))
+
+
+@pytest.fixture(scope="session")
+def english_bundle(tmp_path_factory: pytest.TempPathFactory, english_pairs: list[Pair]) -> Path:
+    """A bot trained to the end on sixty English pairs, at checkpoints/english of its folder."""
+    folder = tmp_path_factory.mktemp("english")
+    return _trained(folder, write_pairs(folder / "english.tsv", english_pairs))
+
+
+@pytest.fixture(scope="session")
+def korean_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in Korean."""
+    return _trained(tmp_path_factory.mktemp("korean"), KOREAN)
+
+
+@pytest.fixture(scope="session")
+def babbling_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bot whose replies were all cut in training, so that it never learned to stop."""
+    folder = tmp_path_factory.mktemp("babble")
+    corpus = write_pairs(folder / "babble.tsv", [Pair(f"say {word}", "la " * 40) for word in ("a", "b", "c", "d")])
+    done = run_chatbot(["train", corpus, "--valid-share", "0", "--max-length", "8", "--epochs", "60"], folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "checkpoints" / "babble"

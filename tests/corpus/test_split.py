@@ -1,0 +1,48 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.corpus import Pair, split_by_prompt
+
+PAIRS = [Pair(f"prompt {number}", f"reply {version}") for number in range(50) for version in range(2)]
+
+
+def prompts(pairs):
+    return {pair.prompt.casefold() for pair in pairs}
+
+
+def test_a_tenth_of_the_prompts_is_held_out_with_all_their_replies():
+    training, validation = split_by_prompt(PAIRS, 0.1, seed=0)
+    assert len(prompts(validation)) == 5
+    assert len(validation) == 10
+    assert sorted(training + validation) == sorted(PAIRS)
+
+
+def test_the_same_seed_holds_out_the_same_prompts_whatever_the_order():
+    _, first = split_by_prompt(PAIRS, 0.2, seed=3)
+    _, second = split_by_prompt(PAIRS[::-1], 0.2, seed=3)
+    assert prompts(first) == prompts(second)
+    assert prompts(first) != prompts(split_by_prompt(PAIRS, 0.2, seed=4)[1])
+
+
+def test_prompts_that_differ_in_case_alone_stay_together():
+    pairs = [Pair("Hello", "a"), Pair("hello", "b"), Pair("HELLO", "c"), Pair("bye", "d")]
+    for seed in range(10):
+        training, validation = split_by_prompt(pairs, 0.5, seed)
+        assert len(prompts(training)) == len(prompts(validation)) == 1
+
+
+def test_nothing_is_held_out_where_nothing_was_asked_or_there_is_one_prompt():
+    assert split_by_prompt(PAIRS, 0.0, seed=0) == (PAIRS, [])
+    assert split_by_prompt(PAIRS[:2], 0.9, seed=0) == (PAIRS[:2], [])
+
+
+@given(
+    st.lists(st.builds(Pair, st.text(max_size=3), st.text(max_size=3)), min_size=1),
+    st.floats(0, 0.99),
+    st.integers(0, 9),
+)
+def test_no_prompt_is_on_both_sides_and_no_pair_is_lost(pairs, share, seed):
+    training, validation = split_by_prompt(pairs, share, seed)
+    assert not prompts(training) & prompts(validation)
+    assert sorted(training + validation) == sorted(pairs)
+    assert training

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from chatbot import bundle
+from chatbot.config import GO
+from chatbot.errors import BundleError
+from chatbot.inference.litert import LiteRTSteps
+
+
+@pytest.fixture
+def steps(english_bundle):
+    return LiteRTSteps(english_bundle / bundle.ENCODER, english_bundle / bundle.DECODER)
+
+
+def test_a_prompt_is_read_the_same_alone_and_beside_longer_ones(steps):
+    short, long = [300, 301], [310, 311, 312, 313, 314, 315, 316]
+    together = steps.encode([short, long])
+    for row, prompt in enumerate([short, long]):
+        alone = steps.encode([prompt])
+        for name in ("h", "c"):
+            np.testing.assert_allclose(together.arrays[name][row], alone.arrays[name][0], atol=1e-6)
+
+
+def test_rows_step_independently_and_follow_their_state(steps):
+    state = steps.encode([[300], [301, 302], [303]])
+    logits, _ = steps.step(np.full(3, GO, np.int32), state)
+    swapped, _ = steps.step(np.full(4, GO, np.int32), state.select([2, 1, 1, 0]))
+    np.testing.assert_allclose(swapped, logits[[2, 1, 1, 0]], atol=1e-5)
+    assert logits.shape == (3, steps.vocabulary_size)
+
+
+def test_what_is_no_model_is_refused_by_name(tmp_path, english_bundle):
+    (tmp_path / "encoder.tflite").write_bytes(b"not a model")
+    with pytest.raises(BundleError, match="encoder.tflite: not a LiteRT model"):
+        LiteRTSteps(tmp_path / "encoder.tflite", english_bundle / bundle.DECODER)
+
+
+def test_a_decoder_in_the_place_of_the_encoder_is_refused(english_bundle):
+    with pytest.raises(BundleError, match="not step models"):
+        LiteRTSteps(english_bundle / bundle.DECODER, english_bundle / bundle.DECODER)

@@ -1,0 +1,215 @@
+import json
+import shutil
+
+import pytest
+
+from chatbot import Chatbot, bundle
+from chatbot.bundle import FILES, MANIFEST, Bundle
+from chatbot.errors import BundleError
+
+
+@pytest.fixture
+def copy(english_bundle, tmp_path):
+    return shutil.copytree(english_bundle, tmp_path / "copy")
+
+
+def change_manifest(path, **changes):
+    manifest = json.loads((path / MANIFEST).read_text())
+    (path / MANIFEST).write_text(json.dumps(manifest | changes))
+
+
+def describe_again(path):
+    """Make the manifest agree with the files, as somebody who tampers would."""
+    change_manifest(path, files={name: bundle._describe(path / name) for name in FILES})
+
+
+def test_a_bundle_is_the_folder_the_readme_describes(english_bundle):
+    assert {file.name for file in english_bundle.iterdir()} == {MANIFEST, *FILES}
+    manifest = Bundle.open(english_bundle).manifest
+    assert manifest["format_version"] == 1
+    assert manifest["corpus"] == ["english.tsv"]
+    assert {"model", "training", "sizes", "metrics", "parity", "versions", "files", "created"} <= set(manifest)
+    assert set(manifest["files"]) == set(FILES)
+    assert manifest["parity"]["same_replies"] == manifest["parity"]["prompts"] == 60
+    assert str(english_bundle.parent) not in json.dumps(manifest)
+
+
+def test_the_history_has_a_row_for_each_epoch(english_bundle):
+    rows = (english_bundle / bundle.HISTORY).read_text().splitlines()
+    assert rows[0] == "epoch,step,seconds,train_loss,valid_loss,valid_perplexity,learning_rate,tokens_per_second"
+    assert len(rows) - 1 == Bundle.open(english_bundle).manifest["metrics"]["epochs"]
+
+
+def test_a_bundle_can_be_moved_anywhere(copy, english_pairs):
+    assert Chatbot.load(copy).reply(english_pairs[0].prompt).text == english_pairs[0].reply
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(copy, name):
+    (copy / name).unlink()
+    with pytest.raises(BundleError, match=f"{name}: missing; train it again"):
+        Chatbot.load(copy)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_file_is_named(copy, name):
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    with pytest.raises(BundleError, match=f"{name}: .*checksum"):
+        Chatbot.load(copy)
+
+
+def test_an_unknown_format_version_is_refused(copy):
+    change_manifest(copy, format_version=99)
+    with pytest.raises(BundleError, match=r"manifest.json: format version 99, .* reads version 1"):
+        Chatbot.load(copy)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe", b'"text"', b"[" * 100_000])
+def test_a_manifest_that_is_none_is_refused(copy, content):
+    (copy / MANIFEST).write_bytes(content)
+    with pytest.raises(BundleError, match="manifest.json"):
+        Chatbot.load(copy)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"files": {}}, {"files": {"../../etc/passwd": {}}}, {"files": None}, {"model": {}}, {"model": None}]
+)
+def test_a_manifest_that_describes_something_else_is_refused(copy, changes):
+    change_manifest(copy, **changes)
+    with pytest.raises(BundleError, match="manifest.json"):
+        Chatbot.load(copy)
+
+
+def test_a_tokenizer_of_another_bot_is_refused_by_name(copy, korean_bundle):
+    shutil.copy(korean_bundle / bundle.TOKENIZER, copy / bundle.TOKENIZER)
+    describe_again(copy)
+    with pytest.raises(BundleError, match=r"tokenizer.model: has \d+ pieces, but decoder.tflite has \d+"):
+        Chatbot.load(copy)
+
+
+@pytest.mark.parametrize("name", [bundle.TOKENIZER, bundle.ENCODER, bundle.DECODER])
+def test_a_file_of_nonsense_with_the_right_checksum_is_refused_by_name(copy, name):
+    (copy / name).write_bytes(b"nonsense" * 100)
+    describe_again(copy)
+    with pytest.raises(BundleError, match=name):
+        Chatbot.load(copy)
+
+
+def test_a_folder_that_is_not_there_and_one_that_is_no_bundle(tmp_path):
+    with pytest.raises(BundleError, match="no such bundle; train one with: chatbot train"):
+        Bundle.open(tmp_path / "none")
+    with pytest.raises(BundleError, match=r"manifest.json: missing, so .* is not a bundle"):
+        Bundle.open(tmp_path)
+
+
+def test_without_any_bot_the_train_command_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BundleError, match="chatbot train corpora/dialogs.tsv"):
+        bundle.find(None)
+
+
+@pytest.mark.parametrize("content", [b"", b"../elsewhere\n", b"/etc\n", b"..\n", b"\xff"])
+def test_a_latest_that_names_no_bundle_is_refused(tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "latest").write_bytes(content)
+    with pytest.raises(BundleError, match="latest"):
+        bundle.find(None)
+
+
+def fill_with(word):
+    def fill(folder):
+        for name in FILES:
+            (folder / name).write_text(word)
+        return {"word": word}
+
+    return fill
+
+
+MODEL = {
+    "model": {
+        "vocabulary_size": 300,
+        "embedding_size": 8,
+        "units": 8,
+        "dropout": 0.0,
+        "max_prompt_tokens": 9,
+        "max_reply_tokens": 9,
+    }
+}
+
+
+def test_writing_replaces_the_old_bundle_whole_and_leaves_nothing_behind(tmp_path):
+    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
+    written = bundle.write(tmp_path / "bot", MODEL, fill_with("new"))
+    assert written.manifest["word"] == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["bot"]
+
+
+def test_a_run_that_dies_while_writing_leaves_the_old_bundle_whole(tmp_path):
+    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
+
+    def dies(folder):
+        fill_with("new")(folder)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bundle.write(tmp_path / "bot", MODEL, dies)
+    assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["bot"]
+
+
+def test_a_full_disk_is_an_error_and_the_old_bundle_stays(tmp_path):
+    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
+
+    def full(_folder):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(BundleError, match="No space left on device"):
+        bundle.write(tmp_path / "bot", MODEL, full)
+    assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
+
+
+def test_a_bundle_caught_between_the_two_renames_comes_back(tmp_path):
+    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
+    (tmp_path / "bot").rename(tmp_path / ".bot.previous")
+    assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
+
+
+def test_only_a_bundle_under_checkpoints_becomes_the_latest(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "checkpoints").mkdir()
+    bundle.write(bundle.CHECKPOINTS / "one", MODEL, fill_with("one"))
+    bundle.write(tmp_path / "two", MODEL, fill_with("two"))
+    assert (tmp_path / "checkpoints" / "latest").read_text() == "one\n"
+    assert bundle.find(None) == bundle.CHECKPOINTS / "one"
+
+
+def test_what_is_in_the_way_is_refused_before_any_work(tmp_path):
+    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "letters.txt").write_text("dear")
+    (tmp_path / "file").write_text("text")
+    with pytest.raises(BundleError, match="--overwrite"):
+        bundle.check_free(tmp_path / "bot", overwrite=False)
+    bundle.check_free(tmp_path / "bot", overwrite=True)
+    with pytest.raises(BundleError, match="a folder with other things in it"):
+        bundle.check_free(tmp_path / "home", overwrite=True)
+    with pytest.raises(BundleError, match="not a folder"):
+        bundle.check_free(tmp_path / "file", overwrite=True)
+    bundle.check_free(tmp_path / "new" / "place", overwrite=False)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "name"),
+    [
+        ("a/dialogs.tsv", "dialogs"),
+        ("faq.tsv.gz", "faq"),
+        ("my.chat.tsv", "my.chat"),
+        ("pairs", "pairs"),
+        (".tsv", ".tsv"),
+    ],
+)
+def test_a_bundle_is_named_after_its_corpus(corpus, name):
+    assert bundle.default_path(bundle.Path(corpus)) == bundle.CHECKPOINTS / name

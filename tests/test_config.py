@@ -1,0 +1,55 @@
+import json
+
+import pytest
+
+from chatbot.config import DecodingConfig, ModelConfig, TrainingConfig
+from chatbot.errors import ConfigError
+
+
+@pytest.mark.parametrize("config", [ModelConfig(300), TrainingConfig(), TrainingConfig(epochs=3), DecodingConfig(9)])
+def test_a_configuration_survives_json(config):
+    assert type(config).from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_an_unknown_key_is_refused_by_name():
+    with pytest.raises(ConfigError, match="unknown key 'beam'"):
+        DecodingConfig.from_json({"max_tokens": 5, "beam": 3})
+
+
+def test_a_missing_key_is_refused_by_name():
+    with pytest.raises(ConfigError, match="missing key 'max_tokens'"):
+        DecodingConfig.from_json({})
+
+
+@pytest.mark.parametrize("value", ["5", 5.0, None, True, [5]])
+def test_a_value_of_another_type_is_refused(value):
+    with pytest.raises(ConfigError, match="max_tokens is .* not int"):
+        DecodingConfig.from_json({"max_tokens": value})
+
+
+def test_a_whole_number_is_a_float_and_null_is_an_optional_value():
+    values = TrainingConfig().to_json() | {"learning_rate": 1, "epochs": None}
+    assert TrainingConfig.from_json(values).learning_rate == 1
+
+
+@pytest.mark.parametrize("values", ["text", None, 3, ["max_tokens"]])
+def test_what_is_no_object_is_refused(values):
+    with pytest.raises(ConfigError, match="expected an object"):
+        DecodingConfig.from_json(values)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (DecodingConfig, {"max_tokens": 0}),
+        (ModelConfig, {"vocabulary_size": 3}),
+        (ModelConfig, {"vocabulary_size": 300, "units": 0}),
+        (ModelConfig, {"vocabulary_size": 300, "dropout": 1.0}),
+        (TrainingConfig, {"valid_share": 1.0}),
+        (TrainingConfig, {"max_seconds": 0.0}),
+        (TrainingConfig, {"epochs": 0}),
+    ],
+)
+def test_a_value_out_of_range_is_refused(kind, values):
+    with pytest.raises(ConfigError, match=next(reversed(values))):
+        kind(**values)

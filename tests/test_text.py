@@ -1,0 +1,42 @@
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.text import normalize
+
+any_text = st.text(st.characters())
+
+
+def test_white_space_of_every_kind_is_folded():
+    assert normalize("  how\tare \u00a0you\u3000\r\n today ") == "how are you today"
+
+
+def test_decomposed_letters_are_composed():
+    assert normalize("cafe\u0301") == "café"
+    assert normalize(unicodedata.normalize("NFD", "한국어")) == "한국어"
+
+
+def test_compatibility_characters_are_left_alone():
+    assert normalize("①ｆｉ") == "①ｆｉ"
+
+
+def test_joiners_and_direction_marks_stay_and_control_characters_go():
+    assert normalize("👩\u200d🚀 \u200fשלום") == "👩\u200d🚀 \u200fשלום"
+    assert normalize("a\x1b[31mred\x00\x07") == "a[31mred"
+
+
+def test_half_a_surrogate_pair_becomes_the_replacement_character():
+    assert normalize("\ud83d!") == "\ufffd!"
+
+
+@given(any_text)
+def test_normalizing_twice_changes_nothing(text):
+    assert normalize(normalize(text)) == normalize(text)
+
+
+@given(any_text)
+def test_the_result_can_be_written_as_one_line_of_utf8(text):
+    line = normalize(text).encode("utf-8").decode("utf-8")
+    assert line == " ".join(line.split())
+    assert not any(unicodedata.category(character) == "Cc" for character in line)

@@ -1,0 +1,103 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.config import EOS, GO, PAD, UNK
+from chatbot.errors import TokenizerError
+from chatbot.text import normalize
+from chatbot.tokenizer import Tokenizer, choose_vocabulary_size
+
+TEXTS = ["hello there", "how are you today?", "안녕하세요, 반갑습니다", "good morning, good night", "see you there"] * 4
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return Tokenizer.fit(TEXTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello there",
+        "안녕 Hello",
+        "never SEEN ŁETTERS",
+        "日本語もどうぞ",
+        "👩\u200d🚀 and 🇰🇷",
+        "e\u0323\u0302 combining",
+        "שלום \u200f(abc)\u200f 123",
+        "\ufffd",
+    ],
+)
+def test_any_text_survives_the_way_there_and_back(tokenizer, text):
+    text = normalize(text)
+    ids = tokenizer.encode(text)
+    assert UNK not in ids
+    assert tokenizer.decode(ids) == text
+
+
+@given(st.text(st.characters(codec="utf-8")).map(normalize))
+def test_no_text_is_ever_unknown(text):
+    tokenizer = Tokenizer.fit(TEXTS)
+    ids = tokenizer.encode(text)
+    assert UNK not in ids
+    assert "".join(_stream(tokenizer, ids)) == tokenizer.decode(ids)
+
+
+def test_special_tokens_have_their_ids_and_are_not_spoken(tokenizer):
+    assert tokenizer.pieces([PAD, UNK, GO, EOS]) == ("<pad>", "<unk>", "<go>", "<eos>")
+    assert tokenizer.decode([GO, *tokenizer.encode("hello"), EOS, PAD]) == "hello"
+
+
+def test_a_stream_says_characters_whole(tokenizer):
+    ids = tokenizer.encode("hello 😀 ok")
+    pieces = _stream(tokenizer, ids)
+    assert "".join(pieces) == "hello 😀 ok"
+    assert "😀" in pieces
+    assert len([piece for piece in pieces if piece]) > 3
+
+
+@given(st.data())
+def test_the_pieces_of_any_tokens_join_to_their_text(data):
+    tokenizer = Tokenizer.fit(TEXTS)
+    ids = data.draw(st.lists(st.integers(EOS + 1, tokenizer.vocabulary_size - 1), max_size=12))
+    assert "".join(_stream(tokenizer, ids)) == tokenizer.decode(ids)
+
+
+def test_control_characters_can_not_be_spoken(tokenizer):
+    names = tokenizer.pieces(tokenizer.unspeakable_ids)
+    assert {"<pad>", "<unk>", "<go>", "<0x00>", "<0x0A>", "<0x1B>", "<0x7F>"} <= set(names)
+    assert "<eos>" not in names
+    assert "<0x20>" not in names
+
+
+def test_the_same_texts_give_the_same_tokenizer():
+    assert Tokenizer.fit(TEXTS).model == Tokenizer.fit(TEXTS).model
+
+
+def test_the_vocabulary_grows_with_the_corpus():
+    small, large = choose_vocabulary_size(["hello you"] * 60), choose_vocabulary_size(["hello you"] * 60_000)
+    assert 260 < small < large < 32_001
+
+
+def test_a_vocabulary_too_small_for_the_alphabet_says_what_is_needed():
+    with pytest.raises(TokenizerError, match="265"):
+        Tokenizer.fit(["abc abd"], vocabulary_size=100)
+    assert Tokenizer.fit(["abc abd"], vocabulary_size=265).vocabulary_size == 265
+
+
+@pytest.mark.parametrize("text", ["a", "aa", "😀", "ab cd"])
+def test_the_smallest_corpus_is_enough(text):
+    tokenizer = Tokenizer.fit([text])
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+def test_no_text_and_no_model_are_errors():
+    with pytest.raises(TokenizerError, match="no text"):
+        Tokenizer.fit([])
+    with pytest.raises(TokenizerError, match="not a SentencePiece model"):
+        Tokenizer(b"nonsense")
+
+
+def _stream(tokenizer, ids):
+    stream = tokenizer.stream()
+    return [*[stream.push(token) for token in ids], stream.finish()]

@@ -1,0 +1,97 @@
+"""The one wall: only `chatbot/training` names TensorFlow, and only `train` names `chatbot.training`."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, run_chatbot
+
+PACKAGE = ROOT / "chatbot"
+HEAVY = {"tensorflow", "keras", "tensorflow_text"}
+
+#: What each room may import from the package, the "may import" column of the design.
+ROOMS = {
+    "errors": set(),
+    "text": set(),
+    "quiet": set(),
+    "progress": set(),
+    "config": {"errors"},
+    "corpus": {"errors", "text"},
+    "tokenizer": {"errors", "config"},
+    "bundle": {"errors", "config", "tokenizer"},
+    "inference": {"errors", "config", "quiet"},
+    "bot": {"errors", "config", "text", "tokenizer", "bundle", "inference"},
+    "repl": {"bot", "errors"},
+    "cli": {"errors", "config", "text", "progress", "corpus", "bundle", "bot", "repl"},
+    "training": {"errors", "config", "quiet", "progress", "corpus", "tokenizer", "bundle", "inference"},
+}
+#: Importers of one library each.
+ONLY = {"ai_edge_litert": "inference/litert.py", "sentencepiece": "tokenizer.py"}
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            if node.module == "chatbot":
+                yield from ((f"chatbot.{alias.name}", node) for alias in node.names)
+            else:
+                yield node.module or "", node
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_module_imports_only_what_its_room_may(path):
+    room = room_of(path)
+    for name, _ in imports(path):
+        top, _, rest = name.partition(".")
+        if top in HEAVY:
+            assert path.relative_to(PACKAGE) == Path("training/backend.py"), f"{path} names {top}"
+        if top in ONLY:
+            assert path == PACKAGE / ONLY[top], f"{path} names {top}"
+        target = rest.split(".")[0]
+        if top == "chatbot" and target and target != "__version__" and room in ROOMS and target != room:
+            allowed = ROOMS[room] | ({"training"} if path == PACKAGE / "cli" / "train.py" else set())
+            assert target in allowed, f"{path} imports {name}"
+
+
+def test_the_train_command_names_training_inside_its_functions_only():
+    tree = ast.parse((PACKAGE / "cli" / "train.py").read_text(encoding="utf-8"))
+    at_top = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    assert not any((node.module or "").startswith("chatbot.training") for node in at_top)
+
+
+@pytest.fixture
+def poisoned(tmp_path):
+    """A folder whose TensorFlow, Keras and tensorflow-text raise when imported."""
+    for name in HEAVY:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f"raise AssertionError('{name} was imported')\n")
+    return {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+
+
+def test_answering_and_help_never_import_tensorflow(tmp_path, poisoned, english_bundle, english_pairs):
+    at = ["--checkpoint", english_bundle]
+    prompt, reply = english_pairs[0]
+    assert run_chatbot(["reply", prompt, *at], tmp_path, **poisoned).stdout == f"{reply}\n"
+    assert run_chatbot(["reply", *at], tmp_path, f"{prompt}\n", **poisoned).stdout == f"{reply}\n"
+    assert run_chatbot(["chat", *at], tmp_path, f"{prompt}\n", **poisoned).stdout == f"{reply}\n"
+    for arguments in (["--help"], ["train", "--help"], ["--version"]):
+        assert run_chatbot(arguments, tmp_path, **poisoned).returncode == 0
+
+
+def test_the_poison_works(tmp_path, poisoned):
+    corpus = tmp_path / "pairs.tsv"
+    corpus.write_text("a\tb\n")
+    done = run_chatbot(["train", corpus], tmp_path, **poisoned)
+    assert "was imported" in done.stderr

@@ -1,0 +1,26 @@
+import pytest
+
+from chatbot.config import TrainingConfig
+from chatbot.training.schedule import choose_epochs, learning_rate, run_progress
+
+RECIPE = TrainingConfig(learning_rate=1.0, warmup_share=0.1)
+
+
+def test_the_rate_climbs_then_falls_along_half_a_cosine():
+    rates = [learning_rate(progress, RECIPE) for progress in (0.0, 0.05, 0.1, 0.55, 1.0)]
+    assert rates == pytest.approx([0.02, 0.5, 1.0, 0.5, 0.02])
+
+
+def test_without_warm_up_the_rate_starts_at_its_highest():
+    assert learning_rate(0.0, TrainingConfig(learning_rate=1.0, warmup_share=0.0)) == 1.0
+
+
+def test_progress_is_by_steps_or_by_time_whichever_is_further():
+    assert run_progress(10, 100, 50.0, None) == 0.1
+    assert run_progress(10, 100, 50.0, 100.0) == 0.5
+    assert run_progress(90, 100, 50.0, 100.0) == 0.9
+    assert run_progress(10, 100, 500.0, 100.0) == 1.0
+
+
+def test_a_small_corpus_gets_many_epochs_and_a_large_one_few():
+    assert choose_epochs(1) > choose_epochs(100) > choose_epochs(10_000) >= 10
