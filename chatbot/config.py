@@ -68,9 +68,9 @@ class ModelConfig(_Config):
     """
 
     vocabulary_size: int
-    embedding_size: int = 192
-    units: int = 256
-    dropout: float = 0.2
+    embedding_size: int = 128
+    units: int = 128
+    dropout: float = 0.1
     max_prompt_tokens: int = 128
     max_reply_tokens: int = 128
 
@@ -97,6 +97,7 @@ class TrainingConfig(_Config):
         patience: Epochs without a better validation loss before training stops.
         batch_size: Pairs in a batch of short pairs; None chooses from the corpus size.
         learning_rate: Adam's rate at its highest, after warm-up.
+        beta_2: Decay of Adam's second moments.
         warmup_share: Share of the run in which the rate climbs to `learning_rate`.
         clip_norm: Largest global norm of the gradient.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
@@ -105,10 +106,11 @@ class TrainingConfig(_Config):
     seed: int = 0
     valid_share: float = 0.1
     epochs: int | None = None
-    max_seconds: float | None = 240.0
+    max_seconds: float | None = 180.0
     patience: int = 8
     batch_size: int | None = None
-    learning_rate: float = 8e-3
+    learning_rate: float = 6e-3
+    beta_2: float = 0.98
     warmup_share: float = 0.05
     clip_norm: float = 1.0
     vocabulary_size: int | None = None
@@ -122,6 +124,7 @@ class TrainingConfig(_Config):
         self._require(self.patience > 0, "patience must be above 0")
         self._require(self.batch_size is None or self.batch_size > 0, "batch_size must be above 0")
         self._require(self.learning_rate > 0, "learning_rate must be above 0")
+        self._require(0 < self.beta_2 < 1, "beta_2 must be between 0 and 1")
         self._require(0 <= self.warmup_share < 1, "warmup_share must be in 0..1")
         self._require(self.clip_norm > 0, "clip_norm must be above 0")
 

@@ -22,6 +22,8 @@ from chatbot.training.backend import tf, tf_text
 _BUCKET_BOUNDS = (8, 12, 16, 24, 32, 48, 64, 96)
 #: Batches of pairs longer than this hold fewer of them, so that memory stays bounded.
 _SHORT = 32
+#: Batches made ready while a step runs; one takes a hundredth of a step.
+_PREFETCHED = 4
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -
 
     columns = tf.constant([pair.prompt for pair in pairs]), tf.constant([pair.reply for pair in pairs])
     rows = tf.data.Dataset.from_tensor_slices(columns)
-    rows = rows.map(to_ids, num_parallel_calls=tf.data.AUTOTUNE).cache()
+    rows = rows.map(to_ids, num_parallel_calls=2).cache()
     with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
         facts = [(_longer(prompt, target), cut) for prompt, target, cut in rows.as_numpy_iterator()]
     lengths, cuts = zip(*facts, strict=True)
@@ -66,8 +68,8 @@ def _longer(prompt: Any, target: Any) -> int:
 
 
 def choose_batch_size(pairs: int) -> int:
-    """Pairs in a batch: about forty steps an epoch, between 16 and 64."""
-    return int(min(64, max(16, 2 ** round(math.log2(max(1, pairs) / 40)))))
+    """Pairs in a batch: small ones learn more in a minute, larger ones suit larger corpora."""
+    return 16 if pairs < 10_000 else 32 if pairs < 50_000 else 64
 
 
 def training_batches(data: TokenizedPairs, batch_size: int, seed: int) -> Any:
@@ -100,7 +102,10 @@ def _bucketed(dataset: Any, batch_size: int) -> Any:
         bucket_boundaries=list(_BUCKET_BOUNDS),
         bucket_batch_sizes=_bucket_sizes(batch_size),
     )
-    return batches.map(_teacher_forcing).prefetch(tf.data.AUTOTUNE)
+    # Without autotuning: its thread, now and then, holds the end of a pass back for ten seconds.
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.map(_teacher_forcing).prefetch(_PREFETCHED).with_options(options)
 
 
 def _teacher_forcing(prompt: Any, target: Any) -> tuple[Any, Any, Any]:

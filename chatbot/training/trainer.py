@@ -90,8 +90,10 @@ class Trainer:
         self._config = config
         self._plan = plan
         self._steps = plan.epochs * plan.steps_per_epoch
+        # Gradients shrink tenfold once the replies are known and only the choice among them is
+        # left to learn; second moments that forget slowly would hold the steps back until then.
         self._optimizer = keras.optimizers.Adam(
-            config.learning_rate, epsilon=1e-8, global_clipnorm=config.clip_norm, name="adam"
+            config.learning_rate, beta_2=config.beta_2, epsilon=1e-8, global_clipnorm=config.clip_norm, name="adam"
         )
         self._optimizer.build(model.trainable_variables)
         self._train_step = tf.function(self._learn, input_signature=_BATCH)

@@ -72,4 +72,4 @@ def test_a_pair_that_is_too_long_is_cut_counted_and_learns_no_end(tokenizer):
 
 
 def test_the_batch_size_suits_the_corpus():
-    assert [dataset.choose_batch_size(pairs) for pairs in (1, 60, 1000, 3000, 500_000)] == [16, 16, 32, 64, 64]
+    assert [dataset.choose_batch_size(pairs) for pairs in (1, 60, 1000, 3000, 500_000)] == [16, 16, 16, 16, 64]
