@@ -15,6 +15,7 @@ app = typer.Typer(
     help="Train a chatbot on a file of dialogue pairs, then talk to it or script it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

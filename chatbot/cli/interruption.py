@@ -6,16 +6,26 @@ from typing import Any, Self
 
 
 class Interruption:
-    """While open, the first Ctrl-C is a request and the second one an order.
+    """While open, Ctrl-C is a request once somebody listens, and an order before and after.
 
-    The first sets `requested`, for a loop to look at when it can stop; the second raises
-    KeyboardInterrupt as ever.
+    A loop that can stop asks `should_stop` at every turn. From its first question on, the
+    first Ctrl-C answers it with yes; the second raises KeyboardInterrupt, as does one that
+    comes before there is a loop to stop.
+
+    Attributes:
+        requested: Whether Ctrl-C was pressed while somebody listened.
     """
 
     def __init__(self) -> None:
         """Nothing has been asked yet."""
         self.requested = False
+        self._listening = False
         self._previous: Any = None
+
+    def should_stop(self) -> bool:
+        """Whether to stop; whoever asks is taken to go on asking."""
+        self._listening = True
+        return self.requested
 
     def __enter__(self) -> Self:
         """Take Ctrl-C over."""
@@ -29,6 +39,6 @@ class Interruption:
         signal.signal(signal.SIGINT, self._previous)
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        if self.requested:
+        if self.requested or not self._listening:
             raise KeyboardInterrupt
         self.requested = True

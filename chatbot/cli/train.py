@@ -19,7 +19,7 @@ _DATA, _BUDGET, _MODEL = "Data", "How long", "Model"
 
 def train(
     corpora: Annotated[
-        list[Path], typer.Argument(metavar="CORPUS...", help="Files of pairs: prompt, tab, reply; also .gz.")
+        list[Path], typer.Argument(metavar="CORPUS", help="Files of pairs: prompt, tab, reply; also .gz.")
     ],
     checkpoint: Annotated[
         Path | None,
@@ -118,7 +118,7 @@ def train(
             from chatbot.training.run import Job, train
 
             job = Job(place, tuple(path.name for path in corpora), max_length, recipe)
-            result = train(corpus, job, display, lambda: interruption.requested)
+            result = train(corpus, job, display, interruption.should_stop)
         display.conclude(_title(result), _facts(result), _next(place, checkpoint))
 
 

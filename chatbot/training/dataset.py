@@ -44,7 +44,8 @@ class TokenizedPairs:
 
 def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> TokenizedPairs:
     """Tokenize a corpus, cutting prompts and replies to the model's longest."""
-    pieces = tf_text.SentencepieceTokenizer(model=tokenizer.model, out_type=tf.int32)
+    with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
+        pieces = tf_text.SentencepieceTokenizer(model=tokenizer.model, out_type=tf.int32)
 
     def to_ids(prompt: Any, reply: Any) -> tuple[Any, Any, Any]:
         prompt_ids = pieces.tokenize(prompt)
@@ -56,8 +57,7 @@ def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -
     columns = tf.constant([pair.prompt for pair in pairs]), tf.constant([pair.reply for pair in pairs])
     rows = tf.data.Dataset.from_tensor_slices(columns)
     rows = rows.map(to_ids, num_parallel_calls=2).cache()
-    with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
-        facts = [(_longer(prompt, target), cut) for prompt, target, cut in rows.as_numpy_iterator()]
+    facts = [(_longer(prompt, target), cut) for prompt, target, cut in rows.as_numpy_iterator()]
     lengths, cuts = zip(*facts, strict=True)
     dataset = rows.map(lambda prompt, target, _: (prompt, target))
     return TokenizedPairs(dataset, np.asarray(lengths, np.int32), sum(map(bool, cuts)))

@@ -129,9 +129,8 @@ def test_a_vocabulary_too_small_for_the_alphabet_is_an_error_that_says_what_is_n
     assert "a vocabulary of 100 is too small" in done.stderr
 
 
-@pytest.fixture
-def long_run(tmp_path, corpus):
-    """A run that would last for hours, once it has taken its first steps."""
+def start_long_run(tmp_path, corpus, line):
+    """Start a run that would last for hours and wait for a line of its output."""
     process = subprocess.Popen(
         [
             sys.executable,
@@ -152,9 +151,15 @@ def long_run(tmp_path, corpus):
         stderr=subprocess.PIPE,
         text=True,
     )
-    for line in process.stdout:
-        if line.startswith("epoch 2/"):
+    for said in process.stdout:
+        if said.startswith(line):
             break
+    return process
+
+
+@pytest.fixture
+def long_run(tmp_path, corpus):
+    process = start_long_run(tmp_path, corpus, "epoch 2/")
     yield process
     process.kill()
     process.communicate()
@@ -176,6 +181,14 @@ def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind(tmp_path, long
     os.kill(long_run.pid, signal.SIGINT)
     _out, err = long_run.communicate(timeout=60)
     assert (long_run.returncode, err) == (130, "")
+    assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+def test_ctrl_c_before_the_first_step_leaves_at_once(tmp_path, corpus):
+    process = start_long_run(tmp_path, corpus, "loading TensorFlow")
+    os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
     assert list((tmp_path / "checkpoints").iterdir()) == []
 
 
