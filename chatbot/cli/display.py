@@ -98,12 +98,12 @@ class LiveDisplay:
         """Begin with nothing to show."""
         self._console = console
         self._interrupted = interrupted
-        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8)
         self._stage = "reading"
         self._plan: Plan | None = None
         self._step: StepReport | None = None
         self._epoch: EpochReport | None = None
         self._best: EpochReport | None = None
+        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8)
 
     def __enter__(self) -> "LiveDisplay":
         """Begin to draw."""

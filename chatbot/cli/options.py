@@ -29,8 +29,12 @@ _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 
 
-def parse_duration(text: str) -> float | None:
+def parse_duration(text: str, option: str) -> float | None:
     """Seconds of a duration such as `90s`, `4m` or `1h30m`; None for `none`.
+
+    Args:
+        text: What was typed.
+        option: The option it was typed for, for the message.
 
     Raises:
         typer.BadParameter: It is no duration, or zero.
@@ -41,7 +45,7 @@ def parse_duration(text: str) -> float | None:
     parts = match.groups() if match else ()
     seconds = sum(float(part) * scale for part, scale in zip(parts, _SECONDS.values(), strict=False) if part)
     if seconds <= 0:
-        raise typer.BadParameter(f"{text!r} is not a duration; write 90s, 4m, 1h30m or none")
+        raise typer.BadParameter(f"{text!r} is not a duration; write 90s, 4m, 1h30m or none", param_hint=option)
     return seconds
 
 

@@ -1,5 +1,6 @@
 """`chatbot reply`: one prompt in, one reply out, for people in a hurry and for scripts."""
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -30,7 +31,8 @@ def reply(
     Exit codes: 0 answered, 1 failure, 2 wrong usage, 130 interrupted.
     """
     if prompt is None and sys.stdin.isatty():
-        typer.echo(context.get_help(), err=True)
+        with contextlib.redirect_stdout(sys.stderr):  # where Typer prints the help itself
+            context.get_help()
         raise typer.Exit(2)
     with exit_codes():
         from chatbot.bot import Chatbot

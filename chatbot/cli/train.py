@@ -91,7 +91,7 @@ def train(
         seed=seed,
         valid_share=valid_share,
         epochs=epochs,
-        max_seconds=parse_duration(max_time),
+        max_seconds=parse_duration(max_time, "--max-time"),
         patience=patience,
         batch_size=batch_size,
         learning_rate=learning_rate,

@@ -73,7 +73,8 @@ def check_parity(model: Any, folder: Path, pairs: Sequence[Pair], tokenizer: Tok
         rows = chosen[start : start + _ROWS]
         prompts = [tokenizer.encode(pair.prompt)[: config.max_prompt_tokens] for pair in rows]
         replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in rows]
-        difference = max(difference, _logit_difference(model, exported, prompts, replies))
+        # numpy's max, here and below: NaN must not pass for equal, as it would in Python's.
+        difference = float(np.max([difference, _logit_difference(model, exported, prompts, replies)]))
         said, expected = ([spoken(row) for row in complete(steps, prompts, decoding)] for steps in (exported, rebuilt))
         same += sum(one == other for one, other in zip(said, expected, strict=True))
     parity = Parity(len(chosen), difference, TOLERANCE, same)
@@ -98,6 +99,5 @@ def _logit_difference(
     for position, tokens in enumerate(decoder_input.T):
         logits, state = exported.step(np.ascontiguousarray(tokens), state)
         real = np.array([position < len(reply) for reply in replies])
-        # NaN must not pass for equal, as it would in Python's max().
         largest = float(np.max([largest, np.abs(logits - expected[:, position])[real].max(initial=0.0)]))
     return largest

@@ -9,13 +9,13 @@ from chatbot.cli.options import parse_duration, say_duration
     [("90s", 90), ("4m", 240), ("1h", 3600), ("1h30m", 5400), ("2m5s", 125), ("0.5m", 30), ("none", None)],
 )
 def test_durations_are_read(text, seconds):
-    assert parse_duration(text) == seconds
+    assert parse_duration(text, "--max-time") == seconds
 
 
 @pytest.mark.parametrize("text", ["", "90", "4 m", "m", "-3s", "0s", "4x", "1m1h", "٤m1"])
 def test_what_is_no_duration_is_refused_with_examples(text):
     with pytest.raises(typer.BadParameter, match="90s, 4m"):
-        parse_duration(text)
+        parse_duration(text, "--max-time")
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,9 @@ def test_stepping_gives_the_logits_of_the_whole_model(model):
 def test_the_encoder_step_reads_a_prompt_as_the_encoder_does_and_stands_still_on_pad(model):
     prompt = [5, 6, 7, 8]
     whole = build_encoder(model)(np.array([prompt], np.int32))
-    step, state = build_encoder_step(model), {name: np.zeros((1, 8), np.float32) for name in ("h", "c")}
+    step, state = build_encoder_step(model), {name: keras.ops.zeros((1, 8)) for name in ("h", "c")}
     for token in [*prompt, PAD, PAD]:
-        state = step([np.array([token], np.int32), state["h"], state["c"]])
+        state = step([keras.ops.convert_to_tensor([token], "int32"), state["h"], state["c"]])
     for name in ("h", "c"):
         np.testing.assert_allclose(state[name], whole[name], atol=1e-6)
 
