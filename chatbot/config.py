@@ -106,7 +106,7 @@ class TrainingConfig(_Config):
     seed: int = 0
     valid_share: float = 0.1
     epochs: int | None = None
-    max_seconds: float | None = 180.0
+    max_seconds: float | None = 150.0
     patience: int = 8
     batch_size: int | None = None
     learning_rate: float = 6e-3

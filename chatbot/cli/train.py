@@ -44,7 +44,7 @@ def train(
     ] = False,
     max_time: Annotated[
         str, typer.Option(metavar="TIME", help="90s, 4m, 1h30m or none.", rich_help_panel=_BUDGET)
-    ] = "3m",
+    ] = "150s",
     epochs: Annotated[
         int | None,
         typer.Option(

@@ -22,7 +22,7 @@ from chatbot.training.model import build_decoder_step, build_encoder_step
 #: Largest difference allowed between a Keras and a LiteRT logit, both float32.
 TOLERANCE = 1e-3
 #: At most this many distinct prompts are compared, enough to meet every kind of length.
-_MOST_PROMPTS = 512
+_MOST_PROMPTS = 1024
 _ROWS = 64
 
 
