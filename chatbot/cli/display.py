@@ -11,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from chatbot.cli.exits import abandon_stdout
 from chatbot.cli.options import say_duration
 from chatbot.progress import EpochReport, Observer, Plan, StepReport
 
@@ -57,12 +58,12 @@ class PlainDisplay:
 
     def stage(self, what: str) -> None:
         """See `Observer.stage`."""
-        print(what, flush=True)
+        self._say(what)
 
     def started(self, plan: Plan) -> None:
         """See `Observer.started`."""
         self._epochs = plan.epochs
-        print(describe_plan(plan), flush=True)
+        self._say(describe_plan(plan))
 
     def stepped(self, report: StepReport) -> None:
         """See `Observer.stepped`; shown with the epoch."""
@@ -80,15 +81,19 @@ class PlainDisplay:
         if report.valid_perplexity is not None:
             parts.append(f"validation perplexity {say_perplexity(report.valid_perplexity)}")
         parts.append(f"left {say_duration(self._seconds_left)}")
-        print("  ".join([*parts, "best so far"] if report.best else parts), flush=True)
+        self._say("  ".join([*parts, "best so far"] if report.best else parts))
 
     def conclude(self, title: str, facts: Facts, command: str) -> None:
         """See `Display.conclude`."""
         width = max(len(name) for name, _ in facts)
-        print(title)
-        for name, value in facts:
-            print(f"  {name:<{width}}  {value}")
-        print(f"next: {command}", flush=True)
+        lines = [title, *[f"  {name:<{width}}  {value}" for name, value in facts], f"next: {command}"]
+        self._say("\n".join(lines))
+
+    def _say(self, text: str) -> None:
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:  # the reader left; the bot is wanted all the same
+            abandon_stdout()
 
 
 class LiveDisplay:

@@ -27,11 +27,19 @@ def exit_codes() -> Iterator[None]:
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        # What is still buffered would fail again when Python closes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon_stdout()
         raise typer.Exit(0) from None
 
 
 def complain(message: str) -> None:
     """Say on stderr what is wrong."""
     typer.echo(f"chatbot: {message}", err=True)
+
+
+def abandon_stdout() -> None:
+    """Let what is still to be written go nowhere, now that nobody reads it.
+
+    What is buffered would fail again when Python closes stdout at exit.
+    """
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

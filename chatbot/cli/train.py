@@ -139,15 +139,14 @@ def _facts(result: "Result") -> "Facts":
     from chatbot.cli.display import say_perplexity
     from chatbot.cli.options import say_duration
 
-    plan, outcome, parity = result.plan, result.outcome, result.parity
+    plan, outcome, parity, best = result.plan, result.outcome, result.parity, result.outcome.best
     facts = [
         ("pairs", f"{plan.training_pairs:,}, and {plan.validation_pairs:,} held out"),
         ("parameters", f"{plan.parameters:,}"),
         ("time", f"{say_duration(outcome.seconds)}, {len(outcome.history)} epochs"),
     ]
-    if outcome.best is not None and outcome.best.valid_perplexity is not None:
-        best = outcome.best
-        facts.append(("perplexity", f"{say_perplexity(outcome.best.valid_perplexity)} held out, epoch {best.epoch}"))
+    if best.valid_perplexity is not None:
+        facts.append(("perplexity", f"{say_perplexity(best.valid_perplexity)} held out, epoch {best.epoch}"))
     facts.append(("LiteRT", f"{parity.same_replies} of {parity.prompts} greedy replies as Keras gives them"))
     facts.append(("bundle", f"{result.bundle.path}, {result.bundle.size / 1e6:.1f} MB"))
     return facts

@@ -30,14 +30,13 @@ class Outcome:
             epochs), "interrupted" or "diverged".
         seconds: From the first step, compilation and validation included.
         history: One report an epoch, the last perhaps of a part of one.
-        best: The report of the epoch whose weights were kept; None when the run was
-            interrupted within its first epoch.
+        best: The report of the epoch whose weights were kept.
     """
 
     stopped: str
     seconds: float
     history: Sequence[EpochReport]
-    best: EpochReport | None
+    best: EpochReport
 
 
 @dataclass
@@ -122,7 +121,7 @@ class Trainer:
             if done.ended is not None or self._out_of_patience(run):
                 stopped = done.ended or "early"
                 break
-        if run.best_weights is None:
+        if run.best is None or run.best_weights is None:
             raise TrainingError("the loss is not a number any more; train with a lower --learning-rate")
         self._model.set_weights(run.best_weights)
         return Outcome(stopped, run.seconds, run.history, run.best)

@@ -14,10 +14,23 @@ def at(english_bundle):
     return ["--checkpoint", english_bundle]
 
 
-def start(arguments, folder, **pipes):
+def start(arguments, folder):
+    """Start the program with pipes for its three streams."""
     return subprocess.Popen(
-        [sys.executable, "-m", "chatbot", *map(str, arguments)], cwd=folder, env=program_environment(folder), **pipes
+        [sys.executable, "-m", "chatbot", *map(str, arguments)],
+        cwd=folder,
+        env=program_environment(folder),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
+
+
+def ask(process, line):
+    """Send a line and wait for its reply."""
+    process.stdin.write(f"{line}\n".encode())
+    process.stdin.flush()
+    return process.stdout.readline().decode()
 
 
 def test_stdout_carries_the_reply_and_nothing_else(tmp_path, at, english_pairs):
@@ -33,11 +46,9 @@ def test_each_line_of_a_pipe_gets_one_line_and_an_empty_one_an_empty_one(tmp_pat
 
 
 def test_each_reply_is_written_before_the_next_line_is_asked_for(tmp_path, at, english_pairs):
-    with start(["reply", *at], tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with start(["reply", *at], tmp_path) as process:
         for prompt, reply in english_pairs[:3]:
-            process.stdin.write(f"{prompt}\n".encode())
-            process.stdin.flush()
-            assert process.stdout.readline().decode() == f"{reply}\n"
+            assert ask(process, prompt) == f"{reply}\n"
         process.stdin.close()
         assert process.wait(20) == 0
 
@@ -99,12 +110,8 @@ def test_no_prompt_on_a_terminal_is_the_help_on_stderr(tmp_path):
 
 
 def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path, at):
-    with start(
-        ["reply", *at], tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        process.stdin.write(b"hello\n")
-        process.stdin.flush()
-        process.stdout.readline()
+    with start(["reply", *at], tmp_path) as process:
+        ask(process, "hello")
         process.stdout.close()
         process.stdin.write(b"hello\n" * 100)
         process.stdin.close()
@@ -113,12 +120,8 @@ def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path, at):
 
 
 def test_ctrl_c_is_exit_code_130_without_a_traceback(tmp_path, at):
-    with start(
-        ["reply", *at], tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        process.stdin.write(b"hello\n")
-        process.stdin.flush()
-        process.stdout.readline()
+    with start(["reply", *at], tmp_path) as process:
+        ask(process, "hello")
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(20) == 130
         assert process.stderr.read() == b""

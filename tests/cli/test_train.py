@@ -184,6 +184,18 @@ def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind(tmp_path, long
     assert list((tmp_path / "checkpoints").iterdir()) == []
 
 
+def test_a_reader_that_leaves_early_does_not_stop_the_training(tmp_path, corpus):
+    arguments = [sys.executable, "-m", "chatbot", "train", str(corpus), "--epochs", "5"]
+    with subprocess.Popen(
+        arguments, cwd=tmp_path, env=program_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
+    assert Bundle.open(tmp_path / "checkpoints" / "words").manifest["metrics"]["epochs"] == 5
+
+
 def test_ctrl_c_before_the_first_step_leaves_at_once(tmp_path, corpus):
     process = start_long_run(tmp_path, corpus, "loading TensorFlow")
     os.kill(process.pid, signal.SIGINT)
