@@ -14,6 +14,7 @@ file is the one the manifest describes. Nothing in it is unpickled or run as cod
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -122,12 +123,13 @@ def check_free(path: Path, overwrite: bool) -> None:
                 f"{path}: a bundle is there already; replace it with --overwrite,"
                 " or write to another folder with --checkpoint DIR"
             )
+    parent = _named(path).parent
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=parent):
             pass
     except OSError as error:
-        raise BundleError(f"{path.parent}: cannot be written to ({error.strerror or error})") from None
+        raise BundleError(f"{parent}: cannot be written to ({error.strerror or error})") from None
 
 
 def write(path: Path, manifest: Mapping[str, Any], fill: Callable[[Path], Mapping[str, Any]]) -> Bundle:
@@ -143,6 +145,7 @@ def write(path: Path, manifest: Mapping[str, Any], fill: Callable[[Path], Mappin
         BundleError: The disk is full or the place cannot be written.
     """
     staging: Path | None = None
+    asked, path = path, _named(path)
     try:
         staging = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
         staging.chmod(0o755)
@@ -160,7 +163,7 @@ def write(path: Path, manifest: Mapping[str, Any], fill: Callable[[Path], Mappin
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
     _point_latest(path)
-    return Bundle.open(path)
+    return Bundle.open(asked)
 
 
 def _read_manifest(path: Path) -> Mapping[str, Any]:
@@ -208,7 +211,13 @@ def _describe(file: Path) -> dict[str, Any]:
 
 
 def _previous(path: Path) -> Path:
-    return path.with_name(f".{path.name}.previous")
+    place = _named(path)
+    return place.with_name(f".{place.name}.previous")
+
+
+def _named(path: Path) -> Path:
+    """The same place with a name at its end, which `.` and `..` lack."""
+    return Path(os.path.abspath(path))
 
 
 def _swap(staging: Path, path: Path) -> None:
@@ -230,7 +239,7 @@ def _restore(path: Path) -> None:
 
 def _point_latest(path: Path) -> None:
     """Name a bundle under `checkpoints/` as the newest; one elsewhere is for --checkpoint."""
-    if path.parent.resolve() != CHECKPOINTS.resolve():
+    if path.parent != _named(CHECKPOINTS):
         return
     latest = path.parent / _LATEST
     draft = path.parent / f".{_LATEST}.new"

@@ -29,7 +29,7 @@ def chat(checkpoint: Checkpoint = None, max_tokens: MaxTokens = DEFAULT_MAX_TOKE
         def respond(line: str) -> Iterator[str]:
             return bot.stream(line, decoding)
 
-        on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
         screen: Screen = TerminalScreen() if on_terminal else PipeScreen()
         screen.notice(introduce(source))
         converse(screen, respond)

@@ -18,6 +18,8 @@ def exit_codes() -> Iterator[None]:
 
     A reader that closes the pipe early has what it wanted, so that ends quietly with 0.
     """
+    if sys.stdout is None:  # closed by the shell, as `>&-` does
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # open to the end, as stdout is
     try:
         yield
         sys.stdout.flush()
@@ -29,6 +31,10 @@ def exit_codes() -> Iterator[None]:
     except BrokenPipeError:
         abandon_stdout()
         raise typer.Exit(0) from None
+    except OSError as error:  # of the files, each has its own message: this is the output's
+        abandon_stdout()
+        complain(f"the output cannot be written: {error.strerror or error}")
+        raise typer.Exit(FAILURE) from None
 
 
 def complain(message: str) -> None:

@@ -30,7 +30,7 @@ def reply(
 
     Exit codes: 0 answered, 1 failure, 2 wrong usage, 130 interrupted.
     """
-    if prompt is None and sys.stdin.isatty():
+    if prompt is None and (sys.stdin is None or sys.stdin.isatty()):
         with contextlib.redirect_stdout(sys.stderr):  # where Typer prints the help itself
             context.get_help()
         raise typer.Exit(2)

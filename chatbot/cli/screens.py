@@ -75,7 +75,7 @@ class PipeScreen:
 
     def read(self) -> str | None:
         """See `Screen.read`; bytes that are not UTF-8 are replaced."""
-        line = sys.stdin.buffer.readline()
+        line = sys.stdin.buffer.readline() if sys.stdin is not None else b""
         return line.decode("utf-8", errors="replace") if line else None
 
     def piece(self, text: str) -> None:

@@ -119,6 +119,47 @@ def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path, at):
         assert process.wait(20) == 0
 
 
+def test_a_full_disk_behind_stdout_is_an_error_without_a_traceback(tmp_path, at):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "chatbot", "reply", "hello", *map(str, at)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env=program_environment(tmp_path),
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "chatbot: the output cannot be written: No space left on device\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "closed", "code"),
+    [("reply hello", ">&-", 0), ("reply hello", "<&-", 0), ("reply", "<&-", 2), ("chat", "<&-", 0), ("chat", ">&-", 0)],
+)
+def test_closed_streams_are_no_crash(tmp_path, english_bundle, command, closed, code):
+    line = f"{sys.executable} -m chatbot {command} --checkpoint {english_bundle} {closed}"
+    done = subprocess.run(
+        ["sh", "-c", line],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        cwd=tmp_path,
+        env=program_environment(tmp_path),
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bundle_can_be_named_from_inside(english_bundle, english_pairs):
+    prompt, reply = english_pairs[0]
+    assert run_chatbot(["reply", prompt, "--checkpoint", "."], english_bundle).stdout == f"{reply}\n"
+
+
 def test_ctrl_c_is_exit_code_130_without_a_traceback(tmp_path, at):
     with start(["reply", *at], tmp_path) as process:
         ask(process, "hello")
