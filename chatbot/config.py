@@ -98,7 +98,8 @@ class TrainingConfig(_Config):
         batch_size: Pairs in a batch of short pairs; None chooses from the corpus size.
         learning_rate: Adam's rate at its highest, after warm-up.
         beta_2: Decay of Adam's second moments.
-        warmup_share: Share of the run in which the rate climbs to `learning_rate`.
+        warmup_share: Share of the run in which the rate climbs to `learning_rate`, at most
+            300 steps.
         clip_norm: Largest global norm of the gradient.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """

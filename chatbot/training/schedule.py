@@ -6,6 +6,7 @@ from chatbot.config import TrainingConfig
 
 #: The rate ends at this share of its highest.
 _FLOOR = 0.02
+_WARMUP_STEPS = 300
 #: A default run takes about this many steps, within the bounds on its epochs.
 _STEPS = 4000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 20, 150
@@ -22,12 +23,19 @@ def run_progress(step: int, steps: int, seconds: float, max_seconds: float | Non
     return min(1.0, max(step / steps, by_time))
 
 
-def learning_rate(progress: float, config: TrainingConfig) -> float:
+def learning_rate(step: int, progress: float, config: TrainingConfig) -> float:
     """Linear warm-up to the highest rate, then half a cosine down to 2 % of it.
 
+    The warm-up is over after `config.warmup_share` of the run or after 300 steps, whichever
+    comes first, so that a long run does not begin slower than a short one.
+
     Reference: Loshchilov and Hutter (2017), "SGDR", equation 5, without restarts.
+
+    Args:
+        step: Steps taken before this one.
+        progress: See `run_progress`.
+        config: The highest rate and the share of the warm-up.
     """
-    if progress < config.warmup_share:
-        return config.learning_rate * max(_FLOOR, progress / config.warmup_share)
-    decay = (progress - config.warmup_share) / (1 - config.warmup_share)
-    return config.learning_rate * max(_FLOOR, 0.5 * (1 + math.cos(math.pi * decay)))
+    climbed = max((step + 1) / _WARMUP_STEPS, progress / config.warmup_share if config.warmup_share else 1.0)
+    decay = max(0.0, (progress - config.warmup_share) / (1 - config.warmup_share))
+    return config.learning_rate * max(_FLOOR, min(1.0, climbed) * 0.5 * (1 + math.cos(math.pi * decay)))

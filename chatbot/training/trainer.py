@@ -142,7 +142,7 @@ class Trainer:
     def _step(self, run: _Run, batch: Any) -> tuple[float, float]:
         """Learn from one batch; returns its nats and its tokens."""
         progress = run_progress(run.step, self._steps, run.seconds, self._plan.max_seconds)
-        run.rate = learning_rate(progress, self._config)
+        run.rate = learning_rate(run.step, progress, self._config)
         self._optimizer.learning_rate.assign(run.rate)
         nats, tokens = (float(value) for value in self._train_step(*batch))
         run.step += 1

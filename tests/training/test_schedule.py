@@ -7,12 +7,17 @@ RECIPE = TrainingConfig(learning_rate=1.0, warmup_share=0.1)
 
 
 def test_the_rate_climbs_then_falls_along_half_a_cosine():
-    rates = [learning_rate(progress, RECIPE) for progress in (0.0, 0.05, 0.1, 0.55, 1.0)]
+    rates = [learning_rate(step, step / 100, RECIPE) for step in (0, 5, 10, 55, 100)]
     assert rates == pytest.approx([0.02, 0.5, 1.0, 0.5, 0.02])
 
 
+def test_a_long_run_is_warm_as_soon_as_a_short_one():
+    rates = [learning_rate(step, step / 1_000_000, RECIPE) for step in (0, 149, 299, 5000)]
+    assert rates == pytest.approx([0.02, 0.5, 1.0, 1.0])
+
+
 def test_without_warm_up_the_rate_starts_at_its_highest():
-    assert learning_rate(0.0, TrainingConfig(learning_rate=1.0, warmup_share=0.0)) == 1.0
+    assert learning_rate(0, 0.0, TrainingConfig(learning_rate=1.0, warmup_share=0.0)) == 1.0
 
 
 def test_progress_is_by_steps_or_by_time_whichever_is_further():
