@@ -112,6 +112,14 @@ def check_free(path: Path, overwrite: bool) -> None:
         BundleError: A bundle stands at `path` and `overwrite` is false, or something that is
             no bundle stands there, or the place cannot be written.
     """
+    if _named(path) == _named(CHECKPOINTS / _LATEST):
+        raise BundleError(
+            f"{path}: the name under which the newest bundle is kept; choose another with --checkpoint DIR"
+        )
+    try:
+        _named(path).name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BundleError("the bundle's name would not be UTF-8 text; choose another with --checkpoint DIR") from None
     _restore(path)
     if path.is_symlink() or path.is_file():
         raise BundleError(f"{path}: not a folder; choose another place with --checkpoint DIR")

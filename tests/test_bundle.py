@@ -201,6 +201,12 @@ def test_what_is_in_the_way_is_refused_before_any_work(tmp_path):
     bundle.check_free(tmp_path / "new" / "place", overwrite=False)
 
 
+@pytest.mark.parametrize("name", ["latest", "caf\udce9"])
+def test_a_name_that_cannot_be_a_bundle_is_refused_before_any_work(name):
+    with pytest.raises(BundleError, match="choose another with --checkpoint DIR"):
+        bundle.check_free(bundle.CHECKPOINTS / name, overwrite=True)
+
+
 @pytest.mark.parametrize(
     ("corpus", "name"),
     [

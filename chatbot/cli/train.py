@@ -103,6 +103,7 @@ def train(
         from chatbot.cli.interruption import Interruption
         from chatbot.cli.problems import ProblemReport
         from chatbot.corpus import load_corpus
+        from chatbot.text import normalize
 
         place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
         bundle.check_free(place, overwrite)
@@ -117,7 +118,7 @@ def train(
             display.stage("loading TensorFlow")
             from chatbot.training.run import Job, train
 
-            job = Job(place, tuple(path.name for path in corpora), max_length, recipe)
+            job = Job(place, tuple(normalize(path.name) for path in corpora), max_length, recipe)
             result = train(corpus, job, display, interruption.should_stop)
         display.conclude(_title(result), _facts(result), _next(place, checkpoint))
 
