@@ -66,7 +66,8 @@ class Bundle:
             BundleError: The folder, the manifest or a file is missing, damaged, not the one
                 that was written, or of another format; the message names it.
         """
-        _restore(path)
+        if not path.exists() and _previous(path).is_dir():
+            path = _previous(path)  # between the renames of `_swap`; only a writer may move it back
         manifest = _read_manifest(path)
         _check_files(path, manifest)
         try:
@@ -120,8 +121,10 @@ def check_free(path: Path, overwrite: bool) -> None:
         _named(path).name.encode("utf-8")
     except UnicodeEncodeError:
         raise BundleError("the bundle's name would not be UTF-8 text; choose another with --checkpoint DIR") from None
+    if Path.cwd().is_relative_to(_named(path)):
+        raise BundleError(f"{path}: the folder you are in; choose another place with --checkpoint DIR")
     _restore(path)
-    if path.is_symlink() or path.is_file():
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise BundleError(f"{path}: not a folder; choose another place with --checkpoint DIR")
     if path.is_dir() and any(path.iterdir()):
         if not (path / MANIFEST).is_file():

@@ -2,8 +2,11 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_LOCK = threading.Lock()
 
 
 @contextmanager
@@ -13,13 +16,18 @@ def quiet_native_stderr() -> Iterator[None]:
     LiteRT announces its delegate and TensorFlow its converter's passes there, with no setting
     that stops them. Python's own errors are raised as ever.
     """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
+    if sys.stderr is None:  # closed by the shell: nothing can be seen
         yield
-    finally:
+        return
+    # The descriptor belongs to the whole process: two threads at once would restore the wrong one.
+    with _LOCK:
         sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)
+        kept = os.dup(2)
+        try:
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), 2)
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -175,6 +175,16 @@ def test_a_bundle_caught_between_the_two_renames_comes_back(tmp_path):
     bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
     (tmp_path / "bot").rename(tmp_path / ".bot.previous")
     assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
+    assert not (tmp_path / "bot").exists(), "a reader must not move what a writer is about to replace"
+    bundle.check_free(tmp_path / "bot", overwrite=True)
+    assert (tmp_path / "bot").is_dir()
+
+
+def test_the_folder_one_is_in_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for place in (".", "..", tmp_path):
+        with pytest.raises(BundleError, match="the folder you are in"):
+            bundle.check_free(bundle.Path(place), overwrite=True)
 
 
 def test_only_a_bundle_under_checkpoints_becomes_the_latest(tmp_path, monkeypatch):

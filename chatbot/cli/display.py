@@ -1,6 +1,7 @@
 """What a person sees while a bot is trained."""
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Protocol
 
@@ -38,7 +39,8 @@ def choose_display(interrupted: Callable[[], bool]) -> Display:
         interrupted: Whether Ctrl-C was pressed once, so that the display can say so.
     """
     console = Console(highlight=False)
-    return LiveDisplay(console, interrupted) if console.is_terminal else PlainDisplay()
+    can_redraw = sys.stdout.isatty() and not console.is_dumb_terminal
+    return LiveDisplay(console, interrupted) if can_redraw else PlainDisplay()
 
 
 class PlainDisplay:

@@ -1,5 +1,7 @@
 """How a command ends: 0 done, 1 failure, 2 wrong usage, 130 interrupted."""
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +22,9 @@ def exit_codes() -> Iterator[None]:
     """
     if sys.stdout is None:  # closed by the shell, as `>&-` does
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # open to the end, as stdout is
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal of another encoding gets question marks rather than a crash.
+        sys.stdout.reconfigure(errors="replace")
     try:
         yield
         sys.stdout.flush()
@@ -39,7 +44,8 @@ def exit_codes() -> Iterator[None]:
 
 def complain(message: str) -> None:
     """Say on stderr what is wrong."""
-    typer.echo(f"chatbot: {message}", err=True)
+    with contextlib.suppress(OSError):  # nobody reads it, which changes nothing else
+        typer.echo(f"chatbot: {message}", err=True)
 
 
 def abandon_stdout() -> None:

@@ -26,6 +26,7 @@ MaxTokens = Annotated[
 DEFAULT_MAX_TOKENS = DecodingConfig().max_tokens
 
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
+_LONGEST = 10 * 365 * 24 * 3600.0
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 
 
@@ -44,7 +45,7 @@ def parse_duration(text: str, option: str) -> float | None:
     match = _DURATION.fullmatch(text)
     parts = match.groups() if match else ()
     seconds = sum(float(part) * scale for part, scale in zip(parts, _SECONDS.values(), strict=False) if part)
-    if seconds <= 0:
+    if not 0 < seconds <= _LONGEST:
         raise typer.BadParameter(f"{text!r} is not a duration; write 90s, 4m, 1h30m or none", param_hint=option)
     return seconds
 

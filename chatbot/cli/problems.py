@@ -1,5 +1,6 @@
 """Telling a person which lines of their corpus cannot be used."""
 
+import contextlib
 from collections import Counter
 from pathlib import Path
 
@@ -33,11 +34,16 @@ class ProblemReport:
             raise CorpusError(f"{problem} (--strict stops at the first such line)")
         self._counts[problem.path] += 1
         if self._counts[problem.path] <= _SHOWN_PER_FILE:
-            typer.echo(str(problem), err=True)
+            _say(str(problem))
 
     def finish(self) -> None:
         """Say how many lines were skipped, if any."""
         for path, count in self._counts.items():
             shown = f", the first {_SHOWN_PER_FILE} of them shown" if count > _SHOWN_PER_FILE else ""
             lines = "1 line" if count == 1 else f"{count:,} lines"
-            typer.echo(f"{path}: {lines} skipped{shown}", err=True)
+            _say(f"{path}: {lines} skipped{shown}")
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):  # nobody reads it, which changes nothing else
+        typer.echo(text, err=True)

@@ -31,14 +31,12 @@ def reply(
     Exit codes: 0 answered, 1 failure, 2 wrong usage, 130 interrupted.
     """
     if prompt is None and (sys.stdin is None or sys.stdin.isatty()):
-        with contextlib.redirect_stdout(sys.stderr):  # where Typer prints the help itself
-            context.get_help()
+        with contextlib.redirect_stdout(sys.stderr):  # where Typer prints the help itself, with Rich
+            typer.echo(context.get_help())
         raise typer.Exit(2)
     with exit_codes():
         from chatbot.bot import Chatbot
 
-        # A terminal of another encoding gets question marks rather than a crash.
-        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a TextIOWrapper here
         bot = Chatbot.load(checkpoint)
         decoding = DecodingConfig(max_tokens=max_tokens)
         if prompt is not None:

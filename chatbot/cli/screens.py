@@ -11,14 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 from chatbot.bundle import Bundle
+from chatbot.text import normalize
 
 _STOPPED = " [stopped]"
 
 
 def introduce(bundle: Bundle) -> str:
     """One line that says which bot this is, when and on what it was trained."""
-    corpus = ", ".join(map(str, bundle.manifest.get("corpus", []))) or "unknown pairs"
-    day = str(bundle.manifest.get("created", ""))[:10]
+    names = bundle.manifest.get("corpus")
+    corpus = ", ".join(normalize(str(name)) for name in names) if isinstance(names, list) else "unknown pairs"
+    day = normalize(str(bundle.manifest.get("created", "")))[:10]
     return f"{bundle.path.resolve().name}, trained on {corpus} on {day}. /help for commands, Ctrl-D to leave."
 
 
@@ -68,10 +70,6 @@ class TerminalScreen:
 
 class PipeScreen:
     """A conversation fed through a pipe: replies on stdout, everything else on stderr."""
-
-    def __init__(self) -> None:
-        """A terminal of another encoding gets question marks rather than a crash."""
-        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a TextIOWrapper here
 
     def read(self) -> str | None:
         """See `Screen.read`; bytes that are not UTF-8 are replaced."""

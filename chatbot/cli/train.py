@@ -1,5 +1,6 @@
 """`chatbot train`: dialogue pairs in, a bundle out."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,20 +58,27 @@ def train(
     patience: Annotated[
         int, typer.Option(min=1, help="Stop after so many epochs without a better one.", rich_help_panel=_BUDGET)
     ] = _RECIPE.patience,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.", rich_help_panel=_MODEL)] = _RECIPE.seed,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Of everything random.", rich_help_panel=_MODEL)
+    ] = _RECIPE.seed,
     vocabulary_size: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Tokens. Default: by the size of the corpus.", rich_help_panel=_MODEL, show_default=False
+            min=1,
+            max=1_000_000,
+            help="Tokens. Default: by the size of the corpus.",
+            rich_help_panel=_MODEL,
+            show_default=False,
         ),
     ] = None,
     max_length: Annotated[
-        int, typer.Option(min=1, help="Tokens at which prompts and replies are cut.", rich_help_panel=_MODEL)
+        int, typer.Option(min=1, max=4096, help="Tokens at which prompts and replies are cut.", rich_help_panel=_MODEL)
     ] = ModelConfig(vocabulary_size=4).max_reply_tokens,
     batch_size: Annotated[
         int | None,
         typer.Option(
             min=1,
+            max=65_536,
             help="Pairs in a step. Default: by the size of the corpus.",
             rich_help_panel=_MODEL,
             show_default=False,
@@ -154,4 +162,4 @@ def _facts(result: "Result") -> "Facts":
 
 
 def _next(place: Path, checkpoint: Path | None) -> str:
-    return "chatbot chat" if checkpoint is None else f"chatbot chat --checkpoint {place}"
+    return "chatbot chat" if checkpoint is None else f"chatbot chat --checkpoint {shlex.quote(str(place))}"

@@ -118,6 +118,8 @@ class Trainer:
                 break
             measured = validation is not None and done.ended != "interrupted"
             self._close_epoch(run, epoch, done, self._evaluate(validation) if measured else None, watch)
+            if run.best is None:  # the validation loss is no number
+                break
             if done.ended is not None or self._out_of_patience(run):
                 stopped = done.ended or "early"
                 break
@@ -166,7 +168,7 @@ class Trainer:
 
     def _close_epoch(self, run: _Run, epoch: int, done: _Pass, valid_loss: float | None, watch: Watch) -> None:
         measure = done.loss if valid_loss is None else valid_loss
-        best = run.best is None or measure < _measure_of(run.best)
+        best = math.isfinite(measure) and (run.best is None or measure < _measure_of(run.best))
         report = EpochReport(
             epoch=epoch,
             step=run.step,

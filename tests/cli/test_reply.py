@@ -138,7 +138,14 @@ def test_a_full_disk_behind_stdout_is_an_error_without_a_traceback(tmp_path, at)
 
 @pytest.mark.parametrize(
     ("command", "closed", "code"),
-    [("reply hello", ">&-", 0), ("reply hello", "<&-", 0), ("reply", "<&-", 2), ("chat", "<&-", 0), ("chat", ">&-", 0)],
+    [
+        ("reply hello", ">&-", 0),
+        ("reply hello", "<&-", 0),
+        ("reply", "<&-", 2),
+        ("chat", "<&-", 0),
+        ("chat", ">&-", 0),
+        ("reply hello", "2>&-", 0),
+    ],
 )
 def test_closed_streams_are_no_crash(tmp_path, english_bundle, command, closed, code):
     line = f"{sys.executable} -m chatbot {command} --checkpoint {english_bundle} {closed}"

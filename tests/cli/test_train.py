@@ -112,6 +112,7 @@ def test_a_single_pair_is_enough(tmp_path):
         ["--max-time", "5"],
         ["--valid-share", "1"],
         ["--seed", "-1"],
+        ["--seed", "99999999999"],
         ["--learning-rate", "0"],
         ["--max-length", "0"],
     ],
