@@ -123,7 +123,7 @@ class Tokenizer:
 
     @property
     def unspeakable_ids(self) -> tuple[int, ...]:
-        """Ids that no reply may hold: PAD, UNK, GO and the bytes of control characters."""
+        """Ids that no reply may hold: PAD, UNK, GO and the bytes of ASCII control characters."""
         controls = [self._processor.piece_to_id(f"<0x{byte:02X}>") for byte in (*range(32), 127)]
         return (PAD, UNK, GO, *controls)
 

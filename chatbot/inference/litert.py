@@ -34,7 +34,7 @@ class LiteRTModel:
             self._interpreter = Interpreter(model_path=str(path), num_threads=1)
             runner = self._interpreter.get_signature_runner()
             inputs, outputs = runner.get_input_details(), runner.get_output_details()
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, TypeError, ValueError) as error:  # TypeError: a path that is not UTF-8
             raise BundleError(f"{path}: not a LiteRT model ({error}); train again with --overwrite") from None
         self._inputs: dict[str, int] = {name: detail["index"] for name, detail in inputs.items()}
         self._outputs: dict[str, int] = {name: detail["index"] for name, detail in outputs.items()}
