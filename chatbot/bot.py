@@ -12,7 +12,7 @@ from chatbot.errors import BundleError, TokenizerError
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.inference.search import Choice, complete, greedy, spoken
 from chatbot.inference.steps import StepModel
-from chatbot.text import normalize
+from chatbot.text import fold, normalize
 from chatbot.tokenizer import Tokenizer
 
 
@@ -68,7 +68,7 @@ class Chatbot:
             tokenizer = Tokenizer.load(source.path / bundle.TOKENIZER)
         except TokenizerError as error:
             raise BundleError(f"{error}; train again with --overwrite") from None
-        model = LiteRTSteps(source.path / bundle.ENCODER, source.path / bundle.DECODER)
+        model = LiteRTSteps(*bundle.step_files(source.path, source.model))
         sizes = {tokenizer.vocabulary_size, model.vocabulary_size, source.model.vocabulary_size}
         if len(sizes) > 1:
             raise BundleError(
@@ -105,7 +105,7 @@ class Chatbot:
             yield rest
 
     def _encode(self, text: str) -> list[int]:
-        return self._tokenizer.encode(normalize(text))
+        return self._tokenizer.encode(fold(normalize(text)))
 
     def _cut(self, prompts: Sequence[Sequence[int]]) -> list[Sequence[int]]:
         return [prompt[: self._config.max_prompt_tokens] for prompt in prompts]

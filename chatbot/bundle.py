@@ -6,6 +6,7 @@
         model.keras       the trained Keras model, for training it further
         encoder.tflite    step models, for answering
         decoder.tflite
+        backward.tflite   the backward half of a bidirectional encoder
         history.csv       one row for each epoch
 
 A bundle is written beside its place and moved there whole, and it is read only when every
@@ -17,7 +18,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,18 +26,29 @@ from typing import Any
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError, ConfigError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.model"
 KERAS_MODEL = "model.keras"
 ENCODER = "encoder.tflite"
 DECODER = "decoder.tflite"
+BACKWARD = "backward.tflite"
 HISTORY = "history.csv"
-FILES = (TOKENIZER, KERAS_MODEL, ENCODER, DECODER, HISTORY)
 
 CHECKPOINTS = Path("checkpoints")
 _LATEST = "latest"
 _TRAIN_AGAIN = "train it again with --overwrite, or copy the bundle again from where it came"
+
+
+def files(model: ModelConfig) -> tuple[str, ...]:
+    """Names of the files of a bundle beside its manifest."""
+    step_models = (ENCODER, DECODER, BACKWARD) if model.bidirectional else (ENCODER, DECODER)
+    return (TOKENIZER, KERAS_MODEL, *step_models, HISTORY)
+
+
+def step_files(folder: Path, model: ModelConfig) -> tuple[Path, ...]:
+    """The step models in a folder, in the order in which `LiteRTSteps` takes them."""
+    return tuple(folder / name for name in files(model) if name in (ENCODER, DECODER, BACKWARD))
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,7 @@ class Bundle:
     @property
     def size(self) -> int:
         """Bytes of all files."""
-        return sum((self.path / name).stat().st_size for name in (MANIFEST, *FILES))
+        return sum((self.path / name).stat().st_size for name in (MANIFEST, *files(self.model)))
 
     @classmethod
     def open(cls, path: Path) -> "Bundle":
@@ -69,11 +81,11 @@ class Bundle:
         if not path.exists() and _previous(path).is_dir():
             path = _previous(path)  # between the renames of `_swap`; only a writer may move it back
         manifest = _read_manifest(path)
-        _check_files(path, manifest)
         try:
             model = ModelConfig.from_json(manifest.get("model"))
         except ConfigError as error:
             raise BundleError(f"{path / MANIFEST}: {error}; {_TRAIN_AGAIN}") from None
+        _check_files(path, files(model), manifest)
         return cls(path, model, manifest)
 
 
@@ -143,13 +155,16 @@ def check_free(path: Path, overwrite: bool) -> None:
         raise BundleError(f"{parent}: cannot be written to ({error.strerror or error})") from None
 
 
-def write(path: Path, manifest: Mapping[str, Any], fill: Callable[[Path], Mapping[str, Any]]) -> Bundle:
+def write(
+    path: Path, model: ModelConfig, manifest: Mapping[str, Any], fill: Callable[[Path], Mapping[str, Any]]
+) -> Bundle:
     """Write a bundle so that at every moment `path` holds the old one whole or the new one whole.
 
     Args:
         path: Where the bundle goes; what `check_free` refuses must not be there.
-        manifest: What the manifest says apart from the format version and the files.
-        fill: Writes the files named in `FILES` into the folder it is given, and returns what
+        model: Shape of the model, which decides what files there are.
+        manifest: What the manifest says apart from the format version, the model and the files.
+        fill: Writes the files named by `files` into the folder it is given, and returns what
             was learned while doing so, to be added to the manifest.
 
     Raises:
@@ -161,8 +176,9 @@ def write(path: Path, manifest: Mapping[str, Any], fill: Callable[[Path], Mappin
         staging = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
         staging.chmod(0o755)
         learned = fill(staging)
-        files = {name: _describe(staging / name) for name in FILES}
-        content = {"format_version": FORMAT_VERSION, **manifest, **learned, "files": files}
+        described = {name: _describe(staging / name) for name in files(model)}
+        head = {"format_version": FORMAT_VERSION, "model": model.to_json()}
+        content = {**head, **manifest, **learned, "files": described}
         (staging / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         _swap(staging, path)
     except OSError as error:
@@ -200,11 +216,11 @@ def _read_manifest(path: Path) -> Mapping[str, Any]:
     return manifest
 
 
-def _check_files(path: Path, manifest: Mapping[str, Any]) -> None:
+def _check_files(path: Path, names: Sequence[str], manifest: Mapping[str, Any]) -> None:
     described = manifest.get("files")
-    if not isinstance(described, dict) or set(described) != set(FILES):
+    if not isinstance(described, dict) or set(described) != set(names):
         raise BundleError(f"{path / MANIFEST}: does not list the files of a bundle; {_TRAIN_AGAIN}")
-    for name in FILES:
+    for name in names:
         file = path / name
         try:
             found = _describe(file)

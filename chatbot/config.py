@@ -53,35 +53,80 @@ class _Config:
             raise ConfigError(f"{type(self).__name__}: {message}")
 
 
-@dataclass(frozen=True)
-class ModelConfig(_Config):
-    """Shape of the encoder-decoder.
+#: How the decoder looks back at the prompt: not at all (the sentence vector is all it has), by dot
+#: products (Luong et al. 2015), or by a small network (Bahdanau et al. 2015).
+ATTENTIONS = ("none", "dot", "additive")
+
+
+#: Of the matrix products of the projection; "auto" measures which one this machine does faster.
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture(_Config):
+    """Shape of an encoder-decoder whose vocabulary is not known yet.
 
     Attributes:
-        vocabulary_size: Rows of the embedding and of the projection, as many as the
-            tokenizer has pieces.
         embedding_size: Length of a token's vector, shared by encoder and decoder.
-        units: Length of the LSTM states `h` and `c`; both together are the sentence vector.
-        dropout: Share of embedding and decoder outputs dropped while training.
+        units: Length of the LSTM states `h` and `c` of a layer; those of all layers together
+            are the sentence vector.
+        layers: LSTMs stacked in the encoder, and as many in the decoder.
+        bidirectional: Whether the encoder's first layer reads the prompt both ways, with half
+            of the units each (Wu et al. 2016, "GNMT", section 3.2).
+        attention: One of `ATTENTIONS`.
         max_prompt_tokens: Longer prompts are cut to their first tokens.
         max_reply_tokens: Longer replies are cut in training, without an EOS at the cut.
     """
 
-    vocabulary_size: int
     embedding_size: int = 128
     units: int = 128
-    dropout: float = 0.1
+    layers: int = 1
+    bidirectional: bool = False
+    attention: str = "none"
     max_prompt_tokens: int = 128
     max_reply_tokens: int = 128
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        self._require(self.vocabulary_size > EOS, "vocabulary_size must be above 3")
         self._require(self.embedding_size > 0, "embedding_size must be above 0")
         self._require(self.units > 0, "units must be above 0")
-        self._require(0 <= self.dropout < 1, "dropout must be in 0..1")
+        self._require(self.layers > 0, "layers must be above 0")
+        self._require(not self.bidirectional or self.units % 2 == 0, "units must be even to read both ways")
+        self._require(self.attention in ATTENTIONS, f"attention must be one of {', '.join(ATTENTIONS)}")
         self._require(self.max_prompt_tokens > 0, "max_prompt_tokens must be above 0")
         self._require(self.max_reply_tokens > 0, "max_reply_tokens must be above 0")
+
+
+#: Architectures by name, from quickest to best; benchmarks/README.md has the table.
+PRESETS = {
+    "tiny": Architecture(embedding_size=64, units=64, bidirectional=True, attention="dot"),
+    "small": Architecture(embedding_size=128, units=128, bidirectional=True, attention="dot"),
+    "base": Architecture(embedding_size=128, units=256, bidirectional=True, attention="dot"),
+    "large": Architecture(embedding_size=256, units=512, bidirectional=True, attention="dot"),
+}
+DEFAULT_PRESET = "base"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig(Architecture):
+    """Shape of an encoder-decoder, as a bundle's manifest holds it.
+
+    Attributes:
+        vocabulary_size: Rows of the embedding and of the projection, as many as the
+            tokenizer has pieces.
+    """
+
+    vocabulary_size: int
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        super().__post_init__()
+        self._require(self.vocabulary_size > EOS, "vocabulary_size must be above 3")
+
+    @classmethod
+    def of(cls, architecture: Architecture, vocabulary_size: int) -> Self:
+        """The architecture with its vocabulary."""
+        return cls(**dataclasses.asdict(architecture), vocabulary_size=vocabulary_size)
 
 
 @dataclass(frozen=True)
@@ -94,26 +139,37 @@ class TrainingConfig(_Config):
         epochs: Most passes over the pairs; None chooses from the number of batches.
         max_seconds: Longest training time in seconds from the first step, compilation
             included; None is no limit.
-        patience: Epochs without a better validation loss before training stops.
-        batch_size: Pairs in a batch of short pairs; None chooses from the corpus size.
+        patience: Measurements without a better one before training stops.
+        batch_tokens: Tokens of a batch, of both sides; None chooses from the corpus.
         learning_rate: Adam's rate at its highest, after warm-up.
         beta_2: Decay of Adam's second moments.
         warmup_share: Share of the run in which the rate climbs to `learning_rate`, at most
             300 steps.
         clip_norm: Largest global norm of the gradient.
+        dropout: Share of the embeddings and of the LSTMs' outputs dropped while training; None
+            chooses from the passes over the pairs that there is time for.
+        weight_decay: Share of the weights that a step takes off, times the rate; None chooses
+            as for dropout.
+        subword_sampling: Share of the prompts in a batch that are cut into tokens in another way
+            than the most probable one; None chooses as for dropout.
+        precision: Of the projection's matrix products while training, one of `PRECISIONS`.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """
 
     seed: int = 0
     valid_share: float = 0.1
     epochs: int | None = None
-    max_seconds: float | None = 150.0
+    max_seconds: float | None = 240.0
     patience: int = 8
-    batch_size: int | None = None
-    learning_rate: float = 6e-3
+    batch_tokens: int | None = None
+    learning_rate: float = 1.2e-2
     beta_2: float = 0.98
     warmup_share: float = 0.05
     clip_norm: float = 1.0
+    dropout: float | None = None
+    weight_decay: float | None = None
+    subword_sampling: float | None = None
+    precision: str = "auto"
     vocabulary_size: int | None = None
 
     def __post_init__(self) -> None:
@@ -123,11 +179,16 @@ class TrainingConfig(_Config):
         self._require(self.epochs is None or self.epochs > 0, "epochs must be above 0")
         self._require(self.max_seconds is None or self.max_seconds > 0, "max_seconds must be above 0")
         self._require(self.patience > 0, "patience must be above 0")
-        self._require(self.batch_size is None or self.batch_size > 0, "batch_size must be above 0")
+        self._require(self.batch_tokens is None or self.batch_tokens > 0, "batch_tokens must be above 0")
         self._require(self.learning_rate > 0, "learning_rate must be above 0")
         self._require(0 < self.beta_2 < 1, "beta_2 must be between 0 and 1")
         self._require(0 <= self.warmup_share < 1, "warmup_share must be in 0..1")
         self._require(self.clip_norm > 0, "clip_norm must be above 0")
+        self._require(self.dropout is None or 0 <= self.dropout < 1, "dropout must be in 0..1")
+        sampling = self.subword_sampling
+        self._require(sampling is None or 0 <= sampling <= 1, "subword_sampling must be in 0..1")
+        self._require(self.weight_decay is None or self.weight_decay >= 0, "weight_decay must be 0 or more")
+        self._require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Plain values without TensorFlow, so that a display can be built, and tested, on its own.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,22 +16,28 @@ class Plan:
     Attributes:
         training_pairs: Pairs to learn from.
         validation_pairs: Pairs to measure on, 0 without validation.
+        training_tokens: Tokens of the pairs to learn from, both sides.
         truncated_pairs: Pairs of which a side was cut to the model's longest.
         vocabulary_size: Pieces of the tokenizer.
         parameters: Numbers that are learned.
+        memory_bytes: Estimate of the most that the process will hold.
         steps_per_epoch: Batches in a pass over the pairs.
         epochs: Most passes.
         max_seconds: Longest time, or None.
+        expected_seconds: Estimate of the time of all epochs, `max_seconds` at most.
     """
 
     training_pairs: int
     validation_pairs: int
+    training_tokens: int
     truncated_pairs: int
     vocabulary_size: int
     parameters: int
+    memory_bytes: int
     steps_per_epoch: int
     epochs: int
     max_seconds: float | None
+    expected_seconds: float
 
 
 @dataclass(frozen=True)
@@ -54,26 +61,46 @@ class StepReport:
 
 @dataclass(frozen=True)
 class Sample:
-    """What the bot says to a fixed prompt at the end of an epoch."""
+    """What the bot says to a fixed prompt when it is measured."""
 
     prompt: str
     reply: str
 
 
 @dataclass(frozen=True)
-class EpochReport:
-    """After a pass over the pairs; the fields but `samples` and `best` are a row of history.csv.
+class Validation:
+    """Measured on the validation pairs, with dropout off.
 
     Attributes:
-        epoch: From 1.
+        loss: Mean nats a token, EOS included.
+        bits_per_byte: Bits of the replies and their EOS over their UTF-8 bytes and one more
+            byte each, so that bots with other tokenizers can be compared.
+        exact: Share of the pairs of which the greedy reply is the recorded one.
+    """
+
+    loss: float
+    bits_per_byte: float
+    exact: float
+
+    @property
+    def perplexity(self) -> float:
+        """exp(loss)."""
+        return math.exp(min(self.loss, 700.0))
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """After a pass over the pairs, a part of a long pass, or several short ones.
+
+    Attributes:
+        epoch: From 1, the one that was under way or has just ended.
         step: Steps taken since the start.
         seconds: Since the first step began.
-        train_loss: Mean nats a token over the pass, dropout on.
-        valid_loss: The same over the validation pairs, dropout off; None without validation.
-        valid_perplexity: exp(valid_loss).
+        train_loss: Mean nats a token since the last measurement, dropout on.
+        valid: None without validation pairs.
         learning_rate: At the last step.
-        tokens_per_second: Reply tokens learned from over the time of the pass.
-        best: Whether no earlier epoch was as good.
+        tokens_per_second: Reply tokens learned from over the time since the last measurement.
+        best: Whether no earlier one was as good.
         samples: Replies to the fixed prompts.
     """
 
@@ -81,8 +108,7 @@ class EpochReport:
     step: int
     seconds: float
     train_loss: float
-    valid_loss: float | None
-    valid_perplexity: float | None
+    valid: Validation | None
     learning_rate: float
     tokens_per_second: float
     best: bool
@@ -101,5 +127,5 @@ class Observer(Protocol):
     def stepped(self, report: StepReport) -> None:
         """A step is done."""
 
-    def epoch_ended(self, report: EpochReport) -> None:
-        """A pass over the pairs is done and measured."""
+    def measured(self, report: Measurement) -> None:
+        """What was learned so far has been measured."""

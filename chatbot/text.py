@@ -1,4 +1,4 @@
-"""The one form of text that training and answering share."""
+"""The forms of text that training and answering share."""
 
 import unicodedata
 
@@ -21,3 +21,12 @@ def normalize(text: str) -> str:
     if folded.isprintable():
         return folded
     return " ".join("".join(c for c in folded if unicodedata.category(c) != "Cc").split())
+
+
+def fold(prompt: str) -> str:
+    """Return a normalized prompt in lower case, as the encoder reads it.
+
+    So every word is learned once however people capitalize it, and shouting changes nothing.
+    Replies keep their capitals.
+    """
+    return prompt.lower()

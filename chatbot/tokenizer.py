@@ -28,12 +28,12 @@ _REPLACEMENT = "\ufffd"
 def choose_vocabulary_size(texts: Sequence[str]) -> int:
     """Choose how many pieces to fit, from the amount of text and its alphabet.
 
-    Special tokens, bytes and every character have a place; beyond them 3·√(characters of
-    text) learned pieces: about 500 for sixty pairs, 2,500 for nine thousand short ones and
-    9,000 for seventy-six thousand.
+    Special tokens, bytes and every character have a place; beyond them 2·√(characters of
+    text) learned pieces: about 450 for sixty pairs, 1,700 for nine thousand short ones and
+    6,000 for seventy-six thousand.
     """
     characters = sum(map(len, texts))
-    return min(_smallest_vocabulary(texts) + round(3 * math.sqrt(characters)), _LARGEST_VOCABULARY)
+    return min(_smallest_vocabulary(texts) + round(2 * math.sqrt(characters)), _LARGEST_VOCABULARY)
 
 
 def _smallest_vocabulary(texts: Sequence[str]) -> int:
@@ -139,6 +139,16 @@ class Tokenizer:
     def encode(self, text: str) -> list[int]:
         """Token ids of a normalized text, without GO or EOS."""
         return list(self._processor.encode(text))
+
+    def segmentations(self, text: str, count: int) -> list[list[int]]:
+        """The most probable ways to cut a text into pieces, the one of `encode` first.
+
+        Args:
+            text: Normalized.
+            count: Most ways to return; a short text has fewer.
+        """
+        ways: list[list[int]] = self._processor.nbest_encode(text, nbest_size=count)
+        return ways
 
     def pieces(self, ids: Iterable[int]) -> tuple[str, ...]:
         """The pieces as the model knows them: `▁` stands for a space, `<0xF0>` for a byte."""

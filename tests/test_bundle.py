@@ -4,8 +4,13 @@ import shutil
 import pytest
 
 from chatbot import Chatbot, bundle
-from chatbot.bundle import FILES, MANIFEST, Bundle
+from chatbot.bundle import MANIFEST, Bundle
+from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
+
+MODEL = ModelConfig(vocabulary_size=300, embedding_size=8, units=8)
+FILES = bundle.files(MODEL)
+BOTH_WAYS = bundle.files(ModelConfig(vocabulary_size=300, units=8, bidirectional=True))
 
 
 @pytest.fixture
@@ -20,38 +25,46 @@ def change_manifest(path, **changes):
 
 def describe_again(path):
     """Make the manifest agree with the files, as somebody who tampers would."""
-    change_manifest(path, files={name: bundle._describe(path / name) for name in FILES})
+    change_manifest(path, files={name: bundle._describe(path / name) for name in BOTH_WAYS})
 
 
 def test_a_bundle_is_the_folder_the_readme_describes(english_bundle):
-    assert {file.name for file in english_bundle.iterdir()} == {MANIFEST, *FILES}
+    assert {file.name for file in english_bundle.iterdir()} == {MANIFEST, *BOTH_WAYS}
     manifest = Bundle.open(english_bundle).manifest
-    assert manifest["format_version"] == 1
+    assert manifest["format_version"] == 2
     assert manifest["corpus"] == ["english.tsv"]
     assert {"model", "training", "sizes", "metrics", "parity", "versions", "files", "created"} <= set(manifest)
-    assert set(manifest["files"]) == set(FILES)
+    assert set(manifest["files"]) == set(BOTH_WAYS)
     assert manifest["parity"]["same_replies"] == manifest["parity"]["prompts"] == 60
     assert str(english_bundle.parent) not in json.dumps(manifest)
 
 
-def test_the_history_has_a_row_for_each_epoch(english_bundle):
-    rows = (english_bundle / bundle.HISTORY).read_text().splitlines()
-    assert rows[0] == "epoch,step,seconds,train_loss,valid_loss,valid_perplexity,learning_rate,tokens_per_second"
-    assert len(rows) - 1 == Bundle.open(english_bundle).manifest["metrics"]["epochs"]
+def test_the_history_has_a_row_for_each_measurement_to_the_last_step(english_bundle):
+    head, *rows = (english_bundle / bundle.HISTORY).read_text().splitlines()
+    assert head == (
+        "epoch,step,seconds,train_loss,valid_loss,valid_perplexity,valid_bits_per_byte,valid_exact,"
+        "learning_rate,tokens_per_second"
+    )
+    metrics = Bundle.open(english_bundle).manifest["metrics"]
+    assert rows[-1].startswith(f"{metrics['epochs']},{metrics['steps']},")
+
+
+def test_a_bidirectional_bot_has_a_file_more():
+    assert set(BOTH_WAYS) - set(FILES) == {bundle.BACKWARD}
 
 
 def test_a_bundle_can_be_moved_anywhere(copy, english_pairs):
     assert Chatbot.load(copy).reply(english_pairs[0].prompt).text == english_pairs[0].reply
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", BOTH_WAYS)
 def test_a_missing_file_is_named(copy, name):
     (copy / name).unlink()
     with pytest.raises(BundleError, match=f"{name}: missing; train it again"):
         Chatbot.load(copy)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", BOTH_WAYS)
 def test_a_changed_file_is_named(copy, name):
     content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -62,7 +75,7 @@ def test_a_changed_file_is_named(copy, name):
 
 def test_an_unknown_format_version_is_refused(copy):
     change_manifest(copy, format_version=99)
-    with pytest.raises(BundleError, match=r"manifest.json: format version 99, .* reads version 1"):
+    with pytest.raises(BundleError, match=r"manifest.json: format version 99, .* reads version 2"):
         Chatbot.load(copy)
 
 
@@ -89,7 +102,7 @@ def test_a_tokenizer_of_another_bot_is_refused_by_name(copy, korean_bundle):
         Chatbot.load(copy)
 
 
-@pytest.mark.parametrize("name", [bundle.TOKENIZER, bundle.ENCODER, bundle.DECODER])
+@pytest.mark.parametrize("name", [bundle.TOKENIZER, bundle.ENCODER, bundle.DECODER, bundle.BACKWARD])
 def test_a_file_of_nonsense_with_the_right_checksum_is_refused_by_name(copy, name):
     (copy / name).write_bytes(b"nonsense" * 100)
     describe_again(copy)
@@ -128,51 +141,39 @@ def fill_with(word):
     return fill
 
 
-MODEL = {
-    "model": {
-        "vocabulary_size": 300,
-        "embedding_size": 8,
-        "units": 8,
-        "dropout": 0.0,
-        "max_prompt_tokens": 9,
-        "max_reply_tokens": 9,
-    }
-}
-
-
 def test_writing_replaces_the_old_bundle_whole_and_leaves_nothing_behind(tmp_path):
-    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
-    written = bundle.write(tmp_path / "bot", MODEL, fill_with("new"))
+    bundle.write(tmp_path / "bot", MODEL, {}, fill_with("old"))
+    written = bundle.write(tmp_path / "bot", MODEL, {}, fill_with("new"))
     assert written.manifest["word"] == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["bot"]
 
 
 def test_a_run_that_dies_while_writing_leaves_the_old_bundle_whole(tmp_path):
-    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
+    bundle.write(tmp_path / "bot", MODEL, {}, fill_with("old"))
 
     def dies(folder):
         fill_with("new")(folder)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        bundle.write(tmp_path / "bot", MODEL, dies)
+        bundle.write(tmp_path / "bot", MODEL, {}, dies)
     assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["bot"]
 
 
 def test_a_full_disk_is_an_error_and_the_old_bundle_stays(tmp_path):
-    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
+    bundle.write(tmp_path / "bot", MODEL, {}, fill_with("old"))
 
     def full(_folder):
         raise OSError(28, "No space left on device")
 
     with pytest.raises(BundleError, match="No space left on device"):
-        bundle.write(tmp_path / "bot", MODEL, full)
+        bundle.write(tmp_path / "bot", MODEL, {}, full)
     assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
 
 
 def test_a_bundle_caught_between_the_two_renames_comes_back(tmp_path):
-    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
+    bundle.write(tmp_path / "bot", MODEL, {}, fill_with("old"))
     (tmp_path / "bot").rename(tmp_path / ".bot.previous")
     assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
     assert not (tmp_path / "bot").exists(), "a reader must not move what a writer is about to replace"
@@ -190,14 +191,14 @@ def test_the_folder_one_is_in_is_not_replaced(tmp_path, monkeypatch):
 def test_only_a_bundle_under_checkpoints_becomes_the_latest(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "checkpoints").mkdir()
-    bundle.write(bundle.CHECKPOINTS / "one", MODEL, fill_with("one"))
-    bundle.write(tmp_path / "two", MODEL, fill_with("two"))
+    bundle.write(bundle.CHECKPOINTS / "one", MODEL, {}, fill_with("one"))
+    bundle.write(tmp_path / "two", MODEL, {}, fill_with("two"))
     assert (tmp_path / "checkpoints" / "latest").read_text() == "one\n"
     assert bundle.find(None) == bundle.CHECKPOINTS / "one"
 
 
 def test_what_is_in_the_way_is_refused_before_any_work(tmp_path):
-    bundle.write(tmp_path / "bot", MODEL, fill_with("old"))
+    bundle.write(tmp_path / "bot", MODEL, {}, fill_with("old"))
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "letters.txt").write_text("dear")
     (tmp_path / "file").write_text("text")

@@ -2,11 +2,13 @@ import json
 
 import pytest
 
-from chatbot.config import DecodingConfig, ModelConfig, TrainingConfig
+from chatbot.config import DEFAULT_PRESET, PRESETS, Architecture, DecodingConfig, ModelConfig, TrainingConfig
 from chatbot.errors import ConfigError
 
 
-@pytest.mark.parametrize("config", [ModelConfig(300), TrainingConfig(), TrainingConfig(epochs=3), DecodingConfig(9)])
+@pytest.mark.parametrize(
+    "config", [ModelConfig(vocabulary_size=300), TrainingConfig(), TrainingConfig(epochs=3), DecodingConfig(9)]
+)
 def test_a_configuration_survives_json(config):
     assert type(config).from_json(json.loads(json.dumps(config.to_json()))) == config
 
@@ -44,7 +46,11 @@ def test_what_is_no_object_is_refused(values):
         (DecodingConfig, {"max_tokens": 0}),
         (ModelConfig, {"vocabulary_size": 3}),
         (ModelConfig, {"vocabulary_size": 300, "units": 0}),
-        (ModelConfig, {"vocabulary_size": 300, "dropout": 1.0}),
+        (TrainingConfig, {"dropout": 1.0}),
+        (Architecture, {"layers": 0}),
+        (Architecture, {"attention": "sharp"}),
+        (Architecture, {"bidirectional": True, "units": 7}),
+        (TrainingConfig, {"precision": "float16"}),
         (TrainingConfig, {"valid_share": 1.0}),
         (TrainingConfig, {"max_seconds": 0.0}),
         (TrainingConfig, {"epochs": 0}),
@@ -53,3 +59,16 @@ def test_what_is_no_object_is_refused(values):
 def test_a_value_out_of_range_is_refused(kind, values):
     with pytest.raises(ConfigError, match=next(reversed(values))):
         kind(**values)
+
+
+def test_an_architecture_and_a_vocabulary_make_a_model_config():
+    architecture = Architecture(units=24, layers=2, attention="dot")
+    config = ModelConfig.of(architecture, 300)
+    assert (config.units, config.layers, config.attention, config.vocabulary_size) == (24, 2, "dot", 300)
+
+
+def test_the_presets_grow():
+    sizes = [preset.units for preset in PRESETS.values()]
+    assert list(PRESETS) == ["tiny", "small", "base", "large"]
+    assert sizes == sorted(sizes)
+    assert DEFAULT_PRESET in PRESETS

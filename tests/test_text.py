@@ -3,7 +3,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.text import normalize
+from chatbot.text import fold, normalize
 
 any_text = st.text(st.characters())
 
@@ -40,3 +40,8 @@ def test_the_result_can_be_written_as_one_line_of_utf8(text):
     line = normalize(text).encode("utf-8").decode("utf-8")
     assert line == " ".join(line.split())
     assert not any(unicodedata.category(character) == "Cc" for character in line)
+
+
+def test_prompts_are_read_in_lower_case():
+    assert fold("HELLO Zoë, ÇA VA?") == "hello zoë, ça va?"
+    assert fold("안녕하세요") == "안녕하세요"

@@ -24,7 +24,7 @@ ROOMS = {
     "bot": {"errors", "config", "text", "tokenizer", "bundle", "inference"},
     "repl": {"bot", "errors"},
     "cli": {"errors", "config", "text", "progress", "corpus", "bundle", "bot", "repl"},
-    "training": {"errors", "config", "quiet", "progress", "corpus", "tokenizer", "bundle", "inference"},
+    "training": {"errors", "config", "quiet", "text", "progress", "corpus", "tokenizer", "bundle", "inference"},
 }
 #: Importers of one library each.
 ONLY = {"ai_edge_litert": "inference/litert.py", "sentencepiece": "tokenizer.py"}

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from chatbot.cli.exits import abandon_stdout
 from chatbot.cli.options import say_duration
-from chatbot.progress import EpochReport, Observer, Plan, StepReport
+from chatbot.progress import Measurement, Observer, Plan, StepReport, Validation
 
 Facts = list[tuple[str, str]]
 
@@ -44,7 +44,7 @@ def choose_display(interrupted: Callable[[], bool]) -> Display:
 
 
 class PlainDisplay:
-    """One line for each stage and each epoch, for logs and pipes."""
+    """One line for each stage and each measurement, for logs and pipes."""
 
     def __init__(self) -> None:
         """Begin with an unknown plan."""
@@ -68,11 +68,11 @@ class PlainDisplay:
         self._say(describe_plan(plan))
 
     def stepped(self, report: StepReport) -> None:
-        """See `Observer.stepped`; shown with the epoch."""
+        """See `Observer.stepped`; shown with the measurement."""
         self._seconds_left = report.seconds_left
 
-    def epoch_ended(self, report: EpochReport) -> None:
-        """See `Observer.epoch_ended`."""
+    def measured(self, report: Measurement) -> None:
+        """See `Observer.measured`."""
         parts = [
             f"epoch {report.epoch}/{self._epochs}",
             f"step {report.step}",
@@ -80,8 +80,8 @@ class PlainDisplay:
             f"{report.tokens_per_second:,.0f} tokens/s",
             f"loss {report.train_loss:.3f}",
         ]
-        if report.valid_perplexity is not None:
-            parts.append(f"validation perplexity {say_perplexity(report.valid_perplexity)}")
+        if report.valid is not None:
+            parts.append(f"validation {say_validation(report.valid)}")
         parts.append(f"left {say_duration(self._seconds_left)}")
         self._say("  ".join([*parts, "best so far"] if report.best else parts))
 
@@ -108,8 +108,8 @@ class LiveDisplay:
         self._stage = "reading"
         self._plan: Plan | None = None
         self._step: StepReport | None = None
-        self._epoch: EpochReport | None = None
-        self._best: EpochReport | None = None
+        self._measured: Measurement | None = None
+        self._best: Measurement | None = None
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8)
 
     def __enter__(self) -> "LiveDisplay":
@@ -135,9 +135,9 @@ class LiveDisplay:
         """See `Observer.stepped`."""
         self._step = report
 
-    def epoch_ended(self, report: EpochReport) -> None:
-        """See `Observer.epoch_ended`."""
-        self._epoch = report
+    def measured(self, report: Measurement) -> None:
+        """See `Observer.measured`."""
+        self._measured = report
         if report.best:
             self._best = report
 
@@ -153,8 +153,8 @@ class LiveDisplay:
         parts: list[RenderableType] = [Text(self._headline(), style="bold")]
         if self._plan is not None and self._step is not None:
             parts += [self._bars(self._plan, self._step), self._figures(self._step)]
-        if self._epoch is not None:
-            parts.append(_samples(self._epoch))
+        if self._measured is not None:
+            parts.append(_samples(self._measured))
         return Group(*parts)
 
     def _headline(self) -> str:
@@ -172,8 +172,8 @@ class LiveDisplay:
 
     def _figures(self, step: StepReport) -> RenderableType:
         parts = [f"{step.tokens_per_second:,.0f} tokens/s", f"loss {step.loss:.3f}"]
-        if self._epoch is not None and self._epoch.valid_perplexity is not None:
-            parts.append(f"validation perplexity {say_perplexity(self._epoch.valid_perplexity)}")
+        if self._measured is not None and self._measured.valid is not None:
+            parts.append(f"validation {say_validation(self._measured.valid)}")
         if self._best is not None:
             parts.append(f"best in epoch {self._best.epoch}")
         parts.append(f"{say_duration(step.seconds_left)} left")
@@ -181,13 +181,14 @@ class LiveDisplay:
 
 
 def describe_plan(plan: Plan) -> str:
-    """One line that says what training will work on."""
+    """One line that says what training will work on and what it will take."""
     held_out = f"{plan.validation_pairs:,} held out" if plan.validation_pairs else "none held out"
-    cut = f" ({plan.truncated_pairs:,} cut to the longest length)" if plan.truncated_pairs else ""
-    limit = f" or {say_duration(plan.max_seconds)}" if plan.max_seconds is not None else ""
+    limit = " at most" if plan.expected_seconds == plan.max_seconds else ""
+    expected = f"about {say_duration(plan.expected_seconds)}{limit}"
     return (
-        f"{plan.training_pairs:,} pairs{cut}, {held_out}; {plan.vocabulary_size:,} tokens,"
-        f" {plan.parameters:,} parameters; at most {plan.epochs} epochs of {plan.steps_per_epoch:,} steps{limit}"
+        f"{plan.training_pairs:,} pairs, {held_out}; {plan.training_tokens:,} tokens of {plan.vocabulary_size:,} kinds,"
+        f" {plan.truncated_pairs:,} pairs cut; {plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB;"
+        f" up to {plan.epochs} epochs of {plan.steps_per_epoch:,} steps, {expected}"
     )
 
 
@@ -198,8 +199,15 @@ def say_perplexity(perplexity: float) -> str:
     return f"{perplexity:.2f}" if perplexity < 100 else f"{perplexity:,.0f}"
 
 
-def _samples(epoch: EpochReport) -> RenderableType:
+def say_validation(valid: Validation) -> str:
+    """What was measured on the validation pairs."""
+    return (
+        f"{valid.bits_per_byte:.3f} bits/byte, perplexity {say_perplexity(valid.perplexity)}, {valid.exact:.0%} exact"
+    )
+
+
+def _samples(report: Measurement) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
-    for sample in epoch.samples:
+    for sample in report.samples:
         grid.add_row(Text(sample.prompt, style="dim"), Text("→", style="dim"), Text(sample.reply))
     return grid

@@ -20,10 +20,17 @@ class Interruption:
         """Nothing has been asked yet."""
         self.requested = False
         self._listening = False
+        self._insisted = False
         self._previous: Any = None
 
     def should_stop(self) -> bool:
-        """Whether to stop; whoever asks is taken to go on asking."""
+        """Whether to stop; whoever asks is taken to go on asking.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C was pressed again, perhaps in a finalizer, where Python drops exceptions.
+        """
+        if self._insisted:  # a library caught the exception
+            raise KeyboardInterrupt
         self._listening = True
         return self.requested
 
@@ -40,5 +47,6 @@ class Interruption:
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         if self.requested or not self._listening:
+            self._insisted = True
             raise KeyboardInterrupt
         self.requested = True

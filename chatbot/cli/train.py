@@ -1,21 +1,41 @@
 """`chatbot train`: dialogue pairs in, a bundle out."""
 
 import shlex
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chatbot.cli.exits import exit_codes
 from chatbot.cli.options import parse_duration
-from chatbot.config import ModelConfig, TrainingConfig
+from chatbot.config import DEFAULT_PRESET, PRESETS, Architecture, TrainingConfig
+from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from chatbot.cli.display import Facts
     from chatbot.training.run import Result
 
-_RECIPE = TrainingConfig(epochs=None)
-_DATA, _BUDGET, _MODEL = "Data", "How long", "Model"
+_RECIPE = TrainingConfig()
+_DATA, _BUDGET, _MODEL, _FITTING = "Data", "How long", "Model", "Fitting"
+
+
+class Attention(StrEnum):
+    """`chatbot.config.ATTENTIONS`, as Typer wants choices."""
+
+    none = "none"
+    dot = "dot"
+    additive = "additive"
+
+
+class Preset(StrEnum):
+    """The names of `chatbot.config.PRESETS`, as Typer wants choices."""
+
+    tiny = "tiny"
+    small = "small"
+    base = "base"
+    large = "large"
 
 
 def train(
@@ -32,6 +52,15 @@ def train(
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the bundle that is there.")] = False,
+    init_from: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Go on from this bundle, with its model and its tokenizer.", show_default=False
+        ),
+    ] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Log to <checkpoint>.tensorboard/ as well.")
+    ] = False,
     valid: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Measure on these pairs.", rich_help_panel=_DATA, show_default=False),
@@ -45,7 +74,7 @@ def train(
     ] = False,
     max_time: Annotated[
         str, typer.Option(metavar="TIME", help="90s, 4m, 1h30m or none.", rich_help_panel=_BUDGET)
-    ] = "150s",
+    ] = "4m",
     epochs: Annotated[
         int | None,
         typer.Option(
@@ -56,11 +85,44 @@ def train(
         ),
     ] = None,
     patience: Annotated[
-        int, typer.Option(min=1, help="Stop after so many epochs without a better one.", rich_help_panel=_BUDGET)
+        int, typer.Option(min=1, help="Stop after so many measurements without a better one.", rich_help_panel=_BUDGET)
     ] = _RECIPE.patience,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Of everything random.", rich_help_panel=_MODEL)
-    ] = _RECIPE.seed,
+    preset: Annotated[
+        Preset | None,
+        typer.Option(help=f"How large a model. Default: {DEFAULT_PRESET}.", rich_help_panel=_MODEL, show_default=False),
+    ] = None,
+    units: Annotated[
+        int | None, typer.Option(min=2, max=8192, help="Of each LSTM.", rich_help_panel=_MODEL, show_default=False)
+    ] = None,
+    layers: Annotated[
+        int | None, typer.Option(min=1, max=16, help="LSTMs in a stack.", rich_help_panel=_MODEL, show_default=False)
+    ] = None,
+    embedding_size: Annotated[
+        int | None,
+        typer.Option(min=1, max=8192, help="Numbers for each token.", rich_help_panel=_MODEL, show_default=False),
+    ] = None,
+    bidirectional: Annotated[
+        bool | None,
+        typer.Option(help="Read prompts both ways.", rich_help_panel=_MODEL, show_default=False),
+    ] = None,
+    attention: Annotated[
+        Attention | None,
+        typer.Option(
+            help="How the decoder looks back at the prompt: not, or as Luong, or as Bahdanau.",
+            rich_help_panel=_MODEL,
+            show_default=False,
+        ),
+    ] = None,
+    max_length: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=4096,
+            help=f"Tokens at which prompts and replies are cut. Default: {Architecture().max_reply_tokens}.",
+            rich_help_panel=_MODEL,
+            show_default=False,
+        ),
+    ] = None,
     vocabulary_size: Annotated[
         int | None,
         typer.Option(
@@ -71,22 +133,32 @@ def train(
             show_default=False,
         ),
     ] = None,
-    max_length: Annotated[
-        int, typer.Option(min=1, max=4096, help="Tokens at which prompts and replies are cut.", rich_help_panel=_MODEL)
-    ] = ModelConfig(vocabulary_size=4).max_reply_tokens,
-    batch_size: Annotated[
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Of everything random.", rich_help_panel=_FITTING)
+    ] = _RECIPE.seed,
+    batch_tokens: Annotated[
         int | None,
         typer.Option(
             min=1,
-            max=65_536,
-            help="Pairs in a step. Default: by the size of the corpus.",
-            rich_help_panel=_MODEL,
+            max=1_000_000,
+            help="Tokens in a step. Default: by the size of the corpus.",
+            rich_help_panel=_FITTING,
             show_default=False,
         ),
     ] = None,
     learning_rate: Annotated[
-        float, typer.Option(min=1e-6, max=1.0, help="Adam's highest.", rich_help_panel=_MODEL)
+        float, typer.Option(min=1e-6, max=1.0, help="Adam's highest.", rich_help_panel=_FITTING)
     ] = _RECIPE.learning_rate,
+    dropout: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=0.9,
+            help="Share dropped while training. Default: none for a corpus that is seen once or twice.",
+            rich_help_panel=_FITTING,
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Train a bot on files of dialogue pairs.
 
@@ -101,10 +173,30 @@ def train(
         epochs=epochs,
         max_seconds=parse_duration(max_time, "--max-time"),
         patience=patience,
-        batch_size=batch_size,
+        batch_tokens=batch_tokens,
         learning_rate=learning_rate,
+        dropout=dropout,
         vocabulary_size=vocabulary_size,
     )
+    shape: dict[str, Any] = {
+        "units": units,
+        "layers": layers,
+        "embedding_size": embedding_size,
+        "bidirectional": bidirectional,
+        "attention": attention and attention.value,
+        "max_prompt_tokens": max_length,
+        "max_reply_tokens": max_length,
+    }
+    chosen = {name: value for name, value in shape.items() if value is not None}
+    if init_from is not None and (chosen or preset is not None or vocabulary_size is not None):
+        raise typer.BadParameter(
+            "goes on with the model and the tokenizer of the bundle; leave out the options that choose another",
+            param_hint="--init-from",
+        )
+    try:
+        architecture = replace(PRESETS[preset or DEFAULT_PRESET], **chosen)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from None
     with exit_codes():
         from chatbot import bundle
         from chatbot.cli.display import choose_display
@@ -115,6 +207,8 @@ def train(
 
         place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
         bundle.check_free(place, overwrite)
+        if init_from is not None:
+            bundle.Bundle.open(init_from)
         problems = ProblemReport(strict)
         try:
             corpus = load_corpus(corpora, problems, valid=valid, valid_share=valid_share, seed=seed)
@@ -126,7 +220,14 @@ def train(
             display.stage("loading TensorFlow")
             from chatbot.training.run import Job, train
 
-            job = Job(place, tuple(normalize(path.name) for path in corpora), max_length, recipe)
+            job = Job(
+                place,
+                tuple(normalize(path.name) for path in corpora),
+                architecture,
+                recipe,
+                init_from,
+                place.with_name(f"{place.name}.tensorboard") if tensorboard else None,
+            )
             result = train(corpus, job, display, interruption.should_stop)
         display.conclude(_title(result), _facts(result), _next(place, checkpoint))
 
@@ -136,26 +237,26 @@ _ENDINGS = {
     "time": "trained for the time given",
     "early": "trained until it got no better",
     "interrupted": "stopped by Ctrl-C, best weights kept",
-    "diverged": "stopped: the loss was no number any more; best weights kept, try a lower --learning-rate",
+    "diverged": "stopped at step {step}: the loss was no number; best weights kept, try a lower --learning-rate",
 }
 
 
 def _title(result: "Result") -> str:
-    return _ENDINGS[result.outcome.stopped]
+    return _ENDINGS[result.outcome.stopped].format(step=result.outcome.step)
 
 
 def _facts(result: "Result") -> "Facts":
-    from chatbot.cli.display import say_perplexity
+    from chatbot.cli.display import say_validation
     from chatbot.cli.options import say_duration
 
     plan, outcome, parity, best = result.plan, result.outcome, result.parity, result.outcome.best
     facts = [
         ("pairs", f"{plan.training_pairs:,}, and {plan.validation_pairs:,} held out"),
         ("parameters", f"{plan.parameters:,}"),
-        ("time", f"{say_duration(outcome.seconds)}, {len(outcome.history)} epochs"),
+        ("time", f"{say_duration(outcome.seconds)}, {outcome.history[-1].epoch} epochs, {outcome.step:,} steps"),
     ]
-    if best.valid_perplexity is not None:
-        facts.append(("perplexity", f"{say_perplexity(best.valid_perplexity)} held out, epoch {best.epoch}"))
+    if best.valid is not None:
+        facts.append(("held out", f"{say_validation(best.valid)}; epoch {best.epoch}"))
     facts.append(("LiteRT", f"{parity.same_replies} of {parity.prompts} greedy replies as Keras gives them"))
     facts.append(("bundle", f"{result.bundle.path}, {result.bundle.size / 1e6:.1f} MB"))
     return facts

@@ -1,8 +1,14 @@
 """The step contract on LiteRT; the only importer of `ai_edge_litert`.
 
-Each step model has one signature. By their names, the encoder takes `token` and the state
-and returns the state, leaving it as it is where the token is PAD; the decoder takes the same
-and returns `logits` as well. Every input and output has the rows as its first dimension.
+Each step model has one signature. By their names, the encoder takes `token` and the states
+and returns the states, leaving them as they are where the token is PAD; the decoder takes the
+same and returns `logits` as well. Every input and output has the rows as its first dimension.
+
+With attention the encoder also returns its `output` (rows, units) at each token, and the
+decoder takes all of them as `memory` (rows, length, units), with `mask` (rows, length) 1.0
+where a token stands. A bidirectional encoder has a backward step too: from `token`, `h` and
+`c` to `h` and `c`. It reads the prompt from its end; its `h` at each token is the encoder's
+input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +24,7 @@ from chatbot.inference.steps import Logits, State, Tokens
 from chatbot.quiet import quiet_native_stderr
 
 Array = npt.NDArray[np.generic]
+_Floats = npt.NDArray[np.float32]
 
 
 class LiteRTModel:
@@ -38,72 +45,127 @@ class LiteRTModel:
             raise BundleError(f"{path}: not a LiteRT model ({error}); train again with --overwrite") from None
         self._inputs: dict[str, int] = {name: detail["index"] for name, detail in inputs.items()}
         self._outputs: dict[str, int] = {name: detail["index"] for name, detail in outputs.items()}
-        #: Sizes behind the rows, by input and output name.
-        self.shapes: dict[str, tuple[int, ...]] = {
-            name: tuple(int(size) for size in detail["shape"][1:]) for name, detail in {**inputs, **outputs}.items()
-        }
-        self._rows = 0
+        self._given: dict[str, tuple[int, ...]] = {}
+        self.inputs, self.outputs = _sizes(inputs), _sizes(outputs)
 
-    @property
-    def names(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Names of the inputs and of the outputs."""
-        return frozenset(self._inputs), frozenset(self._outputs)
+    #: Sizes behind the rows, by name; 1 stands for a length that may be any.
+    inputs: dict[str, tuple[int, ...]]
+    outputs: dict[str, tuple[int, ...]]
 
-    def __call__(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    def __call__(self, arrays: Mapping[str, Array]) -> dict[str, _Floats]:
         """Run the model once on arrays that all have the same number of rows."""
-        rows = next(iter(arrays.values())).shape[0]
-        if rows != self._rows:
-            self._resize(rows)
+        shapes = {name: arrays[name].shape for name in self._inputs}
+        if shapes != self._given:
+            self._resize(shapes)
         for name, index in self._inputs.items():
             self._interpreter.set_tensor(index, arrays[name])
         self._interpreter.invoke()
         return {name: self._interpreter.get_tensor(index) for name, index in self._outputs.items()}
 
-    def _resize(self, rows: int) -> None:
-        for name, index in self._inputs.items():
-            self._interpreter.resize_tensor_input(index, [rows, *self.shapes[name]])
+    def _resize(self, shapes: dict[str, tuple[int, ...]]) -> None:
+        for name, shape in shapes.items():
+            self._interpreter.resize_tensor_input(self._inputs[name], list(shape))
         with quiet_native_stderr():
             self._interpreter.allocate_tensors()
-        self._rows = rows
+        self._given = shapes
+
+
+def _sizes(details: Mapping[str, Mapping[str, Sequence[int]]]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(int(size) for size in detail["shape"][1:]) for name, detail in details.items()}
 
 
 class LiteRTSteps:
-    """A `StepModel` from an encoder and a decoder file. Not safe to share between threads."""
+    """A `StepModel` from the files of a bundle. Not safe to share between threads."""
 
-    def __init__(self, encoder: Path, decoder: Path) -> None:
-        """Load both files.
+    def __init__(self, encoder: Path, decoder: Path, backward: Path | None = None) -> None:
+        """Load the files.
+
+        Args:
+            encoder: The encoder step.
+            decoder: The decoder step.
+            backward: The backward step of a bidirectional encoder.
 
         Raises:
             BundleError: One is not a LiteRT model, or they do not fit the contract.
         """
-        self._encoder = LiteRTModel(encoder)
-        self._decoder = LiteRTModel(decoder)
-        inputs, state = self._encoder.names
-        if inputs != state | {"token"} or self._decoder.names != (inputs, state | {"logits"}):
-            raise BundleError(f"{encoder} and {decoder.name} are not step models of one encoder-decoder")
-        self._state_shapes = {name: self._encoder.shapes[name] for name in sorted(state)}
+        self._encoder, self._decoder = LiteRTModel(encoder), LiteRTModel(decoder)
+        self._backward = LiteRTModel(backward) if backward is not None else None
+        self._attends = "output" in self._encoder.outputs
+        self._states = {name: shape for name, shape in sorted(self._encoder.outputs.items()) if name != "output"}
+        if not self._fits():
+            raise BundleError(
+                f"{encoder} and the step models beside it do not belong together; train again with --overwrite"
+            )
 
     @property
     def vocabulary_size(self) -> int:
         """Number of logits a step returns."""
-        return self._decoder.shapes["logits"][0]
+        return self._decoder.outputs["logits"][0]
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> State:
         """See `StepModel.encode`; shorter prompts are padded behind, where the state stands still."""
-        length = max(map(len, prompts))
-        tokens = np.full((length, len(prompts)), PAD, np.int32)
+        tokens = np.full((max(map(len, prompts)), len(prompts)), PAD, np.int32)
         for row, prompt in enumerate(prompts):
             tokens[: len(prompt), row] = prompt
-        state: dict[str, Array] = {
-            name: np.zeros((len(prompts), *shape), np.float32) for name, shape in self._state_shapes.items()
-        }
-        for column in tokens:
-            state = self._encoder({"token": column, **state})
-        return State({name: array.astype(np.float32, copy=False) for name, array in state.items()})
+        state = _zeros(self._states, len(prompts))
+        backward = self._read_backward(tokens, state) if self._backward is not None else None
+        outputs: list[_Floats] = []
+        for position, column in enumerate(tokens):
+            given: dict[str, Array] = {"token": column, **state}
+            if backward is not None:
+                given["backward"] = backward[position]
+            state = self._encoder(given)
+            if self._attends:
+                outputs.append(state.pop("output"))
+        if self._attends:
+            mask = np.ascontiguousarray((tokens != PAD).T, np.float32)
+            state |= {"memory": np.stack(outputs, axis=1), "mask": mask}
+        return State(state)
 
     def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
         """See `StepModel.step`."""
         outputs = self._decoder({"token": tokens, **state.arrays})
-        arrays = {name: array.astype(np.float32, copy=False) for name, array in outputs.items()}
-        logits = arrays.pop("logits")
-        return logits, State(arrays)
+        logits = outputs.pop("logits")
+        return logits, State({**state.arrays, **outputs})
+
+    def _read_backward(self, tokens: Tokens, state: Mapping[str, _Floats]) -> list[_Floats]:
+        """Outputs of the backward step at each position; its last states go into `state`."""
+        assert self._backward is not None  # asked by `encode`
+        read = _zeros(self._backward.outputs, tokens.shape[1])
+        outputs: list[_Floats] = []
+        for column in tokens[::-1]:
+            read = self._backward({"token": column, **read})
+            outputs.append(read["h"])
+        half = read["h"].shape[1]
+        for name in "hc":
+            state[f"{name}1"][:, half:] = read[name]
+        return outputs[::-1]
+
+    def _fits(self) -> bool:
+        """Whether the inputs and outputs of the models are those of the contract."""
+        token: dict[str, tuple[int, ...]] = {"token": ()}
+        size = self._encoder.outputs.get("output", ())
+        memory = {"memory": (1, *size), "mask": (1,)} if self._attends else {}
+        half, halves = {}, {}
+        if self._backward is not None:
+            halves = dict(self._backward.outputs)
+            half = {"backward": halves.get("h", ())}
+        return (
+            self._encoder.inputs == token | self._states | half
+            and self._decoder.inputs == token | self._states | memory
+            and self._decoder.outputs == self._states | {"logits": self._decoder.outputs.get("logits", ())}
+            and len(self._decoder.outputs["logits"]) == 1
+            and (
+                self._backward is None
+                or (
+                    set(halves) == {"h", "c"}
+                    and self._backward.inputs == token | halves
+                    and {"h1", "c1"} <= set(self._states)
+                    and all(self._states[f"{name}1"] == (2 * halves[name][0],) for name in "hc")
+                )
+            )
+        )
+
+
+def _zeros(shapes: Mapping[str, tuple[int, ...]], rows: int) -> dict[str, _Floats]:
+    return {name: np.zeros((rows, *shape), np.float32) for name, shape in shapes.items()}

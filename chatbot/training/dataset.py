@@ -3,111 +3,200 @@
 A batch is three int32 arrays: the prompt (rows, prompt length), the decoder's input and its
 target (rows, reply length each). The target is the reply and EOS; the input is GO and the
 reply, the target shifted by one, which is teacher forcing. PAD fills the rows behind.
+
+All batches hold about the same number of tokens, so that each teaches about as much, and
+pairs of like lengths, so that little of them is padding.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from chatbot.config import EOS, GO, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.quiet import quiet_native_stderr
+from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text
 
-#: Pairs whose longer side is below the same bound are batched together.
-_BUCKET_BOUNDS = (8, 12, 16, 24, 32, 48, 64, 96)
-#: Batches of pairs longer than this hold fewer of them, so that memory stays bounded.
-_SHORT = 32
+#: Rows of the corpus, in an order.
+Rows = npt.NDArray[np.int64]
+
+#: Replies whose lengths have about this ratio are batched together.
+_LENGTH_RATIO = 1.2
+#: The order by prompt length is blurred by this much either way, as a share of the length.
+_BLUR = 0.15
 #: Batches made ready while a step runs; one takes a hundredth of a step.
 _PREFETCHED = 4
+_VALIDATION_TOKENS = 4096
+#: Ways to cut a prompt into tokens.
+_WAYS = 16
 
 
 @dataclass(frozen=True)
 class TokenizedPairs:
-    """A corpus as token ids, kept in memory after the first pass.
+    """A corpus as token ids, in memory.
 
     Attributes:
-        dataset: Elements are (prompt, target), int32 vectors without padding; the target ends
-            with EOS unless the reply was cut.
-        lengths: (pairs,) the longer side of each pair in tokens, after cutting.
+        prompts: Ragged int32 tensor (pairs, tokens).
+        targets: The same of replies, each with EOS at its end unless it was cut.
         truncated: Pairs of which a side was cut.
+        reply_bytes: UTF-8 bytes of what the targets say, EOS counted as one byte.
     """
 
-    dataset: Any
-    lengths: np.ndarray[Any, np.dtype[np.int32]]
+    prompts: Any
+    targets: Any
     truncated: int
+    reply_bytes: int
+
+    @cached_property
+    def prompt_lengths(self) -> Rows:
+        """(pairs,) tokens of each prompt."""
+        return np.asarray(self.prompts.row_lengths())
+
+    @cached_property
+    def target_lengths(self) -> Rows:
+        """(pairs,) tokens of each target."""
+        return np.asarray(self.targets.row_lengths())
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of both sides."""
+        return int(self.prompt_lengths.sum() + self.target_lengths.sum())
 
 
 def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> TokenizedPairs:
     """Tokenize a corpus, cutting prompts and replies to the model's longest."""
     with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
         pieces = tf_text.SentencepieceTokenizer(model=tokenizer.model, out_type=tf.int32)
-
-    def to_ids(prompt: Any, reply: Any) -> tuple[Any, Any, Any]:
-        prompt_ids = pieces.tokenize(prompt)
-        target = tf.concat([pieces.tokenize(reply), [EOS]], axis=0)
-        longest_prompt, longest_target = config.max_prompt_tokens, config.max_reply_tokens
-        cut = (tf.size(prompt_ids) > longest_prompt) | (tf.size(target) > longest_target)
-        return prompt_ids[:longest_prompt], target[:longest_target], cut
-
-    columns = tf.constant([pair.prompt for pair in pairs]), tf.constant([pair.reply for pair in pairs])
-    rows = tf.data.Dataset.from_tensor_slices(columns)
-    rows = rows.map(to_ids, num_parallel_calls=2).cache()
-    facts = [(_longer(prompt, target), cut) for prompt, target, cut in rows.as_numpy_iterator()]
-    lengths, cuts = zip(*facts, strict=True)
-    dataset = rows.map(lambda prompt, target, _: (prompt, target))
-    return TokenizedPairs(dataset, np.asarray(lengths, np.int32), sum(map(bool, cuts)))
-
-
-def _longer(prompt: Any, target: Any) -> int:
-    return max(len(prompt), len(target))
-
-
-def choose_batch_size(pairs: int) -> int:
-    """Pairs in a batch: small ones learn more in a minute, larger ones suit larger corpora."""
-    return 16 if pairs < 10_000 else 32 if pairs < 50_000 else 64
-
-
-def training_batches(data: TokenizedPairs, batch_size: int, seed: int) -> Any:
-    """Shuffled, length-bucketed batches; each pass over the dataset is in another order."""
-    shuffled = data.dataset.shuffle(len(data.lengths), seed=seed, reshuffle_each_iteration=True)
-    return _bucketed(shuffled, batch_size)
-
-
-def validation_batches(data: TokenizedPairs, batch_size: int) -> Any:
-    """Length-bucketed batches in the same order at each pass."""
-    return _bucketed(data.dataset, batch_size)
-
-
-def count_batches(data: TokenizedPairs, batch_size: int) -> int:
-    """Number of batches in a pass."""
-    buckets = np.digitize(data.lengths, _BUCKET_BOUNDS)
-    counts = np.bincount(buckets, minlength=len(_BUCKET_BOUNDS) + 1)
-    sizes = _bucket_sizes(batch_size)
-    return sum(math.ceil(count / size) for count, size in zip(counts.tolist(), sizes, strict=True))
-
-
-def _bucket_sizes(batch_size: int) -> list[int]:
-    longest = [*_BUCKET_BOUNDS, 2 * _BUCKET_BOUNDS[-1]]
-    return [max(1, batch_size * _SHORT // max(_SHORT, bound)) for bound in longest]
-
-
-def _bucketed(dataset: Any, batch_size: int) -> Any:
-    batches = dataset.bucket_by_sequence_length(
-        lambda prompt, target: tf.maximum(tf.size(prompt), tf.size(target)),
-        bucket_boundaries=list(_BUCKET_BOUNDS),
-        bucket_batch_sizes=_bucket_sizes(batch_size),
+    prompts = pieces.tokenize(tf.constant([fold(pair.prompt) for pair in pairs]))
+    replies = pieces.tokenize(tf.constant([pair.reply for pair in pairs]))
+    targets = tf.concat([replies, tf.fill([len(pairs), 1], EOS)], axis=1)
+    kept_prompts, kept_targets = prompts[:, : config.max_prompt_tokens], targets[:, : config.max_reply_tokens]
+    cut_prompt, cut_reply = (
+        np.asarray(whole.row_lengths()) > np.asarray(kept.row_lengths())
+        for whole, kept in ((prompts, kept_prompts), (targets, kept_targets))
     )
+    said = [
+        tokenizer.decode(kept_targets[row].numpy().tolist()) if cut else f"{pair.reply}\n"
+        for row, (pair, cut) in enumerate(zip(pairs, cut_reply, strict=True))
+    ]
+    return TokenizedPairs(
+        kept_prompts, kept_targets, int((cut_prompt | cut_reply).sum()), sum(len(text.encode()) for text in said)
+    )
+
+
+@dataclass(frozen=True)
+class Segmentations:
+    """Several ways to cut each prompt into tokens, for subword regularization.
+
+    Reference: Kudo (2018), "Subword Regularization", section 3.2, with the n best drawn evenly.
+
+    Attributes:
+        prompts: Ragged int32 tensor (ways of all pairs in turn, tokens), the best of a pair first.
+        starts: (pairs + 1,) where the ways of a pair begin.
+        share: Of the prompts of a batch that are cut in another way than the best.
+    """
+
+    prompts: Any
+    starts: Rows
+    share: float
+
+    def draw(self, rows: Rows, rng: np.random.Generator) -> Rows:
+        """Choose a way for each of some pairs: rows of `prompts`."""
+        first, others = self.starts[rows], self.starts[rows + 1] - self.starts[rows] - 1
+        other = 1 + (rng.random(len(rows)) * others).astype(np.int64)
+        differs = (rng.random(len(rows)) < self.share) & (others > 0)
+        return np.where(differs, first + other, first)
+
+
+def segment(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig, share: float) -> Segmentations:
+    """Cut the prompts of a corpus in several ways each."""
+    ways = [tokenizer.segmentations(fold(pair.prompt), _WAYS) for pair in pairs]
+    flat = [way[: config.max_prompt_tokens] for each in ways for way in each]
+    lengths = [len(way) for way in flat]
+    values = np.fromiter((token for way in flat for token in way), np.int32, sum(lengths))
+    starts = np.concatenate([[0], np.cumsum([len(each) for each in ways])])
+    return Segmentations(tf.RaggedTensor.from_row_lengths(values, lengths), starts, share)
+
+
+def choose_batch_tokens(tokens: int) -> int:
+    """Tokens in a batch: small ones learn more in a minute, larger ones suit larger corpora."""
+    return max(256, round(2 * math.sqrt(tokens)))
+
+
+def count_batches(data: TokenizedPairs, batch_tokens: int) -> int:
+    """Number of batches in a pass, the same for every order."""
+    longest = int((data.prompt_lengths + data.target_lengths).max())
+    return max(1, data.tokens // max(batch_tokens, longest))
+
+
+def training_batches(
+    data: TokenizedPairs, batch_tokens: int, seed: int, segmentations: Segmentations | None = None
+) -> Any:
+    """Batches of like lengths; each pass over the dataset groups and orders the pairs anew.
+
+    Args:
+        data: The pairs.
+        batch_tokens: Tokens of a batch.
+        seed: Of the order, and of the choice among `segmentations`.
+        segmentations: Of the prompts, where they are to be cut now one way, now another.
+    """
+    rng = np.random.default_rng(seed)
+
+    def plan() -> Iterator[tuple[Rows, Rows]]:
+        batches = _cut(data, _order(data, rng), batch_tokens)
+        rng.shuffle(batches)
+        for rows in batches:
+            yield rows, rows if segmentations is None else segmentations.draw(rows, rng)
+
+    return _batches(data.prompts if segmentations is None else segmentations.prompts, data.targets, plan)
+
+
+def validation_batches(data: TokenizedPairs) -> Any:
+    """Batches of like lengths in the same order at each pass."""
+    batches = _cut(data, _order(data), _VALIDATION_TOKENS)
+    return _batches(data.prompts, data.targets, lambda: ((rows, rows) for rows in batches))
+
+
+def _order(data: TokenizedPairs, rng: np.random.Generator | None = None) -> Rows:
+    """Rows by reply length in coarse steps, then by prompt length; blurred where `rng` is given.
+
+    Without the blur, pairs with one and the same reply, of one length, would fill whole batches.
+    """
+    count = len(data.target_lengths)
+    steps = np.log(data.target_lengths) / math.log(_LENGTH_RATIO)
+    prompts = np.log(data.prompt_lengths + 1.0)
+    if rng is not None:
+        steps = steps + rng.random(count)
+        prompts = prompts + rng.uniform(-_BLUR, _BLUR, count)
+    return np.lexsort((prompts, np.floor(steps)))
+
+
+def _cut(data: TokenizedPairs, order: Rows, batch_tokens: int) -> list[Rows]:
+    """Cut an order into `count_batches` groups of about as many tokens each."""
+    tokens = (data.prompt_lengths + data.target_lengths)[order]
+    before = np.cumsum(tokens) - tokens
+    group = before * count_batches(data, batch_tokens) // data.tokens
+    return np.split(order, np.flatnonzero(np.diff(group)) + 1)
+
+
+def _batches(prompts: Any, targets: Any, plan: Callable[[], Iterator[tuple[Rows, Rows]]]) -> Any:
+    """Padded batches of the targets and prompts whose rows `plan` yields."""
+    rows = tf.data.Dataset.from_generator(plan, output_signature=(tf.TensorSpec((None,), tf.int64),) * 2)
     # Without autotuning: its thread, now and then, holds the end of a pass back for ten seconds.
     options = tf.data.Options()
     options.autotune.enabled = False
-    return batches.map(_teacher_forcing).prefetch(_PREFETCHED).with_options(options)
+    gathered = rows.map(lambda reply, prompt: _teacher_forcing(tf.gather(prompts, prompt), tf.gather(targets, reply)))
+    return gathered.prefetch(_PREFETCHED).with_options(options)
 
 
-def _teacher_forcing(prompt: Any, target: Any) -> tuple[Any, Any, Any]:
+def _teacher_forcing(prompts: Any, targets: Any) -> tuple[Any, Any, Any]:
+    prompt, target = prompts.to_tensor(), targets.to_tensor()  # PAD is 0
     go = tf.fill([tf.shape(target)[0], 1], GO)
     return prompt, tf.concat([go, target[:, :-1]], axis=1), target

@@ -15,9 +15,10 @@ from chatbot.inference.litert import LiteRTSteps
 from chatbot.inference.search import complete, spoken
 from chatbot.inference.steps import StepModel
 from chatbot.quiet import quiet_native_stderr
+from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.keras_steps import KerasSteps, pad
-from chatbot.training.model import build_decoder_step, build_encoder_step
+from chatbot.training.step_models import build_backward_step, build_decoder_step, build_encoder_step
 
 #: Largest difference allowed between a Keras and a LiteRT logit, both float32.
 TOLERANCE = 1e-3
@@ -47,9 +48,11 @@ class Parity:
         return asdict(self)
 
 
-def export_steps(model: Any, folder: Path) -> None:
-    """Write `encoder.tflite` and `decoder.tflite`, float32."""
-    steps = {bundle.ENCODER: build_encoder_step(model), bundle.DECODER: build_decoder_step(model)}
+def export_steps(model: Any, config: ModelConfig, folder: Path) -> None:
+    """Write the step models as `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite`, float32."""
+    steps = {bundle.ENCODER: build_encoder_step(model, config), bundle.DECODER: build_decoder_step(model, config)}
+    if config.bidirectional:
+        steps[bundle.BACKWARD] = build_backward_step(model, config)
     for name, step in steps.items():
         with quiet_native_stderr():
             step.export(str(folder / name), format="litert", verbose=False)
@@ -65,13 +68,13 @@ def check_parity(model: Any, folder: Path, pairs: Sequence[Pair], tokenizer: Tok
         TrainingError: A logit differs by more than `TOLERANCE`.
     """
     chosen = list({pair.prompt: pair for pair in pairs}.values())[:_MOST_PROMPTS]
-    exported = LiteRTSteps(folder / bundle.ENCODER, folder / bundle.DECODER)
-    rebuilt = KerasSteps(model)
+    exported = LiteRTSteps(*bundle.step_files(folder, config))
+    rebuilt = KerasSteps(model, config)
     decoding = DecodingConfig(max_tokens=config.max_reply_tokens)
     difference, same = 0.0, 0
     for start in range(0, len(chosen), _ROWS):
         rows = chosen[start : start + _ROWS]
-        prompts = [tokenizer.encode(pair.prompt)[: config.max_prompt_tokens] for pair in rows]
+        prompts = [tokenizer.encode(fold(pair.prompt))[: config.max_prompt_tokens] for pair in rows]
         replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in rows]
         # numpy's max, here and below: NaN must not pass for equal, as it would in Python's.
         difference = float(np.max([difference, _logit_difference(model, exported, prompts, replies)]))

@@ -8,27 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from chatbot.config import PAD
+from chatbot.config import PAD, ModelConfig
 from chatbot.inference.steps import Logits, State, Tokens
 from chatbot.training.backend import tf
-from chatbot.training.model import build_decoder_step, build_encoder
+from chatbot.training.model import build_encoder
+from chatbot.training.step_models import build_decoder_step
 
 
 class KerasSteps:
     """A `StepModel` from the layers of a training model; it follows them as they learn."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, config: ModelConfig) -> None:
         """Rebuild the inference encoder and decoder from `model`."""
-        encoder, decoder = build_encoder(model), build_decoder_step(model)
-        state = tf.TensorSpec((None, model.get_layer("decoder_lstm").units), tf.float32)
+        encoder, decoder = build_encoder(model, config), build_decoder_step(model, config)
+        inputs = {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in decoder.inputs}
         self._encode = tf.function(
             lambda tokens: encoder(tokens, training=False),
             input_signature=[tf.TensorSpec((None, None), tf.int32)],
         )
-        self._step = tf.function(
-            lambda token, h, c: decoder([token, h, c], training=False),
-            input_signature=[tf.TensorSpec((None,), tf.int32), state, state],
-        )
+        self._step = tf.function(lambda given: decoder(given, training=False), input_signature=[inputs])
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> State:
         """See `StepModel.encode`."""
@@ -36,10 +34,10 @@ class KerasSteps:
 
     def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
         """See `StepModel.step`."""
-        outputs = self._step(tokens, state.arrays["h"], state.arrays["c"])
+        outputs = self._step({"token": tokens, **state.arrays})
         arrays = {name: output.numpy() for name, output in outputs.items()}
         logits = arrays.pop("logits")
-        return logits, State(arrays)
+        return logits, State({**state.arrays, **arrays})
 
 
 def pad(sequences: Sequence[Sequence[int]]) -> Tokens:

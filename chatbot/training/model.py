@@ -1,97 +1,229 @@
-"""The encoder-decoder and the inference models rebuilt from its layers.
+"""The encoder-decoder that learns from whole pairs, and its layers.
 
-    prompt tokens ─ token_embedding ─ encoder_lstm ─▶ h, c  (the sentence vector)
-                                                       │
-    GO + reply ──── token_embedding ─ decoder_lstm ◀───┘
-                                           │
+    prompt tokens ─ token_embedding ─ encoder_lstm_1 … ─▶ h, c of each layer  (the sentence vector)
+                                            │                 │
+                                         (memory)             │
+                                            │                 │
+    GO + reply ──── token_embedding ─ decoder_lstm_1 … ◀──────┘
+                                            │
+                                       (attention)
+                                            │
                                   vocabulary_projection ─▶ logits of reply + EOS
 
-Every layer has a name, and the inference models take the trained layers by name:
-`build_encoder` reads whole prompts, `build_encoder_step` and `build_decoder_step` advance one
-token at a time through the cells of the LSTMs, without a loop, so that they can be exported.
+What stands in brackets is there when the configuration asks for attention: the encoder's
+outputs at each token are the memory that the decoder looks back at. Without it the sentence
+vector is all that passes from one half to the other.
 
-Reference: Sutskever, Vinyals and Le (2014), "Sequence to Sequence Learning with Neural
-Networks", section 2.
+Every layer has a name. The inference models take the trained layers by name: `build_encoder`
+here reads whole prompts, those in `chatbot.training.step_models` advance by one token.
+
+References: Sutskever, Vinyals and Le (2014), "Sequence to Sequence Learning with Neural
+Networks", section 2; Luong, Pham and Manning (2015), "Effective Approaches to Attention-based
+Neural Machine Translation", section 3.1, for the attention after the decoder's LSTM, the dot score and the
+attentional vector; Bahdanau, Cho and Bengio (2015), "Neural Machine Translation by Jointly
+Learning to Align and Translate", appendix A.1.2, for the additive score.
 """
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.training.backend import keras
 
+#: Gives a layer by its name: from a dictionary of new ones or from a trained model.
+Layers = Callable[[str], Any]
+
 #: Initial embeddings are uniform in ± this. Keras's 0.05 drowns the words in the LSTM's biases, and
 #: the decoder has learned all replies by heart before the encoder tells one prompt from another.
 _EMBEDDING_RANGE = 1.0
+#: Score of a position of the memory where no token stands.
+_NEVER = -1e9
 
 
-def build_training_model(config: ModelConfig) -> Any:
+def build_training_model(config: ModelConfig, dropout: float = 0.0) -> Any:
     """Build the model that learns from whole pairs by teacher forcing.
+
+    Args:
+        config: Its shape.
+        dropout: Share of the embeddings and of the LSTMs' outputs dropped while training.
 
     Returns:
         A functional model from `prompt_tokens` (rows, prompt length) and `decoder_tokens`
         (rows, reply length), int32, to logits (rows, reply length, vocabulary), float32.
     """
-    layers = keras.layers
+    layer = _new_layers(config, dropout).__getitem__
+    inputs, vectors = _decoder_outputs(layer, config)
+    return keras.Model(inputs, layer("vocabulary_projection")(vectors), name="encoder_decoder")
+
+
+def build_decoder_outputs(model: Any, config: ModelConfig, substitute: Callable[[Any], Any]) -> Any:
+    """Rebuild the training model without its projection.
+
+    Args:
+        model: From `build_training_model`.
+        config: Its configuration.
+        substitute: Gives another layer around the weights of an LSTM of the model.
+
+    Returns:
+        A functional model of the same inputs to the vectors (rows, reply length, units) that
+        the projection takes.
+    """
+
+    def layer(name: str) -> Any:
+        found = model.get_layer(name)
+        return substitute(found) if "lstm" in name else found
+
+    inputs, vectors = _decoder_outputs(layer, config)
+    return keras.Model(inputs, vectors, name="decoder_outputs")
+
+
+def _decoder_outputs(layer: Layers, config: ModelConfig) -> tuple[list[Any], Any]:
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     decoder_tokens = keras.Input((None,), dtype="int32", name="decoder_tokens")
-    embedding = layers.Embedding(
-        config.vocabulary_size,
-        config.embedding_size,
-        embeddings_initializer=keras.initializers.RandomUniform(-_EMBEDDING_RANGE, _EMBEDDING_RANGE),
-        name="token_embedding",
-    )
-    prompt_vectors = layers.Dropout(config.dropout, name="prompt_dropout")(embedding(prompt_tokens))
-    encoder_lstm = _lstm(config, "encoder_lstm", return_sequences=False)
-    _, *sentence_vector = encoder_lstm(prompt_vectors, mask=_is_token(prompt_tokens))
-
-    reply_vectors = layers.Dropout(config.dropout, name="reply_dropout")(embedding(decoder_tokens))
+    memory, mask, states = _encode(layer, config, prompt_tokens)
+    outputs = layer("reply_dropout")(layer("token_embedding")(decoder_tokens))
     # No mask here: padding stands behind the reply, and the loss leaves it out.
-    decoder_lstm = _lstm(config, "decoder_lstm", return_sequences=True)
-    outputs, *_ = decoder_lstm(reply_vectors, initial_state=sentence_vector)
-    outputs = layers.Dropout(config.dropout, name="output_dropout")(outputs)
-    projection = layers.Dense(config.vocabulary_size, name="vocabulary_projection")
-    return keras.Model([prompt_tokens, decoder_tokens], projection(outputs), name="encoder_decoder")
+    for number in numbers(config):
+        if number > 1:
+            outputs = layer(f"decoder_dropout_{number}")(outputs)
+        outputs, *_ = layer(f"decoder_lstm_{number}")(outputs, initial_state=states[number - 1])
+    if config.attention != "none":
+        outputs = attend(layer, config, outputs, memory, mask)
+    return [prompt_tokens, decoder_tokens], layer("output_dropout")(outputs)
 
 
-def build_encoder(model: Any) -> Any:
-    """Rebuild the inference encoder: `prompt_tokens` (rows, length) to the states `h` and `c`."""
-    prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
-    vectors = model.get_layer("token_embedding")(prompt_tokens)
-    _, h, c = model.get_layer("encoder_lstm")(vectors, mask=_is_token(prompt_tokens))
-    return keras.Model(prompt_tokens, {"h": h, "c": c}, name="encoder")
+def build_encoder(model: Any, config: ModelConfig) -> Any:
+    """Rebuild the inference encoder from the layers of a training model.
 
-
-def build_encoder_step(model: Any) -> Any:
-    """Rebuild the encoder as one step: `token` (rows,), `h`, `c` to the next `h` and `c`.
-
-    Where the token is PAD the states stay as they are, so that prompts of several lengths can
-    be read side by side; zeros are the states before the first token.
+    Returns:
+        A functional model from `prompt_tokens` (rows, length), int32, to the decoder's first
+        state by name: `h1`, `c1` and so on, (rows, units) each; with attention also `memory`
+        (rows, length, units) and `mask` (rows, length), 1.0 where a token stands.
     """
-    token, h, c = _step_inputs(model, "encoder_lstm")
-    _, (next_h, next_c) = model.get_layer("encoder_lstm").cell(model.get_layer("token_embedding")(token), [h, c])
-    is_token = keras.ops.expand_dims(_is_token(token), -1)
-    states = {"h": keras.ops.where(is_token, next_h, h), "c": keras.ops.where(is_token, next_c, c)}
-    return keras.Model([token, h, c], states, name="encoder_step")
+    prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
+    memory, mask, states = _encode(model.get_layer, config, prompt_tokens)
+    outputs = name_states(states)
+    if config.attention != "none":
+        outputs |= {"memory": memory, "mask": keras.ops.cast(mask, "float32")}
+    return keras.Model(prompt_tokens, outputs, name="encoder")
 
 
-def build_decoder_step(model: Any) -> Any:
-    """Rebuild the inference decoder: `token` (rows,), `h`, `c` to `logits`, `h` and `c`."""
-    token, h, c = _step_inputs(model, "decoder_lstm")
-    vector = model.get_layer("token_embedding")(token)
-    output, (next_h, next_c) = model.get_layer("decoder_lstm").cell(vector, [h, c])
-    logits = model.get_layer("vocabulary_projection")(output)
-    return keras.Model([token, h, c], {"logits": logits, "h": next_h, "c": next_c}, name="decoder_step")
+def numbers(config: ModelConfig) -> range:
+    """The numbers of the stacked LSTMs, from 1."""
+    return range(1, config.layers + 1)
 
 
-def _lstm(config: ModelConfig, name: str, *, return_sequences: bool) -> Any:
-    return keras.layers.LSTM(config.units, return_sequences=return_sequences, return_state=True, name=name)
+def name_states(states: list[list[Any]]) -> dict[str, Any]:
+    """`h1`, `c1`, `h2`, `c2` and so on, from the pairs of each layer."""
+    return {
+        f"{part}{number}": state
+        for number, pair in enumerate(states, 1)
+        for part, state in zip("hc", pair, strict=True)
+    }
 
 
-def _step_inputs(model: Any, lstm: str) -> tuple[Any, Any, Any]:
-    units = model.get_layer(lstm).units
-    token = keras.Input((), dtype="int32", name="token")
-    return token, keras.Input((units,), name="h"), keras.Input((units,), name="c")
-
-
-def _is_token(tokens: Any) -> Any:
+def is_token(tokens: Any) -> Any:
+    """Where a token stands rather than PAD."""
     return keras.ops.not_equal(tokens, PAD)
+
+
+def attend(layer: Layers, config: ModelConfig, outputs: Any, memory: Any, mask: Any) -> Any:
+    """Replace decoder outputs (rows, length, units) by attentional vectors of the same shape."""
+    ops = keras.ops
+    score = _additive_scores if config.attention == "additive" else _dot_scores
+    scores = ops.where(ops.expand_dims(mask, 1), score(layer, outputs, memory), _NEVER)
+    context = ops.matmul(ops.softmax(scores, axis=-1), memory)
+    return layer("attentional_vector")(ops.concatenate([context, outputs], axis=-1))
+
+
+def _dot_scores(layer: Layers, outputs: Any, memory: Any) -> Any:
+    """Luong et al. (2015), equation 8, "dot": (rows, length, prompt length)."""
+    del layer
+    return keras.ops.matmul(outputs, keras.ops.transpose(memory, (0, 2, 1)))
+
+
+def _additive_scores(layer: Layers, outputs: Any, memory: Any) -> Any:
+    """Bahdanau et al. (2015), appendix A.1.2: (rows, length, prompt length)."""
+    ops = keras.ops
+    queries, keys = layer("attention_query")(outputs), layer("attention_key")(memory)
+    if outputs.shape[1] == 1:  # a step: three dimensions do, which LiteRT computes without fail
+        return ops.transpose(layer("attention_score")(ops.tanh(queries + keys)), (0, 2, 1))
+    sums = ops.tanh(ops.expand_dims(queries, 2) + ops.expand_dims(keys, 1))
+    return ops.squeeze(layer("attention_score")(sums), -1)
+
+
+def _encode(layer: Layers, config: ModelConfig, tokens: Any) -> tuple[Any, Any, list[list[Any]]]:
+    """Outputs of the last layer at each token, where tokens stand, and the last states of each layer."""
+    mask = is_token(tokens)
+    outputs = layer("prompt_dropout")(layer("token_embedding")(tokens))
+    states = []
+    for number in numbers(config):
+        if number > 1:
+            outputs = layer(f"encoder_dropout_{number}")(outputs)
+        outputs, *last = layer(f"encoder_lstm_{number}")(outputs, mask=mask)
+        if number == 1 and config.bidirectional:
+            forward_h, forward_c, backward_h, backward_c = last
+            last = [keras.ops.concatenate(pair, axis=-1) for pair in ((forward_h, backward_h), (forward_c, backward_c))]
+        states.append(last)
+    return outputs, mask, states
+
+
+def _new_layers(config: ModelConfig, dropout: float) -> dict[str, Any]:
+    layers = keras.layers
+    made = [
+        layers.Embedding(
+            config.vocabulary_size,
+            config.embedding_size,
+            embeddings_initializer=_uniform(_EMBEDDING_RANGE),
+            name="token_embedding",
+        ),
+        *(layers.Dropout(dropout, name=f"{place}_dropout") for place in ("prompt", "reply", "output")),
+    ]
+    for number in numbers(config):
+        made += [_encoder_lstm(config, number), _lstm(config.units, f"decoder_lstm_{number}")]
+        if number > 1:
+            made += [layers.Dropout(dropout, name=f"{half}_dropout_{number}") for half in ("encoder", "decoder")]
+    if config.attention != "none":
+        made.append(layers.Dense(config.units, activation="tanh", name="attentional_vector"))
+    if config.attention == "additive":
+        made += [
+            layers.Dense(config.units, use_bias=False, name="attention_query"),
+            layers.Dense(config.units, name="attention_key"),
+            layers.Dense(1, use_bias=False, name="attention_score"),
+        ]
+    made.append(
+        layers.Dense(config.vocabulary_size, kernel_initializer=_by_units(config.units), name="vocabulary_projection")
+    )
+    return {layer.name: layer for layer in made}
+
+
+def _encoder_lstm(config: ModelConfig, number: int) -> Any:
+    name = f"encoder_lstm_{number}"
+    if number > 1 or not config.bidirectional:
+        return _lstm(config.units, name)
+    return keras.layers.Bidirectional(_lstm(config.units // 2, name), merge_mode="concat", name=name)
+
+
+def _lstm(units: int, name: str) -> Any:
+    # Uniform in ±1/√units, as PyTorch begins: Keras's own beginning learns slower here.
+    lstm = keras.layers.LSTM(
+        units,
+        kernel_initializer=_by_units(units),
+        recurrent_initializer=_by_units(units),
+        bias_initializer=_by_units(units),
+        unit_forget_bias=False,
+        return_sequences=True,
+        return_state=True,
+        name=name,
+    )
+    lstm.cell.name = f"{name}_cell"  # the step models hold several cells, and names must differ
+    return lstm
+
+
+def _by_units(units: int) -> Any:
+    return _uniform(1 / math.sqrt(units))
+
+
+def _uniform(bound: float) -> Any:
+    return keras.initializers.RandomUniform(-bound, bound)

@@ -1,11 +1,9 @@
 """A whole training run: pairs in, bundle out."""
 
-import csv
-import math
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,22 +11,25 @@ from typing import Any
 import chatbot
 from chatbot import bundle
 from chatbot.bundle import Bundle
-from chatbot.config import DecodingConfig, ModelConfig, TrainingConfig
+from chatbot.config import Architecture, DecodingConfig, TrainingConfig
 from chatbot.corpus import Corpus
 from chatbot.inference.search import complete, spoken
-from chatbot.progress import EpochReport, Observer, Plan, Sample
-from chatbot.tokenizer import Tokenizer
+from chatbot.progress import Observer, Plan, Sample
+from chatbot.text import fold
 from chatbot.training import dataset
 from chatbot.training.backend import keras
+from chatbot.training.beginning import Beginning, begin, resume
+from chatbot.training.dataset import TokenizedPairs
 from chatbot.training.export import Parity, check_parity, export_steps
+from chatbot.training.history import TensorBoard, write_history
 from chatbot.training.keras_steps import KerasSteps
-from chatbot.training.model import build_training_model
-from chatbot.training.schedule import choose_epochs
-from chatbot.training.trainer import Outcome, Trainer, Watch
+from chatbot.training.recipe import choose_recipe, make_plan
+from chatbot.training.step import TrainingStep
+from chatbot.training.trainer import Outcome, Trainer, ValidationSet, Watch
 
 _SAMPLES = 3
+_LONGEST_SAMPLE = 40
 _WRITERS = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sentencepiece", "numpy")
-_COLUMNS = tuple(field.name for field in fields(EpochReport) if field.name not in ("samples", "best"))
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,18 @@ class Job:
     Attributes:
         checkpoint: Where the bundle goes.
         corpus_names: File names to remember in the manifest.
-        max_length: Longest prompt and reply in tokens.
+        architecture: Of a new model; of no use with `init_from`.
         training: The recipe.
+        init_from: A bundle to go on from, with its model and its tokenizer.
+        tensorboard: A folder for TensorBoard's logs, or None for none.
     """
 
     checkpoint: Path
     corpus_names: tuple[str, ...]
-    max_length: int
+    architecture: Architecture
     training: TrainingConfig
+    init_from: Path | None = None
+    tensorboard: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -66,68 +71,57 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
         job: What to do with them.
         observer: Told how it goes.
         should_stop: Asked after each step; when it says yes, the best weights so far are
-            exported and written as if the run had ended by itself.
+            exported and written as if the run had ended by itself. It may raise, now or later.
 
     Raises:
-        ChatbotError: The tokenizer cannot be fitted, the loss diverges at once, the export
-            differs from the model, or the bundle cannot be written.
+        ChatbotError: The tokenizer cannot be fitted, the bundle to go on from cannot be read,
+            the loss diverges at once, the export differs from the model, or the bundle cannot
+            be written.
     """
-    config = job.training
-    keras.utils.set_random_seed(config.seed)
-    observer.stage("fitting the tokenizer")
-    tokenizer = Tokenizer.fit([text for pair in corpus.training for text in pair], config.vocabulary_size)
-    model_config = ModelConfig(
-        vocabulary_size=tokenizer.vocabulary_size, max_prompt_tokens=job.max_length, max_reply_tokens=job.max_length
-    )
+    keras.utils.set_random_seed(job.training.seed)
+    board = TensorBoard(job.tensorboard) if job.tensorboard is not None else None
+    if job.init_from is not None:
+        observer.stage(f"loading {job.init_from}")
+        start = resume(job.init_from)
+    else:
+        observer.stage("fitting the tokenizer")
+        start = begin(corpus.training, job.architecture, job.training.vocabulary_size)
     observer.stage("tokenizing the corpus")
-    data = dataset.tokenize(corpus.training, tokenizer, model_config)
-    held_out = dataset.tokenize(corpus.validation, tokenizer, model_config) if corpus.validation else None
-    batch_size = config.batch_size or dataset.choose_batch_size(len(corpus.training))
-    steps = dataset.count_batches(data, batch_size)
-    model = build_training_model(model_config)
-    plan = Plan(
-        training_pairs=len(corpus.training),
-        validation_pairs=len(corpus.validation),
-        truncated_pairs=data.truncated,
-        vocabulary_size=tokenizer.vocabulary_size,
-        parameters=model.count_params(),
-        steps_per_epoch=steps,
-        epochs=config.epochs or choose_epochs(steps),
-        max_seconds=config.max_seconds,
-    )
+    data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
+    held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config) if corpus.validation else None
+    recipe = choose_recipe(job.training, start.config, data)
+    share = recipe.subword_sampling
+    ways = dataset.segment(corpus.training, start.tokenizer, start.config, share) if share else None
+    model = start.build_model(recipe.dropout, data)
+    plan = make_plan(corpus, start.config, data, recipe, model.count_params())
     observer.started(plan)
-    outcome = Trainer(model, config, plan).fit(
-        dataset.training_batches(data, batch_size, config.seed),
-        dataset.validation_batches(held_out, batch_size) if held_out else None,
-        Watch(observer, should_stop, _sampler(model, tokenizer, model_config, _sample_prompts(corpus))),
+    step = TrainingStep(model, start.config, recipe)
+    watch = Watch(observer, board, should_stop, _sampler(start, model, _sample_prompts(corpus)))
+    outcome = Trainer(step, recipe, plan, watch).fit(
+        dataset.training_batches(data, recipe.batch_tokens, recipe.seed, ways),
+        _validation_set(corpus, held_out) if held_out is not None else None,
     )
     observer.stage("exporting and checking the step models")
-    parities: list[Parity] = []
+    return _write(corpus, replace(job, training=recipe), start, model, plan, outcome, should_stop)
 
-    def fill(folder: Path) -> dict[str, Any]:
-        (folder / bundle.TOKENIZER).write_bytes(tokenizer.model)
-        model.save(folder / bundle.KERAS_MODEL)
-        _write_history(folder / bundle.HISTORY, outcome.history)
-        export_steps(model, folder)
-        parities.append(check_parity(model, folder, corpus.validation or corpus.training, tokenizer, model_config))
-        return {"parity": parities[-1].to_json()}
 
-    written = bundle.write(job.checkpoint, _manifest(job, model_config, plan, outcome), fill)
-    return Result(written, plan, outcome, parities[-1])
+def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
+    known = {pair.reply for pair in corpus.training}
+    closed = 2 * sum(pair.reply in known for pair in corpus.validation) >= len(corpus.validation)
+    return ValidationSet(dataset.validation_batches(held_out), held_out.reply_bytes, closed)
 
 
 def _sample_prompts(corpus: Corpus) -> list[str]:
     """Three prompts, evenly spread over the held-out ones, or over all where none is held out."""
     prompts = list(dict.fromkeys(pair.prompt for pair in corpus.validation or corpus.training))
-    return prompts[:: math.ceil(len(prompts) / _SAMPLES)]
+    return [prompts[number * len(prompts) // _SAMPLES] for number in range(min(_SAMPLES, len(prompts)))]
 
 
-def _sampler(
-    model: Any, tokenizer: Tokenizer, config: ModelConfig, prompts: Sequence[str]
-) -> Callable[[], Sequence[Sample]]:
-    steps = KerasSteps(model)
-    ids = [tokenizer.encode(prompt)[: config.max_prompt_tokens] for prompt in prompts]
-    decoding = DecodingConfig(max_tokens=min(40, config.max_reply_tokens))
+def _sampler(start: Beginning, model: Any, prompts: Sequence[str]) -> Callable[[], Sequence[Sample]]:
+    tokenizer, config = start.tokenizer, start.config
+    steps = KerasSteps(model, config)
+    ids = [tokenizer.encode(fold(prompt))[: config.max_prompt_tokens] for prompt in prompts]
+    decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
 
     def say() -> Sequence[Sample]:
         replies = complete(steps, ids, decoding, tokenizer.unspeakable_ids)
@@ -136,34 +130,52 @@ def _sampler(
     return say
 
 
-def _write_history(path: Path, history: Sequence[EpochReport]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, _COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        for report in history:
-            writer.writerow({name: _figure(value) for name, value in asdict(report).items()})
+def _write(
+    corpus: Corpus,
+    job: Job,
+    start: Beginning,
+    model: Any,
+    plan: Plan,
+    outcome: Outcome,
+    ask: Callable[[], bool],
+) -> Result:
+    """Write the bundle; `ask` may raise between its parts, and then nothing is written."""
+    parities: list[Parity] = []
+
+    def fill(folder: Path) -> dict[str, Any]:
+        (folder / bundle.TOKENIZER).write_bytes(start.tokenizer.model)
+        model.save(folder / bundle.KERAS_MODEL)
+        write_history(folder / bundle.HISTORY, outcome.history)
+        ask()
+        export_steps(model, start.config, folder)
+        ask()
+        pairs = corpus.validation or corpus.training
+        parities.append(check_parity(model, folder, pairs, start.tokenizer, start.config))
+        ask()
+        return {"parity": parities[-1].to_json()}
+
+    written = bundle.write(job.checkpoint, start.config, _manifest(job, plan, outcome), fill)
+    return Result(written, plan, outcome, parities[-1])
 
 
-def _figure(value: object) -> object:
-    return f"{value:.6g}" if isinstance(value, float) else value
-
-
-def _manifest(job: Job, model: ModelConfig, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     best = outcome.best
+    valid = {} if best.valid is None else asdict(best.valid) | {"perplexity": best.valid.perplexity}
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "corpus": list(job.corpus_names),
-        "model": model.to_json(),
+        "init_from": None if job.init_from is None else job.init_from.name,
         "training": job.training.to_json(),
         "sizes": asdict(plan),
         "metrics": {
             "stopped": outcome.stopped,
             "seconds": round(outcome.seconds, 1),
-            "epochs": len(outcome.history),
+            "steps": outcome.step,
+            "epochs": outcome.history[-1].epoch,
             "best_epoch": best.epoch,
+            "best_step": best.step,
             "train_loss": best.train_loss,
-            "valid_loss": best.valid_loss,
-            "valid_perplexity": best.valid_perplexity,
+            **{f"valid_{name}": value for name, value in valid.items()},
         },
         "versions": {
             "chatbot": chatbot.__version__,

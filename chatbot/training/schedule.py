@@ -8,13 +8,21 @@ from chatbot.config import TrainingConfig
 _FLOOR = 0.02
 _WARMUP_STEPS = 300
 #: A default run takes about this many steps, within the bounds on its epochs.
-_STEPS = 4000
-_FEWEST_EPOCHS, _MOST_EPOCHS = 20, 150
+_STEPS = 8000
+_FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
+#: A corpus seen less often than this cannot be learned by heart, and needs no regularization.
+_FEW_PASSES = 3.0
+_REGULARIZATION = {"dropout": 0.2, "weight_decay": 0.1, "subword_sampling": 0.3}
 
 
 def choose_epochs(steps_per_epoch: int) -> int:
     """Most passes over a corpus: many over a small one, few over a large one."""
     return min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
+
+
+def choose_regularization(passes: float) -> dict[str, float]:
+    """Dropout, weight decay and subword sampling, by name, for a run that sees every pair so often."""
+    return {name: 0.0 if passes < _FEW_PASSES else share for name, share in _REGULARIZATION.items()}
 
 
 def run_progress(step: int, steps: int, seconds: float, max_seconds: float | None) -> float:

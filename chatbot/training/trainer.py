@@ -1,7 +1,13 @@
 """The training loop: a step at a time, so that it can stop at any step.
 
-The best weights are those of the epoch with the lowest validation loss, or the lowest
-training loss where nothing is held out.
+After each pass over the pairs, or each tenth of the run if a pass is longer, the model is
+measured, and the weights of the best measurement are kept. What is best depends on the corpus:
+
+- replies chosen from a known set (an FAQ, small talk): the share of validation prompts that get
+  their very reply; this goes on growing long after the loss has begun to rise, because the
+  network grows too sure of the few choices that it gets wrong;
+- open dialogue: the loss;
+- without validation pairs: the training loss.
 """
 
 import math
@@ -12,31 +18,51 @@ from typing import Any
 
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
-from chatbot.progress import EpochReport, Observer, Plan, Sample, StepReport
-from chatbot.training.backend import keras, tf
-from chatbot.training.loss import masked_cross_entropy
+from chatbot.progress import Measurement, Observer, Plan, Sample, StepReport, Validation
+from chatbot.training.history import TensorBoard
 from chatbot.training.schedule import learning_rate, run_progress
+from chatbot.training.step import TrainingStep
 
-_TOKENS = tf.TensorSpec((None, None), tf.int32)
-_BATCH = [_TOKENS, _TOKENS, _TOKENS]
+#: A pass that takes more of the run than this is measured in the midst.
+_LONGEST_UNMEASURED = 0.1
+#: Share of the time so far that measuring may take, but at the end.
+_MEASURING = 0.05
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended; the model has the weights of the epoch `best`.
+    """How a run ended; the model has the weights of the measurement `best`.
 
     Attributes:
-        stopped: Why: "epochs", "time", "early" (no better validation loss for `patience`
-            epochs), "interrupted" or "diverged".
+        stopped: Why: "epochs", "time", "early" (nothing better for `patience` measurements),
+            "interrupted" or "diverged".
+        step: The last one; where the loss was no number, if it diverged.
         seconds: From the first step, compilation and validation included.
-        history: One report an epoch, the last perhaps of a part of one.
-        best: The report of the epoch whose weights were kept.
+        history: All measurements.
+        best: The one whose weights were kept.
     """
 
     stopped: str
+    step: int
     seconds: float
-    history: Sequence[EpochReport]
-    best: EpochReport
+    history: Sequence[Measurement]
+    best: Measurement
+
+
+@dataclass(frozen=True)
+class ValidationSet:
+    """What to measure on.
+
+    Attributes:
+        batches: Dataset of (prompt, decoder input, target) batches.
+        reply_bytes: See `TokenizedPairs.reply_bytes`.
+        closed: Whether most replies are also among those to learn from, so that the share of
+            exact replies says more than the loss.
+    """
+
+    batches: Any
+    reply_bytes: int
+    closed: bool
 
 
 @dataclass
@@ -44,23 +70,16 @@ class Watch:
     """Who looks on: an observer, a question asked after every step, and what shows progress.
 
     Attributes:
-        observer: Told of steps and epochs.
+        observer: Told of steps and measurements.
+        board: Where measurements are logged as well, or None.
         should_stop: Whether somebody asked the run to stop.
         say_samples: Replies of the model as it is now.
     """
 
     observer: Observer
+    board: TensorBoard | None
     should_stop: Callable[[], bool]
     say_samples: Callable[[], Sequence[Sample]]
-
-
-@dataclass(frozen=True)
-class _Pass:
-    """One pass over the pairs, or the part of it until it ended early for the reason `ended`."""
-
-    loss: float
-    tokens_per_second: float
-    ended: str | None
 
 
 @dataclass
@@ -68,12 +87,21 @@ class _Run:
     """What changes while a run goes on."""
 
     started: float = field(default_factory=time.perf_counter)
+    epoch: int = 0
     step: int = 0
     tokens: float = 0.0
+    compiling: float = 0.0
     rate: float = 0.0
-    history: list[EpochReport] = field(default_factory=list)
-    best: EpochReport | None = None
-    best_weights: list[Any] | None = None
+    history: list[Measurement] = field(default_factory=list)
+    best: Measurement | None = None
+    goodness: tuple[float, float] = (0.0, -math.inf)
+    best_weights: list[Any] = field(default_factory=list)
+    measuring_seconds: float = 0.0
+    measuring_cost: float = 0.0
+    # Since the last measurement:
+    nats: float = 0.0
+    recent_tokens: float = 0.0
+    since: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -81,131 +109,150 @@ class _Run:
 
 
 class Trainer:
-    """Fits one model with Adam, by gradient steps compiled once for all batch shapes."""
+    """Fits one model within the epochs and the time of a plan."""
 
-    def __init__(self, model: Any, config: TrainingConfig, plan: Plan) -> None:
-        """Prepare the step; nothing is compiled before the first one."""
-        self._model = model
+    def __init__(self, step: TrainingStep, config: TrainingConfig, plan: Plan, watch: Watch) -> None:
+        """Prepare; the first step compiles."""
+        self._step = step
         self._config = config
         self._plan = plan
+        self._watch = watch
         self._steps = plan.epochs * plan.steps_per_epoch
-        # Gradients shrink tenfold once the replies are known and only the choice among them is
-        # left to learn; second moments that forget slowly would hold the steps back until then.
-        self._optimizer = keras.optimizers.Adam(
-            config.learning_rate, beta_2=config.beta_2, epsilon=1e-8, global_clipnorm=config.clip_norm, name="adam"
-        )
-        self._optimizer.build(model.trainable_variables)
-        self._train_step = tf.function(self._learn, input_signature=_BATCH)
-        self._valid_step = tf.function(self._measure, input_signature=_BATCH)
 
-    def fit(self, training: Any, validation: Any | None, watch: Watch) -> Outcome:
+    def fit(self, training: Any, validation: ValidationSet | None) -> Outcome:
         """Train until the epochs, the time or the patience end, or until asked to stop.
 
         Args:
             training: Dataset of (prompt, decoder input, target) batches, one pass an epoch.
-            validation: The same, or None.
-            watch: Who looks on.
+            validation: What to measure on, or None.
 
         Raises:
-            TrainingError: The loss stopped being a number before any epoch was complete.
+            TrainingError: The loss stopped being a number before anything was measured.
         """
         run = _Run()
-        stopped = "epochs"
-        for epoch in range(1, self._plan.epochs + 1):
-            done = self._pass(run, epoch, training, watch)
-            if done.ended == "diverged" or (done.ended == "interrupted" and run.best is not None):
-                stopped = done.ended
-                break
-            measured = validation is not None and done.ended != "interrupted"
-            self._close_epoch(run, epoch, done, self._evaluate(validation) if measured else None, watch)
-            if run.best is None:  # the validation loss is no number
-                break
-            if done.ended is not None or self._out_of_patience(run):
-                stopped = done.ended or "early"
-                break
-        if run.best is None or run.best_weights is None:
-            raise TrainingError("the loss is not a number any more; train with a lower --learning-rate")
-        self._model.set_weights(run.best_weights)
-        return Outcome(stopped, run.seconds, run.history, run.best)
+        self._compile_measuring(validation)
+        stopped = self._train(run, training, validation)
+        if run.best is None:
+            raise TrainingError(
+                f"the loss is not a number any more at step {run.step}; train with a lower --learning-rate"
+            )
+        self._step.model.set_weights(run.best_weights)
+        return Outcome(stopped, run.step, run.seconds, run.history, run.best)
 
-    def _pass(self, run: _Run, epoch: int, training: Any, watch: Watch) -> _Pass:
-        started, nats, tokens = run.seconds, 0.0, 0.0
-        ended = None
-        for batch in training:
-            batch_nats, batch_tokens = self._step(run, batch)
-            nats, tokens = nats + batch_nats, tokens + batch_tokens
-            speed, left = run.tokens / run.seconds, self._seconds_left(run)
-            watch.observer.stepped(StepReport(epoch, run.step, batch_nats / batch_tokens, speed, left))
-            ended = self._reason_to_stop(run, batch_nats, watch)
-            if ended is not None:
-                break
-        return _Pass(nats / tokens, tokens / (run.seconds - started), ended)
+    def _train(self, run: _Run, training: Any, validation: ValidationSet | None) -> str:
+        """Take steps and measure; returns why it stopped."""
+        for run.epoch in range(1, self._plan.epochs + 1):
+            for batch in training:
+                self._learn(run, batch)
+                ended = self._reason_to_stop(run)
+                if ended == "diverged" or (ended == "interrupted" and run.best is not None):
+                    return ended
+                epoch_over = run.step == run.epoch * self._plan.steps_per_epoch
+                if ended is None and epoch_over and run.epoch == self._plan.epochs:
+                    ended = "epochs"
+                if ended is None and not self._due(run, epoch_over):
+                    continue
+                self._measure(run, validation if ended != "interrupted" else None)
+                if ended is not None:
+                    return ended
+                if run.best is None or self._out_of_patience(run):
+                    return "early"
+        raise AssertionError("a pass over the batches was shorter than planned")
 
-    def _step(self, run: _Run, batch: Any) -> tuple[float, float]:
-        """Learn from one batch; returns its nats and its tokens."""
-        progress = run_progress(run.step, self._steps, run.seconds, self._plan.max_seconds)
-        run.rate = learning_rate(run.step, progress, self._config)
-        self._optimizer.learning_rate.assign(run.rate)
-        nats, tokens = (float(value) for value in self._train_step(*batch))
+    def _learn(self, run: _Run, batch: Any) -> None:
+        run.rate = learning_rate(run.step, self._progress(run), self._config)
+        self._step.set_learning_rate(run.rate)
+        nats, tokens = (float(value) for value in self._step.learn(*batch))
         run.step += 1
+        if run.step == 1:
+            run.compiling = run.seconds
         run.tokens += tokens
-        return nats, tokens
+        run.nats += nats
+        run.recent_tokens += tokens
+        speed = run.tokens / run.seconds
+        self._watch.observer.stepped(StepReport(run.epoch, run.step, nats / tokens, speed, self._seconds_left(run)))
 
-    def _reason_to_stop(self, run: _Run, nats: float, watch: Watch) -> str | None:
-        if not math.isfinite(nats):
+    def _progress(self, run: _Run) -> float:
+        # From the end of the first step, so that a run that its epochs end does not depend on the clock.
+        limit = self._plan.max_seconds
+        seconds = run.seconds - run.compiling if run.step else 0.0
+        return run_progress(run.step, self._steps, seconds, limit and max(1e-9, limit - run.compiling))
+
+    def _reason_to_stop(self, run: _Run) -> str | None:
+        if not math.isfinite(run.nats):
             return "diverged"
-        if watch.should_stop():
+        if self._watch.should_stop():
             return "interrupted"
         if self._plan.max_seconds is not None and run.seconds >= self._plan.max_seconds:
             return "time"
         return None
 
+    def _due(self, run: _Run, epoch_over: bool) -> bool:
+        """Whether to measure now, between the steps of a run that goes on."""
+        unmeasured = (run.seconds - run.since) / (run.seconds + self._seconds_left(run))
+        if not epoch_over and unmeasured < _LONGEST_UNMEASURED:
+            return False
+        return run.measuring_seconds + run.measuring_cost <= _MEASURING * run.seconds
+
     def _seconds_left(self, run: _Run) -> float:
-        by_steps = run.seconds / run.step * (self._steps - run.step)
+        if run.step > 1:  # the first step is mostly compilation, and no measure of the others
+            by_steps = (run.seconds - run.compiling) / (run.step - 1) * (self._steps - run.step)
+        else:
+            by_steps = self._plan.expected_seconds
         if self._plan.max_seconds is None:
             return by_steps
         return max(0.0, min(by_steps, self._plan.max_seconds - run.seconds))
 
-    def _close_epoch(self, run: _Run, epoch: int, done: _Pass, valid_loss: float | None, watch: Watch) -> None:
-        measure = done.loss if valid_loss is None else valid_loss
-        best = math.isfinite(measure) and (run.best is None or measure < _measure_of(run.best))
-        report = EpochReport(
-            epoch=epoch,
+    def _measure(self, run: _Run, validation: ValidationSet | None) -> None:
+        started = run.seconds
+        valid = None if validation is None else self._validate(validation)
+        train_loss = run.nats / run.recent_tokens
+        goodness = _goodness(train_loss, valid, validation is not None and validation.closed)
+        best = goodness > run.goodness
+        report = Measurement(
+            epoch=run.epoch,
             step=run.step,
             seconds=run.seconds,
-            train_loss=done.loss,
-            valid_loss=valid_loss,
-            valid_perplexity=None if valid_loss is None else math.exp(min(valid_loss, 700.0)),
+            train_loss=train_loss,
+            valid=valid,
             learning_rate=run.rate,
-            tokens_per_second=done.tokens_per_second,
+            tokens_per_second=run.recent_tokens / (started - run.since),
             best=best,
-            samples=watch.say_samples(),
+            samples=self._watch.say_samples(),
         )
         if best:
-            run.best, run.best_weights = report, self._model.get_weights()
+            run.best, run.goodness, run.best_weights = report, goodness, self._step.model.get_weights()
         run.history.append(report)
-        watch.observer.epoch_ended(report)
+        run.nats = run.recent_tokens = 0.0
+        run.since = run.seconds
+        run.measuring_cost = run.since - started
+        run.measuring_seconds += run.measuring_cost
+        self._watch.observer.measured(report)
+        if self._watch.board is not None:
+            self._watch.board.add(report)
+
+    def _compile_measuring(self, validation: ValidationSet | None) -> None:
+        """Compile now, so that the time of the first measurement says what the next will take."""
+        self._watch.say_samples()
+        for batch in validation.batches.take(1) if validation is not None else ():
+            self._step.measure(*batch)
+
+    def _validate(self, validation: ValidationSet) -> Validation:
+        sums = [[float(value) for value in self._step.measure(*batch)] for batch in validation.batches]
+        nats, tokens, exact, rows = (sum(column) for column in zip(*sums, strict=True))
+        return Validation(nats / tokens, nats / math.log(2) / validation.reply_bytes, exact / rows)
 
     def _out_of_patience(self, run: _Run) -> bool:
-        assert run.best is not None  # an epoch was just closed
-        return run.history[-1].epoch - run.best.epoch >= self._config.patience
-
-    def _evaluate(self, validation: Any) -> float:
-        sums = [self._valid_step(*batch) for batch in validation]
-        return float(sum(nats for nats, _ in sums) / sum(tokens for _, tokens in sums))
-
-    def _learn(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any]:
-        with tf.GradientTape() as tape:
-            nats, tokens = masked_cross_entropy(self._model([prompt, decoder_input], training=True), target)
-            loss = nats / tokens
-        gradients = tape.gradient(loss, self._model.trainable_variables)
-        self._optimizer.apply(gradients, self._model.trainable_variables)
-        return nats, tokens
-
-    def _measure(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any]:
-        nats, tokens = masked_cross_entropy(self._model([prompt, decoder_input], training=False), target)
-        return nats, tokens
+        worse = 0
+        for report in reversed(run.history):
+            if report.best:
+                break
+            worse += 1
+        return worse >= self._config.patience
 
 
-def _measure_of(report: EpochReport) -> float:
-    return report.train_loss if report.valid_loss is None else report.valid_loss
+def _goodness(train_loss: float, valid: Validation | None, closed: bool) -> tuple[float, float]:
+    """Larger is better; a loss that is no number is not better than anything."""
+    if valid is None:
+        return 0.0, -train_loss
+    return (valid.exact if closed and math.isfinite(valid.loss) else 0.0), -valid.loss

@@ -1,4 +1,6 @@
+import importlib.util
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import pytest
 
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
+from chatbot.config import PRESETS
 from chatbot.corpus import Pair
 from tests.conftest import program_environment, run_chatbot, write_pairs
 
@@ -21,19 +24,104 @@ def corpus(tmp_path):
     return write_pairs(tmp_path / "words.tsv", PAIRS)
 
 
-def test_a_run_off_a_terminal_is_one_plain_line_an_epoch_and_a_summary(tmp_path, corpus):
+def test_a_run_off_a_terminal_is_one_plain_line_a_measurement_and_a_summary(tmp_path, corpus):
     done = run_chatbot(["train", corpus, "--epochs", "3", "--valid-share", "0.2"], tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "\x1b" not in done.stdout
-    epochs = [line for line in done.stdout.splitlines() if line.startswith("epoch ")]
-    assert [line.split("  ")[0] for line in epochs] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
-    for word in ("tokens/s", "loss", "validation perplexity", "left"):
-        assert word in epochs[0]
+    lines = [line for line in done.stdout.splitlines() if line.startswith("epoch ")]
+    assert lines[0].startswith("epoch 1/3  step 1  ")
+    assert lines[-1].startswith("epoch 3/3  step 3  ")
+    for word in ("tokens/s", "loss", "validation", "bits/byte", "perplexity", "exact", "left"):
+        assert word in lines[0]
     for line in ("pairs       8, and 2 held out", "LiteRT      2 of 2 greedy replies", "next: chatbot chat"):
         assert line in done.stdout
     assert (tmp_path / "checkpoints" / "latest").read_text() == "words\n"
-    assert Bundle.open(tmp_path / "checkpoints" / "words").manifest["metrics"]["stopped"] == "epochs"
+
+
+def test_before_the_first_step_a_line_says_what_it_will_take(tmp_path, corpus):
+    done = run_chatbot(["train", corpus, "--epochs", "2", "--valid-share", "0.2", "--max-length", "3"], tmp_path)
+    line = next(line for line in done.stdout.splitlines() if "held out;" in line)
+    for words in ("8 pairs, 2 held out", "tokens of", "8 pairs cut", "parameters", "GB", "up to 2 epochs of 1 steps"):
+        assert words in line
+    assert re.search(r"about \d+ s", line)
+
+
+def test_the_manifest_says_how_it_was_trained_and_what_came_of_it(tmp_path, corpus):
+    options = ["--epochs", "2", "--valid-share", "0.2", "--seed", "7", "--units", "24", "--learning-rate", "0.01"]
+    run_chatbot(["train", corpus, *options], tmp_path)
+    manifest = Bundle.open(tmp_path / "checkpoints" / "words").manifest
+    assert manifest["model"]["units"] == 24
+    assert (manifest["training"]["seed"], manifest["training"]["learning_rate"]) == (7, 0.01)
+    assert manifest["training"]["batch_tokens"] > 0
+    assert manifest["training"]["precision"] in ("float32", "bfloat16")
+    assert manifest["metrics"]["stopped"] == "epochs"
+    head, *_, last = (tmp_path / "checkpoints" / "words" / "history.csv").read_text().splitlines()
+    history = dict(zip(head.split(","), last.split(","), strict=True))
+    assert float(history["valid_bits_per_byte"]) >= manifest["metrics"]["valid_bits_per_byte"] - 1e-4
+
+
+@pytest.mark.parametrize(
+    ("options", "model"),
+    [
+        (["--preset", "tiny"], {"units": PRESETS["tiny"].units, "layers": 1}),
+        (
+            ["--preset", "tiny", "--layers", "2", "--bidirectional", "--attention", "additive", "--units", "20"],
+            {"units": 20, "layers": 2, "bidirectional": True, "attention": "additive"},
+        ),
+        (["--units", "16", "--attention", "dot", "--no-bidirectional"], {"attention": "dot", "bidirectional": False}),
+        (["--units", "16", "--attention", "none"], {"attention": "none"}),
+    ],
+)
+def test_the_model_is_the_one_asked_for_and_answers(tmp_path, corpus, options, model):
+    done = run_chatbot(["train", corpus, "--epochs", "1", "--valid-share", "0", *options], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "10 of 10 greedy replies as Keras" in done.stdout
+    bundle = Bundle.open(tmp_path / "checkpoints" / "words")
+    assert {name: bundle.manifest["model"][name] for name in model} == model
+    assert run_chatbot(["reply", "what is one", "--max-tokens", "5"], tmp_path).returncode == 0
+
+
+def test_an_existing_bot_goes_on_learning_with_its_tokenizer(tmp_path, english_bundle, english_pairs):
+    new = [Pair("what is the password", "The password is swordfish."), *english_pairs]
+    corpus = write_pairs(tmp_path / "more.tsv", new)
+    done = run_chatbot(
+        ["train", corpus, "--init-from", english_bundle, "--valid-share", "0", "--epochs", "150"], tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    bundle = Bundle.open(tmp_path / "checkpoints" / "more")
+    assert bundle.model == Bundle.open(english_bundle).model
+    assert (bundle.path / "tokenizer.model").read_bytes() == (english_bundle / "tokenizer.model").read_bytes()
+    first = (bundle.path / "history.csv").read_text().splitlines()[1].split(",")
+    assert float(first[3]) < 2.0, "it does not begin at random"
+    bot = Chatbot.load(bundle.path)
+    assert bot.reply("what is the password").text == "The password is swordfish."
+    assert bot.reply(english_pairs[7].prompt).text == english_pairs[7].reply
+
+
+@pytest.mark.parametrize("options", [["--units", "9"], ["--preset", "tiny"], ["--vocabulary-size", "900"]])
+def test_going_on_with_a_bot_and_choosing_another_model_is_wrong_usage(tmp_path, corpus, english_bundle, options):
+    done = run_chatbot(["train", corpus, "--init-from", english_bundle, *options], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--init-from" in done.stderr
+
+
+def test_going_on_from_what_is_no_bundle_is_refused_before_anything_slow(tmp_path, corpus):
+    done = run_chatbot(["train", corpus, "--init-from", tmp_path / "nowhere"], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nowhere: no such bundle" in done.stderr
+
+
+def test_tensorboard_logs_every_measurement_or_says_what_to_install(tmp_path, corpus):
+    done = run_chatbot(["train", corpus, "--epochs", "2", "--tensorboard"], tmp_path)
+    logs = tmp_path / "checkpoints" / "words.tensorboard"
+    if importlib.util.find_spec("tensorboard") is None:
+        assert done.returncode == 1
+        assert "pip install 'chatbot[tensorboard]'" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+        (file,) = logs.rglob("events.out.*")
+        assert b"valid_bits_per_byte" in file.read_bytes()
 
 
 def test_the_same_seed_gives_the_same_bot(tmp_path, corpus):
@@ -115,6 +203,10 @@ def test_a_single_pair_is_enough(tmp_path):
         ["--seed", "99999999999"],
         ["--learning-rate", "0"],
         ["--max-length", "0"],
+        ["--layers", "0"],
+        ["--attention", "sharp"],
+        ["--preset", "huge"],
+        ["--dropout", "1"],
     ],
 )
 def test_options_out_of_range_are_usage_errors_that_name_them(tmp_path, corpus, options):
@@ -160,7 +252,7 @@ def start_long_run(tmp_path, corpus, line):
 
 @pytest.fixture
 def long_run(tmp_path, corpus):
-    process = start_long_run(tmp_path, corpus, "epoch 2/")
+    process = start_long_run(tmp_path, corpus, "epoch 1/")
     yield process
     process.kill()
     process.communicate()
@@ -218,9 +310,9 @@ def test_on_a_terminal_the_run_is_shown_as_it_goes(tmp_path, corpus):
     child.expect("7 pairs, 3 held out")
     child.expect("epoch")
     child.expect("tokens/s")
-    child.expect("validation perplexity")
+    child.expect("validation .* bits/byte, perplexity .* exact")
     child.expect("what is .*→")
-    child.expect("perplexity .*held out, epoch")
+    child.expect("held out .*bits/byte.*; epoch")
     child.expect("chatbot chat")
     child.expect(pexpect.EOF)
     child.close()

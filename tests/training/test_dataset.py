@@ -17,7 +17,7 @@ def tokenizer():
 
 @pytest.fixture(scope="module")
 def data(tokenizer):
-    return dataset.tokenize(PAIRS, tokenizer, ModelConfig(tokenizer.vocabulary_size))
+    return dataset.tokenize(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
 
 
 def rows(batches, tokenizer):
@@ -28,7 +28,7 @@ def rows(batches, tokenizer):
 
 def test_the_decoder_input_is_go_and_the_target_shifted_by_one(data, tokenizer):
     seen = []
-    for prompt, decoder_input, target in rows(dataset.validation_batches(data, 8), tokenizer):
+    for prompt, decoder_input, target in rows(dataset.validation_batches(data), tokenizer):
         assert decoder_input[0] == GO
         assert decoder_input[1:] == target[:-1]
         reply = target[: target.index(EOS)]
@@ -38,38 +38,82 @@ def test_the_decoder_input_is_go_and_the_target_shifted_by_one(data, tokenizer):
 
 
 def test_every_pass_has_every_pair_once_in_another_order(data, tokenizer):
-    batches = dataset.training_batches(data, 8, seed=1)
+    batches = dataset.training_batches(data, 100, seed=1)
     first, second = ([row[0] for row in rows(batches, tokenizer)] for _ in range(2))
     assert sorted(first) == sorted(second) == sorted(pair.prompt for pair in PAIRS)
     assert first != second
 
 
 def test_the_same_seed_gives_the_same_order(data, tokenizer):
-    orders = [[row[0] for row in rows(dataset.training_batches(data, 8, seed), tokenizer)] for seed in (1, 1, 2)]
+    orders = [[row[0] for row in rows(dataset.training_batches(data, 100, seed), tokenizer)] for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]
 
 
-@pytest.mark.parametrize("batch_size", [1, 8, 64])
-def test_batches_are_counted_right_and_hold_pairs_of_like_length(data, batch_size):
-    batches = list(dataset.validation_batches(data, batch_size).as_numpy_iterator())
-    assert len(batches) == dataset.count_batches(data, batch_size)
-    for prompt, _, target in batches:
-        longer = np.maximum((prompt != PAD).sum(1), (target != PAD).sum(1))
-        assert len(np.unique(np.digitize(longer, dataset._BUCKET_BOUNDS))) == 1
+@pytest.mark.parametrize("batch_tokens", [1, 60, 100, 500, 100_000])
+def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data, batch_tokens):
+    batches = dataset.training_batches(data, batch_tokens, seed=1)
+    longest = int((data.prompt_lengths + data.target_lengths).max())
+    for _ in range(3):
+        sizes = [
+            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target in batches.as_numpy_iterator()
+        ]
+        assert len(sizes) == dataset.count_batches(data, batch_tokens)
+        assert sum(sizes) == data.tokens
+        assert max(sizes) <= data.tokens / len(sizes) + longest
+
+
+def test_a_batch_holds_little_padding(data):
+    batches = list(dataset.training_batches(data, 200, seed=1).as_numpy_iterator())
+    positions = sum(target.size for _, _, target in batches)
+    assert data.target_lengths.sum() > 0.7 * positions
+
+
+def test_pairs_with_one_reply_do_not_stay_together(tokenizer):
+    replies = [f"yes {word}" for word in ("hi", "yes", "hi hi", "yes yes")]
+    pairs = [Pair("hi " * (1 + number % 7), replies[number % 4]) for number in range(400)]
+    many = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+    batches = dataset.training_batches(many, 200, seed=1).as_numpy_iterator()
+    kinds = [len(np.unique(target, axis=0)) for _, _, target in batches]
+    assert np.mean(kinds) > 1.5
+
+
+def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, tokenizer):
+    ways = dataset.segment(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
+    batches = dataset.training_batches(data, 100, seed=1, segmentations=ways)
+    plain = {tuple(prompt) for prompt in data.prompts.to_list()}
+    prompts, others = [], 0
+    for prompt, _, target in batches.as_numpy_iterator():
+        for ids, reply in zip(prompt, target, strict=True):
+            cut = tuple(ids[ids != PAD].tolist())
+            others += cut not in plain
+            prompts.append(tokenizer.decode(cut))
+            assert tokenizer.encode(tokenizer.decode(reply)) == reply[: list(reply).index(EOS)].tolist()
+    assert sorted(prompts) == sorted(pair.prompt for pair in PAIRS)
+    assert 10 <= others <= 30
 
 
 def test_a_pair_that_is_too_long_is_cut_counted_and_learns_no_end(tokenizer):
     pairs = [Pair("hi", "yes " * 30), Pair("hi " * 30, "yes"), Pair("hi", "yes")]
-    config = ModelConfig(tokenizer.vocabulary_size, max_prompt_tokens=4, max_reply_tokens=6)
+    config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, max_prompt_tokens=4, max_reply_tokens=6)
     data = dataset.tokenize(pairs, tokenizer, config)
-    (_, cut), (prompt, whole), _ = data.dataset.as_numpy_iterator()
     assert data.truncated == 2
+    assert data.prompt_lengths.tolist()[1] == 4
+    cut, whole, _ = data.targets.to_list()
     assert len(cut) == 6
     assert EOS not in cut
-    assert len(prompt) == 4
     assert whole[-1] == EOS
-    assert data.lengths.tolist() == [6, 4, len(whole)]
 
 
-def test_the_batch_size_suits_the_corpus():
-    assert [dataset.choose_batch_size(pairs) for pairs in (1, 60, 1000, 3000, 500_000)] == [16, 16, 16, 16, 64]
+def test_bytes_are_those_of_what_is_left_to_say_and_one_for_each_end(tokenizer):
+    pairs = [Pair("hi", "yes"), Pair("hi", "été")]
+    config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
+    assert dataset.tokenize(pairs, tokenizer, config).reply_bytes == (3 + 1) + (5 + 1)
+    cut = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, max_reply_tokens=1)
+    kept = tokenizer.decode(tokenizer.encode("yes")[:1])
+    assert dataset.tokenize([Pair("hi", "yes yes yes")], tokenizer, cut).reply_bytes == len(kept)
+
+
+def test_a_batch_grows_with_the_corpus():
+    sizes = [dataset.choose_batch_tokens(tokens) for tokens in (10, 10_000, 1_000_000, 100_000_000)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]

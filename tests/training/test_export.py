@@ -11,29 +11,47 @@ from tests.conftest import sixty_english
 
 
 @pytest.fixture(scope="module")
-def parts():
+def corpus():
     pairs = sixty_english()
-    tokenizer = Tokenizer.fit([text for pair in pairs for text in pair])
-    config = ModelConfig(tokenizer.vocabulary_size, 16, 24)
+    return pairs, Tokenizer.fit([text for pair in pairs for text in pair])
+
+
+def with_strong_weights(tokenizer, **choices):
+    config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, embedding_size=16, units=24, **choices)
     keras.utils.set_random_seed(1)
     model = build_training_model(config)
     # Weights as large as trained ones, so that replies differ and errors would show.
-    model.set_weights([weights * 8 for weights in model.get_weights()])
-    return model, pairs, tokenizer, config
+    model.set_weights([weights * 4 for weights in model.get_weights()])
+    return model, config
 
 
-def test_litert_repeats_keras(parts, tmp_path):
-    model, pairs, tokenizer, config = parts
-    export_steps(model, tmp_path)
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {},
+        {"layers": 3},
+        {"bidirectional": True},
+        {"attention": "dot"},
+        {"attention": "additive"},
+        {"layers": 2, "bidirectional": True, "attention": "dot"},
+        {"layers": 2, "bidirectional": True, "attention": "additive"},
+    ],
+    ids=str,
+)
+def test_litert_repeats_keras_for_every_architecture(corpus, tmp_path, choices):
+    pairs, tokenizer = corpus
+    model, config = with_strong_weights(tokenizer, **choices)
+    export_steps(model, config, tmp_path)
     parity = check_parity(model, tmp_path, pairs, tokenizer, config)
     assert parity.prompts == parity.same_replies == 60
     assert 0 < parity.largest_difference <= TOLERANCE
 
 
 @pytest.mark.parametrize("damage", [0.01, np.nan])
-def test_an_export_that_differs_is_an_error(parts, tmp_path, damage):
-    model, pairs, tokenizer, config = parts
-    export_steps(model, tmp_path)
+def test_an_export_that_differs_is_an_error(corpus, tmp_path, damage):
+    pairs, tokenizer = corpus
+    model, config = with_strong_weights(tokenizer)
+    export_steps(model, config, tmp_path)
     changed = build_training_model(config)
     weights = model.get_weights()
     weights[1] = weights[1] + np.float32(damage)

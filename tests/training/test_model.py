@@ -1,73 +1,126 @@
+import itertools
+
 import numpy as np
 import pytest
 
 from chatbot.config import GO, PAD, ModelConfig
-from chatbot.training.backend import keras
+from chatbot.training.backend import keras, tf
+from chatbot.training.fused_lstm import fuse
 from chatbot.training.keras_steps import KerasSteps, pad
-from chatbot.training.loss import masked_cross_entropy
-from chatbot.training.model import build_decoder_step, build_encoder, build_encoder_step, build_training_model
+from chatbot.training.model import build_decoder_outputs, build_encoder, build_training_model
+from chatbot.training.step_models import build_backward_step, build_decoder_step, build_encoder_step
 
-CONFIG = ModelConfig(vocabulary_size=40, embedding_size=6, units=8)
+SIZES = {"vocabulary_size": 40, "embedding_size": 6, "units": 8}
+PLAIN = ModelConfig(**SIZES)
+CONFIGS = [
+    ModelConfig(**SIZES, layers=layers, bidirectional=bidirectional, attention=attention)
+    for layers, bidirectional, attention in itertools.product((1, 2), (False, True), ("none", "dot", "additive"))
+]
+PROMPTS = [[5, 6, 7, 9], [8], [30, 31]]
+REPLIES = np.array([[GO, 9, 10, 11], [GO, 12, 13, PAD], [GO, 14, PAD, PAD]], np.int32)
 
 
-@pytest.fixture(scope="module")
-def model():
+def name_of(config):
+    direction = "both ways" if config.bidirectional else "one way"
+    return f"{config.layers} layers {direction} attention {config.attention}"
+
+
+def new_model(config):
     keras.utils.set_random_seed(1)
-    return build_training_model(CONFIG)
+    return build_training_model(config)
 
 
-def test_every_layer_has_the_name_of_its_part(model):
-    assert {layer.name for layer in model.layers} == {
+every_architecture = pytest.mark.parametrize("config", CONFIGS, ids=name_of)
+
+
+def test_every_layer_has_the_name_of_its_part():
+    assert {layer.name for layer in new_model(PLAIN).layers} >= {
         "prompt_tokens",
         "decoder_tokens",
         "token_embedding",
         "prompt_dropout",
-        "encoder_lstm",
+        "encoder_lstm_1",
         "reply_dropout",
-        "decoder_lstm",
+        "decoder_lstm_1",
         "output_dropout",
         "vocabulary_projection",
     }
+    further = {layer.name for layer in new_model(CONFIGS[-1]).layers}
+    assert further >= {"encoder_lstm_2", "decoder_lstm_2", "attention_score", "attentional_vector"}
 
 
-def test_the_inference_models_have_no_weights_of_their_own(model):
-    trained = {id(variable) for variable in model.variables}
-    for rebuilt in (build_encoder(model), build_encoder_step(model), build_decoder_step(model)):
-        assert rebuilt.variables
-        assert {id(variable) for variable in rebuilt.variables} <= trained
+@every_architecture
+def test_the_inference_models_have_no_weights_of_their_own(config):
+    model = new_model(config)
+    trained = {id(variable) for variable in model.trainable_variables}
+    rebuilt = [build(model, config) for build in (build_encoder, build_encoder_step, build_decoder_step)]
+    if config.bidirectional:
+        rebuilt.append(build_backward_step(model, config))
+    used = {id(variable) for part in rebuilt for variable in part.trainable_variables}
+    assert used == trained
 
 
-def test_stepping_gives_the_logits_of_the_whole_model(model):
-    prompts, reply = [[5, 6, 7], [8]], np.array([[GO, 9, 10, 11], [GO, 12, 13, 14]], np.int32)
-    expected = model([pad(prompts), reply], training=False).numpy()
-    steps = KerasSteps(model)
-    state = steps.encode(prompts)
+@every_architecture
+def test_stepping_gives_the_logits_of_the_whole_model(config):
+    model = new_model(config)
+    expected = model([pad(PROMPTS), REPLIES], training=False).numpy()
+    steps = KerasSteps(model, config)
+    state = steps.encode(PROMPTS)
     for position in range(4):
-        logits, state = steps.step(reply[:, position], state)
+        logits, state = steps.step(REPLIES[:, position], state)
         np.testing.assert_allclose(logits, expected[:, position], atol=1e-5)
 
 
-def test_the_encoder_step_reads_a_prompt_as_the_encoder_does_and_stands_still_on_pad(model):
-    prompt = [5, 6, 7, 8]
-    whole = build_encoder(model)(np.array([prompt], np.int32))
-    step, state = build_encoder_step(model), {name: keras.ops.zeros((1, 8)) for name in ("h", "c")}
-    for token in [*prompt, PAD, PAD]:
-        state = step([keras.ops.convert_to_tensor([token], "int32"), state["h"], state["c"]])
-    for name in ("h", "c"):
-        np.testing.assert_allclose(state[name], whole[name], atol=1e-6)
+@every_architecture
+def test_padding_behind_a_prompt_does_not_change_what_is_said(config):
+    model = new_model(config)
+    together = model([pad(PROMPTS), REPLIES], training=False)
+    for row, prompt in enumerate(PROMPTS):
+        alone = model([np.array([prompt], np.int32), REPLIES[row : row + 1]], training=False)
+        np.testing.assert_allclose(together[row], alone[0], atol=1e-5)
 
 
-def test_padding_behind_a_prompt_does_not_change_its_sentence_vector(model):
-    encoder = build_encoder(model)
-    alone, padded = encoder(np.array([[5, 6]], np.int32)), encoder(np.array([[5, 6, PAD, PAD]], np.int32))
-    for name in ("h", "c"):
-        np.testing.assert_allclose(alone[name], padded[name], atol=1e-6)
+def test_without_attention_the_sentence_vector_is_all_that_passes_to_the_decoder():
+    model = new_model(PLAIN)
+    assert set(build_encoder(model, PLAIN).output) == {"h1", "c1"}
+    assert {tensor.name for tensor in build_decoder_step(model, PLAIN).inputs} == {"token", "h1", "c1"}
 
 
-def test_the_loss_counts_real_tokens_only():
-    certain = np.full((1, 3, 4), -100.0, np.float32)
-    certain[0, [0, 1, 2], [2, 3, 1]] = 100.0
-    nats, tokens = masked_cross_entropy(certain, np.array([[2, 3, PAD]], np.int32))
-    assert (float(nats), float(tokens)) == (pytest.approx(0, abs=1e-6), 2)
-    nats, tokens = masked_cross_entropy(np.zeros((2, 2, 4), np.float32), np.array([[2, 3], [1, PAD]], np.int32))
-    assert (float(nats), float(tokens)) == (pytest.approx(3 * np.log(4)), 3)
+@pytest.mark.parametrize("config", [config for config in CONFIGS if config.attention != "none"], ids=name_of)
+def test_with_attention_a_changed_memory_changes_what_is_said_and_padding_in_it_does_not(config):
+    model = new_model(config)
+    steps = KerasSteps(model, config)
+    state, token = steps.encode(PROMPTS), np.full(3, GO, np.int32)
+    logits, _ = steps.step(token, state)
+    for position, changes in ((0, True), (3, False)):  # position 3 is padding in the second and third row
+        other = steps.encode(PROMPTS)
+        other.arrays["memory"][1:, position] += 1.0
+        difference = np.abs(steps.step(token, other)[0] - logits)[1:].max()
+        assert (difference > 1e-4) == changes
+
+
+@every_architecture
+def test_the_fused_lstm_learns_the_same_from_a_batch_as_kerass(config):
+    model = new_model(config)
+    learned = []
+    for substitute in (lambda layer: layer, lambda layer: fuse(layer, "float32")):
+        outputs = build_decoder_outputs(model, config, substitute)
+        with tf.GradientTape() as tape:
+            vectors = outputs([pad(PROMPTS), REPLIES], training=True)
+            loss = tf.reduce_sum(tf.square(vectors[REPLIES != PAD]))
+        learned.append((loss, tape.gradient(loss, model.trainable_variables)))
+    (one_loss, one), (other_loss, other) = learned
+    assert float(one_loss) == pytest.approx(float(other_loss), rel=1e-5)
+    for left, right in zip(one, other, strict=True):
+        assert (left is None) == (right is None)  # the projection is no part of this
+        if left is not None:
+            np.testing.assert_allclose(tf.convert_to_tensor(left), tf.convert_to_tensor(right), atol=1e-5)
+
+
+def test_in_bfloat16_the_fused_lstm_is_close_and_its_states_are_float32():
+    model = new_model(PLAIN)
+    narrow = build_decoder_outputs(model, PLAIN, lambda layer: fuse(layer, "bfloat16"))([pad(PROMPTS), REPLIES])
+    exact = build_decoder_outputs(model, PLAIN, lambda layer: layer)([pad(PROMPTS), REPLIES])
+    difference = np.abs(narrow - exact)[REPLIES != PAD].max()
+    assert narrow.dtype == tf.float32
+    assert 0 < difference < 0.02

@@ -1,14 +1,17 @@
-import math
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from chatbot.config import ModelConfig, TrainingConfig
+from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.progress import Plan
 from chatbot.training.backend import keras, tf
 from chatbot.training.model import build_training_model
-from chatbot.training.trainer import Trainer, Watch
+from chatbot.training.recipe import Recipe
+from chatbot.training.step import TrainingStep
+from chatbot.training.trainer import Trainer, ValidationSet, Watch, _Run
 
 RNG = np.random.default_rng(0)
 
@@ -17,7 +20,7 @@ class Notes:
     """An observer that remembers."""
 
     def __init__(self):
-        self.steps, self.epochs = [], []
+        self.steps, self.measurements = [], []
 
     def stage(self, what):
         pass
@@ -28,8 +31,8 @@ class Notes:
     def stepped(self, report):
         self.steps.append(report)
 
-    def epoch_ended(self, report):
-        self.epochs.append(report)
+    def measured(self, report):
+        self.measurements.append(report)
 
 
 def batches(count, rows=4, seed=0):
@@ -39,71 +42,145 @@ def batches(count, rows=4, seed=0):
     return tf.data.Dataset.from_tensor_slices((arrays, arrays, arrays[:, :, ::-1]))
 
 
-def trainer(epochs=5, steps=3, max_seconds=None, **recipe):
+def held_out(count=2, closed=False):
+    """Pairs that have nothing in common with those to learn from."""
+    return ValidationSet(batches(count, seed=9), reply_bytes=100, closed=closed)
+
+
+PLAN = Plan(
+    training_pairs=12,
+    validation_pairs=0,
+    training_tokens=120,
+    truncated_pairs=0,
+    vocabulary_size=20,
+    parameters=1,
+    memory_bytes=1,
+    steps_per_epoch=3,
+    epochs=5,
+    max_seconds=None,
+    expected_seconds=1.0,
+)
+
+
+def new_trainer(notes, should_stop=lambda: False, epochs=5, max_seconds=None, **recipe):
     keras.utils.set_random_seed(0)
-    model = build_training_model(ModelConfig(20, 8, 8, dropout=0.0))
-    plan = Plan(12, 0, 0, 20, model.count_params(), steps, epochs, max_seconds)
-    return Trainer(model, TrainingConfig(max_seconds=max_seconds, **recipe), plan), model
+    shape = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
+    config = Recipe(epochs=epochs, max_seconds=max_seconds, precision="float32", **recipe)
+    step = TrainingStep(build_training_model(shape), shape, config)
+    plan = replace(PLAN, epochs=epochs, max_seconds=max_seconds)
+    return Trainer(step, config, plan, Watch(notes, None, should_stop, list)), step
 
 
-def watch(notes, should_stop=lambda: False):
-    return Watch(notes, should_stop, list)
+def measure(step, validation):
+    nats, tokens, exact, rows = (
+        sum(float(value) for value in column)
+        for column in zip(*(step.measure(*batch) for batch in validation.batches), strict=True)
+    )
+    return nats / tokens, exact / rows
 
 
-def test_the_loss_falls_and_every_epoch_is_reported():
+def test_the_loss_falls_and_the_end_is_measured():
     notes = Notes()
-    fitter, _ = trainer(epochs=20, learning_rate=0.02)
-    outcome = fitter.fit(batches(3), None, watch(notes))
-    assert outcome.stopped == "epochs"
-    assert [report.epoch for report in notes.epochs] == list(range(1, 21))
+    trainer, _ = new_trainer(notes, epochs=20, learning_rate=0.02)
+    outcome = trainer.fit(batches(3), None)
+    assert (outcome.stopped, outcome.step) == ("epochs", 60)
     assert [report.step for report in notes.steps] == list(range(1, 61))
-    assert outcome.history[-1].train_loss < outcome.history[0].train_loss - 0.5
-    assert outcome.history[-1].valid_loss is None
+    assert list(outcome.history) == notes.measurements
+    assert (outcome.history[-1].epoch, outcome.history[-1].step) == (20, 60)
+    assert outcome.history[-1].train_loss < notes.steps[0].loss - 0.5
+    assert outcome.history[-1].valid is None
 
 
-def test_without_a_better_validation_loss_it_stops_and_the_best_weights_come_back():
-    notes = Notes()
-    fitter, _model = trainer(epochs=500, learning_rate=0.05, patience=4)
-    validation = batches(2, seed=9)
-    outcome = fitter.fit(batches(3), validation, watch(notes))
-    losses = [report.valid_loss for report in outcome.history]
+def test_without_anything_better_it_stops_and_the_best_weights_come_back():
+    trainer, step = new_trainer(Notes(), epochs=100_000, learning_rate=0.05, patience=3)
+    outcome = trainer.fit(batches(3), held_out())
+    losses = [report.valid.loss for report in outcome.history]
     assert outcome.stopped == "early"
-    assert outcome.best.valid_loss == min(losses)
-    assert len(losses) == outcome.best.epoch + 4
-    assert outcome.best.valid_perplexity == pytest.approx(math.exp(min(losses)))
-    assert fitter._evaluate(validation) == pytest.approx(min(losses), abs=1e-5)
-    assert [report.epoch for report in outcome.history if report.best][-1] == outcome.best.epoch
+    assert outcome.best.valid.loss == min(losses)
+    assert losses.index(min(losses)) == len(losses) - 4
+    assert [report for report in outcome.history if report.best][-1] == outcome.best
+    assert measure(step, held_out())[0] == pytest.approx(min(losses), abs=1e-5)
 
 
-def test_a_request_to_stop_is_heard_at_the_next_step():
+def test_bits_per_byte_are_the_bits_of_all_tokens_over_the_bytes():
+    outcome = new_trainer(Notes(), epochs=1)[0].fit(batches(3), held_out(2))
+    valid = outcome.history[-1].valid
+    tokens = 2 * 4 * 5
+    assert valid.bits_per_byte == pytest.approx(valid.loss * tokens / np.log(2) / 100)
+    assert valid.perplexity == pytest.approx(np.exp(valid.loss))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_the_best_is_the_lowest_loss_or_where_replies_are_a_known_set_the_most_exact(closed):
+    """The pairs to learn and those held out are the same here, so both figures move a lot."""
+    same = ValidationSet(batches(3), 100, closed)
+    outcome = new_trainer(Notes(), epochs=60, learning_rate=0.05, patience=1000)[0].fit(batches(3), same)
+    if closed:
+        ranks = [(report.valid.exact, -report.valid.loss) for report in outcome.history]
+    else:
+        ranks = [-report.valid.loss for report in outcome.history]
+    assert outcome.best == outcome.history[ranks.index(max(ranks))]
+
+
+def test_a_request_to_stop_is_heard_at_the_next_step_and_keeps_what_was_learned():
     notes = Notes()
-    fitter, _ = trainer(epochs=9)
-    outcome = fitter.fit(batches(3), batches(1, seed=9), watch(notes, lambda: len(notes.steps) == 5))
+    trainer, step = new_trainer(notes, lambda: len(notes.steps) == 2, epochs=9)
+    before = step.model.get_weights()
+    outcome = trainer.fit(batches(3), held_out())
+    assert (outcome.stopped, outcome.step, len(notes.steps)) == ("interrupted", 2, 2)
+    assert any(not np.array_equal(old, new) for old, new in zip(before, step.model.get_weights(), strict=True))
+
+
+def test_a_request_to_stop_after_a_measurement_goes_back_to_the_best_one():
+    notes = Notes()
+    trainer, step = new_trainer(notes, lambda: bool(notes.measurements), epochs=900)
+    outcome = trainer.fit(batches(3), held_out())
     assert outcome.stopped == "interrupted"
-    assert len(notes.steps) == 5
-    assert [report.epoch for report in outcome.history] == [1]
-    assert outcome.best.epoch == 1
-
-
-def test_a_request_to_stop_in_the_first_epoch_keeps_what_was_learned():
-    notes = Notes()
-    fitter, model = trainer(epochs=9)
-    before = model.get_weights()
-    outcome = fitter.fit(batches(3), batches(1, seed=9), watch(notes, lambda: len(notes.steps) == 2))
-    assert (outcome.stopped, outcome.history[0].step) == ("interrupted", 2)
-    assert any(not np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
+    assert outcome.step == outcome.best.step + 1
+    assert measure(step, held_out())[0] == pytest.approx(outcome.best.valid.loss, abs=1e-5)
 
 
 def test_the_time_ends_it_and_the_part_of_an_epoch_counts():
-    fitter, _ = trainer(epochs=1000, max_seconds=1e-6)
-    outcome = fitter.fit(batches(3), batches(1, seed=9), watch(Notes()))
+    trainer, _ = new_trainer(Notes(), epochs=1000, max_seconds=1e-6)
+    outcome = trainer.fit(batches(3), held_out())
     assert outcome.stopped == "time"
     assert outcome.history[0].step == 1
-    assert outcome.history[0].valid_loss is not None
+    assert outcome.history[0].valid is not None
 
 
-def test_a_loss_that_is_no_number_is_an_error_with_advice():
-    fitter, model = trainer()
-    model.get_layer("token_embedding").set_weights([np.full((20, 8), np.nan, np.float32)])
-    with pytest.raises(TrainingError, match="--learning-rate"):
-        fitter.fit(batches(3), None, watch(Notes()))
+@pytest.mark.parametrize(
+    ("epoch_over", "ago", "cost", "due"),
+    [
+        (True, 5, 0.5, True),
+        (False, 5, 0.5, False),  # an epoch is soon over
+        (False, 30, 0.5, True),  # a long epoch is measured at each tenth of the run
+        (True, 30, 20.0, False),  # measuring would take more than a twentieth of the time
+    ],
+)
+def test_it_measures_after_an_epoch_and_within_a_long_one_but_not_for_long(epoch_over, ago, cost, due):
+    trainer, _ = new_trainer(Notes(), epochs=100, max_seconds=200.0)
+    now = time.perf_counter()
+    run = _Run(started=now - 100, step=100, since=100 - ago, measuring_seconds=cost, measuring_cost=cost)
+    assert trainer._due(run, epoch_over) == due
+
+
+def test_a_loss_that_is_no_number_from_the_start_is_an_error_with_the_step_and_advice():
+    trainer, step = new_trainer(Notes())
+    step.model.get_layer("token_embedding").set_weights([np.full((20, 8), np.nan, np.float32)])
+    with pytest.raises(TrainingError, match="at step 1; train with a lower --learning-rate"):
+        trainer.fit(batches(3), None)
+
+
+def test_a_loss_that_stops_being_a_number_keeps_the_best_weights_and_says_at_which_step():
+    notes = Notes()
+
+    def break_the_weights():
+        if len(notes.measurements) == 2:
+            step.model.get_layer("token_embedding").set_weights([np.full((20, 8), np.nan, np.float32)])
+        return False
+
+    trainer, step = new_trainer(notes, break_the_weights, epochs=100_000, patience=1000)
+    outcome = trainer.fit(batches(3), held_out())
+    assert outcome.stopped == "diverged"
+    assert outcome.step == len(notes.steps)
+    assert np.isfinite(measure(step, held_out())[0])

@@ -1,0 +1,61 @@
+"""Adam as one operation a variable, the gradient clipped by its global norm, and weight decay.
+
+Keras's Adam makes about ten passes over every weight; on a CPU, where each pass is bound by
+memory, that is a tenth of a step.
+
+References: Kingma and Ba (2015), "Adam", section 2, in the form before algorithm 1's end (with
+the bias correction in the rate); Pascanu, Mikolov and Bengio (2013), "On the difficulty of
+training recurrent neural networks", algorithm 1, for the clipping; Loshchilov and Hutter (2019),
+"Decoupled Weight Decay Regularization", algorithm 2.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatbot.training.backend import tf
+
+_BETA_1 = 0.9
+_EPSILON = 1e-8
+
+
+class Adam:
+    """State of the optimizer for a fixed list of float32 variables."""
+
+    def __init__(self, variables: Sequence[Any], beta_2: float, clip_norm: float, weight_decay: float) -> None:
+        """Begin with moments of zero.
+
+        Args:
+            variables: `tf.Variable`s to learn.
+            beta_2: Decay of the second moments.
+            clip_norm: Largest global norm of the gradient.
+            weight_decay: Share of a weight that a step takes off, times the rate; biases stay.
+        """
+        self.rate = tf.Variable(0.0, trainable=False)
+        self._variables = list(variables)
+        self._moments = [[tf.Variable(tf.zeros_like(v), trainable=False) for v in variables] for _ in range(2)]
+        self._powers = [tf.Variable(beta, trainable=False) for beta in (_BETA_1, beta_2)]
+        self._betas = (_BETA_1, beta_2)
+        self._clip_norm = clip_norm
+        self._weight_decay = weight_decay
+
+    def apply(self, gradients: Sequence[Any]) -> None:
+        """Change the variables by one step against the gradients, dense or `tf.IndexedSlices`."""
+        dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
+        clipped, _ = tf.clip_by_global_norm(dense, self._clip_norm)
+        for variable, first, second, gradient in zip(self._variables, *self._moments, clipped, strict=True):
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle,
+                m=first.handle,
+                v=second.handle,
+                beta1_power=self._powers[0],
+                beta2_power=self._powers[1],
+                lr=self.rate,
+                beta1=self._betas[0],
+                beta2=self._betas[1],
+                epsilon=_EPSILON,
+                grad=gradient,
+            )
+            if self._weight_decay and variable.shape.rank > 1:
+                variable.assign_sub(self.rate * self._weight_decay * variable)
+        for power, beta in zip(self._powers, self._betas, strict=True):
+            power.assign(power * beta)

@@ -1,0 +1,79 @@
+"""What a run starts from: a new model and tokenizer, or those of a bundle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chatbot import bundle
+from chatbot.bundle import Bundle
+from chatbot.config import Architecture, ModelConfig
+from chatbot.corpus import Pair
+from chatbot.errors import BundleError
+from chatbot.text import fold
+from chatbot.tokenizer import Tokenizer
+from chatbot.training.dataset import TokenizedPairs
+from chatbot.training.model import build_training_model
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """All that is known of a model before the pairs are tokenized.
+
+    Attributes:
+        tokenizer: Whose ids the model reads.
+        config: The model's shape.
+        weights: The file of the trained weights to go on from; None begins at random.
+    """
+
+    tokenizer: Tokenizer
+    config: ModelConfig
+    weights: Path | None = None
+
+    def build_model(self, dropout: float, data: TokenizedPairs) -> Any:
+        """Build the training model with its first weights.
+
+        A new model expects each token as often as it stands in the replies of `data`, so that
+        the first steps are not spent on learning which tokens are frequent.
+
+        Raises:
+            BundleError: The weights are not those of such a model.
+        """
+        model = build_training_model(self.config, dropout)
+        if self.weights is None:
+            counts = np.bincount(data.targets.flat_values, minlength=self.config.vocabulary_size) + 1.0
+            model.get_layer("vocabulary_projection").bias.assign(np.log(counts / counts.sum()))
+            return model
+        try:
+            model.load_weights(self.weights)
+        except (ValueError, OSError, KeyError) as error:
+            raise BundleError(
+                f"{self.weights}: not the weights of its bundle's model ({error}); train without --init-from"
+            ) from None
+        return model
+
+
+def begin(pairs: Sequence[Pair], architecture: Architecture, vocabulary_size: int | None) -> Beginning:
+    """Fit a tokenizer for a new model.
+
+    Raises:
+        TokenizerError: See `Tokenizer.fit`.
+    """
+    tokenizer = Tokenizer.fit([text for prompt, reply in pairs for text in (fold(prompt), reply)], vocabulary_size)
+    return Beginning(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size))
+
+
+def resume(path: Path) -> Beginning:
+    """Take the tokenizer, the shape and the weights of a bundle.
+
+    Raises:
+        BundleError: It cannot be read, or its parts do not belong together.
+    """
+    opened = Bundle.open(path)
+    file = opened.path / bundle.TOKENIZER
+    tokenizer = Tokenizer.load(file)
+    if tokenizer.vocabulary_size != opened.model.vocabulary_size:
+        raise BundleError(f"{file}: not the tokenizer that the model was trained with; train without --init-from")
+    return Beginning(tokenizer, opened.model, opened.path / bundle.KERAS_MODEL)

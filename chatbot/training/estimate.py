@@ -1,0 +1,77 @@
+"""What a run will need, estimated before its first step: time, memory, precision."""
+
+import time
+
+from chatbot.config import ModelConfig
+from chatbot.training.backend import tf
+from chatbot.training.dataset import TokenizedPairs
+
+#: Share of the machine's matrix-multiply speed that a step reaches, and what a step costs
+#: besides; see benchmarks/README.md.
+_SHARE_OF_PEAK = 0.3
+_SECONDS_PER_STEP = 0.012
+#: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.
+_TENSORFLOW_BYTES = 700_000_000
+_COPIES_OF_LOGITS = 4
+_COPIES_OF_STATES = 30
+_FLOAT = 4
+#: Weights, gradients, two moments of Adam, the best weights and a copy while measuring.
+_COPIES_OF_WEIGHTS = 6
+
+#: Rows, inner size and columns of a product that is large enough to be timed well.
+_PROBE = (1024, 1024, 1024)
+_PROBES = 9
+
+
+def matrix_multiply_speed(precision: str, sizes: tuple[int, int, int] = _PROBE) -> float:
+    """Floating-point operations a second of a matrix product on this machine, now.
+
+    Args:
+        precision: "float32" or "bfloat16".
+        sizes: Rows, inner size and columns.
+    """
+    rows, inner, columns = sizes
+    kind = tf.dtypes.as_dtype(precision)
+    left, right = tf.ones((rows, inner), kind), tf.ones((inner, columns), kind)
+    tf.matmul(left, right)
+    fastest = float("inf")
+    for _ in range(_PROBES):
+        started = time.perf_counter()
+        tf.matmul(left, right).numpy()
+        fastest = min(fastest, time.perf_counter() - started)
+    return 2 * rows * inner * columns / fastest
+
+
+def choose_precision(asked: str) -> str:
+    """The precision asked for; for "auto", bfloat16 where this machine multiplies it at least twice as fast."""
+    if asked != "auto":
+        return asked
+    return "bfloat16" if matrix_multiply_speed("bfloat16") > 2 * matrix_multiply_speed("float32") else "float32"
+
+
+def pass_operations(config: ModelConfig, data: TokenizedPairs) -> float:
+    """Floating-point operations in the matrix products of a pass over the pairs, padding aside.
+
+    Two for each weight and token forward, and twice as many backward.
+    """
+    prompt, target = float(data.prompt_lengths.sum()), float(data.target_lengths.sum())
+    first = 4 * config.units * (config.embedding_size + config.units)
+    further = 4 * config.units * 2 * config.units * (config.layers - 1)
+    both_ways = 4 * config.units // 2 * (config.embedding_size + config.units // 2) * 2
+    encoder = (both_ways if config.bidirectional else first) + further
+    attention = 0 if config.attention == "none" else 2 * config.units * config.units
+    projection = config.units * config.vocabulary_size
+    return 6 * (prompt * encoder + target * (first + further + attention + projection))
+
+
+def pass_seconds(config: ModelConfig, data: TokenizedPairs, steps: int) -> float:
+    """Estimate of the time of a pass over the pairs in so many steps."""
+    speed = _SHARE_OF_PEAK * matrix_multiply_speed("float32")
+    return pass_operations(config, data) / speed + steps * _SECONDS_PER_STEP
+
+
+def memory_bytes(config: ModelConfig, parameters: int, batch_tokens: int) -> int:
+    """Estimate of the most memory that training will hold."""
+    logits = _COPIES_OF_LOGITS * config.vocabulary_size
+    states = _COPIES_OF_STATES * config.units * config.layers
+    return _TENSORFLOW_BYTES + _FLOAT * (_COPIES_OF_WEIGHTS * parameters + batch_tokens * (logits + states))

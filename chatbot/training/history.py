@@ -1,0 +1,76 @@
+"""What was measured, as rows of numbers: history.csv and TensorBoard's scalars."""
+
+import csv
+import importlib.util
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatbot.errors import TrainingError
+from chatbot.progress import Measurement
+from chatbot.training.backend import tf
+
+_COLUMNS = (
+    "epoch",
+    "step",
+    "seconds",
+    "train_loss",
+    "valid_loss",
+    "valid_perplexity",
+    "valid_bits_per_byte",
+    "valid_exact",
+    "learning_rate",
+    "tokens_per_second",
+)
+
+
+def row(report: Measurement) -> dict[str, float | None]:
+    """The numbers of a measurement by the names of their columns; None without validation pairs."""
+    valid = report.valid
+    values = (
+        report.epoch,
+        report.step,
+        report.seconds,
+        report.train_loss,
+        *((None,) * 4 if valid is None else (valid.loss, valid.perplexity, valid.bits_per_byte, valid.exact)),
+        report.learning_rate,
+        report.tokens_per_second,
+    )
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def write_history(path: Path, history: Sequence[Measurement]) -> None:
+    """Write a CSV file with one row for each measurement; what was not measured is empty."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for report in history:
+            writer.writerow({name: f"{value:.6g}" for name, value in row(report).items() if value is not None})
+
+
+class TensorBoard:
+    """Logs of one run for `tensorboard --logdir`, each measurement under its step."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin a run below `folder`, named after the time.
+
+        Raises:
+            TrainingError: The package `tensorboard` is not installed, or nothing can be written there.
+        """
+        if importlib.util.find_spec("tensorboard") is None:
+            raise TrainingError(
+                "--tensorboard needs a package more; install it with: pip install 'chatbot[tensorboard]'"
+            )
+        self.folder = folder / time.strftime("%Y%m%d-%H%M%S")
+        try:
+            self._writer = tf.summary.create_file_writer(str(self.folder))
+        except tf.errors.OpError as error:
+            raise TrainingError(f"{self.folder}: cannot be written ({error.message})") from None
+
+    def add(self, report: Measurement) -> None:
+        """Log a measurement."""
+        with self._writer.as_default(step=report.step):
+            for name, value in row(report).items():
+                if value is not None and name != "step":
+                    tf.summary.scalar(name, value)
+        self._writer.flush()

@@ -1,0 +1,68 @@
+"""The choices that a person left open, made from the corpus, the machine and the time there is."""
+
+from dataclasses import asdict, dataclass
+
+from chatbot.config import ModelConfig, TrainingConfig
+from chatbot.corpus import Corpus
+from chatbot.progress import Plan
+from chatbot.training import dataset
+from chatbot.training.dataset import TokenizedPairs
+from chatbot.training.estimate import choose_precision, memory_bytes, pass_seconds
+from chatbot.training.schedule import choose_epochs, choose_regularization
+
+
+@dataclass(frozen=True)
+class Recipe(TrainingConfig):
+    """A training configuration without open choices, as the manifest holds it."""
+
+    epochs: int = 1
+    batch_tokens: int = 1
+    dropout: float = 0.0
+    weight_decay: float = 0.0
+    subword_sampling: float = 0.0
+
+
+def choose_recipe(config: TrainingConfig, model: ModelConfig, data: TokenizedPairs) -> Recipe:
+    """Make the open choices of a configuration.
+
+    Args:
+        config: What was asked for.
+        model: Shape of the model.
+        data: What it will learn from.
+    """
+    batch_tokens = config.batch_tokens or dataset.choose_batch_tokens(data.tokens)
+    steps = dataset.count_batches(data, batch_tokens)
+    passes = float(config.epochs or choose_epochs(steps))
+    if config.max_seconds is not None:
+        passes = min(passes, config.max_seconds / pass_seconds(model, data, steps))
+    given = asdict(config)
+    regularization = {
+        name: share if given[name] is None else given[name] for name, share in choose_regularization(passes).items()
+    }
+    chosen = {
+        "epochs": config.epochs or choose_epochs(steps),
+        "batch_tokens": batch_tokens,
+        **regularization,
+        "precision": choose_precision(config.precision),
+        "vocabulary_size": model.vocabulary_size,
+    }
+    return Recipe(**given | chosen)
+
+
+def make_plan(corpus: Corpus, model: ModelConfig, data: TokenizedPairs, recipe: Recipe, parameters: int) -> Plan:
+    """Say what the run will work on and what it will take."""
+    steps = dataset.count_batches(data, recipe.batch_tokens)
+    expected = recipe.epochs * pass_seconds(model, data, steps)
+    return Plan(
+        training_pairs=len(corpus.training),
+        validation_pairs=len(corpus.validation),
+        training_tokens=data.tokens,
+        truncated_pairs=data.truncated,
+        vocabulary_size=model.vocabulary_size,
+        parameters=parameters,
+        memory_bytes=memory_bytes(model, parameters, recipe.batch_tokens),
+        steps_per_epoch=steps,
+        epochs=recipe.epochs,
+        max_seconds=recipe.max_seconds,
+        expected_seconds=expected if recipe.max_seconds is None else min(expected, recipe.max_seconds),
+    )

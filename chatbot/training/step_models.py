@@ -1,0 +1,96 @@
+"""The inference models of one token a step, rebuilt from the layers of a training model.
+
+They go through the cells of the LSTMs without a loop, so that they can be exported. Inputs
+and outputs have names; the states are `h1`, `c1`, `h2`, `c2` and so on, (rows, units) each.
+
+A bidirectional encoder is two steps. `build_backward_step` reads the prompt from its end;
+`build_encoder_step` then reads it from its beginning and takes, beside each token, the output
+that the backward step gave there. The last states of the backward step stand in the second
+half of `h1` and `c1` from the start, and the forward step passes them through, so that its
+last state is the one that the decoder starts from.
+"""
+
+from typing import Any
+
+from chatbot.config import ModelConfig
+from chatbot.training.backend import keras
+from chatbot.training.model import attend, is_token, name_states, numbers
+
+
+def build_encoder_step(model: Any, config: ModelConfig) -> Any:
+    """Rebuild the encoder as one step.
+
+    Returns:
+        A functional model from `token` (rows,), the states and, if bidirectional, `backward`
+        (rows, units / 2), to the next states and, with attention, `output` (rows, units).
+        Where the token is PAD the states stay as they are, so that prompts of several
+        lengths can be read side by side.
+    """
+    token, states = _token(), _state_inputs(config)
+    inputs = {"token": token, **states}
+    output, following = model.get_layer("token_embedding")(token), []
+    for number in numbers(config):
+        lstm = model.get_layer(f"encoder_lstm_{number}")
+        before = [states[f"h{number}"], states[f"c{number}"]]
+        if number == 1 and config.bidirectional:
+            inputs["backward"] = keras.Input((config.units // 2,), name="backward")
+            forward, backward = zip(*(keras.ops.split(state, 2, axis=-1) for state in before), strict=True)
+            output, after = lstm.forward_layer.cell(output, list(forward))
+            output = keras.ops.concatenate([output, inputs["backward"]], axis=-1)
+            after = [keras.ops.concatenate(halves, axis=-1) for halves in zip(after, backward, strict=True)]
+        else:
+            output, after = lstm.cell(output, before)
+        following.append(_unless_pad(token, after, before))
+    outputs = name_states(following)
+    if config.attention != "none":
+        outputs["output"] = output
+    return keras.Model(inputs, outputs, name="encoder_step")
+
+
+def build_backward_step(model: Any, config: ModelConfig) -> Any:
+    """Rebuild the backward half of a bidirectional encoder: `token`, `h` and `c` to the next ones."""
+    token = _token()
+    before = [keras.Input((config.units // 2,), name=name) for name in "hc"]
+    vector = model.get_layer("token_embedding")(token)
+    _, after = model.get_layer("encoder_lstm_1").backward_layer.cell(vector, before)
+    h, c = _unless_pad(token, after, before)
+    return keras.Model({"token": token, "h": before[0], "c": before[1]}, {"h": h, "c": c}, name="backward_step")
+
+
+def build_decoder_step(model: Any, config: ModelConfig) -> Any:
+    """Rebuild the inference decoder.
+
+    Returns:
+        A functional model from `token` (rows,), the states and, with attention, `memory`
+        (rows, length, units) and `mask` (rows, length), to `logits` (rows, vocabulary) and
+        the next states.
+    """
+    token, states = _token(), _state_inputs(config)
+    inputs = {"token": token, **states}
+    output, following = model.get_layer("token_embedding")(token), []
+    for number in numbers(config):
+        output, after = model.get_layer(f"decoder_lstm_{number}").cell(
+            output, [states[f"h{number}"], states[f"c{number}"]]
+        )
+        following.append(after)
+    if config.attention != "none":
+        inputs["memory"] = keras.Input((None, config.units), name="memory")
+        inputs["mask"] = keras.Input((None,), name="mask")
+        one = keras.ops.expand_dims(output, 1)
+        output = keras.ops.squeeze(attend(model.get_layer, config, one, inputs["memory"], inputs["mask"] > 0), 1)
+    logits = model.get_layer("vocabulary_projection")(output)
+    return keras.Model(inputs, {"logits": logits, **name_states(following)}, name="decoder_step")
+
+
+def _token() -> Any:
+    return keras.Input((), dtype="int32", name="token")
+
+
+def _state_inputs(config: ModelConfig) -> dict[str, Any]:
+    names = [f"{part}{number}" for number in numbers(config) for part in "hc"]
+    return {name: keras.Input((config.units,), name=name) for name in names}
+
+
+def _unless_pad(token: Any, after: Any, before: Any) -> list[Any]:
+    there = keras.ops.expand_dims(is_token(token), -1)
+    return [keras.ops.where(there, new, old) for new, old in zip(after, before, strict=True)]

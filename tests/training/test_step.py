@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from chatbot.config import EOS, GO, PAD, ModelConfig
+from chatbot.training.backend import keras
+from chatbot.training.model import build_training_model
+from chatbot.training.recipe import Recipe
+from chatbot.training.step import TrainingStep
+
+SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
+PROMPT = np.array([[5, 6], [7, PAD]], np.int32)
+TARGET = np.array([[9, 10, EOS], [11, EOS, PAD]], np.int32)
+INPUT = np.array([[GO, 9, 10], [GO, 11, EOS]], np.int32)
+
+
+def new_step(precision="float32", **recipe):
+    keras.utils.set_random_seed(3)
+    return TrainingStep(build_training_model(SHAPE), SHAPE, Recipe(precision=precision, **recipe))
+
+
+def test_a_model_without_an_opinion_gives_the_nats_of_a_fair_die_for_each_real_token():
+    step = new_step()
+    projection = step.model.get_layer("vocabulary_projection")
+    projection.set_weights([np.zeros_like(weights) for weights in projection.get_weights()])
+    nats, tokens, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET))
+    assert (nats, tokens) == (pytest.approx(5 * np.log(20)), 5)
+    assert (exact, rows) == (0, 2)
+
+
+def test_a_reply_is_exact_when_every_token_of_it_is_the_most_probable_one():
+    step = new_step()
+    projection = step.model.get_layer("vocabulary_projection")
+    kernel, bias = (np.zeros_like(weights) for weights in projection.get_weights())
+    bias[EOS] = 5.0
+    projection.set_weights([kernel, bias])
+    only_end = np.array([[EOS, PAD, PAD], [11, EOS, PAD]], np.int32)
+    *_, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, only_end))
+    assert (exact, rows) == (1, 2)
+
+
+def test_learning_reports_the_nats_that_measuring_finds_before_it():
+    step = new_step()
+    before = float(step.measure(PROMPT, INPUT, TARGET)[0])
+    nats, tokens = (float(value) for value in step.learn(PROMPT, INPUT, TARGET))
+    assert (nats, tokens) == (pytest.approx(before, rel=1e-5), 5)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_batch_is_learned_by_heart(precision):
+    step = new_step(precision, weight_decay=0.0)
+    step.set_learning_rate(0.02)
+    for _ in range(150):
+        step.learn(PROMPT, INPUT, TARGET)
+    nats, _, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET))
+    assert exact == rows == 2
+    assert nats < 0.1
+
+
+def test_padding_teaches_nothing():
+    wide = [np.pad(array, ((0, 0), (0, 4))) for array in (PROMPT, INPUT, TARGET)]
+    one, other = new_step(), new_step()
+    for step in (one, other):
+        step.set_learning_rate(0.01)
+    one.learn(PROMPT, INPUT, TARGET)
+    other.learn(*wide)
+    for left, right in zip(one.model.get_weights(), other.model.get_weights(), strict=True):
+        np.testing.assert_allclose(left, right, atol=1e-6)
+
+
+def test_the_learning_rate_is_that_of_the_next_step():
+    step = new_step()
+    before = step.model.get_weights()
+    step.set_learning_rate(0.0)
+    step.learn(PROMPT, INPUT, TARGET)
+    for old, new in zip(before, step.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
