@@ -199,7 +199,9 @@ def _read_manifest(path: Path) -> Mapping[str, Any]:
         manifest = json.loads(file.read_bytes())
     except FileNotFoundError:
         if path.is_dir():
-            raise BundleError(f"{file}: missing, so {path} is not a bundle; {_TRAIN_AGAIN}") from None
+            raise BundleError(
+                f"{file}: missing, so {path} is not a bundle; name another with --checkpoint DIR"
+            ) from None
         raise BundleError(f"{path}: no such bundle; train one with: chatbot train CORPUS --checkpoint {path}") from None
     except OSError as error:
         raise BundleError(f"{file}: cannot be read ({error.strerror or error})") from None

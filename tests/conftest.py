@@ -92,6 +92,8 @@ def babbling_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bot whose replies were all cut in training, so that it never learned to stop."""
     folder = tmp_path_factory.mktemp("babble")
     corpus = write_pairs(folder / "babble.tsv", [Pair(f"say {word}", "la " * 40) for word in ("a", "b", "c", "d")])
-    done = run_chatbot(["train", corpus, "--valid-share", "0", "--max-length", "8", "--epochs", "60"], folder)
+    done = run_chatbot(
+        ["train", corpus, "--valid-share", "0", "--max-length", "8", "--epochs", "60", "--units", "32"], folder
+    )
     assert done.returncode == 0, done.stderr
     return folder / "checkpoints" / "babble"

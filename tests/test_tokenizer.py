@@ -101,3 +101,10 @@ def test_no_text_and_no_model_are_errors():
 def _stream(tokenizer, ids):
     stream = tokenizer.stream()
     return [*[stream.push(token) for token in ids], stream.finish()]
+
+
+def test_a_text_can_be_cut_in_several_ways_that_all_spell_it(tokenizer):
+    ways = tokenizer.segmentations("good morning", 6)
+    assert ways[0] == tokenizer.encode("good morning")
+    assert 1 < len({tuple(way) for way in ways}) == len(ways) <= 6
+    assert {tokenizer.decode(way) for way in ways} == {"good morning"}

@@ -39,3 +39,8 @@ def test_what_is_no_model_is_refused_by_name(tmp_path, english_bundle):
 def test_a_decoder_in_the_place_of_the_encoder_is_refused(english_bundle):
     with pytest.raises(BundleError, match="do not belong together"):
         LiteRTSteps(english_bundle / bundle.DECODER, english_bundle / bundle.DECODER)
+
+
+def test_step_models_of_two_bots_with_other_shapes_are_refused(english_bundle, babbling_bundle):
+    with pytest.raises(BundleError, match="do not belong together"):
+        LiteRTSteps(english_bundle / bundle.ENCODER, babbling_bundle / bundle.DECODER)
