@@ -109,7 +109,8 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
     corpus = read(options.train, options.valid)
     start = begin(corpus.training, PRESETS[DEFAULT_PRESET], None)
     data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
-    model = _plain_model(start.config)
+    shape = replace(start.config, bidirectional=False, attention="none")
+    model = _plain_model(shape)
     prompts, targets = (side.to_tensor(shape=[None, _KERAS_LENGTH]).numpy() for side in (data.prompts, data.targets))
     inputs = np.concatenate([np.full((len(targets), 1), 2, np.int32), targets[:, :-1]], axis=1)
     steps = [0]
@@ -129,11 +130,11 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
         model.fit([prompts, inputs], targets, batch_size=_KERAS_BATCH, epochs=1000, verbose=0, callbacks=[Clock()])
     seconds = time.perf_counter() - started
     held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config)
-    measure = TrainingStep(model, start.config, Recipe(precision="float32")).measure
+    measure = TrainingStep(model, shape, Recipe(precision="float32")).measure
     nats = sum(float(measure(*batch)[0]) for batch in dataset.validation_batches(held_out))
     speed = steps[0] * _KERAS_BATCH * float(np.minimum(data.target_lengths, _KERAS_LENGTH).mean()) / seconds
     bits = nats / math.log(2) / held_out.reply_bytes
-    return Figures(speed, speed * operations_per_token(start.config, corpus), "float32", bits, steps[0])
+    return Figures(speed, speed * operations_per_token(shape, corpus), "float32", bits, steps[0])
 
 
 def _plain_model(config: ModelConfig) -> Any:
