@@ -104,7 +104,13 @@ PRESETS = {
     "base": Architecture(embedding_size=128, units=256, bidirectional=True, attention="dot"),
     "large": Architecture(embedding_size=256, units=512, bidirectional=True, attention="dot"),
 }
-DEFAULT_PRESET = "base"
+#: From so many pairs on, what a larger model can hold is worth its slower steps.
+_PAIRS_FOR_BASE = 30_000
+
+
+def choose_preset(pairs: int) -> str:
+    """The preset that learns most from so many pairs in a few minutes; see benchmarks/README.md."""
+    return "small" if pairs < _PAIRS_FOR_BASE else "base"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +158,8 @@ class TrainingConfig(_Config):
             as for dropout.
         subword_sampling: Share of the prompts in a batch that are cut into tokens in another way
             than the most probable one; None chooses as for dropout.
+        word_dropout: Share of the prompts' tokens read as UNK while training; None chooses as
+            for dropout.
         precision: Of the projection's matrix products while training, one of `PRECISIONS`.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """
@@ -169,6 +177,7 @@ class TrainingConfig(_Config):
     dropout: float | None = None
     weight_decay: float | None = None
     subword_sampling: float | None = None
+    word_dropout: float | None = None
     precision: str = "auto"
     vocabulary_size: int | None = None
 
@@ -185,8 +194,9 @@ class TrainingConfig(_Config):
         self._require(0 <= self.warmup_share < 1, "warmup_share must be in 0..1")
         self._require(self.clip_norm > 0, "clip_norm must be above 0")
         self._require(self.dropout is None or 0 <= self.dropout < 1, "dropout must be in 0..1")
-        sampling = self.subword_sampling
-        self._require(sampling is None or 0 <= sampling <= 1, "subword_sampling must be in 0..1")
+        for name in ("subword_sampling", "word_dropout"):
+            share = getattr(self, name)
+            self._require(share is None or 0 <= share <= 1, f"{name} must be in 0..1")
         self._require(self.weight_decay is None or self.weight_decay >= 0, "weight_decay must be 0 or more")
         self._require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
 

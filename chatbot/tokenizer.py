@@ -21,6 +21,7 @@ from chatbot.errors import TokenizerError
 _BYTES = 256
 _SPECIALS = 4
 _LARGEST_VOCABULARY = 32_000
+_WORDS = 500
 _LONGEST_SENTENCE = 1 << 20
 _REPLACEMENT = "\ufffd"
 
@@ -28,12 +29,12 @@ _REPLACEMENT = "\ufffd"
 def choose_vocabulary_size(texts: Sequence[str]) -> int:
     """Choose how many pieces to fit, from the amount of text and its alphabet.
 
-    Special tokens, bytes and every character have a place; beyond them 2·√(characters of
-    text) learned pieces: about 450 for sixty pairs, 1,700 for nine thousand short ones and
-    6,000 for seventy-six thousand.
+    Special tokens, bytes and every character have a place; beyond them 500 + 2·√(characters of
+    text) learned pieces, so that the words of a small corpus are whole: up to 850 for three hundred
+    pairs, 2,100 for nine thousand short ones and 6,500 for seventy-six thousand.
     """
     characters = sum(map(len, texts))
-    return min(_smallest_vocabulary(texts) + round(2 * math.sqrt(characters)), _LARGEST_VOCABULARY)
+    return min(_smallest_vocabulary(texts) + _WORDS + round(2 * math.sqrt(characters)), _LARGEST_VOCABULARY)
 
 
 def _smallest_vocabulary(texts: Sequence[str]) -> int:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from chatbot.config import DEFAULT_PRESET, PRESETS, Architecture, DecodingConfig, ModelConfig, TrainingConfig
+from chatbot.config import PRESETS, Architecture, DecodingConfig, ModelConfig, TrainingConfig, choose_preset
 from chatbot.errors import ConfigError
 
 
@@ -71,4 +71,7 @@ def test_the_presets_grow():
     sizes = [preset.units for preset in PRESETS.values()]
     assert list(PRESETS) == ["tiny", "small", "base", "large"]
     assert sizes == sorted(sizes)
-    assert DEFAULT_PRESET in PRESETS
+
+
+def test_a_large_corpus_gets_a_larger_model():
+    assert PRESETS[choose_preset(500)].units < PRESETS[choose_preset(500_000)].units

@@ -10,7 +10,7 @@ import typer
 
 from chatbot.cli.exits import exit_codes
 from chatbot.cli.options import parse_duration
-from chatbot.config import DEFAULT_PRESET, PRESETS, Architecture, TrainingConfig
+from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def train(
     ] = _RECIPE.patience,
     preset: Annotated[
         Preset | None,
-        typer.Option(help=f"How large a model. Default: {DEFAULT_PRESET}.", rich_help_panel=_MODEL, show_default=False),
+        typer.Option(
+            help="How large a model. Default: by the size of the corpus.", rich_help_panel=_MODEL, show_default=False
+        ),
     ] = None,
     units: Annotated[
         int | None, typer.Option(min=2, max=8192, help="Of each LSTM.", rich_help_panel=_MODEL, show_default=False)
@@ -194,7 +196,7 @@ def train(
             param_hint="--init-from",
         )
     try:
-        architecture = replace(PRESETS[preset or DEFAULT_PRESET], **chosen)
+        architectures = {name: replace(PRESETS[name], **chosen) for name in ([preset.value] if preset else PRESETS)}
     except ConfigError as error:
         raise typer.BadParameter(str(error)) from None
     with exit_codes():
@@ -223,7 +225,7 @@ def train(
             job = Job(
                 place,
                 tuple(normalize(path.name) for path in corpora),
-                architecture,
+                architectures[preset.value if preset else choose_preset(len(corpus.training))],
                 recipe,
                 init_from,
                 place.with_name(f"{place.name}.tensorboard") if tensorboard else None,

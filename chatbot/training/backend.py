@@ -3,11 +3,14 @@
 import os
 
 from chatbot.quiet import quiet_native_stderr
+from chatbot.training.memory import keep_freed_memory
 
 # Read by the libraries when they are imported. The backend is no choice here: the step models
 # are exported through TensorFlow, whatever a person's keras.json says.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+keep_freed_memory()
 
 with quiet_native_stderr():
     import keras

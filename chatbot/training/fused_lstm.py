@@ -92,7 +92,9 @@ def lstm(x: Any, h: Any, c: Any, kernel: Any, recurrent_kernel: Any, bias: Any, 
 
         def gradient(dhs: Any, dcs: Any) -> Any:
             before_h, before_c = tf.concat([h[None], hs[:-1]], 0), tf.concat([c[None], cs[:-1]], 0)
-            dz, dh, dc = _backward(dhs, dcs, gates, before_c, cs, tf.cast(recurrent_kernel, narrow))
+            # Turned once: a product with a transposed factor costs up to four times as much a step.
+            turned = tf.transpose(tf.cast(recurrent_kernel, narrow))
+            dz, dh, dc = _backward(dhs, dcs, gates, before_c, cs, turned)
             flat_x, flat_h = (tf.cast(tf.reshape(v, [-1, v.shape[-1]]), narrow) for v in (x, before_h))
             dx = tf.reshape(_product(dz, tf.cast(kernel, narrow), transpose_b=True), tf.shape(x))
             dkernel, drecurrent = (_product(v, dz, transpose_a=True) for v in (flat_x, flat_h))
@@ -128,7 +130,7 @@ def _forward(
     return gates.stack(), hs.stack(), cs.stack()
 
 
-def _backward(dhs: Any, dcs: Any, gates: Any, before_c: Any, cs: Any, recurrent: Any) -> tuple[Any, Any, Any]:
+def _backward(dhs: Any, dcs: Any, gates: Any, before_c: Any, cs: Any, turned: Any) -> tuple[Any, Any, Any]:
     """Gradients of what the gates' functions are taken of (length · rows, 4 units), and of the first states."""
     i, f, g, o = tf.split(gates, 4, axis=2)
     g = 2 * g - 1
@@ -141,12 +143,12 @@ def _backward(dhs: Any, dcs: Any, gates: Any, before_c: Any, cs: Any, recurrent:
     def step(time: Any, dh: Any, dc: Any, dzs: Any) -> Any:
         dh += dhs.read(time)
         dc += dcs.read(time) + dh * through_h.read(time)
-        dz = tf.cast(tf.concat([dc, dc, dc, dh], 1) * slopes.read(time), recurrent.dtype)
-        return time - 1, _product(dz, recurrent, transpose_b=True), dc * forget.read(time), dzs.write(time, dz)
+        dz = tf.cast(tf.concat([dc, dc, dc, dh], 1) * slopes.read(time), turned.dtype)
+        return time - 1, _product(dz, turned), dc * forget.read(time), dzs.write(time, dz)
 
     zero = tf.zeros_like(cs[0])
-    size = recurrent.shape[1]
-    empty = tf.TensorArray(recurrent.dtype, tf.shape(cs)[0], element_shape=(None, size))
+    size = turned.shape[0]
+    empty = tf.TensorArray(turned.dtype, tf.shape(cs)[0], element_shape=(None, size))
     start = [tf.shape(cs)[0] - 1, zero, zero, empty]
     _, dh, dc, dzs = tf.while_loop(lambda time, *_: time >= 0, step, start)
     return tf.reshape(dzs.stack(), [-1, size]), dh, dc

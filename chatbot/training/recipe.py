@@ -20,6 +20,7 @@ class Recipe(TrainingConfig):
     dropout: float = 0.0
     weight_decay: float = 0.0
     subword_sampling: float = 0.0
+    word_dropout: float = 0.0
 
 
 def choose_recipe(config: TrainingConfig, model: ModelConfig, data: TokenizedPairs) -> Recipe:

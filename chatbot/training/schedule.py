@@ -12,7 +12,7 @@ _STEPS = 8000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
 #: A corpus seen less often than this cannot be learned by heart, and needs no regularization.
 _FEW_PASSES = 3.0
-_REGULARIZATION = {"dropout": 0.2, "weight_decay": 0.1, "subword_sampling": 0.3}
+_REGULARIZATION = {"dropout": 0.2, "weight_decay": 0.1, "subword_sampling": 0.3, "word_dropout": 0.1}
 
 
 def choose_epochs(steps_per_epoch: int) -> int:
@@ -21,7 +21,7 @@ def choose_epochs(steps_per_epoch: int) -> int:
 
 
 def choose_regularization(passes: float) -> dict[str, float]:
-    """Dropout, weight decay and subword sampling, by name, for a run that sees every pair so often."""
+    """Dropout, weight decay, subword sampling and word dropout, by name, for a run that sees every pair so often."""
     return {name: 0.0 if passes < _FEW_PASSES else share for name, share in _REGULARIZATION.items()}
 
 

@@ -7,7 +7,7 @@ the model.
 
 from typing import Any
 
-from chatbot.config import PAD, ModelConfig
+from chatbot.config import EOS, PAD, UNK, ModelConfig
 from chatbot.training.adam import Adam
 from chatbot.training.backend import tf
 from chatbot.training.fused_lstm import fuse
@@ -34,6 +34,7 @@ class TrainingStep:
         self._outputs = build_decoder_outputs(model, shape, lambda layer: fuse(layer, recipe.precision))
         self._projection = model.get_layer("vocabulary_projection")
         self._narrow = tf.dtypes.as_dtype(recipe.precision)
+        self._word_dropout = recipe.word_dropout
         # Gradients shrink tenfold once the replies are known and only the choice among them is
         # left to learn; second moments that forget slowly would hold the steps back until then.
         self._optimizer = Adam(
@@ -48,13 +49,22 @@ class TrainingStep:
 
     def _learn(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
-            vectors = self._outputs([prompt, decoder_input], training=True)
+            vectors = self._outputs([self._drop_words(prompt), decoder_input], training=True)
             real = tf.not_equal(target, PAD)
             logits = self._project(tf.boolean_mask(vectors, real))
             nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.boolean_mask(target, real), logits=logits)
             loss = tf.reduce_mean(nats)
         self._optimizer.apply(tape.gradient(loss, self.model.trainable_variables))
         return tf.reduce_sum(nats), tf.cast(tf.size(nats), tf.float32)
+
+    def _drop_words(self, prompt: Any) -> Any:
+        """Read a share of the tokens as UNK, so that no single word decides.
+
+        Reference: Iyyer et al. (2015), "Deep Unordered Composition Rivals Syntactic Methods for
+        Text Classification", section 3.1.
+        """
+        dropped = (tf.random.uniform(tf.shape(prompt)) < self._word_dropout) & (prompt > EOS)
+        return tf.where(dropped, UNK, prompt)
 
     def _project(self, vectors: Any) -> Any:
         kernel = tf.cast(self._projection.kernel, self._narrow)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from chatbot.config import EOS, GO, PAD, ModelConfig
+from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
 from chatbot.training.backend import keras
 from chatbot.training.model import build_training_model
 from chatbot.training.recipe import Recipe
@@ -74,3 +74,14 @@ def test_the_learning_rate_is_that_of_the_next_step():
     step.learn(PROMPT, INPUT, TARGET)
     for old, new in zip(before, step.model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_with_every_word_dropped_the_words_of_a_prompt_are_not_seen():
+    step = new_step(word_dropout=1.0)
+    step.set_learning_rate(0.01)
+    before = step.model.get_layer("token_embedding").get_weights()[0]
+    step.learn(PROMPT, INPUT, TARGET)
+    after = step.model.get_layer("token_embedding").get_weights()[0]
+    changed = set(np.flatnonzero((before != after).any(axis=1)).tolist())
+    assert changed & {5, 6, 7} == set()
+    assert UNK in changed
