@@ -1,44 +1,175 @@
-"""Promises of the shipped corpus."""
+"""Promises of the shipped corpora."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from itertools import groupby
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chatbot.corpus import read_rows
 from chatbot.text import normalize
 from tests.conftest import DIALOGS, refuse
+from tests.corpus.near_duplicates import form, near, near_duplicates
+
+CORPORA = DIALOGS.parent
+LANGUAGES = ["dialogs", "dialogs.ko"]
+LEAST_TOPICS = {"dialogs": 200, "dialogs.ko": 80}
+LEAST_PROMPTS = {"dialogs": 5000, "dialogs.ko": 1500}
+LEAST_HELD_OUT = {"dialogs": 400, "dialogs.ko": 300}
+FILES = [f"{name}{kind}.tsv" for name in LANGUAGES for kind in ("", ".test")]
+
+
+def rows_of(name):
+    return list(read_rows(CORPORA / name, refuse))
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def rows():
-    return list(read_rows(DIALOGS, refuse))
+def rows(language):
+    return rows_of(f"{language}.tsv")
 
 
-def test_it_has_the_prompts_and_topics_it_promises(rows):
-    assert len({row.pair.prompt.casefold() for row in rows}) >= 1500
-    assert len({row.further for row in rows}) >= 100
+@pytest.fixture(scope="module")
+def held_out(language):
+    return rows_of(f"{language}.test.tsv")
 
 
-def test_every_line_has_a_prompt_a_reply_and_a_topic_in_their_normal_form(rows):
-    lines = DIALOGS.read_text(encoding="utf-8").splitlines()
-    assert len(lines) == len(rows)
+def replies_by_topic(rows):
+    replies = defaultdict(set)
+    for _, pair, (topic,) in rows:
+        replies[topic].add(pair.reply)
+    return replies
+
+
+def topics_by_prompt(rows):
+    topics = defaultdict(set)
+    for _, pair, (topic,) in rows:
+        topics[pair.prompt.casefold()].add(topic)
+    return topics
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_line_is_a_prompt_a_reply_and_a_topic_in_their_normal_form(name):
+    content = (CORPORA / name).read_bytes().decode("utf-8")
+    lines = content.removesuffix("\n").split("\n")
+    assert content.endswith("\n")
+    assert len(lines) == len(rows_of(name))
     for line in lines:
         columns = line.split("\t")
         assert len(columns) == 3
         assert all(normalize(column) == column for column in columns), line
 
 
-def test_every_topic_is_phrased_in_many_ways_and_has_replies_of_its_own(rows):
-    prompts, topics_of_reply, topics_of_prompt = defaultdict(set), defaultdict(set), defaultdict(set)
-    for _, pair, (topic,) in rows:
-        prompts[topic].add(pair.prompt.casefold())
-        topics_of_reply[pair.reply].add(topic)
-        topics_of_prompt[pair.prompt.casefold()].add(topic)
-    assert min(map(len, prompts.values())) >= 15
-    assert [reply for reply, topics in topics_of_reply.items() if len(topics) > 1] == []
-    assert [prompt for prompt, topics in topics_of_prompt.items() if len(topics) > 1] == []
+def test_it_has_the_topics_and_prompts_it_promises(language, rows):
+    assert len(replies_by_topic(rows)) >= LEAST_TOPICS[language]
+    assert len(topics_by_prompt(rows)) >= LEAST_PROMPTS[language]
 
 
-def test_no_pair_stands_twice(rows):
-    pairs = [row.pair for row in rows]
-    assert len(set(pairs)) == len(pairs)
+def test_every_topic_stands_in_one_block_of_twenty_phrasings_or_more(rows):
+    blocks = [(topic, len(list(block))) for topic, block in groupby(rows, key=lambda row: row.further[0])]
+    assert [topic for topic, blocks_of_it in Counter(topic for topic, _ in blocks).items() if blocks_of_it > 1] == []
+    assert [topic for topic, size in blocks if size < 20] == []
+
+
+def test_no_prompt_stands_twice(rows):
+    counts = Counter(row.pair.prompt.casefold() for row in rows)
+    assert [prompt for prompt, count in counts.items() if count > 1] == []
+
+
+def test_every_topic_has_two_to_four_replies_of_its_own(rows):
+    replies = replies_by_topic(rows)
+    assert [topic for topic, own in replies.items() if not 2 <= len(own) <= 4] == []
+    counts = Counter(reply for own in replies.values() for reply in own)
+    assert [reply for reply, count in counts.items() if count > 1] == []
+
+
+def test_every_topic_has_held_out_phrasings(language, rows, held_out):
+    topics = topics_by_prompt(held_out)
+    assert len(topics) >= LEAST_HELD_OUT[language]
+    assert [prompt for prompt, own in topics.items() if len(own) > 1] == []
+    counts = Counter(topic for (topic,) in topics.values())
+    assert [topic for topic in replies_by_topic(rows) if counts[topic] < 2] == []
+    assert set(counts) == set(replies_by_topic(rows))
+
+
+def test_a_held_out_phrasing_accepts_replies_of_its_topic_each_once(rows, held_out):
+    replies = replies_by_topic(rows)
+    assert [row for row in held_out if row.pair.reply not in replies[row.further[0]]] == []
+    assert [pair for pair, count in Counter(row.pair for row in held_out).items() if count > 1] == []
+
+
+def test_no_held_out_phrasing_is_nearly_one_that_is_trained_on(rows, held_out):
+    known = [row.pair.prompt for row in rows]
+    asked = dict.fromkeys(row.pair.prompt for row in held_out)
+    assert list(near_duplicates(known, asked)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("What's up?", "whats up"),
+        ("are you there", "there you are"),
+        ("how long does it take to train you", "how long does it take to train you, bot"),
+        ("뭐 해?", "뭐해"),
+        ("심심해 ㅠㅠ", "심심해ㅋㅋㅋ"),
+        ("?!", "?!"),
+    ],
+)
+def test_near_duplicates_are_the_same_letters_the_same_words_or_nearly_the_same_trigrams(one, other):
+    assert near(form(one), form(other))
+    assert list(near_duplicates([one], [other])) == [(one, other)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("i like tea", "i like coffee"),
+        ("do you sleep", "did you sleep well"),
+        ("잘 자", "잘 잤어?"),
+        ("ㅋㅋ", "ㅠㅠ"),
+        ("?", "!"),
+    ],
+)
+def test_other_phrasings_are_no_near_duplicates(one, other):
+    assert not near(form(one), form(other))
+    assert list(near_duplicates([one], [other])) == []
+
+
+few_letters = st.text("ab c", min_size=1, max_size=12)
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(st.lists(few_letters, max_size=8), st.lists(few_letters, max_size=8))
+def test_the_index_finds_every_near_duplicate_that_comparing_all_pairs_finds(known, asked):
+    compared = [(one, other) for other in asked for one in known if near(form(one), form(other))]
+    assert list(near_duplicates(known, asked)) == compared
+
+
+def test_the_translations_are_about_a_thousand_english_sentences_each_once_in_korean():
+    pairs = [row.pair for row in rows_of("translation.en-ko.tsv")]
+    assert 900 <= len(pairs) <= 1100
+    assert len({pair.prompt.casefold() for pair in pairs}) == len(pairs)
+    assert [pair for pair in pairs if not pair.prompt.isascii()] == []
+    assert [pair for pair in pairs if not any("가" <= letter <= "힣" for letter in pair.reply)] == []
+
+
+@pytest.mark.parametrize("name", [*FILES, "translation.en-ko.tsv"])
+def test_the_datasheet_counts_as_the_files_do(name):
+    rows = rows_of(name)
+    topics = {topic for row in rows for topic in row.further}
+    prompts = {row.pair.prompt.casefold() for row in rows}
+    replies = {row.pair.reply for row in rows}
+    counts = " | ".join(f"{len(counted):,}" for counted in (rows, prompts, replies))
+    sheet = (CORPORA / "README.md").read_text(encoding="utf-8")
+    assert f"| `{name}` | {counts} | {len(topics) or '–'} |" in sheet
+
+
+def test_the_datasheet_names_every_topic_with_the_number_of_its_phrasings(rows):
+    sheet = (CORPORA / "README.md").read_text(encoding="utf-8")
+    counts = Counter(row.further[0] for row in rows)
+    assert [topic for topic, count in counts.items() if f"`{topic}` {count}" not in sheet] == []
