@@ -12,6 +12,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from chatbot.config import EOS
+
+#: What is read where nothing was said: a sentence that ends before it begins. The decoder started
+#: from it is the language model of the replies, p(reply), that anti-LM reranking takes off.
+EMPTY_PROMPT = (EOS,)
+
 Tokens = npt.NDArray[np.int32]
 Logits = npt.NDArray[np.float32]
 Rows = Sequence[int] | npt.NDArray[np.intp]
