@@ -18,7 +18,7 @@ PAD, UNK, GO, EOS = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
-class _Config:
+class Config:
     """What the configurations share: strict conversion to and from JSON values."""
 
     def to_json(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Architecture(_Config):
+class Architecture(Config):
     """Shape of an encoder-decoder whose vocabulary is not known yet.
 
     Attributes:
@@ -130,7 +130,7 @@ class ModelConfig(Architecture):
 
 
 @dataclass(frozen=True)
-class TrainingConfig(_Config):
+class TrainingConfig(Config):
     """How the model is fitted.
 
     Attributes:
@@ -192,7 +192,7 @@ class TrainingConfig(_Config):
 
 
 @dataclass(frozen=True)
-class DecodingConfig(_Config):
+class DecodingConfig(Config):
     """How the words of a reply are chosen.
 
     Attributes:
@@ -204,6 +204,25 @@ class DecodingConfig(_Config):
     def __post_init__(self) -> None:
         """Check the ranges."""
         self._require(self.max_tokens > 0, "max_tokens must be above 0")
+
+
+@dataclass(frozen=True)
+class FallbackConfig(Config):
+    """What is said where the bot is not sure of its reply.
+
+    Attributes:
+        text: Said instead of the reply.
+        min_confidence: Replies of a lower confidence give way; None takes the bot's own
+            threshold, below which 3 % of the validation prompts were.
+    """
+
+    text: str
+    min_confidence: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        least = self.min_confidence
+        self._require(least is None or 0 <= least <= 1, "min_confidence must be in 0..1")
 
 
 def _alternatives(declared: Any) -> tuple[Any, ...]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.exits import complain, exit_codes
-from chatbot.cli.options import DEFAULT_MAX_TOKENS, Checkpoint, MaxTokens
-from chatbot.config import DecodingConfig
+from chatbot.cli.options import DEFAULT_MAX_TOKENS, Checkpoint, Fallback, MaxTokens, MinConfidence, choose_fallback
+from chatbot.config import DecodingConfig, FallbackConfig
 
 if TYPE_CHECKING:
     from chatbot.bot import Chatbot
@@ -22,6 +22,8 @@ def reply(
     ] = None,
     checkpoint: Checkpoint = None,
     max_tokens: MaxTokens = DEFAULT_MAX_TOKENS,
+    min_confidence: MinConfidence = None,
+    fallback: Fallback = None,
 ) -> None:
     """Answer one prompt, or each line of standard input.
 
@@ -34,20 +36,21 @@ def reply(
         with contextlib.redirect_stdout(sys.stderr):  # where Typer prints the help itself, with Rich
             typer.echo(context.get_help())
         raise typer.Exit(2)
+    instead = choose_fallback(fallback, min_confidence)
     with exit_codes():
         from chatbot.bot import Chatbot
 
         bot = Chatbot.load(checkpoint)
         decoding = DecodingConfig(max_tokens=max_tokens)
         if prompt is not None:
-            _answer(bot, prompt, decoding, "")
+            _answer(bot, prompt, decoding, instead, "")
             return
         for number, line in enumerate(_lines(), 1):
-            _answer(bot, line, decoding, f"stdin:{number}: ")
+            _answer(bot, line, decoding, instead, f"stdin:{number}: ")
 
 
-def _answer(bot: "Chatbot", prompt: str, decoding: DecodingConfig, where: str) -> None:
-    answer = bot.reply(prompt, decoding)
+def _answer(bot: "Chatbot", prompt: str, decoding: DecodingConfig, fallback: FallbackConfig | None, where: str) -> None:
+    answer = bot.reply(prompt, decoding, fallback)
     if answer.prompt_truncated:
         complain(f"{where}the prompt is longer than this bot reads; only its beginning was answered")
     if answer.truncated:

@@ -1,0 +1,282 @@
+"""The baseline that a learned bot should beat: the reply of the most similar training prompt.
+
+Prompts are compared by the cosine of their TF-IDF vectors over the characters 2 to 4 at a time
+(Manning, Raghavan and Schütze 2008, "Introduction to Information Retrieval", section 6.4): an
+n-gram weighs (1 + ln count) · (1 + ln(prompts / prompts with it)), one that no training prompt has
+as much as one that a single one has.
+
+The index is an inverted file in a few plain arrays. A prompt is filed under its heaviest n-grams
+alone, which bounds the file (Büttcher and Clarke 2006, "A document-centric approach to static index
+pruning"); the cosines of the prompts that are found so are computed over all their n-grams.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from chatbot.errors import BundleError
+from chatbot.text import fold
+
+_Array = npt.NDArray[Any]
+_Floats = npt.NDArray[np.float64]
+
+_SIZES = (2, 3, 4)
+#: N-grams under which a prompt is filed, and prompts of which the cosine is computed in full.
+_FILED = 40
+_CANDIDATES = 32
+#: Prompts that are cut into n-grams together, which bounds the memory.
+_ROWS = 4096
+#: Odd numbers of 64 random-looking bits (2^64 / φ the first; Knuth 1998, section 6.4).
+_MIX, _MIX_AGAIN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+
+#: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
+_KINDS = {
+    "grams": "u",
+    "idf": "f",
+    "starts": "u",
+    "rows": "u",
+    "norms": "f",
+    "prompts": "u",
+    "prompt_ends": "u",
+    "replies": "u",
+    "reply_ends": "u",
+    "reply_of": "u",
+}
+
+
+class Match(NamedTuple):
+    """A training prompt that resembles another prompt.
+
+    Attributes:
+        similarity: Cosine in 0..1; 1 where both have the same n-grams in the same shares.
+        prompt: In lower case.
+        reply: The one recorded for it, the most frequent of several.
+    """
+
+    similarity: float
+    prompt: str
+    reply: str
+
+
+class NearestNeighbour:
+    """Finds the training prompts that are most like another."""
+
+    def __init__(self, arrays: dict[str, _Array]) -> None:
+        """Take the arrays of an index; `build` and `load` make them.
+
+        Args:
+            arrays: By name, the hashes of all n-grams in order (`grams`) and their weights
+                (`idf`); the prompts that are filed under each (`rows`, those of n-gram i from
+                `starts[i]` to `starts[i + 1]`); the lengths of the prompts' vectors (`norms`);
+                the texts of the prompts and of the replies, UTF-8, one behind the other, with
+                their ends in bytes; and the number of each prompt's reply (`reply_of`).
+        """
+        self._arrays = arrays
+        self._grams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
+        self._starts, self._rows = arrays["starts"].astype(np.int64), arrays["rows"]
+
+    @classmethod
+    def build(cls, pairs: Sequence[tuple[str, str]]) -> Self:
+        """Index the distinct prompts of normalized pairs of prompt and reply, at least one."""
+        recorded: dict[str, Counter[str]] = defaultdict(Counter)
+        for prompt, reply in pairs:
+            recorded[fold(prompt)][reply] += 1
+        prompts = list(recorded)
+        chosen = [replies.most_common(1)[0][0] for replies in recorded.values()]
+        places = {reply: place for place, reply in enumerate(dict.fromkeys(chosen))}
+        grams, idf = _weigh(prompts)
+        starts, rows, norms = _file(prompts, grams, idf)
+        arrays = {"grams": grams, "idf": idf, "starts": starts, "rows": rows, "norms": norms}
+        arrays["prompts"], arrays["prompt_ends"] = _pack(prompts)
+        arrays["replies"], arrays["reply_ends"] = _pack(list(places))
+        arrays["reply_of"] = np.array([places[reply] for reply in chosen])
+        return cls({name: _narrow(array) for name, array in arrays.items()})
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BundleError: The file is missing, or is no index.
+        """
+        from zipfile import BadZipFile  # noqa: PLC0415  # most replies are spoken without it
+
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in _KINDS}
+        except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
+            raise BundleError(f"{path}: not an index of prompts ({error}); train again with --overwrite") from None
+        if not _fits(arrays):
+            raise BundleError(f"{path}: not an index of prompts; train again with --overwrite")
+        return cls(arrays)
+
+    def save(self, path: Path) -> None:
+        """Write the index as a file of plain arrays; the same index gives the same bytes."""
+        with path.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **self._arrays)
+
+    def __len__(self) -> int:
+        """Number of distinct training prompts."""
+        return len(self._arrays["reply_of"])
+
+    def reply(self, prompt: str) -> str:
+        """The reply recorded for the nearest prompt, nothing where no prompt shares an n-gram."""
+        matches = self.nearest(prompt, 1)
+        return matches[0].reply if matches else ""
+
+    def nearest(self, prompt: str, count: int) -> list[Match]:
+        """The prompts most like a normalized one, the nearest first.
+
+        Args:
+            prompt: In any case.
+            count: Most matches to return; only prompts that share an n-gram match.
+        """
+        _, grams, counts = _count_grams([fold(prompt)])
+        places, known = self._look_up(grams)
+        weights = _damp(counts) * np.where(known, self._idf[places], self._unknown_idf)
+        weights /= np.sqrt((weights**2).sum())
+        candidates = self._candidates(places[known], weights[known])
+        cosines = self._cosines(candidates, grams, weights)
+        best = np.lexsort((candidates, -cosines))[:count]
+        return [self._match(int(candidates[place]), float(cosines[place])) for place in best]
+
+    @property
+    def _unknown_idf(self) -> float:
+        return float(1 + np.log(len(self)))
+
+    def _look_up(self, grams: _Array) -> tuple[_Array, npt.NDArray[np.bool_]]:
+        """Where n-grams stand in the index, and whether they do."""
+        places = np.minimum(np.searchsorted(self._grams, grams), len(self._grams) - 1)
+        return places, self._grams[places] == grams
+
+    def _candidates(self, places: _Array, weights: _Floats) -> _Array:
+        """The prompts that have most in common with what they are filed under."""
+        starts, ends = self._starts[places], self._starts[places + 1]
+        listed = _ranges(starts, ends)
+        if not listed.size:
+            return listed
+        rows, shares = self._rows[listed], np.repeat(weights * self._idf[places], ends - starts)
+        sums = np.bincount(rows, shares, len(self)) / self._arrays["norms"]
+        candidates = np.flatnonzero(sums)
+        if len(candidates) > _CANDIDATES:
+            candidates = np.sort(np.argpartition(-sums, _CANDIDATES)[:_CANDIDATES])
+        return candidates
+
+    def _cosines(self, candidates: _Array, grams: _Array, weights: _Floats) -> _Floats:
+        """Cosines of some prompts with an n-gram vector of length 1."""
+        rows, theirs, counts = _count_grams([self._text("prompt", row) for row in candidates.tolist()])
+        places, known = self._look_up(theirs)
+        theirs_weights = _damp(counts) * np.where(known, self._idf[places], 0.0)
+        common = np.minimum(np.searchsorted(grams, theirs), len(grams) - 1)
+        products = theirs_weights * np.where(grams[common] == theirs, weights[common], 0.0)
+        squares = np.bincount(rows, theirs_weights**2, len(candidates))
+        return np.minimum(np.bincount(rows, products, len(candidates)) / np.sqrt(squares), 1.0)
+
+    def _match(self, row: int, similarity: float) -> Match:
+        return Match(similarity, self._text("prompt", row), self._text("reply", int(self._arrays["reply_of"][row])))
+
+    def _text(self, kind: str, row: int) -> str:
+        ends = self._arrays[f"{kind}_ends"]
+        texts = {"prompt": "prompts", "reply": "replies"}[kind]
+        return self._arrays[texts][int(ends[row - 1]) if row else 0 : int(ends[row])].tobytes().decode("utf-8")
+
+
+def _count_grams(texts: Sequence[str]) -> tuple[_Array, _Array, _Array]:
+    """Rows, hashes and counts of the distinct n-grams of each text, by row and then by hash.
+
+    A hash of 32 bits is taken for the n-gram: among a million, one in five thousand shares its
+    hash with another.
+    """
+    padded = [f" {text} " for text in texts]
+    codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
+    row = np.repeat(np.arange(len(padded), dtype=np.uint64), [len(text) for text in padded])
+    keyed = []
+    for size in _SIZES:
+        starts = max(0, len(codes) - size + 1)
+        mixed = np.full(starts, size, np.uint64)
+        for offset in range(size):
+            mixed = (mixed ^ codes[offset : offset + starts]) * _MIX
+        mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX_AGAIN
+        within = row[:starts] == row[size - 1 :]
+        keyed.append((row[:starts] << np.uint64(32) | mixed >> np.uint64(32))[within])
+    distinct, counts = np.unique(np.concatenate(keyed), return_counts=True)
+    return (distinct >> np.uint64(32)).astype(np.int64), distinct.astype(np.uint32), counts
+
+
+def _damp(counts: _Array) -> _Floats:
+    damped: _Floats = 1 + np.log(counts)
+    return damped
+
+
+def _parts(prompts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    return ((start, prompts[start : start + _ROWS]) for start in range(0, len(prompts), _ROWS))
+
+
+def _weigh(prompts: Sequence[str]) -> tuple[_Array, _Floats]:
+    """All n-grams in order, and 1 + ln(prompts / prompts with it) of each."""
+    parts = [np.unique(_count_grams(part)[1], return_counts=True) for _, part in _parts(prompts)]
+    grams, places = np.unique(np.concatenate([found for found, _ in parts]), return_inverse=True)
+    having = np.bincount(places, np.concatenate([counts for _, counts in parts]))
+    return grams, 1 + np.log(len(prompts) / having)
+
+
+def _file(prompts: Sequence[str], grams: _Array, idf: _Floats) -> tuple[_Array, _Array, _Array]:
+    """Put each prompt into the lists of its heaviest n-grams: starts and rows of the lists, and norms."""
+    kept, norms = [], []
+    for first, part in _parts(prompts):
+        rows, found, counts = _count_grams(part)
+        places = np.searchsorted(grams, found)
+        weights = _damp(counts) * idf[places]
+        norms.append(np.sqrt(np.bincount(rows, weights**2)))
+        order = np.lexsort((places, -weights, rows))
+        starts = np.concatenate([[0], np.cumsum(np.bincount(rows))])
+        heaviest = order[np.arange(len(order)) - starts[rows] < _FILED]
+        kept.append((places[heaviest], first + rows[heaviest]))
+    places, rows = (np.concatenate(column) for column in zip(*kept, strict=True))
+    lengths = np.bincount(places, minlength=len(grams))
+    return np.concatenate([[0], np.cumsum(lengths)]), rows[np.lexsort((rows, places))], np.concatenate(norms)
+
+
+def _narrow(array: _Array) -> _Array:
+    """The same numbers in the smallest type that holds them; of fractions, float32."""
+    if array.dtype.kind == "f":
+        return array.astype(np.float32)
+    return array.astype(np.min_scalar_type(int(array.max(initial=0))))
+
+
+def _ranges(starts: _Array, ends: _Array) -> _Array:
+    """The numbers of several ranges, one range behind the other."""
+    lengths = ends - starts
+    before = np.cumsum(lengths) - lengths
+    numbers: _Array = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return numbers
+
+
+def _pack(texts: Sequence[str]) -> tuple[_Array, _Array]:
+    encoded = [text.encode("utf-8") for text in texts]
+    return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([len(text) for text in encoded])
+
+
+def _fits(arrays: dict[str, _Array]) -> bool:
+    """Whether arrays from a file are those of an index: their kinds, sizes, orders and bounds."""
+    if any(arrays[name].ndim != 1 or arrays[name].dtype.kind != kind for name, kind in _KINDS.items()):
+        return False
+    grams, rows, prompts, replies = (len(arrays[name]) for name in ("grams", "rows", "prompt_ends", "reply_ends"))
+    return (
+        min(grams, rows, prompts, replies) > 0
+        and len(arrays["idf"]) == grams == len(arrays["starts"]) - 1
+        and len(arrays["norms"]) == len(arrays["reply_of"]) == prompts > int(arrays["rows"].max())
+        and replies > int(arrays["reply_of"].max())
+        and all(bool((arrays[name] > 0).all()) and np.isfinite(arrays[name]).all() for name in ("idf", "norms"))
+        and _climbs_to(arrays["starts"], rows)
+        and _climbs_to(arrays["prompt_ends"], len(arrays["prompts"]))
+        and _climbs_to(arrays["reply_ends"], len(arrays["replies"]))
+    )
+
+
+def _climbs_to(ends: _Array, last: int) -> bool:
+    return int(ends[-1]) == last and bool((ends[1:] >= ends[:-1]).all())
