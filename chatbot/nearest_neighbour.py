@@ -10,6 +10,7 @@ alone, which bounds the file (Büttcher and Clarke 2006, "A document-centric app
 pruning"); the cosines of the prompts that are found so are computed over all their n-grams.
 """
 
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -106,9 +107,9 @@ class NearestNeighbour:
         from zipfile import BadZipFile  # noqa: PLC0415  # most replies are spoken without it
 
         try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in _KINDS}
-        except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
+            with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as zipped:
+                arrays = {name: zipped[name] for name in _KINDS}
+        except (OSError, KeyError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
             raise BundleError(f"{path}: not an index of prompts ({error}); train again with --overwrite") from None
         if not _fits(arrays):
             raise BundleError(f"{path}: not an index of prompts; train again with --overwrite")
@@ -263,6 +264,8 @@ def _pack(texts: Sequence[str]) -> tuple[_Array, _Array]:
 
 def _fits(arrays: dict[str, _Array]) -> bool:
     """Whether arrays from a file are those of an index: their kinds, sizes, orders and bounds."""
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        return False  # bytes, where a member of the file is no array
     if any(arrays[name].ndim != 1 or arrays[name].dtype.kind != kind for name, kind in _KINDS.items()):
         return False
     grams, rows, prompts, replies = (len(arrays[name]) for name in ("grams", "rows", "prompt_ends", "reply_ends"))

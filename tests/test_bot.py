@@ -1,9 +1,11 @@
 import math
+import pickle
 
 import pytest
 
 import chatbot
-from chatbot import Chatbot, DecodingConfig, Reply
+from chatbot import Chatbot, DecodingConfig, FallbackConfig, Reply
+from chatbot.errors import ConfigError
 from tests.conftest import run_chatbot
 
 
@@ -62,6 +64,80 @@ def test_prompts_are_normalized_as_the_corpus_was(bot, english_pairs):
 def test_nothing_said_is_nothing_answered(bot, text):
     assert bot.reply(text) == Reply("")
     assert list(bot.stream(text)) == []
+
+
+STRANGE = ["qzx vbnm 88 wwq jjj kxq", "Каковы перспективы квантовой гравитации?", "lorem ipsum dolor sit amet"]
+SORRY = FallbackConfig("I did not get that.")
+
+
+def test_the_confidence_is_high_for_what_was_learned_and_low_for_what_is_strange(bot, english_pairs):
+    known = [bot.reply(prompt).confidence for prompt, _ in english_pairs]
+    strange = [bot.reply(prompt).confidence for prompt in STRANGE]
+    assert all(0 <= confidence <= 1 for confidence in known + strange)
+    assert max(strange) < min(known)
+    assert max(strange) < bot.fallback_threshold
+
+
+def test_the_fallback_is_said_where_the_bot_is_not_sure_and_only_there(bot, english_pairs):
+    prompts = [english_pairs[0].prompt, STRANGE[0]]
+    sure, unsure = bot.reply_batch(prompts, fallback=SORRY)
+    assert (sure.text, sure.fallback) == (english_pairs[0].reply, False)
+    assert (unsure.text, unsure.fallback, unsure.tokens) == ("I did not get that.", True, ())
+    assert unsure.confidence == bot.reply(STRANGE[0]).confidence
+    assert bot.reply(STRANGE[0], fallback=SORRY) == unsure
+
+
+def test_the_least_confidence_can_be_chosen(bot, english_pairs):
+    prompts = [pair.prompt for pair in english_pairs[:5]] + STRANGE
+    confidences = [reply.confidence for reply in bot.reply_batch(prompts)]
+    for least in (0.0, sorted(confidences)[3], 1.0):
+        said = bot.reply_batch(prompts, fallback=FallbackConfig("?", least))
+        assert [reply.fallback for reply in said] == [confidence < least for confidence in confidences]
+
+
+def test_a_fallback_comes_in_one_piece_and_so_does_a_reply_that_might_have_been_one(bot, english_pairs):
+    assert list(bot.stream(STRANGE[0], fallback=SORRY)) == ["I did not get that."]
+    assert list(bot.stream(english_pairs[0].prompt, fallback=SORRY)) == [english_pairs[0].reply]
+
+
+def test_nothing_said_is_nothing_to_be_sure_of(bot):
+    assert bot.reply("  ").confidence == 0
+    assert bot.reply("  ", fallback=SORRY).text == "I did not get that."
+
+
+def test_a_bot_without_an_index_has_a_confidence_too(bare_bundle, english_pairs):
+    bare = Chatbot.load(bare_bundle)
+    known = [bare.reply(prompt).confidence for prompt, _ in english_pairs[:20]]
+    assert sum(confidence >= bare.fallback_threshold for confidence in known) >= 19
+    assert bare.reply(" ".join(STRANGE), fallback=SORRY).fallback
+
+
+def test_a_bot_without_a_calibration_says_so_when_a_fallback_is_asked_for(bot, english_pairs):
+    plain = Chatbot(bot._tokenizer, bot._model, bot._config)
+    assert plain.reply(english_pairs[0].prompt).confidence is None
+    with pytest.raises(ConfigError, match="no calibrated confidence"):
+        plain.reply(english_pairs[0].prompt, fallback=SORRY)
+
+
+@pytest.mark.parametrize("least", [-0.1, 1.1, math.nan])
+def test_a_least_confidence_out_of_range_is_refused(least):
+    with pytest.raises(ConfigError, match="min_confidence"):
+        FallbackConfig("?", least)
+
+
+def test_a_reply_can_be_sent_to_another_process(bot, english_pairs):
+    reply = bot.reply(english_pairs[0].prompt)
+    sent = pickle.loads(pickle.dumps(reply))
+    assert (sent, sent.confidence) == (reply, reply.confidence)
+
+
+def test_given_replies_are_scored_with_their_end(bot, english_pairs):
+    prompt, reply = english_pairs[0]
+    right, wrong = bot.score_batch([(prompt, reply), (prompt, "No.")])
+    assert right.sum() == pytest.approx(bot.reply(prompt).score, abs=1e-3)
+    assert len(right) == len(bot.reply(prompt).tokens) + 1
+    assert wrong.sum() < right.sum() - 3
+    assert math.isfinite(bot.score_batch([("", "Hello.")])[0].sum())
 
 
 def test_a_batch_of_nothing_is_nothing(bot):

@@ -119,6 +119,21 @@ def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path, at):
         assert process.wait(20) == 0
 
 
+def test_a_fallback_is_said_to_what_is_strange(tmp_path, at, english_pairs):
+    prompt, reply = english_pairs[0]
+    done = run_chatbot(["reply", *at, "--fallback", "Pardon?"], tmp_path, f"{prompt}\nqzx vbnm 88 wwq jjj kxq\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{reply}\nPardon?\n", "")
+    done = run_chatbot(["reply", prompt, *at, "--fallback", "Pardon?", "--min-confidence", "1"], tmp_path)
+    assert done.stdout == "Pardon?\n"
+
+
+@pytest.mark.parametrize("options", [["--min-confidence", "0.5"], ["--min-confidence", "2", "--fallback", "?"]])
+def test_a_threshold_alone_or_out_of_range_is_wrong_usage_that_names_the_option(tmp_path, at, options):
+    done = run_chatbot(["reply", "hello", *options, *at], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--min-confidence" in done.stderr
+
+
 def test_a_full_disk_behind_stdout_is_an_error_without_a_traceback(tmp_path, at):
     with open("/dev/full", "w") as full:
         done = subprocess.run(
