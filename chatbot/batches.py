@@ -50,9 +50,7 @@ class Batches:
             results.update(zip(batch, done, strict=True))
         return [results[place] for place in range(len(items))]
 
-    def _map(
-        self, work: "Work[Item, Result]", batches: Sequence[Sequence[Item]]
-    ) -> Sequence[Sequence[Result]]:
+    def _map(self, work: "Work[Item, Result]", batches: Sequence[Sequence[Item]]) -> Sequence[Sequence[Result]]:
         stop = threading.Event()
         if len(batches) < 2 or self._cores < 2:
             return [work(batch, stop) for batch in batches]

@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Iterator
 
+from chatbot.cli.decoding import decoding_options
 from chatbot.cli.exits import exit_codes
-from chatbot.cli.options import DEFAULT_MAX_TOKENS, Checkpoint, MaxTokens
+from chatbot.cli.options import Checkpoint
 from chatbot.config import DecodingConfig
 
 
-def chat(checkpoint: Checkpoint = None, max_tokens: MaxTokens = DEFAULT_MAX_TOKENS) -> None:
+@decoding_options(without=["n_best"])
+def chat(*, checkpoint: Checkpoint = None, decoding: DecodingConfig) -> None:
     """Talk to the bot. /help lists the commands, Ctrl-D leaves.
 
     Ctrl-C stops a reply or drops the line being typed. With standard input from a pipe, each
@@ -24,7 +26,6 @@ def chat(checkpoint: Checkpoint = None, max_tokens: MaxTokens = DEFAULT_MAX_TOKE
 
         source = bundle.Bundle.open(bundle.find(checkpoint))
         bot = Chatbot.open(source)
-        decoding = DecodingConfig(max_tokens=max_tokens)
 
         def respond(line: str) -> Iterator[str]:
             return bot.stream(line, decoding)

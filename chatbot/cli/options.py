@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from chatbot.config import DecodingConfig
-
 Checkpoint = Annotated[
     Path | None,
     typer.Option(
@@ -18,12 +16,6 @@ Checkpoint = Annotated[
         show_default=False,
     ),
 ]
-
-MaxTokens = Annotated[
-    int, typer.Option("--max-tokens", min=1, metavar="N", help="Cut a reply that has not ended after N tokens.")
-]
-
-DEFAULT_MAX_TOKENS = DecodingConfig().max_tokens
 
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _LONGEST = 10 * 365 * 24 * 3600.0

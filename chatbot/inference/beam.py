@@ -6,7 +6,7 @@ Neural Machine Translation System", section 7, equation 14, without its coverage
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ from chatbot.inference.rules import Rules
 from chatbot.inference.steps import Logits, StepModel
 
 
-@dataclass(frozen=True)
-class _Live:
+class _Live(NamedTuple):
     """A hypothesis that has not ended.
 
     Attributes:
@@ -33,8 +32,7 @@ class _Live:
     total: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A hypothesis with one more token; `total` and `log_probability` are as in `_Live`, the latter of that token."""
 
     parent: int
@@ -86,8 +84,8 @@ def _candidates(
     adjusted, tokens = rules.candidates(logits, [hypothesis.tokens for hypothesis in live], count)
     probabilities = log_probabilities(logits, tokens)
     ranking = log_probabilities(adjusted, tokens) if rules.reshape else probabilities
-    allowed = np.take_along_axis(adjusted, tokens.astype(np.intp), axis=-1) > -np.inf
-    totals = np.where(allowed, ranking, -np.inf) + np.array([[hypothesis.total] for hypothesis in live])
+    impossible = np.isneginf(adjusted[np.arange(len(live)), tokens.T].T)
+    totals = np.where(impossible, -np.inf, ranking) + np.array([[hypothesis.total] for hypothesis in live])
     row = 0
     for beam in beams:
         of_beam = slice(row, row + len(beam.live))
@@ -118,19 +116,17 @@ class _Beam:
     def advance(self, candidates: Iterable[_Candidate]) -> list[int]:
         """Take the best candidates and return the parent of each hypothesis that is now live."""
         following: list[tuple[int, _Live]] = []
-        for candidate in candidates:
-            if candidate.total == -np.inf:
+        for parent, token, total, log_probability in candidates:
+            if total == -np.inf:
                 break
-            parent = self.live[candidate.parent]
-            longer = _Live(
-                (*parent.tokens, candidate.token),
-                (*parent.log_probabilities, candidate.log_probability),
-                candidate.total,
-            )
-            if candidate.token == EOS:
+            if token != EOS and len(following) == self._config.beam:
+                continue
+            before = self.live[parent]
+            longer = _Live((*before.tokens, token), (*before.log_probabilities, log_probability), total)
+            if token == EOS:
                 self._ended.append(self._finished(longer))
-            elif len(following) < self._config.beam:
-                following.append((candidate.parent, longer))
+            else:
+                following.append((parent, longer))
         self._ended = _by_score(self._ended)[: self._config.beam]
         if len(self._ended) >= self._wanted:
             beaten = self._ended[self._wanted - 1].score

@@ -92,18 +92,19 @@ def keep_top_k(logits: Logits, count: int) -> Logits:
 
 
 def keep_top_p(logits: Logits, share: float) -> Logits:
-    """Keep the fewest most probable tokens of each row whose probabilities reach `share` together.
+    """Keep the fewest most probable tokens of each row that reach `share` together, and those as probable as the last.
 
     Holtzman et al. (2020), "The Curious Case of Neural Text Degeneration", section 3.1.
     """
     if share >= 1:
         return logits.copy()
-    order = np.argsort(-logits, axis=-1, kind="stable")
-    probabilities = np.exp(log_softmax(np.take_along_axis(logits, order, axis=-1)).astype(np.float64))
-    beyond = probabilities.cumsum(axis=-1) - probabilities >= share
-    dropped = np.zeros_like(beyond)
-    np.put_along_axis(dropped, order, beyond, axis=-1)
-    return np.where(dropped, np.float32(-np.inf), logits)
+    probabilities = log_softmax(logits)
+    falling = np.sort(probabilities, axis=-1)[:, ::-1]
+    reached = np.exp(falling.astype(np.float64)).cumsum(axis=-1)
+    # Rounding may keep the sum of all from reaching a share that is nearly 1.
+    last = (reached >= np.minimum(share, reached[:, -1:])).argmax(axis=-1)
+    smallest = falling[np.arange(len(falling)), last, None]
+    return np.where(probabilities >= smallest, logits, np.float32(-np.inf))
 
 
 def keep_min_p(logits: Logits, share: float) -> Logits:
@@ -136,9 +137,9 @@ def log_probabilities(logits: Logits, tokens: npt.NDArray[np.integer]) -> npt.ND
         An array of the shape of `tokens`.
     """
     highest, log_total = _normalizers(logits)
-    each = tokens.reshape(len(tokens), -1)
-    chosen = np.take_along_axis(logits, each.astype(np.intp), axis=-1) - highest[:, None] - log_total[:, None]
-    return chosen.reshape(tokens.shape)
+    rows = np.arange(len(tokens))
+    chosen: npt.NDArray[np.float32] = (logits[rows, tokens.T] - highest - log_total).T
+    return chosen
 
 
 def _normalizers(logits: Logits) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

@@ -102,8 +102,9 @@ def test_the_nucleus_is_the_fewest_tokens_that_reach_the_share():
     logits = of(0.1, 0.5, 0.1, 0.3)
     assert kept(keep_top_p(logits, 0.4)) == [1]
     assert kept(keep_top_p(logits, 0.6)) == [1, 3]
-    assert kept(keep_top_p(logits, 0.95)) == [0, 1, 2, 3]
+    assert kept(keep_top_p(logits, 0.85)) == [0, 1, 2, 3], "two are as probable as each other"
     assert kept(keep_top_p(logits, 1.0)) == [0, 1, 2, 3]
+    assert kept(keep_top_p(logits, 1 - 1e-12)) == [0, 1, 2, 3]
 
 
 def test_the_most_probable_token_is_in_every_nucleus():
