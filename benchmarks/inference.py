@@ -18,10 +18,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from inference_model import make_sentences
+from made_up import make_sentences
 
 from chatbot import Chatbot, DecodingConfig
 from chatbot.bundle import DECODER, Bundle
@@ -76,24 +77,12 @@ def measure_cold(place: Path, prompt: str, tokens: int, runs: int) -> None:
         say("", [run[name][1] for run in found], "MB", 0)
 
 
-def measure_loaded(bot: Chatbot, prompts: Sequence[str], tokens: int, runs: int) -> None:
+def measure_loaded(bot: Chatbot, name: str, prompts: Sequence[str], decoding: DecodingConfig) -> None:
     """Replies to one prompt at a time by a bot that is loaded."""
-    print("\nloaded")
-    for name, decoding in (
-        ("greedy", DecodingConfig(max_tokens=tokens)),
-        ("beam of 5", DecodingConfig(max_tokens=tokens, beam=5)),
-    ):
-        for prompt in prompts[:5]:
-            bot.reply(prompt, decoding)  # the shapes are allocated
-        lengths = [max(1, len(bot.reply(prompt, decoding).tokens)) for prompt in prompts[:runs]]
-        seconds = [timed(lambda prompt=prompt: bot.reply(prompt, decoding)) for prompt in prompts[:runs]]
-        say(f"  {name}, a reply", [1e3 * value for value in seconds], "ms")
-        say(
-            f"  {name}, a token",
-            [1e3 * value / length for value, length in zip(seconds, lengths, strict=True)],
-            "ms",
-            3,
-        )
+    lengths = [max(1, len(bot.reply(prompt, decoding).tokens)) for prompt in prompts]  # and the shapes are allocated
+    milliseconds = [1e3 * timed(partial(bot.reply, prompt, decoding)) for prompt in prompts]
+    say(f"  {name}, a reply", milliseconds, "ms")
+    say(f"  {name}, a token", [each / length for each, length in zip(milliseconds, lengths, strict=True)], "ms", 3)
 
 
 def measure_chat(place: Path, prompts: Sequence[str], tokens: int, runs: int) -> None:
@@ -169,7 +158,10 @@ def main() -> None:
         print(f"{model.vocabulary_size:,} tokens, {model.units} units; medians of {options.runs} [range]")
         measure_cold(place, prompts[0], options.tokens, options.runs)
         bot = Chatbot.load(place)
-        measure_loaded(bot, prompts, options.tokens, options.runs)
+        print("\nloaded")
+        for name, beam in (("greedy", 1), ("beam of 5", 5)):
+            decoding = DecodingConfig(max_tokens=options.tokens, beam=beam)
+            measure_loaded(bot, name, prompts[: options.runs], decoding)
         measure_chat(place, prompts, options.tokens, options.runs)
         measure_pipe(place, prompts, options.tokens, options.runs)
         measure_floor(place, options.tokens, options.runs)

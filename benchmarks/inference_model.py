@@ -10,12 +10,13 @@ attention and reading one way.
 
 import argparse
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from made_up import make_sentences
 
 from chatbot import bundle
 from chatbot.config import EOS, PRESETS, ModelConfig
@@ -24,17 +25,7 @@ from chatbot.training.export import export_steps
 from chatbot.training.model import build_training_model
 
 _VOCABULARY = 8_000
-_WORDS, _SENTENCES = 20_000, 40_000
-
-
-def make_sentences(count: int, seed: int = 0) -> Iterator[str]:
-    """Sentences of three to nine made-up words, some words much more frequent than others."""
-    rng = np.random.default_rng(seed)
-    syllables = [first + second for first in "bdfghklmnprstvwz" for second in ("a", "e", "i", "o", "u", "an", "er")]
-    words = ["".join(np.random.default_rng(word).choice(syllables, 1 + word % 4)) for word in range(_WORDS)]
-    for _ in range(count):
-        ranks = (_WORDS ** rng.random(rng.integers(3, 10))).astype(int)
-        yield " ".join(words[rank - 1] for rank in ranks)
+_SENTENCES = 40_000
 
 
 def make_bundle(place: Path, *, plain: bool, int8: bool) -> None:

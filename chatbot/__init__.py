@@ -12,9 +12,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chatbot.bot import Chatbot, Reply
+    from chatbot.bot import Chatbot
     from chatbot.config import DecodingConfig, FallbackConfig
     from chatbot.errors import ChatbotError
+    from chatbot.replies import Reply
 
 __version__ = "0.1.0"
 
@@ -25,7 +26,7 @@ _HOMES = {
     "ChatbotError": "chatbot.errors",
     "DecodingConfig": "chatbot.config",
     "FallbackConfig": "chatbot.config",
-    "Reply": "chatbot.bot",
+    "Reply": "chatbot.replies",
 }
 
 

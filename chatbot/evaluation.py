@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 
 from chatbot import metrics
-from chatbot.bot import Chatbot, Reply
+from chatbot.bot import Chatbot
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
+from chatbot.replies import Reply
 from chatbot.text import fold
 
 #: Told what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
 #: Pairs or prompts between two reports of progress.
-_PART = 256
+_PART = 512
 
 
 @dataclass(frozen=True)

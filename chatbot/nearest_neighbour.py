@@ -12,28 +12,20 @@ pruning"); the cosines of the prompts that are found so are computed over all th
 
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from chatbot.errors import BundleError
+from chatbot.ngrams import Array, Floats, count_grams, damp, file_under, weigh
 from chatbot.text import fold
 
-_Array = npt.NDArray[Any]
-_Floats = npt.NDArray[np.float64]
-
-_SIZES = (2, 3, 4)
 #: N-grams under which a prompt is filed, and prompts of which the cosine is computed in full.
 _FILED = 40
 _CANDIDATES = 32
-#: Prompts that are cut into n-grams together, which bounds the memory.
-_ROWS = 4096
-#: Odd numbers of 64 random-looking bits (2^64 / φ the first; Knuth 1998, section 6.4).
-_MIX, _MIX_AGAIN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
-
 #: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
 _KINDS = {
     "grams": "u",
@@ -66,7 +58,7 @@ class Match(NamedTuple):
 class NearestNeighbour:
     """Finds the training prompts that are most like another."""
 
-    def __init__(self, arrays: dict[str, _Array]) -> None:
+    def __init__(self, arrays: dict[str, Array]) -> None:
         """Take the arrays of an index; `build` and `load` make them.
 
         Args:
@@ -89,8 +81,8 @@ class NearestNeighbour:
         prompts = list(recorded)
         chosen = [replies.most_common(1)[0][0] for replies in recorded.values()]
         places = {reply: place for place, reply in enumerate(dict.fromkeys(chosen))}
-        grams, idf = _weigh(prompts)
-        starts, rows, norms = _file(prompts, grams, idf)
+        grams, idf = weigh(prompts)
+        starts, rows, norms = file_under(prompts, grams, idf, _FILED)
         arrays = {"grams": grams, "idf": idf, "starts": starts, "rows": rows, "norms": norms}
         arrays["prompts"], arrays["prompt_ends"] = _pack(prompts)
         arrays["replies"], arrays["reply_ends"] = _pack(list(places))
@@ -136,9 +128,9 @@ class NearestNeighbour:
             prompt: In any case.
             count: Most matches to return; only prompts that share an n-gram match.
         """
-        _, grams, counts = _count_grams([fold(prompt)])
+        _, grams, counts = count_grams([fold(prompt)])
         places, known = self._look_up(grams)
-        weights = _damp(counts) * np.where(known, self._idf[places], self._unknown_idf)
+        weights = damp(counts) * np.where(known, self._idf[places], self._unknown_idf)
         weights /= np.sqrt((weights**2).sum())
         candidates = self._candidates(places[known], weights[known])
         cosines = self._cosines(candidates, grams, weights)
@@ -149,12 +141,12 @@ class NearestNeighbour:
     def _unknown_idf(self) -> float:
         return float(1 + np.log(len(self)))
 
-    def _look_up(self, grams: _Array) -> tuple[_Array, npt.NDArray[np.bool_]]:
+    def _look_up(self, grams: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
         """Where n-grams stand in the index, and whether they do."""
         places = np.minimum(np.searchsorted(self._grams, grams), len(self._grams) - 1)
         return places, self._grams[places] == grams
 
-    def _candidates(self, places: _Array, weights: _Floats) -> _Array:
+    def _candidates(self, places: Array, weights: Floats) -> Array:
         """The prompts that have most in common with what they are filed under."""
         starts, ends = self._starts[places], self._starts[places + 1]
         listed = _ranges(starts, ends)
@@ -167,11 +159,11 @@ class NearestNeighbour:
             candidates = np.sort(np.argpartition(-sums, _CANDIDATES)[:_CANDIDATES])
         return candidates
 
-    def _cosines(self, candidates: _Array, grams: _Array, weights: _Floats) -> _Floats:
+    def _cosines(self, candidates: Array, grams: Array, weights: Floats) -> Floats:
         """Cosines of some prompts with an n-gram vector of length 1."""
-        rows, theirs, counts = _count_grams([self._text("prompt", row) for row in candidates.tolist()])
+        rows, theirs, counts = count_grams([self._text("prompt", row) for row in candidates.tolist()])
         places, known = self._look_up(theirs)
-        theirs_weights = _damp(counts) * np.where(known, self._idf[places], 0.0)
+        theirs_weights = damp(counts) * np.where(known, self._idf[places], 0.0)
         common = np.minimum(np.searchsorted(grams, theirs), len(grams) - 1)
         products = theirs_weights * np.where(grams[common] == theirs, weights[common], 0.0)
         squares = np.bincount(rows, theirs_weights**2, len(candidates))
@@ -186,83 +178,27 @@ class NearestNeighbour:
         return self._arrays[texts][int(ends[row - 1]) if row else 0 : int(ends[row])].tobytes().decode("utf-8")
 
 
-def _count_grams(texts: Sequence[str]) -> tuple[_Array, _Array, _Array]:
-    """Rows, hashes and counts of the distinct n-grams of each text, by row and then by hash.
-
-    A hash of 32 bits is taken for the n-gram: among a million, one in five thousand shares its
-    hash with another.
-    """
-    padded = [f" {text} " for text in texts]
-    codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
-    row = np.repeat(np.arange(len(padded), dtype=np.uint64), [len(text) for text in padded])
-    keyed = []
-    for size in _SIZES:
-        starts = max(0, len(codes) - size + 1)
-        mixed = np.full(starts, size, np.uint64)
-        for offset in range(size):
-            mixed = (mixed ^ codes[offset : offset + starts]) * _MIX
-        mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX_AGAIN
-        within = row[:starts] == row[size - 1 :]
-        keyed.append((row[:starts] << np.uint64(32) | mixed >> np.uint64(32))[within])
-    distinct, counts = np.unique(np.concatenate(keyed), return_counts=True)
-    return (distinct >> np.uint64(32)).astype(np.int64), distinct.astype(np.uint32), counts
-
-
-def _damp(counts: _Array) -> _Floats:
-    damped: _Floats = 1 + np.log(counts)
-    return damped
-
-
-def _parts(prompts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    return ((start, prompts[start : start + _ROWS]) for start in range(0, len(prompts), _ROWS))
-
-
-def _weigh(prompts: Sequence[str]) -> tuple[_Array, _Floats]:
-    """All n-grams in order, and 1 + ln(prompts / prompts with it) of each."""
-    parts = [np.unique(_count_grams(part)[1], return_counts=True) for _, part in _parts(prompts)]
-    grams, places = np.unique(np.concatenate([found for found, _ in parts]), return_inverse=True)
-    having = np.bincount(places, np.concatenate([counts for _, counts in parts]))
-    return grams, 1 + np.log(len(prompts) / having)
-
-
-def _file(prompts: Sequence[str], grams: _Array, idf: _Floats) -> tuple[_Array, _Array, _Array]:
-    """Put each prompt into the lists of its heaviest n-grams: starts and rows of the lists, and norms."""
-    kept, norms = [], []
-    for first, part in _parts(prompts):
-        rows, found, counts = _count_grams(part)
-        places = np.searchsorted(grams, found)
-        weights = _damp(counts) * idf[places]
-        norms.append(np.sqrt(np.bincount(rows, weights**2)))
-        order = np.lexsort((places, -weights, rows))
-        starts = np.concatenate([[0], np.cumsum(np.bincount(rows))])
-        heaviest = order[np.arange(len(order)) - starts[rows] < _FILED]
-        kept.append((places[heaviest], first + rows[heaviest]))
-    places, rows = (np.concatenate(column) for column in zip(*kept, strict=True))
-    lengths = np.bincount(places, minlength=len(grams))
-    return np.concatenate([[0], np.cumsum(lengths)]), rows[np.lexsort((rows, places))], np.concatenate(norms)
-
-
-def _narrow(array: _Array) -> _Array:
+def _narrow(array: Array) -> Array:
     """The same numbers in the smallest type that holds them; of fractions, float32."""
     if array.dtype.kind == "f":
         return array.astype(np.float32)
     return array.astype(np.min_scalar_type(int(array.max(initial=0))))
 
 
-def _ranges(starts: _Array, ends: _Array) -> _Array:
+def _ranges(starts: Array, ends: Array) -> Array:
     """The numbers of several ranges, one range behind the other."""
     lengths = ends - starts
     before = np.cumsum(lengths) - lengths
-    numbers: _Array = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    numbers: Array = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
     return numbers
 
 
-def _pack(texts: Sequence[str]) -> tuple[_Array, _Array]:
+def _pack(texts: Sequence[str]) -> tuple[Array, Array]:
     encoded = [text.encode("utf-8") for text in texts]
     return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([len(text) for text in encoded])
 
 
-def _fits(arrays: dict[str, _Array]) -> bool:
+def _fits(arrays: dict[str, Array]) -> bool:
     """Whether arrays from a file are those of an index: their kinds, sizes, orders and bounds."""
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         return False  # bytes, where a member of the file is no array
@@ -281,5 +217,5 @@ def _fits(arrays: dict[str, _Array]) -> bool:
     )
 
 
-def _climbs_to(ends: _Array, last: int) -> bool:
+def _climbs_to(ends: Array, last: int) -> bool:
     return int(ends[-1]) == last and bool((ends[1:] >= ends[:-1]).all())

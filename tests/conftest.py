@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from chatbot.corpus import Pair, read_pairs
@@ -13,6 +14,10 @@ from chatbot.corpus import Pair, read_pairs
 ROOT = Path(__file__).parent.parent
 DIALOGS = ROOT / "corpora" / "dialogs.tsv"
 KOREAN = ROOT / "tests" / "data" / "korean.tsv"
+
+# How long an example takes says more about the machine than about the program.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

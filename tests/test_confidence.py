@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from chatbot.confidence import FALLBACK_SHARE, Answer, Calibration, Confidence, Lengths, calibrate, signals
+from chatbot.calibration import FALLBACK_SHARE, Calibration, Lengths, calibrate
+from chatbot.confidence import Answer, Confidence, signals
 from chatbot.corpus import Pair
 from chatbot.errors import ConfigError
 from chatbot.metrics import calibration_error
@@ -62,10 +63,7 @@ def test_where_there_is_much_to_measure_the_confidence_is_the_share_that_is_righ
     rng = np.random.default_rng(1)
     calibration = calibrate(*seen(2000, 0.7, rng, index), LENGTHS, "validation prompts")
     found, right = seen(2000, 0.7, rng, index)
-    weights = calibration.weights
-    confidences = [
-        1 / (1 + math.exp(-calibration.offset - sum(weights[name] * row[name] for name in weights))) for row in found
-    ]
+    confidences = list(map(calibration.chance, found))
     assert calibration_error(confidences, right) < 0.05
     assert np.mean(np.array(confidences) < calibration.threshold) == pytest.approx(FALLBACK_SHARE, abs=0.015)
     assert calibration.prompts == 2000

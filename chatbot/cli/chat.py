@@ -3,16 +3,19 @@
 import sys
 from collections.abc import Iterator
 
+from chatbot.cli.decoding import decoding_options
 from chatbot.cli.exits import exit_codes
-from chatbot.cli.options import DEFAULT_MAX_TOKENS, Checkpoint, Fallback, MaxTokens, MinConfidence, choose_fallback
+from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fallback
 from chatbot.config import DecodingConfig
 
 
+@decoding_options(without=["n_best"])
 def chat(
+    *,
     checkpoint: Checkpoint = None,
-    max_tokens: MaxTokens = DEFAULT_MAX_TOKENS,
-    min_confidence: MinConfidence = None,
     fallback: Fallback = None,
+    min_confidence: MinConfidence = None,
+    decoding: DecodingConfig,
 ) -> None:
     """Talk to the bot. /help lists the commands, Ctrl-D leaves.
 
@@ -30,7 +33,6 @@ def chat(
 
         source = bundle.Bundle.open(bundle.find(checkpoint))
         bot = Chatbot.open(source)
-        decoding = DecodingConfig(max_tokens=max_tokens)
 
         def respond(line: str) -> Iterator[str]:
             return bot.stream(line, decoding, instead)

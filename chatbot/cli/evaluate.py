@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.decoding import decoding_options
 from chatbot.cli.exits import exit_codes
-from chatbot.cli.options import DEFAULT_MAX_TOKENS, Checkpoint, MaxTokens
+from chatbot.cli.options import Checkpoint
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 _NONE = "—"
 
 
+@decoding_options(without=["n_best"])
 def evaluate(
+    *,
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A file of pairs: prompt, tab, reply; also .gz.")],
     checkpoint: Checkpoint = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
-    max_tokens: MaxTokens = DEFAULT_MAX_TOKENS,
+    decoding: DecodingConfig,
 ) -> None:
     """Measure a bot on a corpus, beside the reply of the nearest training prompt.
 
@@ -43,7 +46,7 @@ def evaluate(
         finally:
             problems.finish()
         with ProgressBars() as bars:
-            evaluation = measure(bot, pairs, DecodingConfig(max_tokens=max_tokens), bars.show)
+            evaluation = measure(bot, pairs, decoding, bars.show)
         if as_json:
             print(json.dumps(evaluation.to_json(), indent=2))
         else:
@@ -72,7 +75,7 @@ def _print_table(found: "Evaluation", threshold: float | None) -> None:
     table.add_row("most frequent reply", _share(found.top_reply_share))
     table.add_row("confidence", _share(found.confidence))
     table.add_row("calibration error", _share(found.calibration_error))
-    below = _NONE if threshold is None else f"{threshold:.2f}"
+    below = _NONE if threshold is None else f"{threshold:.2g}"
     table.add_row(f"confidence below {below}", _share(found.unsure))
     table.add_row("replies per second", f"{found.replies_per_second:,.0f}")
     Console(highlight=False).print(table)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chatbot.config import DecodingConfig, FallbackConfig
+from chatbot.config import FallbackConfig
 from chatbot.errors import ConfigError
 from chatbot.text import normalize
 
@@ -21,8 +21,14 @@ Checkpoint = Annotated[
     ),
 ]
 
-MaxTokens = Annotated[
-    int, typer.Option("--max-tokens", min=1, metavar="N", help="Cut a reply that has not ended after N tokens.")
+Fallback = Annotated[
+    str | None,
+    typer.Option(
+        "--fallback",
+        metavar="TEXT",
+        help="Say this instead of a reply that the bot is not sure of.",
+        show_default=False,
+    ),
 ]
 
 MinConfidence = Annotated[
@@ -35,18 +41,6 @@ MinConfidence = Annotated[
         show_default=False,
     ),
 ]
-
-Fallback = Annotated[
-    str | None,
-    typer.Option(
-        "--fallback",
-        metavar="TEXT",
-        help="Say this instead of a reply that the bot is not sure of.",
-        show_default=False,
-    ),
-]
-
-DEFAULT_MAX_TOKENS = DecodingConfig().max_tokens
 
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _LONGEST = 10 * 365 * 24 * 3600.0

@@ -279,7 +279,7 @@ def _facts(result: "Result") -> "Facts":
     facts.append(
         (
             "confidence",
-            f"fitted to {calibration.prompts:,} {calibration.measured_on}; fallback below {calibration.threshold:.2f}",
+            f"fitted to {calibration.prompts:,} {calibration.measured_on}; fallback below {calibration.threshold:.2g}",
         )
     )
     facts.append(("bundle", f"{result.bundle.path}, {result.bundle.size / 1e6:.1f} MB"))

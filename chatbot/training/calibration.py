@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chatbot.confidence import Answer, Calibration, Lengths, calibrate, signals
+from chatbot.calibration import Calibration, Lengths, calibrate
+from chatbot.confidence import Answer, signals
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.search import complete, spoken
@@ -82,9 +83,8 @@ def _altered(pairs: Sequence[Pair], start: Beginning, rng: np.random.Generator) 
 def _ask(questions: Sequence[_Question], start: Beginning, steps: StepModel) -> Iterator[Answer]:
     prompts = [question.tokens for question in questions]
     decoding = DecodingConfig(max_tokens=start.config.max_reply_tokens)
-    for prompt, choices in zip(
+    for prompt, hypothesis in zip(
         prompts, complete(steps, prompts, decoding, start.tokenizer.unspeakable_ids), strict=True
     ):
-        log_probability = sum(choice.log_probability for choice in choices)
-        text = start.tokenizer.decode(spoken(choices))
-        yield Answer(start.tokenizer.decode(prompt), len(prompt), text, log_probability)
+        text = start.tokenizer.decode(spoken(hypothesis))
+        yield Answer(start.tokenizer.decode(prompt), len(prompt), text, sum(hypothesis.log_probabilities))

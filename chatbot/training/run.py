@@ -11,7 +11,7 @@ from typing import Any
 import chatbot
 from chatbot import bundle
 from chatbot.bundle import Bundle
-from chatbot.confidence import Calibration, Lengths
+from chatbot.calibration import Calibration, Lengths
 from chatbot.config import Architecture, DecodingConfig, TrainingConfig
 from chatbot.corpus import Corpus
 from chatbot.inference.litert import LiteRTSteps
