@@ -44,7 +44,7 @@ def main() -> None:
     else:
         held_out = list(read_pairs(options.test, lambda problem: print(problem, file=sys.stderr)))
     prompts = [pair.prompt for pair in held_out]
-    neighbour = NearestNeighbour(train)
+    neighbour = NearestNeighbour.build(train)
     said = {
         "bot": [reply.text for reply in Chatbot.load(options.checkpoint).reply_batch(prompts)],
         "nearest neighbour": [neighbour.reply(prompt) for prompt in prompts],

@@ -33,7 +33,7 @@ _ARRAY_BYTES = 256_000_000
 _PRODUCT = 2048
 
 
-def run_once(command: Sequence[str], stdin: Path | None = None) -> tuple[float, float]:
+def run_once(command: list[str], stdin: Path | None = None) -> tuple[float, float]:
     """Run a command to its end; returns wall seconds and peak megabytes (Linux counts KiB)."""
     started = time.perf_counter()
     streams = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]

@@ -27,7 +27,8 @@ def main() -> None:
     model = keras.models.load_model(place / bundle.KERAS_MODEL, compile=False)
     encoder, decoder = build_encoder(model, config), build_decoder_step(model, config)
     given = encoder.predict(np.array([tokenizer.encode(fold(normalize(prompt)))], np.int32), verbose=0)
-    token, reply = GO, []
+    token = GO
+    reply: list[int] = []
     while len(reply) < most:
         outputs = decoder.predict({"token": np.array([token], np.int32), **given}, verbose=0)
         logits = outputs.pop("logits")[0]

@@ -59,7 +59,8 @@ def _print_table(found: "Evaluation", threshold: float | None) -> None:
 
     from chatbot.cli.display import say_perplexity
 
-    neighbour, likeness = found.nearest_neighbour, found.likeness
+    likeness, neighbour = found.likeness, found.nearest_neighbour
+    others = (None,) * 3 if neighbour is None else (neighbour.exact_match, neighbour.bleu, neighbour.chrf)
     table = Table("", "bot", "nearest neighbour", box=None, padding=(0, 2, 0, 0))
     for column in table.columns[1:]:
         column.justify = "right"
@@ -67,9 +68,9 @@ def _print_table(found: "Evaluation", threshold: float | None) -> None:
     table.add_row("prompts", f"{found.prompts:,}")
     table.add_row("perplexity", say_perplexity(found.perplexity))
     table.add_row("bits per byte", f"{found.bits_per_byte:.3f}")
-    table.add_row("exact match", _share(likeness.exact_match), _share(neighbour and neighbour.exact_match))
-    table.add_row("BLEU", f"{likeness.bleu:.1f}", _number(neighbour and neighbour.bleu))
-    table.add_row("chrF", f"{likeness.chrf:.1f}", _number(neighbour and neighbour.chrf))
+    table.add_row("exact match", _share(likeness.exact_match), _share(others[0]))
+    table.add_row("BLEU", f"{likeness.bleu:.1f}", _number(others[1]))
+    table.add_row("chrF", f"{likeness.chrf:.1f}", _number(others[2]))
     table.add_row("distinct-1", f"{found.distinct_1:.3f}")
     table.add_row("distinct-2", f"{found.distinct_2:.3f}")
     table.add_row("most frequent reply", _share(found.top_reply_share))
