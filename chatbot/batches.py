@@ -18,8 +18,12 @@ _THREADS = 8
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: Does a batch, or raises InterruptedError soon after the event is set.
+#: Does a batch, or raises `Stopped` soon after the event is set.
 Work = Callable[[Sequence[Item], threading.Event], Sequence[Result]]
+
+
+class Stopped(Exception):  # noqa: N818  # no error: whoever waited for the work does not any more
+    """A batch was given up."""
 
 
 class Batches:
@@ -27,7 +31,8 @@ class Batches:
 
     def __init__(self) -> None:
         """No thread is started before there is work for two."""
-        self._cores = min(len(os.sched_getaffinity(0)), _THREADS)
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._cores = min(cores, _THREADS)
         self._pool: ThreadPoolExecutor | None = None
 
     def run(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from chatbot import bundle
-from chatbot.batches import Batches
+from chatbot.batches import Batches, Stopped
 from chatbot.bundle import Bundle
 from chatbot.confidence import Answer, Confidence
 from chatbot.config import EOS, DecodingConfig, FallbackConfig, ModelConfig
@@ -219,4 +219,4 @@ def _finish(steps: Search, stop: threading.Event) -> list[list[Hypothesis]]:
         except StopIteration as end:
             found: list[list[Hypothesis]] = end.value
             return found
-    raise InterruptedError
+    raise Stopped

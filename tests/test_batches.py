@@ -3,7 +3,7 @@ from itertools import chain
 
 import pytest
 
-from chatbot.batches import ROWS, Batches
+from chatbot.batches import ROWS, Batches, Stopped
 
 
 @pytest.fixture(params=[1, 2, 4])
@@ -62,7 +62,7 @@ def test_an_error_stops_what_other_threads_do():
         if 0 in items:
             raise ValueError("zero")
         stopped.append(stop.wait(60))
-        raise InterruptedError
+        raise Stopped
 
     with pytest.raises(ValueError, match="zero"):
         batches.run(range(16), fail_or_wait, size=lambda item: -item)

@@ -122,7 +122,7 @@ class LiteRTSteps:
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> State:
         """See `StepModel.encode`; shorter prompts are padded behind, where the state stands still."""
-        tokens = np.full((max(map(len, prompts)), len(prompts)), PAD, np.int32)
+        tokens = np.full((max(map(len, prompts)), len(prompts)), PAD, np.int32)  # a column is a prompt
         for row, prompt in enumerate(prompts):
             tokens[: len(prompt), row] = prompt
         state = _zeros(self._states, len(prompts))
@@ -135,7 +135,7 @@ class LiteRTSteps:
             state = self._encoder(given)
             if self._attends:
                 outputs.append(state.pop("output"))
-        return State(state, _memory(tokens, outputs) if self._attends else {})
+        return State(state, _memory(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {})
 
     def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
         """See `StepModel.step`."""
@@ -182,14 +182,17 @@ class LiteRTSteps:
         )
 
 
-def _memory(tokens: Tokens, outputs: Sequence[_Floats]) -> dict[str, _Floats]:
-    """What attention looks back at, and where; a few lengths only, since each new one costs an allocation."""
-    length = -(-len(tokens) // _LENGTHS) * _LENGTHS
-    memory = np.zeros((tokens.shape[1], length, outputs[0].shape[1]), np.float32)
+def _memory(tokens: Tokens, outputs: Sequence[_Floats], units: int) -> dict[str, _Floats]:
+    """What attention looks back at, zeros where no token stands, and where tokens stand.
+
+    It has a few lengths only, since each new one costs an allocation.
+    """
+    length = _LENGTHS * max(1, -(-len(tokens) // _LENGTHS))
+    memory = np.zeros((tokens.shape[1], length, units), np.float32)
     mask = np.zeros((tokens.shape[1], length), np.float32)
-    for position, (column, output) in enumerate(zip(tokens, outputs, strict=True)):
-        memory[:, position] = output
-        mask[:, position] = column != PAD
+    mask[:, : len(tokens)] = (tokens != PAD).T
+    for position, output in enumerate(outputs):
+        memory[:, position] = output * mask[:, position, None]
     return {"memory": memory, "mask": mask}
 
 

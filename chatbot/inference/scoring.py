@@ -25,8 +25,8 @@ def score(model: StepModel, prompts: Sequence[_Ids], replies: Sequence[_Ids]) ->
 
     Args:
         model: Where the logits come from.
-        prompts: Token ids of the prompt of each reply, none empty; `EMPTY_PROMPT` of
-            `chatbot.inference.steps` stands for no prompt. Equal ones in a batch are read once.
+        prompts: Token ids of the prompt of each reply; an empty one is no prompt. Equal ones in
+            a batch are read once.
         replies: Token ids of each reply, with EOS behind it where its end is to be scored too.
 
     Returns:

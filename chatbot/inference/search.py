@@ -29,7 +29,7 @@ def search(
 
     Args:
         model: Where the logits come from.
-        prompts: Token ids of each prompt, none empty; all are answered side by side.
+        prompts: Token ids of each prompt; all are answered side by side.
         config: How to choose. Its `ban_words` are text and no concern of this function, which
             has `allows` for what they come to.
         banned: Ids that are never chosen; EOS must not be among them.

@@ -12,11 +12,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.config import EOS
-
-#: What is read where nothing was said: a sentence that ends before it begins. The decoder started
-#: from it is the language model of the replies, p(reply), that anti-LM reranking takes off.
-EMPTY_PROMPT = (EOS,)
+#: No prompt at all. The decoder started from it is a language model of the replies, p(reply).
+EMPTY_PROMPT: tuple[int, ...] = ()
 
 Tokens = npt.NDArray[np.int32]
 Logits = npt.NDArray[np.float32]
@@ -67,7 +64,9 @@ class StepModel(Protocol):
         """Read whole prompts.
 
         Args:
-            prompts: Token ids of one or more prompts, none empty; lengths may differ.
+            prompts: Token ids of one or more prompts; lengths may differ. Of an empty one nothing
+                is read: its state is the zeros that the encoder itself starts from, and there is
+                nothing that attention could look back at.
 
         Returns:
             The sentence vectors, one row a prompt, that the decoder starts from.

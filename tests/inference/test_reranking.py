@@ -2,25 +2,27 @@ import math
 
 import pytest
 
-from chatbot.config import EOS, DecodingConfig
+from chatbot.config import DecodingConfig
 from chatbot.inference.search import n_best, search
 from tests.inference.scripted import Signpost, word
 
 
 class Shy(Signpost):
-    """After the prompt [0] it says "dunno" a little rather than "paris"; after no prompt mostly "dunno"."""
+    """After the prompt [1] it says "dunno" a little rather than "paris"; after no prompt mostly "dunno"."""
 
     def __init__(self):
         spelling = {w[:n]: {w[n]: 1.0} for w in ("dunno", "paris") for n in range(1, 5)}
         asked = spelling | {"": {"d": 0.55, "p": 0.45}}
         silent = spelling | {"": {"d": 0.9, "p": 0.1}}
-        super().__init__(asked, {}, {}, silent)
-        assert EOS == 3, "the empty prompt follows the last map"
+        super().__init__(silent, asked, {})
+
+    def encode(self, prompts):
+        return super().encode([prompt or [0] for prompt in prompts])
 
 
 def ranking(**settings):
     config = DecodingConfig(max_tokens=20, beam=2, n_best=2, length_penalty=0.0, **settings)
-    return {word(reply.tokens): reply.score for reply in n_best(Shy(), [[0]], config)[0]}
+    return {word(reply.tokens): reply.score for reply in n_best(Shy(), [[1]], config)[0]}
 
 
 def test_without_diversity_the_dull_reply_wins():
@@ -40,12 +42,12 @@ def test_the_length_bonus_counts_tokens():
 
 
 def test_nothing_is_settled_that_reranking_may_still_change():
-    steps = list(search(Shy(), [[0]], DecodingConfig(max_tokens=20, beam=2, diversity=0.5)))
+    steps = list(search(Shy(), [[1]], DecodingConfig(max_tokens=20, beam=2, diversity=0.5)))
     assert [choice for step in steps[:-1] for choice in step] == []
     assert word([choice.token for choice in steps[-1]]) == "paris."
 
 
 def test_reranking_keeps_prompts_apart():
     config = DecodingConfig(max_tokens=20, beam=2, diversity=0.5)
-    both = n_best(Shy(), [[0], [1]], config)
+    both = n_best(Shy(), [[1], [2]], config)
     assert [word(replies[0].tokens) for replies in both] == ["paris.", "."]

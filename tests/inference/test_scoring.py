@@ -10,6 +10,7 @@ from chatbot.inference import scoring
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.inference.scoring import score
 from chatbot.inference.steps import EMPTY_PROMPT
+from chatbot.tokenizer import Tokenizer
 from tests.inference.scripted import VOCABULARY, Speller, ids
 
 #: What a speller gives a letter of its script, and any other token.
@@ -73,8 +74,15 @@ def test_nothing_is_scored_without_replies():
     assert score(Speller(), [], []) == []
 
 
-def test_the_empty_prompt_is_one_that_every_model_can_read(english_bundle):
+def test_without_a_prompt_the_decoder_is_a_language_model(english_bundle, english_pairs):
     steps = LiteRTSteps(*bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
-    (scores,) = score(steps, [EMPTY_PROMPT], [[300, 301, EOS]])
-    assert np.isfinite(scores).all()
-    assert (scores < 0).all()
+    tokenizer = Tokenizer.load(english_bundle / bundle.TOKENIZER)
+    replies = [[*tokenizer.encode(pair.reply), EOS] for pair in english_pairs]
+    prompts = [tokenizer.encode(pair.prompt) for pair in english_pairs]
+    answers, wrong, alone = (
+        sum(scores.sum() for scores in score(steps, asked, replies))
+        for asked in (prompts, prompts[1:] + prompts[:1], [EMPTY_PROMPT] * len(replies))
+    )
+    assert answers > alone > wrong, (
+        "a reply is likelier after its prompt than after none, and after none than after another"
+    )
