@@ -14,12 +14,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from nearest_neighbour import NearestNeighbour
-
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair, read_pairs, split_by_prompt
+from chatbot.nearest_neighbour import NearestNeighbour
 
 
 def exact(held_out: Sequence[Pair], replies: Sequence[str]) -> float:
@@ -45,7 +44,7 @@ def main() -> None:
     else:
         held_out = list(read_pairs(options.test, lambda problem: print(problem, file=sys.stderr)))
     prompts = [pair.prompt for pair in held_out]
-    neighbour = NearestNeighbour(train)
+    neighbour = NearestNeighbour.build(train)
     said = {
         "bot": [reply.text for reply in Chatbot.load(options.checkpoint).reply_batch(prompts)],
         "nearest neighbour": [neighbour.reply(prompt) for prompt in prompts],

@@ -16,12 +16,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nearest_neighbour import NearestNeighbour
-
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair, Row, read_rows, split_by_prompt
+from chatbot.nearest_neighbour import NearestNeighbour
 
 
 def shares(rows: Sequence[Row], held_out: Sequence[Pair], reply: Callable[[str], str]) -> tuple[float, float]:
@@ -44,7 +43,7 @@ def main() -> None:
     rows = list(read_rows(options.corpus, lambda problem: print(problem, file=sys.stderr)))
     recipe = TrainingConfig.from_json(Bundle.open(options.checkpoint).manifest["training"])
     training, held_out = split_by_prompt([row.pair for row in rows], recipe.valid_share, recipe.seed)
-    bot, neighbour = Chatbot.load(options.checkpoint), NearestNeighbour(training)
+    bot, neighbour = Chatbot.load(options.checkpoint), NearestNeighbour.build(training)
     print(f"{len(held_out)} held-out pairs of {len(rows)}, {len({row.further[0] for row in rows})} topics")
     print(f"{'':<20}{'on topic':>10}{'exact':>8}")
     for name, reply in (("bot", lambda prompt: bot.reply(prompt).text), ("nearest neighbour", neighbour.reply)):

@@ -1,49 +1,42 @@
 """The chatbot as a Python object: text in, text out."""
 
+import functools
+import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 from chatbot import bundle
+from chatbot.batches import Batches, Stopped
 from chatbot.bundle import Bundle
-from chatbot.config import DecodingConfig, ModelConfig
+from chatbot.confidence import Answer, Confidence
+from chatbot.config import EOS, DecodingConfig, FallbackConfig, ModelConfig
 from chatbot.errors import BundleError, TokenizerError
 from chatbot.inference.litert import LiteRTSteps
-from chatbot.inference.search import Choice, complete, greedy, spoken
-from chatbot.inference.steps import StepModel
+from chatbot.inference.scoring import LogProbabilities, score
+from chatbot.inference.search import Allows, Hypothesis, Search, search, spoken
+from chatbot.inference.steps import EMPTY_PROMPT, StepModel
+from chatbot.nearest_neighbour import NearestNeighbour
+from chatbot.replies import Reply
 from chatbot.text import fold, normalize
-from chatbot.tokenizer import Tokenizer
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the bot said.
-
-    Attributes:
-        text: The reply.
-        tokens: Its pieces as the tokenizer knows them, `▁` for a space, EOS left out.
-        score: Sum of the natural log-probabilities of the tokens and of EOS; 0.0 at best.
-        truncated: Whether the reply was cut at `max_tokens` before it ended by itself.
-        prompt_truncated: Whether the prompt was longer than the model reads and was cut.
-    """
-
-    text: str
-    tokens: tuple[str, ...] = ()
-    score: float = 0.0
-    truncated: bool = False
-    prompt_truncated: bool = False
+from chatbot.tokenizer import LONGEST_PIECE, Tokenizer
+from chatbot.words import BannedWords
 
 
 class Chatbot:
-    """A trained encoder-decoder that answers. Use one per thread."""
+    """A trained encoder-decoder that answers. Threads may share it."""
 
-    def __init__(self, tokenizer: Tokenizer, model: StepModel, config: ModelConfig) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, model: StepModel, config: ModelConfig, confidence: Confidence | None = None
+    ) -> None:
         """Put a chatbot together from its parts; `load` does it from a bundle."""
         self._tokenizer = tokenizer
         self._model = model
         self._config = config
+        self._confidence = confidence
         self._banned = tokenizer.unspeakable_ids
+        self._batches = Batches()
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Self:
@@ -76,46 +69,154 @@ class Chatbot:
                 f" {bundle.DECODER} has {model.vocabulary_size} and {bundle.MANIFEST} says"
                 f" {source.model.vocabulary_size}; they belong to different bots, so train again with --overwrite"
             )
-        return cls(tokenizer, model, source.model)
+        return cls(tokenizer, model, source.model, Confidence.open(source))
 
-    def reply(self, text: str, decoding: DecodingConfig | None = None) -> Reply:
-        """Answer one prompt. A prompt of nothing but white space gets an empty reply."""
-        return self.reply_batch([text], decoding)[0]
+    @property
+    def index(self) -> NearestNeighbour | None:
+        """The index of the training prompts; None where the bundle has none."""
+        return None if self._confidence is None else self._confidence.index
 
-    def reply_batch(self, texts: Sequence[str], decoding: DecodingConfig | None = None) -> list[Reply]:
-        """Answer several prompts side by side, each as `reply` would."""
-        prompts = [self._encode(text) for text in texts]
-        asked = [prompt for prompt in prompts if prompt]
-        answers = iter(complete(self._model, self._cut(asked), decoding or DecodingConfig(), self._banned))
-        return [self._build(prompt, next(answers)) if prompt else Reply("") for prompt in prompts]
+    @property
+    def fallback_threshold(self) -> float | None:
+        """Confidence below which a fallback is said, where nobody says otherwise; None without a calibration."""
+        return None if self._confidence is None else self._confidence.calibration.threshold
 
-    def stream(self, text: str, decoding: DecodingConfig | None = None) -> Iterator[str]:
+    def reply(self, text: str, decoding: DecodingConfig | None = None, fallback: FallbackConfig | None = None) -> Reply:
+        """Answer one prompt. A prompt of nothing but white space gets an empty reply, or the fallback.
+
+        Args:
+            text: The prompt.
+            decoding: How the words are chosen.
+            fallback: What to say where the bot is not sure, and when.
+
+        Raises:
+            ConfigError: There is a fallback, and the bot has no calibration to tell when to say it.
+        """
+        return self.reply_batch([text], decoding, fallback)[0]
+
+    def reply_batch(
+        self, texts: Sequence[str], decoding: DecodingConfig | None = None, fallback: FallbackConfig | None = None
+    ) -> list[Reply]:
+        """Answer several prompts, each as `reply` would; many of them on all cores.
+
+        Memory grows with the texts and the replies alone: prompts are answered in batches.
+        """
+        decoding = decoding or DecodingConfig()
+        prompts = [self._read(text) for text in texts]
+        asked = [row for row, prompt in enumerate(prompts) if prompt.ids]
+
+        def answer(rows: Sequence[int], stop: threading.Event) -> list[list[Hypothesis]]:
+            return _finish(self._search([prompts[row].ids for row in rows], decoding), stop)
+
+        found = self._batches.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=decoding.beam)
+        replies = [Reply("", _weigh=float) for _ in prompts]
+        for row, hypotheses in zip(asked, found, strict=True):
+            replies[row] = self._build(prompts[row], hypotheses, decoding.n_best)
+        if fallback is None:
+            return replies
+        return [reply.unless_unsure(fallback, self.fallback_threshold) for reply in replies]
+
+    def score_batch(self, pairs: Sequence[tuple[str, str]]) -> list[LogProbabilities]:
+        """How probable given replies are.
+
+        Args:
+            pairs: Prompts and replies, in any form that people write them in.
+
+        Returns:
+            For each pair, the natural log-probabilities of the reply's tokens and of EOS, float32.
+        """
+        prompts = [self._read(prompt).ids or EMPTY_PROMPT for prompt, _ in pairs]
+        replies = [[*self._tokenizer.encode(normalize(reply)), EOS] for _, reply in pairs]
+        return score(self._model, prompts, replies)
+
+    def stream(
+        self, text: str, decoding: DecodingConfig | None = None, fallback: FallbackConfig | None = None
+    ) -> Iterator[str]:
         """Yield the reply to one prompt in pieces that join to `reply(text).text`.
 
-        A character is never split over two pieces.
+        Greedy and sampled replies come token by token; of a beam, the beginning that all
+        hypotheses share which may still be the reply. A character is never split over two pieces.
+        With a fallback there is one piece, because only the whole reply shows how sure the bot is.
         """
-        prompt = self._encode(text)
+        if fallback is not None:
+            yield self.reply(text, decoding, fallback).text
+            return
+        prompt = self._read(text)
         stream = self._tokenizer.stream()
-        asked = self._cut([prompt] if prompt else [])
-        for step in greedy(self._model, asked, decoding or DecodingConfig(), self._banned):
-            for token in spoken(step):
-                if piece := stream.push(token):
+        for step in self._search([prompt.ids] if prompt.ids else [], decoding or DecodingConfig()):
+            for choice in step:
+                if choice.token != EOS and (piece := stream.push(choice.token)):
                     yield piece
         if rest := stream.finish():
             yield rest
 
-    def _encode(self, text: str) -> list[int]:
-        return self._tokenizer.encode(fold(normalize(text)))
+    def _read(self, text: str) -> "_Prompt":
+        most = self._config.max_prompt_tokens
+        ids = self._tokenizer.encode_beginning(fold(_beginning(text, (most + 1) * LONGEST_PIECE)), most + 1)
+        return _Prompt(ids[:most], len(ids) > most)
 
-    def _cut(self, prompts: Sequence[Sequence[int]]) -> list[Sequence[int]]:
-        return [prompt[: self._config.max_prompt_tokens] for prompt in prompts]
+    def _search(self, prompts: Sequence[Sequence[int]], decoding: DecodingConfig) -> Search:
+        allows = self._allows(decoding.ban_words) if decoding.ban_words else None
+        return search(self._model, prompts, decoding, self._banned, allows)
 
-    def _build(self, prompt: Sequence[int], choices: Sequence[Choice]) -> Reply:
-        ids = spoken(choices)
-        return Reply(
-            text=self._tokenizer.decode(ids),
-            tokens=self._tokenizer.pieces(ids),
-            score=sum(choice.log_probability for choice in choices),
-            truncated=len(ids) == len(choices),
-            prompt_truncated=len(prompt) > self._config.max_prompt_tokens,
-        )
+    def _allows(self, words: tuple[str, ...]) -> Allows:
+        banned, decode = _banned_words(words), self._tokenizer.decode
+        return lambda history, token: not banned.completed(decode(history), decode([*history, token]))
+
+    def _build(self, prompt: "_Prompt", hypotheses: Sequence[Hypothesis], count: int) -> Reply:
+        """The best reply, with the others of the `count` best that differ in their texts."""
+        read = self._tokenizer.decode(prompt.ids) if self._confidence is not None else ""
+        by_text: dict[str, Reply] = {}
+        for hypothesis in hypotheses:
+            ids = spoken(hypothesis)
+            text, log_probability = self._tokenizer.decode(ids), sum(hypothesis.log_probabilities)
+            if text not in by_text:
+                answer = Answer(read, len(prompt.ids), text, log_probability)
+                by_text[text] = Reply(
+                    text=text,
+                    tokens=self._tokenizer.pieces(ids),
+                    score=log_probability,
+                    truncated=not hypothesis.ended,
+                    prompt_truncated=prompt.truncated,
+                    log_probabilities=hypothesis.log_probabilities,
+                    _weigh=functools.partial(self._confidence.of, answer) if self._confidence is not None else None,
+                )
+            if len(by_text) == count:
+                break
+        best, *others = by_text.values()
+        return replace(best, alternatives=tuple(others)) if others else best
+
+
+@dataclass(frozen=True)
+class _Prompt:
+    """A prompt as the model reads it, and whether it was longer."""
+
+    ids: Sequence[int]
+    truncated: bool
+
+
+def _beginning(text: str, enough: int) -> str:
+    """A normalized text, or only its beginning of twice as many characters as are needed, or more."""
+    size = 4 * enough
+    while size < len(text):
+        beginning = normalize(text[:size])
+        if len(beginning) >= 2 * enough:
+            return beginning
+        size *= 2
+    return normalize(text)
+
+
+@functools.lru_cache(maxsize=4)
+def _banned_words(words: tuple[str, ...]) -> BannedWords:
+    return BannedWords(words)
+
+
+def _finish(steps: Search, stop: threading.Event) -> list[list[Hypothesis]]:
+    """Run a search to its end, or to the next step after somebody says stop."""
+    while not stop.is_set():
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: list[list[Hypothesis]] = end.value
+            return found
+    raise Stopped

@@ -8,6 +8,7 @@
         decoder.tflite
         backward.tflite   the backward half of a bidirectional encoder
         history.csv       one row for each epoch
+        index.npz         the training prompts, for the nearest one, if wanted
 
 A bundle is written beside its place and moved there whole, and it is read only when every
 file is the one the manifest describes. Nothing in it is unpickled or run as code.
@@ -34,6 +35,7 @@ ENCODER = "encoder.tflite"
 DECODER = "decoder.tflite"
 BACKWARD = "backward.tflite"
 HISTORY = "history.csv"
+INDEX = "index.npz"
 
 CHECKPOINTS = Path("checkpoints")
 _LATEST = "latest"
@@ -41,7 +43,7 @@ _TRAIN_AGAIN = "train it again with --overwrite, or copy the bundle again from w
 
 
 def files(model: ModelConfig) -> tuple[str, ...]:
-    """Names of the files of a bundle beside its manifest."""
+    """Names of the files of a bundle beside its manifest and the index, which it may lack."""
     step_models = (ENCODER, DECODER, BACKWARD) if model.bidirectional else (ENCODER, DECODER)
     return (TOKENIZER, KERAS_MODEL, *step_models, HISTORY)
 
@@ -68,7 +70,12 @@ class Bundle:
     @property
     def size(self) -> int:
         """Bytes of all files."""
-        return sum((self.path / name).stat().st_size for name in (MANIFEST, *files(self.model)))
+        return sum((self.path / name).stat().st_size for name in (MANIFEST, *self.manifest["files"]))
+
+    @property
+    def index(self) -> Path | None:
+        """The file of the nearest-neighbour index, if there is one."""
+        return self.path / INDEX if INDEX in self.manifest["files"] else None
 
     @classmethod
     def open(cls, path: Path) -> "Bundle":
@@ -164,8 +171,8 @@ def write(
         path: Where the bundle goes; what `check_free` refuses must not be there.
         model: Shape of the model, which decides what files there are.
         manifest: What the manifest says apart from the format version, the model and the files.
-        fill: Writes the files named by `files` into the folder it is given, and returns what
-            was learned while doing so, to be added to the manifest.
+        fill: Writes the files named by `files`, and the index if wanted, into the folder it is
+            given, and returns what was learned while doing so, to be added to the manifest.
 
     Raises:
         BundleError: The disk is full or the place cannot be written.
@@ -176,7 +183,8 @@ def write(
         staging = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
         staging.chmod(0o755)
         learned = fill(staging)
-        described = {name: _describe(staging / name) for name in files(model)}
+        optional = [INDEX] if (staging / INDEX).exists() else []
+        described = {name: _describe(staging / name) for name in (*files(model), *optional)}
         head = {"format_version": FORMAT_VERSION, "model": model.to_json()}
         content = {**head, **manifest, **learned, "files": described}
         (staging / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -220,9 +228,9 @@ def _read_manifest(path: Path) -> Mapping[str, Any]:
 
 def _check_files(path: Path, names: Sequence[str], manifest: Mapping[str, Any]) -> None:
     described = manifest.get("files")
-    if not isinstance(described, dict) or set(described) != set(names):
+    if not isinstance(described, dict) or set(described) - {INDEX} != set(names):
         raise BundleError(f"{path / MANIFEST}: does not list the files of a bundle; {_TRAIN_AGAIN}")
-    for name in names:
+    for name in described:
         file = path / name
         try:
             found = _describe(file)

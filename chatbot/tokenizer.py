@@ -24,6 +24,8 @@ _LARGEST_VOCABULARY = 32_000
 _WORDS = 500
 _LONGEST_SENTENCE = 1 << 20
 _REPLACEMENT = "\ufffd"
+#: Characters of the longest piece, the space before it among them.
+LONGEST_PIECE = 16
 
 
 def choose_vocabulary_size(texts: Sequence[str]) -> int:
@@ -93,6 +95,7 @@ class Tokenizer:
                 hard_vocab_limit=False,
                 byte_fallback=True,
                 character_coverage=1.0,
+                max_sentencepiece_length=LONGEST_PIECE,
                 normalization_rule_name="identity",
                 max_sentence_length=_LONGEST_SENTENCE,
                 pad_id=PAD,
@@ -140,6 +143,18 @@ class Tokenizer:
     def encode(self, text: str) -> list[int]:
         """Token ids of a normalized text, without GO or EOS."""
         return list(self._processor.encode(text))
+
+    def encode_beginning(self, text: str, count: int) -> list[int]:
+        """The first `count` tokens of `encode(text)`, without reading far beyond them.
+
+        The text is cut at a space, which no piece crosses. Where so long a text has none, the
+        cut is so far behind the last token asked for that it is none of its concern.
+        """
+        enough = count * LONGEST_PIECE
+        if len(text) > 2 * enough:
+            space = text.find(" ", enough, 2 * enough)
+            text = text[: space if space >= 0 else 2 * enough]
+        return self.encode(text)[:count]
 
     def segmentations(self, text: str, count: int) -> list[list[int]]:
         """The most probable ways to cut a text into pieces, the one of `encode` first.

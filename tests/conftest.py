@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from chatbot.corpus import Pair, read_pairs
@@ -13,6 +14,10 @@ from chatbot.corpus import Pair, read_pairs
 ROOT = Path(__file__).parent.parent
 DIALOGS = ROOT / "corpora" / "dialogs.tsv"
 KOREAN = ROOT / "tests" / "data" / "korean.tsv"
+
+# How long an example takes says more about the machine than about the program.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -58,8 +63,8 @@ def sixty_english() -> list[Pair]:
     return pairs[:: len(pairs) // 60][:60]
 
 
-def _trained(folder: Path, corpus: Path) -> Path:
-    done = run_chatbot(["train", corpus, "--valid-share", "0", "--max-time", "none"], folder)
+def _trained(folder: Path, corpus: Path, *options: str) -> Path:
+    done = run_chatbot(["train", corpus, "--valid-share", "0", "--max-time", "none", *options], folder)
     assert done.returncode == 0, done.stderr
     return folder / "checkpoints" / corpus.stem
 
@@ -85,6 +90,14 @@ def english_bundle(tmp_path_factory: pytest.TempPathFactory, english_pairs: list
 def korean_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in Korean."""
     return _trained(tmp_path_factory.mktemp("korean"), KOREAN)
+
+
+@pytest.fixture(scope="session")
+def bare_bundle(tmp_path_factory: pytest.TempPathFactory, english_pairs: list[Pair]) -> Path:
+    """A bot of twenty of the English pairs without an index, and with float32 weights."""
+    folder = tmp_path_factory.mktemp("bare")
+    corpus = write_pairs(folder / "bare.tsv", english_pairs[:20])
+    return _trained(folder, corpus, "--no-index", "--float", "--preset", "tiny", "--epochs", "60")
 
 
 @pytest.fixture(scope="session")

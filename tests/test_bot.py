@@ -1,9 +1,14 @@
 import math
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 import chatbot
-from chatbot import Chatbot, DecodingConfig, Reply
+from chatbot import Chatbot, DecodingConfig, FallbackConfig, Reply
+from chatbot.errors import ConfigError
+from chatbot.words import BannedWords
 from tests.conftest import run_chatbot
 
 
@@ -64,6 +69,80 @@ def test_nothing_said_is_nothing_answered(bot, text):
     assert list(bot.stream(text)) == []
 
 
+STRANGE = ["qzx vbnm 88 wwq jjj kxq", "Каковы перспективы квантовой гравитации?", "lorem ipsum dolor sit amet"]
+SORRY = FallbackConfig("I did not get that.")
+
+
+def test_the_confidence_is_high_for_what_was_learned_and_low_for_what_is_strange(bot, english_pairs):
+    known = [bot.reply(prompt).confidence for prompt, _ in english_pairs]
+    strange = [bot.reply(prompt).confidence for prompt in STRANGE]
+    assert all(0 <= confidence <= 1 for confidence in known + strange)
+    assert max(strange) < min(known)
+    assert max(strange) < bot.fallback_threshold
+
+
+def test_the_fallback_is_said_where_the_bot_is_not_sure_and_only_there(bot, english_pairs):
+    prompts = [english_pairs[0].prompt, STRANGE[0]]
+    sure, unsure = bot.reply_batch(prompts, fallback=SORRY)
+    assert (sure.text, sure.fallback) == (english_pairs[0].reply, False)
+    assert (unsure.text, unsure.fallback, unsure.tokens) == ("I did not get that.", True, ())
+    assert unsure.confidence == bot.reply(STRANGE[0]).confidence
+    assert bot.reply(STRANGE[0], fallback=SORRY) == unsure
+
+
+def test_the_least_confidence_can_be_chosen(bot, english_pairs):
+    prompts = [pair.prompt for pair in english_pairs[:5]] + STRANGE
+    confidences = [reply.confidence for reply in bot.reply_batch(prompts)]
+    for least in (0.0, sorted(confidences)[3], 1.0):
+        said = bot.reply_batch(prompts, fallback=FallbackConfig("?", least))
+        assert [reply.fallback for reply in said] == [confidence < least for confidence in confidences]
+
+
+def test_a_fallback_comes_in_one_piece_and_so_does_a_reply_that_might_have_been_one(bot, english_pairs):
+    assert list(bot.stream(STRANGE[0], fallback=SORRY)) == ["I did not get that."]
+    assert list(bot.stream(english_pairs[0].prompt, fallback=SORRY)) == [english_pairs[0].reply]
+
+
+def test_nothing_said_is_nothing_to_be_sure_of(bot):
+    assert bot.reply("  ").confidence == 0
+    assert bot.reply("  ", fallback=SORRY).text == "I did not get that."
+
+
+def test_a_bot_without_an_index_has_a_confidence_too(bare_bundle, english_pairs):
+    bare = Chatbot.load(bare_bundle)
+    known = [bare.reply(prompt).confidence for prompt, _ in english_pairs[:20]]
+    assert sum(confidence >= bare.fallback_threshold for confidence in known) >= 19
+    assert bare.reply(" ".join(STRANGE), fallback=SORRY).fallback
+
+
+def test_a_bot_without_a_calibration_says_so_when_a_fallback_is_asked_for(bot, english_pairs):
+    plain = Chatbot(bot._tokenizer, bot._model, bot._config)
+    assert plain.reply(english_pairs[0].prompt).confidence is None
+    with pytest.raises(ConfigError, match="no calibrated confidence"):
+        plain.reply(english_pairs[0].prompt, fallback=SORRY)
+
+
+@pytest.mark.parametrize("least", [-0.1, 1.1, math.nan])
+def test_a_least_confidence_out_of_range_is_refused(least):
+    with pytest.raises(ConfigError, match="min_confidence"):
+        FallbackConfig("?", least)
+
+
+def test_a_reply_can_be_sent_to_another_process(bot, english_pairs):
+    reply = bot.reply(english_pairs[0].prompt)
+    sent = pickle.loads(pickle.dumps(reply))
+    assert (sent, sent.confidence) == (reply, reply.confidence)
+
+
+def test_given_replies_are_scored_with_their_end(bot, english_pairs):
+    prompt, reply = english_pairs[0]
+    right, wrong = bot.score_batch([(prompt, reply), (prompt, "No.")])
+    assert right.sum() == pytest.approx(bot.reply(prompt).score, abs=1e-3)
+    assert len(right) == len(bot.reply(prompt).tokens) + 1
+    assert wrong.sum() < right.sum() - 3
+    assert math.isfinite(bot.score_batch([("", "Hello.")])[0].sum())
+
+
 def test_a_batch_of_nothing_is_nothing(bot):
     assert bot.reply_batch([]) == []
 
@@ -73,6 +152,71 @@ def test_anything_said_gets_an_answer_of_one_line(bot, text):
     reply = bot.reply(text)
     assert len(reply.text.splitlines()) <= 1
     assert math.isfinite(reply.score)
+
+
+def test_a_reply_has_the_log_probability_of_each_token_their_sum_and_their_mean(bot, english_pairs):
+    reply = bot.reply(english_pairs[3].prompt)
+    assert len(reply.log_probabilities) == len(reply.tokens) + 1, "EOS is scored too"
+    assert all(value <= 0 for value in reply.log_probabilities)
+    assert reply.score == pytest.approx(sum(reply.log_probabilities))
+    assert reply.mean_log_probability == pytest.approx(reply.score / len(reply.log_probabilities))
+    assert Reply("").mean_log_probability == 0
+
+
+def test_alternatives_are_other_replies_from_the_beam(bot, english_pairs):
+    prompt, said = english_pairs[3]
+    reply = bot.reply(prompt, DecodingConfig(beam=5, n_best=4))
+    texts = [reply.text, *(other.text for other in reply.alternatives)]
+    assert texts[0] == said
+    assert len(texts) == len(set(texts)) == 4
+    assert all(other.score < reply.score and other.alternatives == () for other in reply.alternatives)
+    assert replace(reply, alternatives=()) == bot.reply(prompt, DecodingConfig(beam=5))
+
+
+@pytest.mark.parametrize(
+    "decoding",
+    [
+        DecodingConfig(beam=3),
+        DecodingConfig(beam=3, diversity=0.5, length_bonus=0.1),
+        DecodingConfig(temperature=1.5, seed=1, max_tokens=30),
+        DecodingConfig(repetition_penalty=1.5, no_repeat_ngram=2, min_tokens=4),
+        DecodingConfig(ban_words=("the", "you", "is")),
+    ],
+)
+def test_a_stream_joins_to_the_reply_and_a_batch_answers_alike_whatever_the_search(
+    bot, korean_bundle, english_pairs, korean_pairs, decoding
+):
+    for speaker, pairs in [(bot, english_pairs), (Chatbot.load(korean_bundle), korean_pairs)]:
+        prompts = [prompt for prompt, _ in pairs[:10]]
+        replies = [speaker.reply(prompt, decoding) for prompt in prompts]
+        streams = [list(speaker.stream(prompt, decoding)) for prompt in prompts]
+        assert ["".join(pieces) for pieces in streams] == [reply.text for reply in replies]
+        assert [reply.text for reply in speaker.reply_batch(prompts, decoding)] == [reply.text for reply in replies]
+
+
+def test_many_prompts_are_answered_as_one_by_one_and_in_order(bot, english_pairs):
+    prompts = [f"{pair.prompt} {number}" for number in range(6) for pair in english_pairs]
+    alone = [bot.reply(prompt) for prompt in prompts]
+    together = bot.reply_batch(prompts)
+    assert sum(one.text == other.text for one, other in zip(alone, together, strict=True)) >= len(prompts) - 2
+
+
+def test_threads_may_share_a_bot(bot, english_pairs):
+    prompts = [pair.prompt for pair in english_pairs]
+    expected = [bot.reply(prompt).text for prompt in prompts]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda prompt: bot.reply(prompt).text, prompts)) == expected
+
+
+def test_banned_words_are_not_said_not_even_where_a_reply_is_cut(bot, english_pairs):
+    prompt, said = english_pairs[3]
+    for word in said.split():
+        for length in range(1, 20):
+            for decoding in (
+                DecodingConfig(length, ban_words=(word,)),
+                DecodingConfig(length, beam=2, ban_words=(word,)),
+            ):
+                assert not BannedWords([word]).stand_in(bot.reply(prompt, decoding).text)
 
 
 def test_a_cut_reply_says_so(bot, english_pairs):
@@ -86,6 +230,16 @@ def test_a_cut_reply_says_so(bot, english_pairs):
 
 def test_a_prompt_longer_than_the_model_reads_says_so(bot):
     assert bot.reply("tell me more " * 500).prompt_truncated
+    assert bot.reply("x" * 1_000_000).prompt_truncated
+    assert bot.reply(" " * 1_000_000 + "tell me more " * 500).prompt_truncated
+    assert bot.reply(" " * 1_000_000 + "hello\x00" + "\x07" * 1_000_000) == bot.reply("hello")
+    assert not bot.reply("hello").prompt_truncated
+
+
+def test_only_the_beginning_of_a_long_prompt_is_answered(bot):
+    said = bot.reply("tell me more " * 500)
+    assert bot.reply("tell me more " * 100_000) == said
+    assert bot.reply("tell me more " * 500 + "\ud800 \x00 日本語" * 9999) == said
 
 
 def test_the_newest_bundle_is_loaded_where_none_is_named(english_bundle, monkeypatch, english_pairs):

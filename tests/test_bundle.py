@@ -10,7 +10,7 @@ from chatbot.errors import BundleError
 
 MODEL = ModelConfig(vocabulary_size=300, embedding_size=8, units=8)
 FILES = bundle.files(MODEL)
-BOTH_WAYS = bundle.files(ModelConfig(vocabulary_size=300, units=8, bidirectional=True))
+BOTH_WAYS = (*bundle.files(ModelConfig(vocabulary_size=300, units=8, bidirectional=True)), bundle.INDEX)
 
 
 @pytest.fixture
@@ -33,7 +33,8 @@ def test_a_bundle_is_the_folder_the_readme_describes(english_bundle):
     manifest = Bundle.open(english_bundle).manifest
     assert manifest["format_version"] == 2
     assert manifest["corpus"] == ["english.tsv"]
-    assert {"model", "training", "sizes", "metrics", "parity", "versions", "files", "created"} <= set(manifest)
+    assert {"model", "training", "sizes", "metrics", "versions", "files", "created"} <= set(manifest)
+    assert {"parity", "weights", "confidence"} <= set(manifest)
     assert set(manifest["files"]) == set(BOTH_WAYS)
     assert manifest["parity"]["same_replies"] == manifest["parity"]["prompts"] == 60
     assert str(english_bundle.parent) not in json.dumps(manifest)
@@ -50,7 +51,54 @@ def test_the_history_has_a_row_for_each_measurement_to_the_last_step(english_bun
 
 
 def test_a_bidirectional_bot_has_a_file_more():
-    assert set(BOTH_WAYS) - set(FILES) == {bundle.BACKWARD}
+    assert set(BOTH_WAYS) - set(FILES) == {bundle.BACKWARD, bundle.INDEX}
+
+
+def test_an_index_is_kept_unless_nobody_wants_it(english_bundle, bare_bundle):
+    assert Bundle.open(english_bundle).index == english_bundle / bundle.INDEX
+    assert Bundle.open(bare_bundle).index is None
+    assert not (bare_bundle / bundle.INDEX).exists()
+
+
+def test_an_index_that_the_manifest_does_not_know_is_not_read(bare_bundle, english_bundle, tmp_path):
+    copy = shutil.copytree(bare_bundle, tmp_path / "copy")
+    shutil.copy(english_bundle / bundle.INDEX, copy)
+    assert Chatbot.load(copy).index is None
+
+
+def test_an_index_of_nonsense_with_the_right_checksum_is_refused_when_it_is_needed(copy, english_pairs):
+    (copy / bundle.INDEX).write_bytes(b"nonsense" * 100)
+    describe_again(copy)
+    reply = Chatbot.load(copy).reply(english_pairs[0].prompt)
+    assert reply.text == english_pairs[0].reply
+    with pytest.raises(BundleError, match=r"index.npz: not an index of prompts"):
+        reply.confidence  # noqa: B018  # reading it is the test
+
+
+@pytest.mark.parametrize("change", [{"surety": -1}, {"threshold": None}, {"similarity": None, "agreement": None}])
+def test_a_confidence_that_does_not_fit_is_refused(copy, change):
+    confidence = json.loads((copy / MANIFEST).read_text())["confidence"]
+    change_manifest(copy, confidence=confidence | change)
+    with pytest.raises(BundleError, match=r"manifest.json: .*train again"):
+        Chatbot.load(copy)
+
+
+def test_int8_weights_are_a_quarter_as_large_and_give_the_replies_of_keras(english_bundle, bare_bundle):
+    weights = Bundle.open(english_bundle).manifest["weights"]
+    assert weights["kind"] == "int8"
+    assert weights["same_replies"] == weights["int8_same_replies"] >= 0.98 * weights["prompts"] > 0
+    for folder, bytes_each in ((english_bundle, 1), (bare_bundle, 4)):
+        model = Bundle.open(folder).model
+        projection = model.vocabulary_size * model.units
+        size = (folder / bundle.DECODER).stat().st_size
+        embedding_and_lstm = model.vocabulary_size * model.embedding_size + 4 * model.units * (
+            model.embedding_size + model.units
+        )
+        attention = 2 * model.units * model.units
+        assert size == pytest.approx(bytes_each * (projection + embedding_and_lstm + attention), rel=0.25)
+    bare = Bundle.open(bare_bundle).manifest["weights"]
+    assert (bare["kind"], bare["int8_same_replies"]) == ("float32", None)
+    assert bare["same_replies"] == bare["prompts"] == 20
 
 
 def test_a_bundle_can_be_moved_anywhere(copy, english_pairs):

@@ -1,4 +1,5 @@
 import json
+import math
 
 import pytest
 
@@ -7,15 +8,21 @@ from chatbot.errors import ConfigError
 
 
 @pytest.mark.parametrize(
-    "config", [ModelConfig(vocabulary_size=300), TrainingConfig(), TrainingConfig(epochs=3), DecodingConfig(9)]
+    "config",
+    [
+        ModelConfig(vocabulary_size=300),
+        TrainingConfig(),
+        TrainingConfig(epochs=3),
+        DecodingConfig(9, ban_words=("a b", "c")),
+    ],
 )
 def test_a_configuration_survives_json(config):
     assert type(config).from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
 def test_an_unknown_key_is_refused_by_name():
-    with pytest.raises(ConfigError, match="unknown key 'beam'"):
-        DecodingConfig.from_json({"max_tokens": 5, "beam": 3})
+    with pytest.raises(ConfigError, match="unknown key 'beams'"):
+        DecodingConfig.from_json({"max_tokens": 5, "beams": 3})
 
 
 def test_a_missing_key_is_refused_by_name():
@@ -26,7 +33,7 @@ def test_a_missing_key_is_refused_by_name():
 @pytest.mark.parametrize("value", ["5", 5.0, None, True, [5]])
 def test_a_value_of_another_type_is_refused(value):
     with pytest.raises(ConfigError, match="max_tokens is .* not int"):
-        DecodingConfig.from_json({"max_tokens": value})
+        DecodingConfig.from_json(DecodingConfig().to_json() | {"max_tokens": value})
 
 
 def test_a_whole_number_is_a_float_and_null_is_an_optional_value():
@@ -75,3 +82,54 @@ def test_the_presets_grow():
 
 def test_a_large_corpus_gets_a_larger_model():
     assert PRESETS[choose_preset(500)].units < PRESETS[choose_preset(500_000)].units
+
+
+@pytest.mark.parametrize("value", ["word", ["word", 3], None])
+def test_what_is_no_list_of_words_is_refused(value):
+    with pytest.raises(ConfigError, match="ban_words is .* not list of str"):
+        DecodingConfig.from_json(DecodingConfig().to_json() | {"ban_words": value})
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"min_tokens": -1}, "min_tokens"),
+        ({"min_tokens": 9, "max_tokens": 8}, "min_tokens .* max_tokens"),
+        ({"beam": 0}, "beam"),
+        ({"beam": 1001}, "beam"),
+        ({"n_best": 0}, "n_best"),
+        ({"n_best": 3, "beam": 2}, "n_best .* beam"),
+        ({"length_penalty": -0.1, "beam": 2}, "length_penalty"),
+        ({"temperature": -0.1}, "temperature"),
+        ({"temperature": math.nan}, "temperature"),
+        ({"temperature": math.inf}, "temperature"),
+        ({"top_k": 0}, "top_k"),
+        ({"top_p": 0.0}, "top_p"),
+        ({"top_p": 1.1}, "top_p"),
+        ({"min_p": -0.1}, "min_p"),
+        ({"min_p": 1.1}, "min_p"),
+        ({"seed": -1, "top_k": 1}, "seed"),
+        ({"repetition_penalty": 0.0}, "repetition_penalty"),
+        ({"no_repeat_ngram": -1}, "no_repeat_ngram"),
+        ({"ban_words": ("a", " ")}, "ban_words"),
+        ({"diversity": -0.1, "beam": 2}, "diversity"),
+        ({"length_bonus": math.nan, "diversity": 1.0, "beam": 2}, "length_bonus"),
+        ({"beam": 2, "temperature": 1.0, "top_k": 5}, "beam .* temperature and top_k"),
+        ({"seed": 1}, "seed .* temperature"),
+        ({"length_penalty": 1.0}, "length_penalty .* beam"),
+        ({"diversity": 0.5}, "diversity .* beam"),
+        ({"length_bonus": 0.5, "beam": 2}, "length_bonus .* diversity"),
+    ],
+)
+def test_settings_out_of_range_or_against_each_other_are_refused_by_name(settings, names):
+    with pytest.raises(ConfigError, match=names):
+        DecodingConfig(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "samples"),
+    [({}, False), ({"temperature": 0}, False), ({"temperature": 0, "top_k": 5, "seed": 1}, False)]
+    + [({name: 1}, True) for name in ("temperature", "top_k", "top_p", "min_p")],
+)
+def test_a_reply_is_sampled_when_a_setting_of_sampling_is_given(settings, samples):
+    assert DecodingConfig(**settings).samples is samples

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, run_chatbot
+from tests.conftest import ROOT, run_chatbot, write_pairs
 
 PACKAGE = ROOT / "chatbot"
 HEAVY = {"tensorflow", "keras", "tensorflow_text"}
@@ -15,19 +15,54 @@ ROOMS = {
     "errors": set(),
     "text": set(),
     "quiet": set(),
+    "words": set(),
+    "batches": set(),
     "progress": set(),
     "config": {"errors"},
     "corpus": {"errors", "text"},
     "tokenizer": {"errors", "config"},
     "bundle": {"errors", "config", "tokenizer"},
+    "ngrams": set(),
+    "nearest_neighbour": {"errors", "text", "ngrams"},
+    "calibration": {"config"},
+    "confidence": {"errors", "bundle", "nearest_neighbour", "calibration"},
+    "metrics": set(),
     "inference": {"errors", "config", "quiet"},
-    "bot": {"errors", "config", "text", "tokenizer", "bundle", "inference"},
+    "replies": {"errors", "config"},
+    "bot": {
+        "errors",
+        "config",
+        "text",
+        "words",
+        "batches",
+        "tokenizer",
+        "bundle",
+        "inference",
+        "nearest_neighbour",
+        "confidence",
+        "replies",
+    },
+    "evaluation": {"config", "text", "corpus", "bot", "replies", "metrics"},
     "repl": {"bot", "errors"},
-    "cli": {"errors", "config", "text", "progress", "corpus", "bundle", "bot", "repl"},
-    "training": {"errors", "config", "quiet", "text", "progress", "corpus", "tokenizer", "bundle", "inference"},
+    "cli": {"errors", "config", "text", "progress", "corpus", "bundle", "bot", "replies", "repl", "evaluation"},
+    "training": {
+        "errors",
+        "config",
+        "quiet",
+        "text",
+        "progress",
+        "corpus",
+        "tokenizer",
+        "bundle",
+        "inference",
+        "nearest_neighbour",
+        "calibration",
+        "confidence",
+        "metrics",
+    },
 }
 #: Importers of one library each.
-ONLY = {"ai_edge_litert": "inference/litert.py", "sentencepiece": "tokenizer.py"}
+ONLY = {"ai_edge_litert": "inference/litert.py", "sentencepiece": "tokenizer.py", "sacrebleu": "metrics.py"}
 
 
 def modules():
@@ -86,6 +121,8 @@ def test_answering_and_help_never_import_tensorflow(tmp_path, poisoned, english_
     assert run_chatbot(["reply", prompt, *at], tmp_path, **poisoned).stdout == f"{reply}\n"
     assert run_chatbot(["reply", *at], tmp_path, f"{prompt}\n", **poisoned).stdout == f"{reply}\n"
     assert run_chatbot(["chat", *at], tmp_path, f"{prompt}\n", **poisoned).stdout == f"{reply}\n"
+    corpus = write_pairs(tmp_path / "some.tsv", english_pairs[:5])
+    assert run_chatbot(["evaluate", corpus, *at], tmp_path, **poisoned).returncode == 0
     for arguments in (["--help"], ["train", "--help"], ["--version"]):
         assert run_chatbot(arguments, tmp_path, **poisoned).returncode == 0
 

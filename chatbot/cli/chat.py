@@ -3,12 +3,20 @@
 import sys
 from collections.abc import Iterator
 
+from chatbot.cli.decoding import decoding_options
 from chatbot.cli.exits import exit_codes
-from chatbot.cli.options import DEFAULT_MAX_TOKENS, Checkpoint, MaxTokens
+from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fallback
 from chatbot.config import DecodingConfig
 
 
-def chat(checkpoint: Checkpoint = None, max_tokens: MaxTokens = DEFAULT_MAX_TOKENS) -> None:
+@decoding_options(without=["n_best"])
+def chat(
+    *,
+    checkpoint: Checkpoint = None,
+    fallback: Fallback = None,
+    min_confidence: MinConfidence = None,
+    decoding: DecodingConfig,
+) -> None:
     """Talk to the bot. /help lists the commands, Ctrl-D leaves.
 
     Ctrl-C stops a reply or drops the line being typed. With standard input from a pipe, each
@@ -16,6 +24,7 @@ def chat(checkpoint: Checkpoint = None, max_tokens: MaxTokens = DEFAULT_MAX_TOKE
 
     Exit codes: 0 the conversation ended, 1 failure, 2 wrong usage, 130 interrupted.
     """
+    instead = choose_fallback(fallback, min_confidence)
     with exit_codes():
         from chatbot import bundle
         from chatbot.bot import Chatbot
@@ -24,10 +33,9 @@ def chat(checkpoint: Checkpoint = None, max_tokens: MaxTokens = DEFAULT_MAX_TOKE
 
         source = bundle.Bundle.open(bundle.find(checkpoint))
         bot = Chatbot.open(source)
-        decoding = DecodingConfig(max_tokens=max_tokens)
 
         def respond(line: str) -> Iterator[str]:
-            return bot.stream(line, decoding)
+            return bot.stream(line, decoding, instead)
 
         on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
         screen: Screen = TerminalScreen() if on_terminal else PipeScreen()

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from chatbot.config import DecodingConfig
+from chatbot.config import FallbackConfig
+from chatbot.errors import ConfigError
+from chatbot.text import normalize
 
 Checkpoint = Annotated[
     Path | None,
@@ -19,15 +21,46 @@ Checkpoint = Annotated[
     ),
 ]
 
-MaxTokens = Annotated[
-    int, typer.Option("--max-tokens", min=1, metavar="N", help="Cut a reply that has not ended after N tokens.")
+Fallback = Annotated[
+    str | None,
+    typer.Option(
+        "--fallback",
+        metavar="TEXT",
+        help="Say this instead of a reply that the bot is not sure of.",
+        show_default=False,
+    ),
 ]
 
-DEFAULT_MAX_TOKENS = DecodingConfig().max_tokens
+MinConfidence = Annotated[
+    float | None,
+    typer.Option(
+        "--min-confidence",
+        metavar="X",
+        help="With --fallback, the confidence from 0 to 1 below which it is said. Default: the bot's own threshold,"
+        " below which 3 % of the prompts were that it was calibrated on.",
+        show_default=False,
+    ),
+]
 
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _LONGEST = 10 * 365 * 24 * 3600.0
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
+
+
+def choose_fallback(text: str | None, min_confidence: float | None) -> FallbackConfig | None:
+    """The fallback of `--fallback` and `--min-confidence`, folded to one line; None without.
+
+    Raises:
+        typer.BadParameter: There is a least confidence without a text, or it is out of range.
+    """
+    if text is None:
+        if min_confidence is not None:
+            raise typer.BadParameter("needs --fallback TEXT, what to say instead", param_hint="--min-confidence")
+        return None
+    try:
+        return FallbackConfig(normalize(text), min_confidence)
+    except ConfigError:
+        raise typer.BadParameter(f"{min_confidence} is not in 0..1", param_hint="--min-confidence") from None
 
 
 def parse_duration(text: str, option: str) -> float | None:

@@ -15,6 +15,7 @@ from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from chatbot.cli.display import Facts
+    from chatbot.training.export import Weights
     from chatbot.training.run import Result
 
 _RECIPE = TrainingConfig()
@@ -58,6 +59,19 @@ def train(
             metavar="DIR", help="Go on from this bundle, with its model and its tokenizer.", show_default=False
         ),
     ] = None,
+    keep_float: Annotated[
+        bool,
+        typer.Option(
+            "--float", help="Keep float32 weights, four times as large, instead of int8 where that is as good."
+        ),
+    ] = False,
+    index: Annotated[
+        bool,
+        typer.Option(
+            "--index/--no-index",
+            help="Keep the training prompts in the bundle, to compare a prompt with the nearest of them.",
+        ),
+    ] = True,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Log to <checkpoint>.tensorboard/ as well.")
     ] = False,
@@ -229,6 +243,8 @@ def train(
                 recipe,
                 init_from,
                 place.with_name(f"{place.name}.tensorboard") if tensorboard else None,
+                index,
+                int8=not keep_float,
             )
             result = train(corpus, job, display, interruption.should_stop)
         display.conclude(_title(result), _facts(result), _next(place, checkpoint))
@@ -251,7 +267,7 @@ def _facts(result: "Result") -> "Facts":
     from chatbot.cli.display import say_validation
     from chatbot.cli.options import say_duration
 
-    plan, outcome, parity, best = result.plan, result.outcome, result.parity, result.outcome.best
+    plan, outcome, weights, best = result.plan, result.outcome, result.weights, result.outcome.best
     facts = [
         ("pairs", f"{plan.training_pairs:,}, and {plan.validation_pairs:,} held out"),
         ("parameters", f"{plan.parameters:,}"),
@@ -259,9 +275,24 @@ def _facts(result: "Result") -> "Facts":
     ]
     if best.valid is not None:
         facts.append(("held out", f"{say_validation(best.valid)}; epoch {best.epoch}"))
-    facts.append(("LiteRT", f"{parity.same_replies} of {parity.prompts} greedy replies as Keras gives them"))
+    same = f"{weights.same_replies} of {weights.prompts} greedy replies as Keras gives them"
+    facts.append(("LiteRT", f"{same}, {weights.kind} weights{_why(weights)}"))
+    calibration = result.calibration
+    facts.append(
+        (
+            "confidence",
+            f"fitted to {calibration.prompts:,} {calibration.measured_on}; fallback below {calibration.threshold:.2g}",
+        )
+    )
     facts.append(("bundle", f"{result.bundle.path}, {result.bundle.size / 1e6:.1f} MB"))
     return facts
+
+
+def _why(weights: "Weights") -> str:
+    """Why int8 weights were not taken, if somebody asked for them."""
+    if weights.kind == "int8" or weights.int8_same_replies is None:
+        return ""
+    return f": with int8 weights it would be {weights.int8_same_replies} of {weights.prompts}"
 
 
 def _next(place: Path, checkpoint: Path | None) -> str:

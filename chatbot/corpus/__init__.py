@@ -1,8 +1,18 @@
 """Dialogue pairs: reading them from files and splitting them for validation."""
 
-from chatbot.corpus.load import Corpus, load_corpus
+from chatbot.corpus.load import Corpus, load_corpus, load_pairs
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.split import split_by_prompt
 from chatbot.corpus.tsv import Problem, Row, read_pairs, read_rows
 
-__all__ = ["Corpus", "Pair", "Problem", "Row", "load_corpus", "read_pairs", "read_rows", "split_by_prompt"]
+__all__ = [
+    "Corpus",
+    "Pair",
+    "Problem",
+    "Row",
+    "load_corpus",
+    "load_pairs",
+    "read_pairs",
+    "read_rows",
+    "split_by_prompt",
+]

@@ -37,13 +37,22 @@ def load_corpus(
     Raises:
         CorpusError: A file cannot be read or has no usable pair.
     """
-    pairs = [pair for path in paths for pair in _usable(path, on_problem)]
+    pairs = [pair for path in paths for pair in load_pairs(path, on_problem)]
     if valid is not None:
-        return Corpus(pairs, _usable(valid, on_problem))
+        return Corpus(pairs, load_pairs(valid, on_problem))
     return Corpus(*split_by_prompt(pairs, valid_share, seed))
 
 
-def _usable(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
+def load_pairs(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
+    """Read one file whole.
+
+    Args:
+        path: A corpus file.
+        on_problem: Told of every line that is skipped; may raise to stop.
+
+    Raises:
+        CorpusError: The file cannot be read or has no usable pair.
+    """
     pairs = list(read_pairs(path, on_problem))
     if not pairs:
         raise CorpusError(f"{path}: no usable pair; each line needs a prompt, a tab and a reply")

@@ -11,7 +11,9 @@ where a token stands. A bidirectional encoder has a backward step too: from `tok
 input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -24,28 +26,33 @@ from chatbot.inference.steps import Logits, State, Tokens
 from chatbot.quiet import quiet_native_stderr
 
 Array = npt.NDArray[np.generic]
+#: The memory's length is a multiple of this.
+_LENGTHS = 8
 _Floats = npt.NDArray[np.float32]
 
 
 class LiteRTModel:
-    """One LiteRT file, called with named arrays of any number of rows."""
+    """One LiteRT file, called with named arrays of any number of rows, from any thread."""
 
     def __init__(self, path: Path) -> None:
-        """Map the file into memory.
+        """Read the file.
 
         Raises:
             BundleError: The file is not a LiteRT model with one signature.
         """
+        # Read once: a thread that comes later must not get what has replaced the file by then.
         try:
-            # One thread: a step of one sentence is over before a second one could help.
-            self._interpreter = Interpreter(model_path=str(path), num_threads=1)
-            runner = self._interpreter.get_signature_runner()
+            self._content = path.read_bytes()
+        except OSError as error:
+            raise BundleError(f"{path}: cannot be read ({error.strerror or error})") from None
+        self._threads = threading.local()
+        try:
+            runner = self._interpreter().get_signature_runner()
             inputs, outputs = runner.get_input_details(), runner.get_output_details()
-        except (RuntimeError, TypeError, ValueError) as error:  # TypeError: a path that is not UTF-8
+        except (RuntimeError, ValueError) as error:
             raise BundleError(f"{path}: not a LiteRT model ({error}); train again with --overwrite") from None
         self._inputs: dict[str, int] = {name: detail["index"] for name, detail in inputs.items()}
         self._outputs: dict[str, int] = {name: detail["index"] for name, detail in outputs.items()}
-        self._given: dict[str, tuple[int, ...]] = {}
         self.inputs, self.outputs = _sizes(inputs), _sizes(outputs)
 
     #: Sizes behind the rows, by name; 1 stands for a length that may be any.
@@ -54,20 +61,31 @@ class LiteRTModel:
 
     def __call__(self, arrays: Mapping[str, Array]) -> dict[str, _Floats]:
         """Run the model once on arrays that all have the same number of rows."""
+        interpreter = self._interpreter()
         shapes = {name: arrays[name].shape for name in self._inputs}
-        if shapes != self._given:
-            self._resize(shapes)
+        if shapes != self._threads.shapes:
+            self._resize(interpreter, shapes)
         for name, index in self._inputs.items():
-            self._interpreter.set_tensor(index, arrays[name])
-        self._interpreter.invoke()
-        return {name: self._interpreter.get_tensor(index) for name, index in self._outputs.items()}
+            interpreter.set_tensor(index, arrays[name])
+        interpreter.invoke()
+        return {name: interpreter.get_tensor(index) for name, index in self._outputs.items()}
 
-    def _resize(self, shapes: dict[str, tuple[int, ...]]) -> None:
+    def _interpreter(self) -> Interpreter:
+        """The calling thread's own: one interpreter can only do one thing at a time."""
+        if not hasattr(self._threads, "interpreter"):
+            # One thread: a step of one sentence is over before a second one could help, and of
+            # many sentences each thread that calls takes its own.
+            self._threads.interpreter = Interpreter(model_content=self._content, num_threads=1)
+            self._threads.shapes = None
+        return self._threads.interpreter
+
+    def _resize(self, interpreter: Interpreter, shapes: dict[str, tuple[int, ...]]) -> None:
         for name, shape in shapes.items():
-            self._interpreter.resize_tensor_input(self._inputs[name], list(shape))
-        with quiet_native_stderr():
-            self._interpreter.allocate_tensors()
-        self._given = shapes
+            interpreter.resize_tensor_input(self._inputs[name], list(shape))
+        # Only the first allocation announces its delegate, and the silence is the whole process's.
+        with quiet_native_stderr() if self._threads.shapes is None else nullcontext():
+            interpreter.allocate_tensors()
+        self._threads.shapes = shapes
 
 
 def _sizes(details: Mapping[str, Mapping[str, Sequence[int]]]) -> dict[str, tuple[int, ...]]:
@@ -75,7 +93,7 @@ def _sizes(details: Mapping[str, Mapping[str, Sequence[int]]]) -> dict[str, tupl
 
 
 class LiteRTSteps:
-    """A `StepModel` from the files of a bundle. Not safe to share between threads."""
+    """A `StepModel` from the files of a bundle; threads may share it."""
 
     def __init__(self, encoder: Path, decoder: Path, backward: Path | None = None) -> None:
         """Load the files.
@@ -104,7 +122,7 @@ class LiteRTSteps:
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> State:
         """See `StepModel.encode`; shorter prompts are padded behind, where the state stands still."""
-        tokens = np.full((max(map(len, prompts)), len(prompts)), PAD, np.int32)
+        tokens = np.full((max(map(len, prompts)), len(prompts)), PAD, np.int32)  # a column is a prompt
         for row, prompt in enumerate(prompts):
             tokens[: len(prompt), row] = prompt
         state = _zeros(self._states, len(prompts))
@@ -117,16 +135,13 @@ class LiteRTSteps:
             state = self._encoder(given)
             if self._attends:
                 outputs.append(state.pop("output"))
-        if self._attends:
-            mask = np.ascontiguousarray((tokens != PAD).T, np.float32)
-            state |= {"memory": np.stack(outputs, axis=1), "mask": mask}
-        return State(state)
+        return State(state, _memory(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {})
 
     def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
         """See `StepModel.step`."""
-        outputs = self._decoder({"token": tokens, **state.arrays})
+        outputs = self._decoder({"token": tokens, **state.arrays, **state.fixed})
         logits = outputs.pop("logits")
-        return logits, State({**state.arrays, **outputs})
+        return logits, state.advance(outputs)
 
     def _read_backward(self, tokens: Tokens, state: Mapping[str, _Floats]) -> list[_Floats]:
         """Outputs of the backward step at each position; its last states go into `state`."""
@@ -165,6 +180,20 @@ class LiteRTSteps:
                 )
             )
         )
+
+
+def _memory(tokens: Tokens, outputs: Sequence[_Floats], units: int) -> dict[str, _Floats]:
+    """What attention looks back at, zeros where no token stands, and where tokens stand.
+
+    It has a few lengths only, since each new one costs an allocation.
+    """
+    length = _LENGTHS * max(1, -(-len(tokens) // _LENGTHS))
+    memory = np.zeros((tokens.shape[1], length, units), np.float32)
+    mask = np.zeros((tokens.shape[1], length), np.float32)
+    mask[:, : len(tokens)] = (tokens != PAD).T
+    for position, output in enumerate(outputs):
+        memory[:, position] = output * mask[:, position, None]
+    return {"memory": memory, "mask": mask}
 
 
 def _zeros(shapes: Mapping[str, tuple[int, ...]], rows: int) -> dict[str, _Floats]:

@@ -1,70 +1,70 @@
 """Choosing the tokens of a reply.
 
 Works over the step contract alone and knows token ids only: no text, no files, no screen.
-A search is a generator that yields what it chose at each step, for every sentence that is
-still unfinished, so that the caller can show a reply while it grows or stop asking.
+A search is a generator that yields what it has settled at each step, for every prompt whose
+reply is not over, so that the caller can show a reply while it grows or stop asking. What it
+returns at its end are the whole replies.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-import numpy as np
-
-from chatbot.config import EOS, GO, DecodingConfig
-from chatbot.inference.logits import ban, log_softmax
+from chatbot.config import DecodingConfig
+from chatbot.inference.beam import beam_search
+from chatbot.inference.choices import Choice, Hypothesis, Search, spoken
+from chatbot.inference.rules import Allows, Rules
+from chatbot.inference.sampling import token_by_token
 from chatbot.inference.steps import StepModel
 
-
-class Choice(NamedTuple):
-    """A token chosen for one sentence.
-
-    Attributes:
-        row: Index of the prompt.
-        token: Its id; EOS ends the reply and is part of its score but not of its text.
-        log_probability: Natural logarithm of the probability that the model gave it.
-    """
-
-    row: int
-    token: int
-    log_probability: float
+__all__ = ["Allows", "Choice", "Hypothesis", "Search", "complete", "n_best", "search", "spoken"]
 
 
-def greedy(
+def search(
     model: StepModel,
     prompts: Sequence[Sequence[int]],
     config: DecodingConfig,
     banned: Sequence[int] = (),
-) -> Iterator[list[Choice]]:
-    """Take the most probable token at each step until EOS or `config.max_tokens`.
-
-    A sentence that reaches EOS leaves the batch; one that is cut at `max_tokens` yields no
-    EOS, which is how a caller knows.
+    allows: Allows | None = None,
+) -> Search:
+    """Answer prompts greedily, by chance or by beam search, as the configuration says.
 
     Args:
         model: Where the logits come from.
-        prompts: Token ids of each prompt, none empty; all are answered side by side.
-        config: Only `max_tokens` matters here.
+        prompts: Token ids of each prompt; all are answered side by side.
+        config: How to choose. Its `ban_words` are text and no concern of this function, which
+            has `allows` for what they come to.
         banned: Ids that are never chosen; EOS must not be among them.
+        allows: Whether a token may follow a reply so far.
 
     Yields:
-        One `Choice` for each unfinished prompt, in the order of the prompts.
+        The choices of a step, in the order of the prompts: greedy and sampling settle one token
+        for each unfinished prompt, a beam none or several. A reply that is cut at `max_tokens`
+        has no EOS, which is how a caller knows.
+
+    Returns:
+        The hypotheses of each prompt, the best first: one, or those that a beam has found, at
+        most `config.beam`. The first `config.n_best` are the best there are to find.
     """
     if not prompts:
-        return
-    state = model.encode(prompts)
-    rows = np.arange(len(prompts))
-    tokens = np.full(len(prompts), GO, np.int32)
-    for _ in range(config.max_tokens):
-        logits, state = model.step(tokens, state)
-        log_probabilities = log_softmax(ban(logits, banned))
-        tokens = log_probabilities.argmax(axis=-1).astype(np.int32)
-        chosen = log_probabilities[np.arange(len(tokens)), tokens]
-        yield [Choice(*choice) for choice in zip(rows.tolist(), tokens.tolist(), chosen.tolist(), strict=True)]
-        live = np.flatnonzero(tokens != EOS)
-        if live.size == 0:
-            return
-        if live.size < len(tokens):
-            rows, tokens, state = rows[live], tokens[live], state.select(live)
+        return []
+    find = beam_search if config.beam > 1 else token_by_token
+    return (yield from find(model, prompts, config, Rules(config, banned, allows)))
+
+
+def n_best(
+    model: StepModel,
+    prompts: Sequence[Sequence[int]],
+    config: DecodingConfig,
+    banned: Sequence[int] = (),
+    allows: Allows | None = None,
+) -> list[list[Hypothesis]]:
+    """Run `search` to its end and return the hypotheses of each prompt, in the order of the prompts."""
+    steps = search(model, prompts, config, banned, allows)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: list[list[Hypothesis]] = end.value
+            return found
 
 
 def complete(
@@ -72,15 +72,6 @@ def complete(
     prompts: Sequence[Sequence[int]],
     config: DecodingConfig,
     banned: Sequence[int] = (),
-) -> list[list[Choice]]:
-    """Run `greedy` to its end and return the choices of each prompt, in the order of the prompts."""
-    chosen: list[list[Choice]] = [[] for _ in prompts]
-    for step in greedy(model, prompts, config, banned):
-        for choice in step:
-            chosen[choice.row].append(choice)
-    return chosen
-
-
-def spoken(choices: Sequence[Choice]) -> list[int]:
-    """The token ids of a reply without its EOS."""
-    return [choice.token for choice in choices if choice.token != EOS]
+) -> list[Hypothesis]:
+    """The best reply to each prompt, in the order of the prompts."""
+    return [hypotheses[0] for hypotheses in n_best(model, prompts, config, banned)]

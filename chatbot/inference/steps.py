@@ -6,11 +6,14 @@ with `State.select`, and the model never looks across them. Nothing here knows a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+#: No prompt at all. The decoder started from it is a language model of the replies, p(reply).
+EMPTY_PROMPT: tuple[int, ...] = ()
 
 Tokens = npt.NDArray[np.int32]
 Logits = npt.NDArray[np.float32]
@@ -22,10 +25,18 @@ class State:
     """What a decoder carries from one token to the next, for several sentences.
 
     Attributes:
-        arrays: By the model's own names, each of shape (rows, ...), float32.
+        arrays: What each token changes, by the model's own names, each of shape (rows, ...),
+            float32.
+        fixed: What belongs to the prompt and no token changes, such as the encoder's outputs
+            that attention looks back at; of the same form.
+        prompts: (rows,), which prompt of `StepModel.encode` each row answers; None as long as
+            row and prompt are the same. While rows are only exchanged for others of the same
+            prompt, as the beams of one are, `fixed` is passed on as it is, not copied.
     """
 
     arrays: Mapping[str, npt.NDArray[np.float32]]
+    fixed: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+    prompts: npt.NDArray[np.intp] | None = None
 
     @property
     def rows(self) -> int:
@@ -34,7 +45,16 @@ class State:
 
     def select(self, rows: Rows) -> "State":
         """The state of the given rows in the given order; a row may be left out or repeated."""
-        return State({name: array[np.asarray(rows, dtype=np.intp)] for name, array in self.arrays.items()})
+        index = np.asarray(rows, dtype=np.intp)
+        before = np.arange(self.rows) if self.prompts is None else self.prompts
+        prompts, fixed = before[index], self.fixed
+        if fixed and not np.array_equal(prompts, before):
+            fixed = {name: array[index] for name, array in fixed.items()}
+        return State({name: array[index] for name, array in self.arrays.items()}, fixed, prompts)
+
+    def advance(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> "State":
+        """The same rows one token on, with new `arrays`."""
+        return State(arrays, self.fixed, self.prompts)
 
 
 class StepModel(Protocol):
@@ -44,7 +64,9 @@ class StepModel(Protocol):
         """Read whole prompts.
 
         Args:
-            prompts: Token ids of one or more prompts, none empty; lengths may differ.
+            prompts: Token ids of one or more prompts; lengths may differ. Of an empty one nothing
+                is read: its state is the zeros that the encoder itself starts from, and there is
+                nothing that attention could look back at.
 
         Returns:
             The sentence vectors, one row a prompt, that the decoder starts from.

@@ -1,7 +1,15 @@
-"""Trained Keras model to LiteRT step models, and the proof that both say the same."""
+"""Trained Keras model to LiteRT step models, and the proof that both say the same.
 
+The float32 step models must repeat the trained model, logit by logit. The int8 ones, a quarter
+of the size, cannot; they take the place of the others where they give nearly all of Keras's
+greedy replies and find the recorded replies as probable.
+"""
+
+import math
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +20,21 @@ from chatbot.config import EOS, GO, DecodingConfig, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.errors import TrainingError
 from chatbot.inference.litert import LiteRTSteps
+from chatbot.inference.scoring import score
 from chatbot.inference.search import complete, spoken
 from chatbot.inference.steps import StepModel
 from chatbot.quiet import quiet_native_stderr
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
+from chatbot.training.backend import tf
 from chatbot.training.keras_steps import KerasSteps, pad
 from chatbot.training.step_models import build_backward_step, build_decoder_step, build_encoder_step
 
 #: Largest difference allowed between a Keras and a LiteRT logit, both float32.
 TOLERANCE = 1e-3
+#: Least share of Keras's greedy replies that int8 weights must give, and the most that they may
+#: raise the perplexity of the recorded replies by, as a factor.
+LEAST_AGREEMENT, MOST_PERPLEXITY = 0.98, 1.01
 #: At most this many distinct prompts are compared, enough to meet every kind of length.
 _MOST_PROMPTS = 1024
 _ROWS = 64
@@ -29,7 +42,7 @@ _ROWS = 64
 
 @dataclass(frozen=True)
 class Parity:
-    """How well LiteRT repeats Keras.
+    """How well LiteRT repeats Keras with float32 weights.
 
     Attributes:
         prompts: Distinct prompts compared.
@@ -48,46 +61,123 @@ class Parity:
         return asdict(self)
 
 
-def export_steps(model: Any, config: ModelConfig, folder: Path) -> None:
-    """Write the step models as `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite`, float32."""
+@dataclass(frozen=True)
+class Weights:
+    """Of which kind the weights of the step models are, and why.
+
+    Attributes:
+        kind: "int8" or "float32".
+        prompts: Distinct prompts compared.
+        same_replies: Prompts with the same greedy reply from the step models as from Keras.
+        int8_same_replies: The same of int8 weights, used or not; None if nobody asked for them.
+        float32_nats: Mean nats of a token of the recorded replies with float32 weights; None as above.
+        int8_nats: The same with int8 weights.
+    """
+
+    kind: str
+    prompts: int
+    same_replies: int
+    int8_same_replies: int | None = None
+    float32_nats: float | None = None
+    int8_nats: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """For the manifest."""
+        return asdict(self)
+
+
+def export_steps(model: Any, config: ModelConfig, folder: Path, *, int8: bool = False) -> None:
+    """Write the step models as `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite`.
+
+    Args:
+        model: The trained model.
+        config: Its shape.
+        folder: Where the files go.
+        int8: Whether the weights are of 8 bits with a scale for each row, or float32. Sums and
+            states are float32 either way.
+    """
     steps = {bundle.ENCODER: build_encoder_step(model, config), bundle.DECODER: build_decoder_step(model, config)}
     if config.bidirectional:
         steps[bundle.BACKWARD] = build_backward_step(model, config)
+    smaller = {"optimizations": [tf.lite.Optimize.DEFAULT]} if int8 else {}
     for name, step in steps.items():
         with quiet_native_stderr():
-            step.export(str(folder / name), format="litert", verbose=False)
+            step.export(str(folder / name), format="litert", verbose=False, **smaller)
 
 
-def check_parity(model: Any, folder: Path, pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> Parity:
-    """Compare the exported step models with Keras on real pairs.
+class Comparison:
+    """Compares exported step models with a trained model on real pairs."""
 
-    Logits are compared along the recorded replies, against the training model itself; then
-    the greedy replies, against the Keras inference models.
+    def __init__(self, model: Any, pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> None:
+        """Choose up to 1,024 distinct prompts."""
+        chosen = list({pair.prompt: pair for pair in pairs}.values())[:_MOST_PROMPTS]
+        self._model, self._config = model, config
+        self._prompts = [tokenizer.encode(fold(pair.prompt))[: config.max_prompt_tokens] for pair in chosen]
+        self._replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in chosen]
 
-    Raises:
-        TrainingError: A logit differs by more than `TOLERANCE`.
-    """
-    chosen = list({pair.prompt: pair for pair in pairs}.values())[:_MOST_PROMPTS]
-    exported = LiteRTSteps(*bundle.step_files(folder, config))
-    rebuilt = KerasSteps(model, config)
-    decoding = DecodingConfig(max_tokens=config.max_reply_tokens)
-    difference, same = 0.0, 0
-    for start in range(0, len(chosen), _ROWS):
-        rows = chosen[start : start + _ROWS]
-        prompts = [tokenizer.encode(fold(pair.prompt))[: config.max_prompt_tokens] for pair in rows]
-        replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in rows]
-        # numpy's max, here and below: NaN must not pass for equal, as it would in Python's.
-        difference = float(np.max([difference, _logit_difference(model, exported, prompts, replies)]))
-        said, expected = ([spoken(row) for row in complete(steps, prompts, decoding)] for steps in (exported, rebuilt))
-        same += sum(one == other for one, other in zip(said, expected, strict=True))
-    parity = Parity(len(chosen), difference, TOLERANCE, same)
-    if not difference <= TOLERANCE:
-        raise TrainingError(
-            f"the exported model is not the trained one: a logit differs by {difference:.2g}, more than"
-            f" {TOLERANCE:g}. Nothing was written; please report this with the versions of tensorflow,"
-            " keras and ai-edge-litert"
-        )
-    return parity
+    def check_parity(self, folder: Path) -> Parity:
+        """Compare float32 step models with Keras.
+
+        Logits are compared along the recorded replies, against the training model itself; then
+        the greedy replies, against the Keras inference models.
+
+        Raises:
+            TrainingError: A logit differs by more than `TOLERANCE`.
+        """
+        exported = self._load(folder)
+        difference = 0.0
+        for start in range(0, len(self._prompts), _ROWS):
+            rows = slice(start, start + _ROWS)
+            found = _logit_difference(self._model, exported, self._prompts[rows], self._replies[rows])
+            # numpy's max, here and below: NaN must not pass for equal, as it would in Python's.
+            difference = float(np.max([difference, found]))
+        if not difference <= TOLERANCE:
+            raise TrainingError(
+                f"the exported model is not the trained one: a logit differs by {difference:.2g}, more than"
+                f" {TOLERANCE:g}. Nothing was written; please report this with the versions of tensorflow,"
+                " keras and ai-edge-litert"
+            )
+        return Parity(len(self._prompts), difference, TOLERANCE, self.count_same(folder))
+
+    def count_same(self, folder: Path) -> int:
+        """Prompts to which the step models in a folder give the greedy reply of Keras."""
+        return sum(one == other for one, other in zip(self._say(self._load(folder)), self._expected, strict=True))
+
+    def mean_nats(self, folder: Path) -> float:
+        """Mean nats of a token of the recorded replies, of the step models in a folder."""
+        scores = np.concatenate(score(self._load(folder), self._prompts, self._replies))
+        return float(-scores.mean(dtype=np.float64))
+
+    @cached_property
+    def _expected(self) -> list[list[int]]:
+        return self._say(KerasSteps(self._model, self._config))
+
+    def _load(self, folder: Path) -> LiteRTSteps:
+        return LiteRTSteps(*bundle.step_files(folder, self._config))
+
+    def _say(self, steps: StepModel) -> list[list[int]]:
+        decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)
+        parts = (self._prompts[start : start + _ROWS] for start in range(0, len(self._prompts), _ROWS))
+        return [spoken(reply) for part in parts for reply in complete(steps, part, decoding)]
+
+
+def choose_weights(model: Any, config: ModelConfig, folder: Path, comparison: Comparison, parity: Parity) -> Weights:
+    """Replace the float32 step models in a folder by int8 ones, if those are nearly as good."""
+    smaller = folder / "int8"
+    smaller.mkdir()
+    export_steps(model, config, smaller, int8=True)
+    same, nats, int8_nats = (
+        comparison.count_same(smaller),
+        comparison.mean_nats(folder),
+        comparison.mean_nats(smaller),
+    )
+    good = same >= LEAST_AGREEMENT * parity.prompts and int8_nats <= nats + math.log(MOST_PERPLEXITY)
+    if good:
+        for file in bundle.step_files(smaller, config):
+            file.replace(folder / file.name)
+    shutil.rmtree(smaller)
+    kind, same_replies = ("int8", same) if good else ("float32", parity.same_replies)
+    return Weights(kind, parity.prompts, same_replies, same, nats, int8_nats)
 
 
 def _logit_difference(

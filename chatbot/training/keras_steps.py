@@ -41,8 +41,8 @@ class KerasSteps:
 
 
 def pad(sequences: Sequence[Sequence[int]]) -> Tokens:
-    """Token ids of several lengths as one int32 array, PAD behind."""
-    padded = np.full((len(sequences), max(map(len, sequences))), PAD, np.int32)
+    """Token ids of several lengths as one int32 array, PAD behind; Keras wants one token at least."""
+    padded = np.full((len(sequences), max(1, *map(len, sequences))), PAD, np.int32)
     for row, sequence in enumerate(sequences):
         padded[row, : len(sequence)] = sequence
     return padded

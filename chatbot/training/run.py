@@ -3,7 +3,7 @@
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,20 @@ from typing import Any
 import chatbot
 from chatbot import bundle
 from chatbot.bundle import Bundle
+from chatbot.calibration import Calibration, Lengths
 from chatbot.config import Architecture, DecodingConfig, TrainingConfig
 from chatbot.corpus import Corpus
+from chatbot.inference.litert import LiteRTSteps
 from chatbot.inference.search import complete, spoken
+from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Observer, Plan, Sample
 from chatbot.text import fold
 from chatbot.training import dataset
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning, begin, resume
+from chatbot.training.calibration import fit_confidence
 from chatbot.training.dataset import TokenizedPairs
-from chatbot.training.export import Parity, check_parity, export_steps
+from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
 from chatbot.training.keras_steps import KerasSteps
 from chatbot.training.recipe import choose_recipe, make_plan
@@ -43,6 +47,8 @@ class Job:
         training: The recipe.
         init_from: A bundle to go on from, with its model and its tokenizer.
         tensorboard: A folder for TensorBoard's logs, or None for none.
+        index: Whether the bundle keeps the training prompts, to find the nearest of them.
+        int8: Whether the step models get weights of 8 bits if those are nearly as good.
     """
 
     checkpoint: Path
@@ -51,6 +57,8 @@ class Job:
     training: TrainingConfig
     init_from: Path | None = None
     tensorboard: Path | None = None
+    index: bool = True
+    int8: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,8 @@ class Result:
     bundle: Bundle
     plan: Plan
     outcome: Outcome
-    parity: Parity
+    weights: Weights
+    calibration: Calibration
 
 
 def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[], bool]) -> Result:
@@ -102,7 +111,11 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
         _validation_set(corpus, held_out) if held_out is not None else None,
     )
     observer.stage("exporting and checking the step models")
-    return _write(corpus, replace(job, training=recipe), start, model, plan, outcome, should_stop)
+    finish = _Finish(
+        corpus, replace(job, training=recipe), start, model, outcome, Lengths.of(data.prompt_lengths), should_stop
+    )
+    written = bundle.write(job.checkpoint, start.config, _manifest(finish.job, plan, outcome), finish.fill)
+    return Result(written, plan, outcome, finish.weights, finish.calibration)
 
 
 def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
@@ -130,32 +143,54 @@ def _sampler(start: Beginning, model: Any, prompts: Sequence[str]) -> Callable[[
     return say
 
 
-def _write(
-    corpus: Corpus,
-    job: Job,
-    start: Beginning,
-    model: Any,
-    plan: Plan,
-    outcome: Outcome,
-    ask: Callable[[], bool],
-) -> Result:
-    """Write the bundle; `ask` may raise between its parts, and then nothing is written."""
-    parities: list[Parity] = []
+@dataclass
+class _Finish:
+    """What becomes of a trained model; `ask` may raise between the parts, and then nothing is written."""
 
-    def fill(folder: Path) -> dict[str, Any]:
-        (folder / bundle.TOKENIZER).write_bytes(start.tokenizer.model)
-        model.save(folder / bundle.KERAS_MODEL)
-        write_history(folder / bundle.HISTORY, outcome.history)
-        ask()
-        export_steps(model, start.config, folder)
-        ask()
-        pairs = corpus.validation or corpus.training
-        parities.append(check_parity(model, folder, pairs, start.tokenizer, start.config))
-        ask()
-        return {"parity": parities[-1].to_json()}
+    corpus: Corpus
+    job: Job
+    start: Beginning
+    model: Any
+    outcome: Outcome
+    lengths: Lengths
+    ask: Callable[[], bool]
+    weights: Weights = field(init=False)
+    calibration: Calibration = field(init=False)
 
-    written = bundle.write(job.checkpoint, start.config, _manifest(job, plan, outcome), fill)
-    return Result(written, plan, outcome, parities[-1])
+    def fill(self, folder: Path) -> dict[str, Any]:
+        """Write the files of a bundle into a folder; returns what the manifest says of them."""
+        (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
+        self.model.save(folder / bundle.KERAS_MODEL)
+        write_history(folder / bundle.HISTORY, self.outcome.history)
+        self.ask()
+        parity = self._export(folder)
+        self._calibrate(folder)
+        return {
+            "parity": parity.to_json(),
+            "weights": self.weights.to_json(),
+            "confidence": self.calibration.to_json(),
+        }
+
+    def _export(self, folder: Path) -> Parity:
+        config, pairs = self.start.config, self.corpus.validation or self.corpus.training
+        export_steps(self.model, config, folder)
+        self.ask()
+        comparison = Comparison(self.model, pairs, self.start.tokenizer, config)
+        parity = comparison.check_parity(folder)
+        self.ask()
+        self.weights = Weights("float32", parity.prompts, parity.same_replies)
+        if self.job.int8:
+            self.weights = choose_weights(self.model, config, folder, comparison, parity)
+            self.ask()
+        return parity
+
+    def _calibrate(self, folder: Path) -> None:
+        index = NearestNeighbour.build(self.corpus.training) if self.job.index else None
+        if index is not None:
+            index.save(folder / bundle.INDEX)
+        steps = LiteRTSteps(*bundle.step_files(folder, self.start.config))
+        self.calibration = fit_confidence(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
+        self.ask()
 
 
 def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 import pytest
 import typer
 
-from chatbot.cli.options import parse_duration, say_duration
+from chatbot.cli.options import choose_fallback, parse_duration, say_duration
+from chatbot.config import FallbackConfig
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,16 @@ def test_what_is_no_duration_is_refused_with_examples(text):
 )
 def test_durations_are_said_for_people(seconds, said):
     assert say_duration(seconds) == said
+
+
+def test_a_fallback_is_one_line_and_its_threshold_is_the_bots_where_none_is_given():
+    assert choose_fallback(" No\nidea. ", None) == FallbackConfig("No idea.", None)
+    assert choose_fallback("?", 0.5) == FallbackConfig("?", 0.5)
+    assert choose_fallback(None, None) is None
+
+
+@pytest.mark.parametrize(("text", "least"), [(None, 0.5), ("?", -0.1), ("?", 1.5), ("?", float("nan"))])
+def test_a_threshold_without_a_fallback_or_out_of_range_is_refused(text, least):
+    with pytest.raises(typer.BadParameter) as refusal:
+        choose_fallback(text, least)
+    assert refusal.value.param_hint == "--min-confidence"

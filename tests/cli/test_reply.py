@@ -3,6 +3,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -51,6 +52,49 @@ def test_each_reply_is_written_before_the_next_line_is_asked_for(tmp_path, at, e
             assert ask(process, prompt) == f"{reply}\n"
         process.stdin.close()
         assert process.wait(20) == 0
+
+
+def test_a_long_pipe_is_answered_in_order(tmp_path, at, english_pairs):
+    pairs = english_pairs[:40] * 60
+    done = run_chatbot(["reply", *at], tmp_path, "".join(f"{prompt}\n" for prompt, _ in pairs))
+    expected = run_chatbot(["reply", *at], tmp_path, "".join(f"{prompt}\n" for prompt, _ in english_pairs[:40]))
+    assert done.returncode == 0
+    assert done.stdout == expected.stdout * 60
+    assert sum(said == pair.reply for said, pair in zip(expected.stdout.splitlines(), pairs, strict=False)) >= 37
+
+
+def test_lines_that_come_slowly_are_answered_at_once_among_many(tmp_path, at, english_pairs):
+    (first, said), (second, answered) = english_pairs[:2]
+    with start(["reply", "--beam", "2", *at], tmp_path) as process:
+        assert ask(process, first) == f"{said}\n"
+        process.stdin.write(f"{second}\n".encode() * 200 + first[:3].encode())
+        process.stdin.flush()
+        assert [process.stdout.readline().decode() for _ in range(200)] == [f"{answered}\n"] * 200
+        assert ask(process, first[3:]) == f"{said}\n"
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def test_a_prompt_of_a_megabyte_is_cut_and_said_so(tmp_path, at):
+    done = run_chatbot(["reply", *at], tmp_path, "tell me more " * 80_000 + "\nhello\n" + "x" * 1_000_000)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 3
+    assert done.stderr == "".join(
+        f"chatbot: stdin:{number}: the prompt is longer than this bot reads; only its beginning was answered\n"
+        for number in (1, 3)
+    )
+
+
+def test_ctrl_c_stops_many_replies_that_would_not_end(tmp_path, babbling_bundle):
+    with start(["reply", "--max-tokens", "100000000", "--checkpoint", babbling_bundle], tmp_path) as process:
+        assert ask(process, "")  # it has started
+        process.stdin.write(b"say a\nsay b\n" * 100)
+        process.stdin.flush()
+        time.sleep(1)  # into the batches; whenever it comes, the answer is the same
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr.read() == b""
+        process.stdin.close()
 
 
 def test_bytes_that_are_not_utf8_are_reported_and_the_lines_stay_aligned(tmp_path, at, english_pairs):
@@ -117,6 +161,21 @@ def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path, at):
         process.stdin.close()
         assert process.stderr.read() == b""
         assert process.wait(20) == 0
+
+
+def test_a_fallback_is_said_to_what_is_strange(tmp_path, at, english_pairs):
+    prompt, reply = english_pairs[0]
+    done = run_chatbot(["reply", *at, "--fallback", "Pardon?"], tmp_path, f"{prompt}\nqzx vbnm 88 wwq jjj kxq\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{reply}\nPardon?\n", "")
+    done = run_chatbot(["reply", prompt, *at, "--fallback", "Pardon?", "--min-confidence", "1"], tmp_path)
+    assert done.stdout == "Pardon?\n"
+
+
+@pytest.mark.parametrize("options", [["--min-confidence", "0.5"], ["--min-confidence", "2", "--fallback", "?"]])
+def test_a_threshold_alone_or_out_of_range_is_wrong_usage_that_names_the_option(tmp_path, at, options):
+    done = run_chatbot(["reply", "hello", *options, *at], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--min-confidence" in done.stderr
 
 
 def test_a_full_disk_behind_stdout_is_an_error_without_a_traceback(tmp_path, at):

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,23 @@ def test_rows_step_independently_and_follow_their_state(steps):
     swapped, _ = steps.step(np.full(4, GO, np.int32), state.select([2, 1, 1, 0]))
     np.testing.assert_allclose(swapped, logits[[2, 1, 1, 0]], atol=1e-5)
     assert logits.shape == (3, steps.vocabulary_size)
+
+
+def test_an_empty_prompt_leaves_everything_as_the_encoder_starts(steps):
+    for prompts in ([()], [(), [310, 311, 312]]):
+        state = steps.encode(prompts)
+        assert not any(array[0].any() for array in [*state.arrays.values(), *state.fixed.values()])
+    beside, _ = steps.step(np.full(2, GO, np.int32), state)
+    alone, _ = steps.step(np.full(1, GO, np.int32), steps.encode([()]))
+    np.testing.assert_allclose(beside[0], alone[0], atol=1e-5)
+
+
+def test_several_threads_step_at_once(steps):
+    state = steps.encode([[300], [301]])
+    expected, _ = steps.step(np.full(2, GO, np.int32), state)
+    with ThreadPoolExecutor(3) as pool:
+        for logits, _ in pool.map(lambda _: steps.step(np.full(2, GO, np.int32), state), range(30)):
+            np.testing.assert_array_equal(logits, expected)
 
 
 def test_what_is_no_model_is_refused_by_name(tmp_path, english_bundle):

@@ -1,69 +1,129 @@
+"""What greedy search, sampling and beam search have in common."""
+
 import math
 
 import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, DecodingConfig
-from chatbot.inference.search import complete, greedy, spoken
-from tests.inference.scripted import VOCABULARY, Speller, ids, word
+from chatbot.inference.scoring import score
+from chatbot.inference.search import complete, n_best, search, spoken
+from tests.inference.scripted import Constant, Signpost, Speller, along, ids, spell, word
 
-DECODING = DecodingConfig(max_tokens=20)
-
-
-def words(model, prompts, decoding=DECODING, banned=()):
-    return [word([choice.token for choice in reply]) for reply in complete(model, prompts, decoding, banned)]
-
-
-def test_greedy_spells_the_script_and_stops_at_eos():
-    assert words(Speller("sequentially"), [[0]]) == ["sequentially."]
+GREEDY = DecodingConfig(max_tokens=20)
+SAMPLING = DecodingConfig(max_tokens=20, top_k=1)
+BEAM = DecodingConfig(max_tokens=20, beam=3)
 
 
-def test_sentences_of_different_lengths_do_not_disturb_each_other():
-    model = Speller("encoder", "go", "decoder", "a", "attention")
-    assert words(model, [[0], [1], [2], [3], [4]]) == ["encoder.", "go.", "decoder.", "a.", "attention."]
+@pytest.fixture(params=[GREEDY, SAMPLING, BEAM], ids=["greedy", "sampling", "beam"])
+def config(request):
+    return request.param
 
 
-def test_replies_come_in_the_order_of_the_prompts():
-    assert words(Speller("first", "second"), [[1], [0], [1]]) == ["second.", "first.", "second."]
+def with_(config, **settings):
+    return DecodingConfig.from_json(config.to_json() | settings)
 
 
-def test_a_finished_sentence_leaves_the_batch():
-    model = Speller("ab", "abcd", "")
-    words(model, [[0], [1], [2]])
-    assert model.rows_of_steps == [3, 2, 2, 1, 1]
+def test_the_script_is_spelled_to_its_end(config):
+    assert spell(Signpost(along("sequentially")), [[0]], config) == ["sequentially."]
 
 
-def test_a_reply_is_cut_at_max_tokens_and_has_no_eos():
-    assert words(Speller("abcdef", "ab"), [[0], [1]], DecodingConfig(max_tokens=4)) == ["abcd", "ab."]
+def test_sentences_of_different_lengths_do_not_disturb_each_other(config):
+    model = Signpost(*map(along, ["encoder", "go", "decoder", "a", "attention"]))
+    replies = spell(model, [[0], [1], [2], [3], [4]], config)
+    assert replies == ["encoder.", "go.", "decoder.", "a.", "attention."]
 
 
-def test_a_reply_that_ends_at_max_tokens_is_not_cut():
-    assert words(Speller("abc"), [[0]], DecodingConfig(max_tokens=4)) == ["abc."]
+def test_replies_come_in_the_order_of_the_prompts(config):
+    model = Signpost({"": {"a": 0.9, "b": 0.1}}, {"": {"c": 0.9, "d": 0.1}, "c": {"c": 1.0}})
+    assert spell(model, [[1], [0], [1]], config) == ["cc.", "a.", "cc."]
 
 
-def test_choices_are_yielded_before_the_next_step_is_taken():
-    model = Speller("abc")
-    search = greedy(model, [[0]], DECODING)
-    assert [choice.token for choice in next(search)] == ids("a")
-    assert model.rows_of_steps == [1]
+def test_a_reply_is_cut_at_max_tokens_and_has_no_eos(config):
+    assert spell(Signpost(along("abcdef")), [[0]], with_(config, max_tokens=4)) == ["abcd"]
 
 
-def test_a_banned_token_is_never_chosen():
-    model = Speller("abc")
-    first = next(greedy(model, [[0]], DECODING, banned=[PAD, UNK, GO, *ids("a")]))
-    assert first[0].token not in (PAD, UNK, GO, *ids("a"))
+def test_a_reply_that_ends_at_max_tokens_is_not_cut(config):
+    assert spell(Signpost(along("abc")), [[0]], with_(config, max_tokens=4)) == ["abc."]
 
 
-def test_log_probabilities_are_those_of_the_softmax():
-    reply = complete(Speller("ab"), [[0]], DECODING)[0]
-    expected = 5.0 - math.log(math.exp(5.0) + VOCABULARY - 1)
-    assert [choice.log_probability for choice in reply] == pytest.approx([expected] * 3)
+def test_a_banned_token_is_never_chosen(config):
+    banned = [PAD, UNK, GO, *ids("a")]
+    model = Signpost({"": {"a": 0.9, "b": 0.1}, "b": {"a": 0.9, ".": 0.1}})
+    assert spell(model, [[0]], config, banned) == ["b."]
 
 
-def test_no_prompts_are_no_replies():
-    assert complete(Speller(), [], DECODING) == []
+def test_log_probabilities_are_those_that_the_scorer_gives(config):
+    model = Signpost({"": {"a": 0.7, "b": 0.3}, "a": {"c": 0.6, "d": 0.4}})
+    (reply,) = complete(model, [[0]], config)
+    assert reply.log_probabilities[:2] == pytest.approx([math.log(0.7), math.log(0.6)], abs=1e-4)
+    assert reply.log_probabilities == pytest.approx(score(model, [[0]], [reply.tokens])[0].tolist())
 
 
-def test_eos_is_scored_but_not_spoken():
-    reply = complete(Speller("hi"), [[0]], DECODING)[0]
-    assert reply[-1].token == EOS
+def test_log_probabilities_are_those_of_the_model_whatever_the_search_does_to_them():
+    settings = {"repetition_penalty": 2.0, "no_repeat_ngram": 2, "min_tokens": 3}
+    model = Signpost({"": {"a": 0.5, "b": 0.5}, "aa": {"b": 0.9, "c": 0.1}})
+    for config in (GREEDY, BEAM, DecodingConfig(max_tokens=20, temperature=3.0, top_p=0.9, seed=1)):
+        (reply,) = complete(model, [[0]], with_(config, **settings), [PAD])
+        assert reply.log_probabilities == pytest.approx(score(model, [[0]], [reply.tokens])[0].tolist(), abs=1e-4)
+
+
+def test_what_is_yielded_joins_to_the_reply(config):
+    model = Signpost({"": {"a": 0.4, "b": 0.6}, "a": {"c": 1.0}, "b": {"c": 0.5, "d": 0.5}, "ac": {"e": 1.0}})
+    steps = search(model, [[0], [0]], config)
+    yielded = [[], []]
+    while True:
+        try:
+            for choice in next(steps):
+                yielded[choice.row].append((choice.token, choice.log_probability))
+        except StopIteration as end:
+            replies = [hypotheses[0] for hypotheses in end.value]
+            break
+    assert yielded == [list(zip(reply.tokens, reply.log_probabilities, strict=True)) for reply in replies]
+
+
+def test_no_prompts_are_no_replies(config):
+    assert n_best(Speller(), [], config) == []
+
+
+def test_eos_is_scored_but_not_spoken(config):
+    (reply,) = complete(Signpost(along("hi")), [[0]], config)
+    assert reply.tokens[-1] == EOS
+    assert len(reply.log_probabilities) == 3
     assert word(spoken(reply)) == "hi"
+
+
+def test_a_token_that_is_refused_gives_way_to_the_next_best(config):
+    model = Signpost({"": {"c": 0.9, "b": 0.1}, "c": {"a": 1.0}, "ca": {"t": 0.9, "r": 0.1}, "car": {"t": 1.0}})
+
+    def no_cat(history, token):
+        return "cat" not in word([*history, token])
+
+    assert spell(model, [[0]], config, allows=no_cat) == ["cart."]
+
+
+def test_where_everything_is_refused_the_reply_ends(config):
+    def two_at_most(history, _token):
+        return len(history) < 2
+
+    model = Signpost({"": {"a": 1.0}, "a": {"b": 1.0}, "ab": {"c": 0.9, ".": 0.1}})
+    assert spell(model, [[0]], config, allows=two_at_most) == ["ab."]
+    assert spell(model, [[0]], with_(config, min_tokens=5), allows=two_at_most) == ["ab."]
+
+
+def test_a_reply_goes_on_until_min_tokens(config):
+    model = Signpost({"": {"h": 1.0}, "h": {"i": 1.0}, "hi": {".": 0.9, "y": 0.1}, "hiy": {".": 0.9, "a": 0.1}})
+    assert spell(model, [[0]], config) == ["hi."]
+    assert spell(model, [[0]], with_(config, min_tokens=4)) == ["hiya."]
+
+
+def test_no_bigram_is_said_twice(config):
+    model = Signpost(along("abababab"))
+    assert spell(model, [[0]], config) == ["abababab."]
+    # "ab" may not come again after "aba"; off the way, the reply ends.
+    assert spell(model, [[0]], with_(config, no_repeat_ngram=2)) == ["abaz."]
+
+
+def test_a_repetition_penalty_breaks_a_loop():
+    model = Constant(a=3.0, b=2.0)
+    assert spell(model, [[0]], DecodingConfig(max_tokens=4)) == ["aaaa"]
+    assert spell(model, [[0]], DecodingConfig(max_tokens=4, repetition_penalty=2.0)) == ["abaa"]

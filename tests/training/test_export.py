@@ -5,7 +5,7 @@ from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
-from chatbot.training.export import TOLERANCE, check_parity, export_steps
+from chatbot.training.export import TOLERANCE, Comparison, choose_weights, export_steps
 from chatbot.training.model import build_training_model
 from tests.conftest import sixty_english
 
@@ -42,7 +42,7 @@ def test_litert_repeats_keras_for_every_architecture(corpus, tmp_path, choices):
     pairs, tokenizer = corpus
     model, config = with_strong_weights(tokenizer, **choices)
     export_steps(model, config, tmp_path)
-    parity = check_parity(model, tmp_path, pairs, tokenizer, config)
+    parity = Comparison(model, pairs, tokenizer, config).check_parity(tmp_path)
     assert parity.prompts == parity.same_replies == 60
     assert 0 < parity.largest_difference <= TOLERANCE
 
@@ -57,4 +57,40 @@ def test_an_export_that_differs_is_an_error(corpus, tmp_path, damage):
     weights[1] = weights[1] + np.float32(damage)
     changed.set_weights(weights)
     with pytest.raises(TrainingError, match="not the trained one"):
-        check_parity(changed, tmp_path, pairs, tokenizer, config)
+        Comparison(changed, pairs, tokenizer, config).check_parity(tmp_path)
+
+
+def sizes(folder):
+    return {file.name: file.stat().st_size for file in folder.iterdir()}
+
+
+def test_int8_weights_that_change_the_replies_are_not_taken(corpus, tmp_path):
+    pairs, tokenizer = corpus
+    config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, embedding_size=16, units=24)
+    keras.utils.set_random_seed(1)
+    model = build_training_model(config)  # untrained, so that one token is as likely as another
+    export_steps(model, config, tmp_path)
+    before = sizes(tmp_path)
+    comparison = Comparison(model, pairs, tokenizer, config)
+    weights = choose_weights(model, config, tmp_path, comparison, comparison.check_parity(tmp_path))
+    assert weights.int8_same_replies < 0.98 * 60
+    assert (weights.kind, weights.same_replies, weights.prompts) == ("float32", 60, 60)
+    assert sizes(tmp_path) == before
+
+
+def test_int8_weights_that_change_nothing_take_the_place_of_the_others(corpus, tmp_path):
+    pairs, tokenizer = corpus
+    model, config = with_strong_weights(tokenizer, bidirectional=True)
+    # One token is far likelier than the rest, whatever came before.
+    bias = np.zeros(config.vocabulary_size, np.float32)
+    bias[300] = 50
+    model.get_layer("vocabulary_projection").bias.assign(bias)
+    export_steps(model, config, tmp_path)
+    before = sizes(tmp_path)
+    comparison = Comparison(model, pairs, tokenizer, config)
+    weights = choose_weights(model, config, tmp_path, comparison, comparison.check_parity(tmp_path))
+    assert (weights.kind, weights.same_replies, weights.prompts) == ("int8", 60, 60)
+    assert weights.int8_nats == pytest.approx(weights.float32_nats, rel=0.01)
+    after = sizes(tmp_path)
+    assert set(after) == set(before)
+    assert all(after[name] < before[name] for name in after)

@@ -1,0 +1,76 @@
+"""Answering many prompts: batches of like lengths, on all cores, back in order."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+#: Sentences stepped side by side, beams included. Several threads hold so many each.
+ROWS = 128
+#: With fewer prompts than this to each, threads cost more than they bring.
+_FEWEST = 8
+#: Most threads: each has its own copy of the model's weights, laid out for its products.
+_THREADS = 8
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Does a batch, or raises `Stopped` soon after the event is set.
+Work = Callable[[Sequence[Item], threading.Event], Sequence[Result]]
+
+
+class Stopped(Exception):  # noqa: N818  # no error: whoever waited for the work does not any more
+    """A batch was given up."""
+
+
+class Batches:
+    """Splits work into batches, and keeps the threads that do them for the next time."""
+
+    def __init__(self) -> None:
+        """No thread is started before there is work for two."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._cores = min(cores, _THREADS)
+        self._pool: ThreadPoolExecutor | None = None
+
+    def run(
+        self, items: Sequence[Item], work: "Work[Item, Result]", size: Callable[[Item], int], hypotheses: int = 1
+    ) -> list[Result]:
+        """Do `work` on all items and return the results in the order of the items.
+
+        Args:
+            items: What to work on.
+            work: Called with batches of items, perhaps from several threads at once.
+            size: Of an item; a batch holds items of like sizes.
+            hypotheses: Sentences that each item comes to.
+        """
+        rows = max(1, min(ROWS // hypotheses, max(_FEWEST, -(-len(items) // self._cores))))
+        # The largest first: what is left at the end, for one thread to finish alone, is small.
+        order = sorted(range(len(items)), key=lambda place: size(items[place]), reverse=True)
+        batches = [order[start : start + rows] for start in range(0, len(order), rows)]
+        results: dict[int, Result] = {}
+        for batch, done in zip(batches, self._map(work, [[items[i] for i in batch] for batch in batches]), strict=True):
+            results.update(zip(batch, done, strict=True))
+        return [results[place] for place in range(len(items))]
+
+    def _map(self, work: "Work[Item, Result]", batches: Sequence[Sequence[Item]]) -> Sequence[Sequence[Result]]:
+        stop = threading.Event()
+        if len(batches) < 2 or self._cores < 2:
+            return [work(batch, stop) for batch in batches]
+        futures = [self._threads().submit(work, batch, stop) for batch in batches]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:  # Ctrl-C above all: the threads must not go on for nobody
+            stop.set()
+            for future in futures:
+                future.cancel()
+            raise
+
+    def _threads(self) -> "ThreadPoolExecutor":
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # one reply does without, and sooner
+
+            self._pool = ThreadPoolExecutor(self._cores, "chatbot")
+        return self._pool

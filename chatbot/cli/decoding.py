@@ -1,0 +1,173 @@
+"""The options that say how a reply is chosen, shared by every command that answers."""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from chatbot.config import LENGTH_PENALTY, DecodingConfig
+from chatbot.errors import ConfigError
+
+_RULES = "What may be said"
+_BEAM = "Beam search"
+_SAMPLING = "Sampling"
+_Command = Callable[..., None]
+
+
+class _Options:
+    """An option for each setting of `DecodingConfig`, under its name."""
+
+    max_tokens: Annotated[
+        int,
+        typer.Option(metavar="N", rich_help_panel=_RULES, help="Cut a reply that has not ended after N tokens."),
+    ] = DecodingConfig.max_tokens
+    min_tokens: Annotated[
+        int, typer.Option(metavar="N", rich_help_panel=_RULES, help="Let no reply end before N tokens.")
+    ] = DecodingConfig.min_tokens
+    repetition_penalty: Annotated[
+        float,
+        typer.Option(
+            metavar="X", rich_help_panel=_RULES, help="Above 1, make tokens that the reply has already less probable."
+        ),
+    ] = DecodingConfig.repetition_penalty
+    no_repeat_ngram: Annotated[
+        int,
+        typer.Option(metavar="N", rich_help_panel=_RULES, help="Say no run of N tokens twice in a reply; 0 allows it."),
+    ] = DecodingConfig.no_repeat_ngram
+    ban_words: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            rich_help_panel=_RULES,
+            help="Never say the words and phrases of this file, one a line, whatever their case.",
+        ),
+    ] = None
+    beam: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            rich_help_panel=_BEAM,
+            help="Search with the N most promising beginnings at a time; 1 is greedy.",
+        ),
+    ] = DecodingConfig.beam
+    n_best: Annotated[
+        int, typer.Option(metavar="K", rich_help_panel=_BEAM, help="Give the K best replies of the beam.")
+    ] = DecodingConfig.n_best
+    length_penalty: Annotated[
+        float | None,
+        typer.Option(
+            metavar="A",
+            rich_help_panel=_BEAM,
+            help=f"0 prefers short replies, 1 long ones (GNMT's α). Default: {LENGTH_PENALTY}.",
+        ),
+    ] = DecodingConfig.length_penalty
+    diversity: Annotated[
+        float,
+        typer.Option(
+            metavar="λ",
+            rich_help_panel=_BEAM,
+            help="Of the beam's replies prefer those that fit this prompt rather than any (anti-LM); try 0.5.",
+        ),
+    ] = DecodingConfig.diversity
+    length_bonus: Annotated[
+        float,
+        typer.Option(
+            metavar="γ", rich_help_panel=_BEAM, help="With --diversity, what each token adds to a reply's score."
+        ),
+    ] = DecodingConfig.length_bonus
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            rich_help_panel=_SAMPLING,
+            help="Draw tokens by chance: below 1 the probable ones more often, above 1 less; 0 is greedy.",
+        ),
+    ] = DecodingConfig.temperature
+    top_k: Annotated[
+        int | None, typer.Option(metavar="K", rich_help_panel=_SAMPLING, help="Draw from the K most probable tokens.")
+    ] = DecodingConfig.top_k
+    top_p: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P",
+            rich_help_panel=_SAMPLING,
+            help="Draw from the fewest tokens whose probabilities reach P together.",
+        ),
+    ] = DecodingConfig.top_p
+    min_p: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P",
+            rich_help_panel=_SAMPLING,
+            help="Draw from the tokens at least P times as probable as the most probable one.",
+        ),
+    ] = DecodingConfig.min_p
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            rich_help_panel=_SAMPLING,
+            help="Of the chance: with the same seed a prompt gets the same reply.",
+        ),
+    ] = DecodingConfig.seed
+
+
+def decoding_options(without: Collection[str] = ()) -> Callable[[_Command], _Command]:
+    """Give a command the options of a `DecodingConfig` in the place of its parameter `decoding`.
+
+    Args:
+        without: Settings that mean nothing to the command.
+
+    Returns:
+        A decorator for a function with a keyword parameter `decoding`. What Typer sees is a
+        function with an option for each setting instead; values that the configuration refuses
+        are usage errors that name the option.
+    """
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=getattr(_Options, name), annotation=hint)
+        for name, hint in get_type_hints(_Options, include_extras=True).items()
+        if name not in without
+    ]
+
+    def add(command: _Command) -> _Command:
+        @functools.wraps(command)
+        def with_options(**given: Any) -> None:
+            settings = {option.name: given.pop(option.name) for option in options}
+            command(**given, decoding=_configure(settings))
+
+        signature = inspect.signature(command)
+        others = [parameter for parameter in signature.parameters.values() if parameter.name != "decoding"]
+        with_options.__signature__ = signature.replace(parameters=[*others, *options])  # type: ignore[attr-defined]  # what Typer reads
+        return with_options
+
+    return add
+
+
+def _configure(settings: dict[str, Any]) -> DecodingConfig:
+    file = settings.pop("ban_words")
+    try:
+        return DecodingConfig(**settings, ban_words=_read_words(file) if file is not None else ())
+    except ConfigError as error:
+        message = str(error).removeprefix(f"{DecodingConfig.__name__}: ")
+        raise typer.BadParameter(re.sub(r"\w+", _as_option, message)) from None
+
+
+def _as_option(word: re.Match[str]) -> str:
+    """The option of a setting that a message names, and any other word as it is."""
+    name = word.group()
+    return f"--{name.replace('_', '-')}" if name in _Options.__annotations__ else name
+
+
+def _read_words(path: Path) -> tuple[str, ...]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise typer.BadParameter(f"{path}: cannot be read: {reason}", param_hint="--ban-words") from None
+    return tuple(filter(None, map(str.strip, lines)))

@@ -1,0 +1,110 @@
+"""How sure a bot may be of a reply: the chance that it is the one recorded for the prompt."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from chatbot import bundle
+from chatbot.bundle import Bundle
+from chatbot.calibration import Calibration, Lengths
+from chatbot.errors import BundleError, ConfigError
+from chatbot.nearest_neighbour import NearestNeighbour
+
+#: Bounds the surety of a reply that is certain.
+_LEAST_NATS = 1e-3
+#: Neighbours among which the reply of the bot is looked for.
+_NEIGHBOURS = 10
+
+
+class Answer(NamedTuple):
+    """A prompt and what the bot said to it.
+
+    Attributes:
+        prompt: Normalized, in lower case.
+        prompt_tokens: Its length.
+        reply: The text.
+        log_probability: Sum of the natural log-probabilities of the reply's tokens and EOS.
+    """
+
+    prompt: str
+    prompt_tokens: int
+    reply: str
+    log_probability: float
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Tells how sure a bot may be.
+
+    Attributes:
+        calibration: Of the bot.
+        file: Its index, read when it is first needed; None without one.
+    """
+
+    calibration: Calibration
+    file: Path | None
+
+    @classmethod
+    def open(cls, source: Bundle) -> Self | None:
+        """What a bundle says of its confidence, or None if it says nothing.
+
+        Raises:
+            BundleError: What it says is no calibration, or does not fit its files.
+        """
+        described = source.manifest.get("confidence")
+        if described is None:
+            return None
+        try:
+            calibration = Calibration.from_json(described)
+        except ConfigError as error:
+            raise BundleError(f"{source.path / bundle.MANIFEST}: {error}; train again with --overwrite") from None
+        if (calibration.similarity is None) != (source.index is None):
+            raise BundleError(
+                f"{source.path / bundle.MANIFEST}: the confidence and {bundle.INDEX} do not fit;"
+                " train again with --overwrite"
+            )
+        return cls(calibration, source.index)
+
+    @cached_property
+    def index(self) -> NearestNeighbour | None:
+        """The index of the training prompts.
+
+        Raises:
+            BundleError: See `NearestNeighbour.load`.
+        """
+        return None if self.file is None else NearestNeighbour.load(self.file)
+
+    def of(self, answer: Answer) -> float:
+        """The confidence of an answer, in 0..1."""
+        index = self.index if self.calibration.similarity is not None else None
+        return self.calibration.chance(signals(answer, self.calibration.lengths, index))
+
+
+def signals(
+    answer: Answer, lengths: Lengths, index: NearestNeighbour | None, besides: str | None = None
+) -> dict[str, float]:
+    """The signals of an answer by name; the larger, the likelier is the reply right.
+
+    - `surety`: -ln(-ln p) of the whole reply.
+    - `brevity`: 0 for a prompt of usual length; for a longer one, minus its distance from the
+      training prompts' mean in standard deviations of ln(tokens).
+    - `similarity`, with an index: cosine with the nearest training prompt.
+    - `agreement`, with an index: the largest cosine among the ten nearest with this very reply.
+
+    Args:
+        answer: The prompt and the reply.
+        lengths: Of the training prompts.
+        index: Of the training prompts, or None.
+        besides: A training prompt that the index is to pass over.
+    """
+    excess = (math.log(max(answer.prompt_tokens, 1)) - lengths.mean) / lengths.spread
+    found = {"surety": -math.log(_LEAST_NATS - min(answer.log_probability, 0.0)), "brevity": -max(excess, 0.0)}
+    if index is not None:
+        near = index.nearest(answer.prompt, _NEIGHBOURS + (besides is not None))
+        near = [match for match in near if match.prompt != besides][:_NEIGHBOURS]
+        found["similarity"] = max((match.similarity for match in near), default=0.0)
+        agreeing = (match.similarity for match in near if match.reply == answer.reply)
+        found["agreement"] = max(agreeing, default=0.0)
+    return found

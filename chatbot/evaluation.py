@@ -1,0 +1,189 @@
+"""How good a bot is on a corpus, beside the nearest-neighbour baseline.
+
+What the bot says is measured over the distinct prompts, each against all replies that the corpus
+records for it; how probable it finds what was recorded, over the pairs. Runs on the step models.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from chatbot import metrics
+from chatbot.bot import Chatbot
+from chatbot.config import DecodingConfig
+from chatbot.corpus import Pair
+from chatbot.replies import Reply
+from chatbot.text import fold
+
+#: Told what is being done, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+
+#: Pairs or prompts between two reports of progress.
+_PART = 512
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How like the recorded replies some replies are.
+
+    Attributes:
+        exact_match: Share that is recorded for the prompt, case and outer spaces aside.
+        bleu: Corpus BLEU, 0..100.
+        chrf: Corpus chrF, 0..100.
+    """
+
+    exact_match: float
+    bleu: float
+    chrf: float
+
+    @classmethod
+    def of(cls, replies: Sequence[str], recorded: Sequence[Sequence[str]]) -> "Likeness":
+        """Measure replies against those recorded for each prompt."""
+        args = (replies, recorded)
+        return cls(metrics.exact_match(*args), metrics.bleu(*args), metrics.chrf(*args))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured.
+
+    Attributes:
+        pairs: Of the corpus.
+        prompts: Distinct ones among them, case aside.
+        perplexity: e to the mean nats of a token of the recorded replies, EOS included.
+        bits_per_byte: Bits of the recorded replies and their EOS over their UTF-8 bytes and one
+            more byte each.
+        likeness: Of the bot's replies.
+        distinct_1: See `metrics.distinct`.
+        distinct_2: The same of pairs of words.
+        top_reply_share: Share of the prompts that got the most frequent reply.
+        confidence: Mean of the replies; None where the bundle has no calibration.
+        calibration_error: Of the confidence as the chance of an exact match; None as above.
+        unsure: Share of the replies below the bot's own threshold; None as above.
+        replies_per_second: Prompts over the time that answering them took.
+        nearest_neighbour: The baseline's; None where the bundle has no index.
+    """
+
+    pairs: int
+    prompts: int
+    perplexity: float
+    bits_per_byte: float
+    likeness: Likeness
+    distinct_1: float
+    distinct_2: float
+    top_reply_share: float
+    confidence: float | None
+    calibration_error: float | None
+    unsure: float | None
+    replies_per_second: float
+    nearest_neighbour: Likeness | None
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "pairs": self.pairs,
+            "prompts": self.prompts,
+            "perplexity": self.perplexity,
+            "bits_per_byte": self.bits_per_byte,
+            **asdict(self.likeness),
+            "distinct_1": self.distinct_1,
+            "distinct_2": self.distinct_2,
+            "top_reply_share": self.top_reply_share,
+            "confidence": self.confidence,
+            "calibration_error": self.calibration_error,
+            "replies_per_second": self.replies_per_second,
+            "nearest_neighbour": None if self.nearest_neighbour is None else asdict(self.nearest_neighbour),
+        }
+
+
+def evaluate(bot: Chatbot, pairs: Sequence[Pair], decoding: DecodingConfig, progress: Progress) -> Evaluation:
+    """Measure a bot on the pairs of a corpus, at least one.
+
+    Args:
+        bot: Who answers.
+        pairs: Prompts and the replies recorded for them.
+        decoding: How it answers.
+        progress: Told how it goes.
+    """
+    recorded: dict[str, list[str]] = {}
+    for prompt, reply in pairs:
+        recorded.setdefault(fold(prompt), []).append(reply)
+    prompts, references = list(recorded), list(recorded.values())
+    perplexity, bits_per_byte = _predict(bot, pairs, progress)
+    replies, seconds = _answer(bot, prompts, decoding, progress)
+    texts = [reply.text for reply in replies]
+    confidences = _confidences(replies, progress)
+    right = list(map(metrics.is_recorded, texts, references))
+    neighbours = _look_up(bot, prompts, progress)
+    threshold = bot.fallback_threshold
+    return Evaluation(
+        pairs=len(pairs),
+        prompts=len(prompts),
+        perplexity=perplexity,
+        bits_per_byte=bits_per_byte,
+        likeness=Likeness.of(texts, references),
+        distinct_1=metrics.distinct(texts, 1),
+        distinct_2=metrics.distinct(texts, 2),
+        top_reply_share=metrics.top_share(texts),
+        confidence=float(np.mean(confidences)) if confidences else None,
+        calibration_error=metrics.calibration_error(confidences, right) if confidences else None,
+        unsure=float(np.mean(np.array(confidences) < threshold)) if threshold is not None else None,
+        replies_per_second=len(prompts) / seconds,
+        nearest_neighbour=Likeness.of(neighbours, references) if neighbours else None,
+    )
+
+
+def _predict(bot: Chatbot, pairs: Sequence[Pair], progress: Progress) -> tuple[float, float]:
+    """Perplexity and bits per byte of the recorded replies."""
+    nats, tokens = 0.0, 0
+    for start in _parts("scoring the recorded replies", len(pairs), progress):
+        for scores in bot.score_batch(pairs[start : start + _PART]):
+            nats -= float(scores.sum(dtype=np.float64))
+            tokens += len(scores)
+    size = sum(len(reply.encode()) + 1 for _, reply in pairs)
+    return math.exp(min(nats / tokens, 700.0)), nats / math.log(2) / size
+
+
+def _answer(
+    bot: Chatbot, prompts: Sequence[str], decoding: DecodingConfig, progress: Progress
+) -> tuple[list[Reply], float]:
+    """Replies to all prompts, and the seconds that they took."""
+    replies: list[Reply] = []
+    seconds = 0.0
+    for start in _parts("answering", len(prompts), progress):
+        started = time.perf_counter()
+        replies += bot.reply_batch(prompts[start : start + _PART], decoding)
+        seconds += time.perf_counter() - started
+    return replies, seconds
+
+
+def _confidences(replies: Sequence[Reply], progress: Progress) -> list[float]:
+    """Confidence of each reply; none where the bot has no calibration."""
+    confidences: list[float] = []
+    for start in _parts("weighing the replies", len(replies), progress):
+        part = [reply.confidence for reply in replies[start : start + _PART]]
+        confidences += [confidence for confidence in part if confidence is not None]
+    return confidences
+
+
+def _look_up(bot: Chatbot, prompts: Sequence[str], progress: Progress) -> list[str]:
+    """Replies of the nearest training prompts; none where the bundle has no index."""
+    index = bot.index
+    if index is None:
+        return []
+    replies: list[str] = []
+    for start in _parts("looking up the nearest prompts", len(prompts), progress):
+        replies += map(index.reply, prompts[start : start + _PART])
+    return replies
+
+
+def _parts(what: str, total: int, progress: Progress) -> Iterator[int]:
+    """Where the parts of some work begin, with a report before each and at the end."""
+    for start in range(0, total, _PART):
+        progress(what, start, total)
+        yield start
+    progress(what, total, total)

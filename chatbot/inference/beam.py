@@ -1,0 +1,180 @@
+"""Beam search: the best of the replies that a few hypotheses at a time can find.
+
+All hypotheses of all prompts are stepped as one batch. Those that have ended are kept apart
+and compared by their log-probability over the length penalty of Wu et al. (2016), "Google's
+Neural Machine Translation System", section 7, equation 14, without its coverage term.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from chatbot.config import EOS, GO, LENGTH_PENALTY, DecodingConfig
+from chatbot.inference.choices import Choice, Hypothesis, Search
+from chatbot.inference.logits import log_probabilities
+from chatbot.inference.reranking import rerank
+from chatbot.inference.rules import Rules
+from chatbot.inference.steps import Logits, StepModel
+
+
+class _Live(NamedTuple):
+    """A hypothesis that has not ended.
+
+    Attributes:
+        tokens: Its ids.
+        log_probabilities: Of each, as the model gave them.
+        total: Sum of the log-probabilities that it is ranked by; with penalties they are not the model's.
+    """
+
+    tokens: tuple[int, ...] = ()
+    log_probabilities: tuple[float, ...] = ()
+    total: float = 0.0
+
+
+class _Candidate(NamedTuple):
+    """A hypothesis with one more token; `total` and `log_probability` are as in `_Live`, the latter of that token."""
+
+    parent: int
+    token: int
+    total: float
+    log_probability: float
+
+
+def beam_search(model: StepModel, prompts: Sequence[Sequence[int]], config: DecodingConfig, rules: Rules) -> Search:
+    """Keep the `config.beam` best hypotheses of each prompt until none can overtake the best that ended.
+
+    Hypotheses that cannot leave the batch before that. What is yielded is the beginning that
+    all hypotheses which may still be the reply have in common.
+    """
+    beams = [_Beam(number, config) for number in range(len(prompts))]
+    active = beams
+    state = model.encode(prompts)
+    tokens = np.full(len(prompts), GO, np.int32)
+    for _ in range(config.max_tokens):
+        logits, state = model.step(tokens, state)
+        kept: list[int] = []
+        row = 0
+        for beam, candidates in zip(active, _candidates(logits, active, config, rules), strict=True):
+            first, row = row, row + len(beam.live)
+            kept += [first + parent for parent in beam.advance(candidates)]
+        yield [choice for beam in active for choice in beam.settle()]
+        active = [beam for beam in active if beam.live]
+        if not active:
+            break
+        tokens = np.array([live.tokens[-1] for beam in active for live in beam.live], np.int32)
+        state = state.select(kept)
+    ranked = [beam.ranked() for beam in beams]
+    if config.diversity:
+        ranked = rerank(model, ranked, config)
+    yield [choice for beam, replies in zip(beams, ranked, strict=True) for choice in beam.rest_of(replies[0])]
+    return ranked
+
+
+def _candidates(
+    logits: Logits, beams: Sequence["_Beam"], config: DecodingConfig, rules: Rules
+) -> Iterator[list[_Candidate]]:
+    """For each beam the best continuations of its hypotheses, the best first: twice as many as it keeps.
+
+    At most one continuation of each hypothesis is an end, so that enough remain that are none.
+    """
+    live = [hypothesis for beam in beams for hypothesis in beam.live]
+    wanted = 2 * config.beam
+    count = min(wanted, logits.shape[-1])
+    adjusted, tokens = rules.candidates(logits, [hypothesis.tokens for hypothesis in live], count)
+    probabilities = log_probabilities(logits, tokens)
+    ranking = log_probabilities(adjusted, tokens) if rules.reshape else probabilities
+    impossible = np.isneginf(adjusted[np.arange(len(live)), tokens.T].T)
+    totals = np.where(impossible, -np.inf, ranking) + np.array([[hypothesis.total] for hypothesis in live])
+    row = 0
+    for beam in beams:
+        of_beam = slice(row, row + len(beam.live))
+        row = of_beam.stop
+        order = np.argsort(-totals[of_beam], axis=None, kind="stable")[:wanted]
+        columns = (tokens[of_beam], totals[of_beam], probabilities[of_beam])
+        values = (column.ravel()[order].tolist() for column in columns)
+        yield list(map(_Candidate, (order // count).tolist(), *values))
+
+
+class _Beam:
+    """The hypotheses of one prompt."""
+
+    def __init__(self, number: int, config: DecodingConfig) -> None:
+        """Begin with one that has said nothing.
+
+        Args:
+            number: Index of the prompt.
+            config: Of the search.
+        """
+        self._number, self._config = number, config
+        self._exponent = LENGTH_PENALTY if config.length_penalty is None else config.length_penalty
+        self._wanted = config.beam if config.diversity else config.n_best
+        self._ended: list[Hypothesis] = []
+        self._settled = 0
+        self.live = [_Live()]
+
+    def advance(self, candidates: Iterable[_Candidate]) -> list[int]:
+        """Take the best candidates and return the parent of each hypothesis that is now live."""
+        following: list[tuple[int, _Live]] = []
+        for parent, token, total, log_probability in candidates:
+            if total == -np.inf:
+                break
+            if token != EOS and len(following) == self._config.beam:
+                continue
+            before = self.live[parent]
+            longer = _Live((*before.tokens, token), (*before.log_probabilities, log_probability), total)
+            if token == EOS:
+                self._ended.append(self._finished(longer))
+            else:
+                following.append((parent, longer))
+        self._ended = _by_score(self._ended)[: self._config.beam]
+        if len(self._ended) >= self._wanted:
+            beaten = self._ended[self._wanted - 1].score
+            following = [(parent, live) for parent, live in following if self._bound(live) > beaten]
+        self.live = [live for _, live in following]
+        return [parent for parent, _ in following]
+
+    def settle(self) -> Iterator[Choice]:
+        """The tokens that every hypothesis which may still be the reply has, and that were not settled before."""
+        running: list[Hypothesis | _Live] = [*self._ended, *self.live]
+        if self._ended and not self._config.diversity:
+            best = self._ended[0]
+            running = [best, *(live for live in self.live if self._bound(live) > best.score)]
+        if not running:
+            return iter(())
+        return self._up_to(_common([hypothesis.tokens for hypothesis in running]), running[0])
+
+    def rest_of(self, reply: Hypothesis) -> Iterator[Choice]:
+        """The tokens of the reply that were not settled before."""
+        return self._up_to(len(reply.tokens), reply)
+
+    def ranked(self) -> list[Hypothesis]:
+        """The hypotheses, the best first; what is still live has been cut, and counts as it is."""
+        return _by_score([*self._ended, *map(self._finished, self.live)])[: self._config.beam]
+
+    def _up_to(self, length: int, hypothesis: Hypothesis | _Live) -> Iterator[Choice]:
+        start, self._settled = self._settled, max(length, self._settled)
+        tokens, probabilities = hypothesis.tokens[start:length], hypothesis.log_probabilities[start:length]
+        return map(Choice, [self._number] * len(tokens), tokens, probabilities)
+
+    def _finished(self, live: _Live) -> Hypothesis:
+        return Hypothesis(live.tokens, live.log_probabilities, self._score(live.total, len(live.tokens)))
+
+    def _bound(self, live: _Live) -> float:
+        """The best score that a hypothesis can come to: no more to pay, and the longest reply to spread it over."""
+        return self._score(live.total, self._config.max_tokens)
+
+    def _score(self, total: float, length: int) -> float:
+        penalty: float = ((5 + length) / 6) ** self._exponent
+        return total / penalty
+
+
+def _common(sequences: Sequence[tuple[int, ...]]) -> int:
+    """Length of the beginning that all have: that of the first and the last in order."""
+    pairs = enumerate(zip(min(sequences), max(sequences), strict=False))
+    shortest = min(map(len, sequences))
+    return next((place for place, (one, other) in pairs if one != other), shortest)
+
+
+def _by_score(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
+    return sorted(hypotheses, key=lambda hypothesis: hypothesis.score, reverse=True)

@@ -1,0 +1,51 @@
+"""What a search has chosen: token by token while it goes on, and as whole replies at its end."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chatbot.config import EOS
+
+
+class Choice(NamedTuple):
+    """A token that is settled for one prompt.
+
+    Attributes:
+        row: Index of the prompt.
+        token: Its id; EOS ends the reply and is part of its score but not of its text.
+        log_probability: Natural logarithm of the probability that the model gave it, before
+            anything was banned, penalized or shaped.
+    """
+
+    row: int
+    token: int
+    log_probability: float
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A whole reply.
+
+    Attributes:
+        tokens: Their ids; the last is EOS unless the reply was cut.
+        log_probabilities: Of each token, as in `Choice`.
+        score: What it is ranked by among the hypotheses of its prompt, the highest first.
+    """
+
+    tokens: tuple[int, ...]
+    log_probabilities: tuple[float, ...]
+    score: float
+
+    @property
+    def ended(self) -> bool:
+        """Whether the reply ended by itself."""
+        return self.tokens[-1:] == (EOS,)
+
+
+#: A search yields what is settled after each step and returns the hypotheses of each prompt, ranked.
+Search = Generator[list[Choice], None, list[list[Hypothesis]]]
+
+
+def spoken(hypothesis: Hypothesis) -> list[int]:
+    """The token ids of a reply without its EOS."""
+    return [token for token in hypothesis.tokens if token != EOS]

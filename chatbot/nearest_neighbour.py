@@ -1,0 +1,221 @@
+"""The baseline that a learned bot should beat: the reply of the most similar training prompt.
+
+Prompts are compared by the cosine of their TF-IDF vectors over the characters 2 to 4 at a time
+(Manning, Raghavan and Schütze 2008, "Introduction to Information Retrieval", section 6.4): an
+n-gram weighs (1 + ln count) · (1 + ln(prompts / prompts with it)), one that no training prompt has
+as much as one that a single one has.
+
+The index is an inverted file in a few plain arrays. A prompt is filed under its heaviest n-grams
+alone, which bounds the file (Büttcher and Clarke 2006, "A document-centric approach to static index
+pruning"); the cosines of the prompts that are found so are computed over all their n-grams.
+"""
+
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from chatbot.errors import BundleError
+from chatbot.ngrams import Array, Floats, count_grams, damp, file_under, weigh
+from chatbot.text import fold
+
+#: N-grams under which a prompt is filed, and prompts of which the cosine is computed in full.
+_FILED = 40
+_CANDIDATES = 32
+#: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
+_KINDS = {
+    "grams": "u",
+    "idf": "f",
+    "starts": "u",
+    "rows": "u",
+    "norms": "f",
+    "prompts": "u",
+    "prompt_ends": "u",
+    "replies": "u",
+    "reply_ends": "u",
+    "reply_of": "u",
+}
+
+
+class Match(NamedTuple):
+    """A training prompt that resembles another prompt.
+
+    Attributes:
+        similarity: Cosine in 0..1; 1 where both have the same n-grams in the same shares.
+        prompt: In lower case.
+        reply: The one recorded for it, the most frequent of several.
+    """
+
+    similarity: float
+    prompt: str
+    reply: str
+
+
+class NearestNeighbour:
+    """Finds the training prompts that are most like another."""
+
+    def __init__(self, arrays: dict[str, Array]) -> None:
+        """Take the arrays of an index; `build` and `load` make them.
+
+        Args:
+            arrays: By name, the hashes of all n-grams in order (`grams`) and their weights
+                (`idf`); the prompts that are filed under each (`rows`, those of n-gram i from
+                `starts[i]` to `starts[i + 1]`); the lengths of the prompts' vectors (`norms`);
+                the texts of the prompts and of the replies, UTF-8, one behind the other, with
+                their ends in bytes; and the number of each prompt's reply (`reply_of`).
+        """
+        self._arrays = arrays
+        self._grams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
+        self._starts, self._rows = arrays["starts"].astype(np.int64), arrays["rows"]
+
+    @classmethod
+    def build(cls, pairs: Sequence[tuple[str, str]]) -> Self:
+        """Index the distinct prompts of normalized pairs of prompt and reply, at least one."""
+        recorded: dict[str, Counter[str]] = defaultdict(Counter)
+        for prompt, reply in pairs:
+            recorded[fold(prompt)][reply] += 1
+        prompts = list(recorded)
+        chosen = [replies.most_common(1)[0][0] for replies in recorded.values()]
+        places = {reply: place for place, reply in enumerate(dict.fromkeys(chosen))}
+        grams, idf = weigh(prompts)
+        starts, rows, norms = file_under(prompts, grams, idf, _FILED)
+        arrays = {"grams": grams, "idf": idf, "starts": starts, "rows": rows, "norms": norms}
+        arrays["prompts"], arrays["prompt_ends"] = _pack(prompts)
+        arrays["replies"], arrays["reply_ends"] = _pack(list(places))
+        arrays["reply_of"] = np.array([places[reply] for reply in chosen])
+        return cls({name: _narrow(array) for name, array in arrays.items()})
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BundleError: The file is missing, or is no index.
+        """
+        from zipfile import BadZipFile  # noqa: PLC0415  # most replies are spoken without it
+
+        try:
+            with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as zipped:
+                arrays = {name: zipped[name] for name in _KINDS}
+        except (OSError, KeyError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
+            raise BundleError(f"{path}: not an index of prompts ({error}); train again with --overwrite") from None
+        if not _fits(arrays):
+            raise BundleError(f"{path}: not an index of prompts; train again with --overwrite")
+        return cls(arrays)
+
+    def save(self, path: Path) -> None:
+        """Write the index as a file of plain arrays; the same index gives the same bytes."""
+        with path.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **self._arrays)
+
+    def __len__(self) -> int:
+        """Number of distinct training prompts."""
+        return len(self._arrays["reply_of"])
+
+    def reply(self, prompt: str) -> str:
+        """The reply recorded for the nearest prompt, nothing where no prompt shares an n-gram."""
+        matches = self.nearest(prompt, 1)
+        return matches[0].reply if matches else ""
+
+    def nearest(self, prompt: str, count: int) -> list[Match]:
+        """The prompts most like a normalized one, the nearest first.
+
+        Args:
+            prompt: In any case.
+            count: Most matches to return; only prompts that share an n-gram match.
+        """
+        _, grams, counts = count_grams([fold(prompt)])
+        places, known = self._look_up(grams)
+        weights = damp(counts) * np.where(known, self._idf[places], self._unknown_idf)
+        weights /= np.sqrt((weights**2).sum())
+        candidates = self._candidates(places[known], weights[known])
+        cosines = self._cosines(candidates, grams, weights)
+        best = np.lexsort((candidates, -cosines))[:count]
+        return [self._match(int(candidates[place]), float(cosines[place])) for place in best]
+
+    @property
+    def _unknown_idf(self) -> float:
+        return float(1 + np.log(len(self)))
+
+    def _look_up(self, grams: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
+        """Where n-grams stand in the index, and whether they do."""
+        places = np.minimum(np.searchsorted(self._grams, grams), len(self._grams) - 1)
+        return places, self._grams[places] == grams
+
+    def _candidates(self, places: Array, weights: Floats) -> Array:
+        """The prompts that have most in common with what they are filed under."""
+        starts, ends = self._starts[places], self._starts[places + 1]
+        listed = _ranges(starts, ends)
+        if not listed.size:
+            return listed
+        rows, shares = self._rows[listed], np.repeat(weights * self._idf[places], ends - starts)
+        sums = np.bincount(rows, shares, len(self)) / self._arrays["norms"]
+        candidates = np.flatnonzero(sums)
+        if len(candidates) > _CANDIDATES:
+            candidates = np.sort(np.argpartition(-sums, _CANDIDATES)[:_CANDIDATES])
+        return candidates
+
+    def _cosines(self, candidates: Array, grams: Array, weights: Floats) -> Floats:
+        """Cosines of some prompts with an n-gram vector of length 1."""
+        rows, theirs, counts = count_grams([self._text("prompt", row) for row in candidates.tolist()])
+        places, known = self._look_up(theirs)
+        theirs_weights = damp(counts) * np.where(known, self._idf[places], 0.0)
+        common = np.minimum(np.searchsorted(grams, theirs), len(grams) - 1)
+        products = theirs_weights * np.where(grams[common] == theirs, weights[common], 0.0)
+        squares = np.bincount(rows, theirs_weights**2, len(candidates))
+        return np.minimum(np.bincount(rows, products, len(candidates)) / np.sqrt(squares), 1.0)
+
+    def _match(self, row: int, similarity: float) -> Match:
+        return Match(similarity, self._text("prompt", row), self._text("reply", int(self._arrays["reply_of"][row])))
+
+    def _text(self, kind: str, row: int) -> str:
+        ends = self._arrays[f"{kind}_ends"]
+        texts = {"prompt": "prompts", "reply": "replies"}[kind]
+        return self._arrays[texts][int(ends[row - 1]) if row else 0 : int(ends[row])].tobytes().decode("utf-8")
+
+
+def _narrow(array: Array) -> Array:
+    """The same numbers in the smallest type that holds them; of fractions, float32."""
+    if array.dtype.kind == "f":
+        return array.astype(np.float32)
+    return array.astype(np.min_scalar_type(int(array.max(initial=0))))
+
+
+def _ranges(starts: Array, ends: Array) -> Array:
+    """The numbers of several ranges, one range behind the other."""
+    lengths = ends - starts
+    before = np.cumsum(lengths) - lengths
+    numbers: Array = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return numbers
+
+
+def _pack(texts: Sequence[str]) -> tuple[Array, Array]:
+    encoded = [text.encode("utf-8") for text in texts]
+    return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([len(text) for text in encoded])
+
+
+def _fits(arrays: dict[str, Array]) -> bool:
+    """Whether arrays from a file are those of an index: their kinds, sizes, orders and bounds."""
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        return False  # bytes, where a member of the file is no array
+    if any(arrays[name].ndim != 1 or arrays[name].dtype.kind != kind for name, kind in _KINDS.items()):
+        return False
+    grams, rows, prompts, replies = (len(arrays[name]) for name in ("grams", "rows", "prompt_ends", "reply_ends"))
+    return (
+        min(grams, rows, prompts, replies) > 0
+        and len(arrays["idf"]) == grams == len(arrays["starts"]) - 1
+        and len(arrays["norms"]) == len(arrays["reply_of"]) == prompts > int(arrays["rows"].max())
+        and replies > int(arrays["reply_of"].max())
+        and all(bool((arrays[name] > 0).all()) and np.isfinite(arrays[name]).all() for name in ("idf", "norms"))
+        and _climbs_to(arrays["starts"], rows)
+        and _climbs_to(arrays["prompt_ends"], len(arrays["prompts"]))
+        and _climbs_to(arrays["reply_ends"], len(arrays["replies"]))
+    )
+
+
+def _climbs_to(ends: Array, last: int) -> bool:
+    return int(ends[-1]) == last and bool((ends[1:] >= ends[:-1]).all())

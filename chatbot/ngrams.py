@@ -1,0 +1,84 @@
+"""Texts as weighted n-grams of characters, in numpy.
+
+An n-gram is the characters 2, 3 or 4 at a time, with a space before and behind the text, known by a
+hash of 32 bits: among 100,000 of them, about two share theirs with another.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+
+_SIZES = (2, 3, 4)
+#: Texts that are cut into n-grams together, which bounds the memory.
+_ROWS = 4096
+#: Odd numbers of 64 random-looking bits (2^64 / φ the first; Knuth 1998, section 6.4).
+_MIX, _MIX_AGAIN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+def count_grams(texts: Sequence[str]) -> tuple[Array, Array, Array]:
+    """Rows (int64), hashes (uint32) and counts of the distinct n-grams of each text, by row and then by hash."""
+    padded = [f" {text} " for text in texts]
+    codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
+    row = np.repeat(np.arange(len(padded), dtype=np.uint64), [len(text) for text in padded])
+    keyed = []
+    for size in _SIZES:
+        starts = max(0, len(codes) - size + 1)
+        mixed = np.full(starts, size, np.uint64)
+        for offset in range(size):
+            mixed = (mixed ^ codes[offset : offset + starts]) * _MIX
+        mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX_AGAIN
+        within = row[:starts] == row[size - 1 :]
+        keyed.append((row[:starts] << np.uint64(32) | mixed >> np.uint64(32))[within])
+    distinct, counts = np.unique(np.concatenate(keyed), return_counts=True)
+    return (distinct >> np.uint64(32)).astype(np.int64), distinct.astype(np.uint32), counts
+
+
+def damp(counts: Array) -> Floats:
+    """1 + ln count, so that an n-gram that comes twice weighs less than twice as much."""
+    damped: Floats = 1 + np.log(counts)
+    return damped
+
+
+def weigh(texts: Sequence[str]) -> tuple[Array, Floats]:
+    """All n-grams in order of their hashes, and 1 + ln(texts / texts with it) of each."""
+    parts = [np.unique(count_grams(part)[1], return_counts=True) for _, part in _parts(texts)]
+    grams, places = np.unique(np.concatenate([found for found, _ in parts]), return_inverse=True)
+    having = np.bincount(places, np.concatenate([counts for _, counts in parts]))
+    return grams, 1 + np.log(len(texts) / having)
+
+
+def file_under(texts: Sequence[str], grams: Array, idf: Floats, most: int) -> tuple[Array, Array, Array]:
+    """Put each text into the lists of its heaviest n-grams.
+
+    Args:
+        texts: Those that were weighed.
+        grams: From `weigh`.
+        idf: From `weigh`.
+        most: N-grams under which a text is filed.
+
+    Returns:
+        Where the list of each n-gram starts, and where the last one ends; the numbers of the texts
+        in the lists; and the length of each text's vector of all its weights.
+    """
+    kept, norms = [], []
+    for first, part in _parts(texts):
+        rows, found, counts = count_grams(part)
+        places = np.searchsorted(grams, found)
+        weights = damp(counts) * idf[places]
+        norms.append(np.sqrt(np.bincount(rows, weights**2)))
+        order = np.lexsort((places, -weights, rows))
+        starts = np.concatenate([[0], np.cumsum(np.bincount(rows))])
+        heaviest = order[np.arange(len(order)) - starts[rows] < most]
+        kept.append((places[heaviest], first + rows[heaviest]))
+    places, rows = (np.concatenate(column) for column in zip(*kept, strict=True))
+    lengths = np.bincount(places, minlength=len(grams))
+    return np.concatenate([[0], np.cumsum(lengths)]), rows[np.lexsort((rows, places))], np.concatenate(norms)
+
+
+def _parts(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    return ((start, texts[start : start + _ROWS]) for start in range(0, len(texts), _ROWS))

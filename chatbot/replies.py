@@ -1,0 +1,75 @@
+"""What a bot gives back: a reply, its scores, and how sure the bot is of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+
+from chatbot.config import FallbackConfig
+from chatbot.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the bot said.
+
+    Log-probabilities are natural logarithms of what the model gave each token, before any
+    temperature, penalty or ban.
+
+    Attributes:
+        text: The reply.
+        tokens: Its pieces as the tokenizer knows them, `▁` for a space, EOS left out.
+        score: Sum of `log_probabilities`; 0.0 at best.
+        truncated: Whether the reply was cut at `max_tokens` before it ended by itself.
+        prompt_truncated: Whether the prompt was longer than the model reads and was cut.
+        log_probabilities: Of each token, and of EOS behind them unless the reply was cut.
+        alternatives: With `n_best`, the next best replies with other texts, the best first;
+            fewer than asked where the beam found no more. They have no alternatives.
+        fallback: Whether the text is the fallback, for want of confidence in the bot's own reply;
+            the scores are the bot's.
+    """
+
+    text: str
+    tokens: tuple[str, ...] = ()
+    score: float = 0.0
+    truncated: bool = False
+    prompt_truncated: bool = False
+    log_probabilities: tuple[float, ...] = ()
+    alternatives: tuple["Reply", ...] = ()
+    fallback: bool = False
+    #: What `confidence` asks; it takes a look at the index, which not everybody wants to wait for.
+    _weigh: Callable[[], float] | None = field(default=None, repr=False, compare=False, kw_only=True)
+
+    @property
+    def mean_log_probability(self) -> float:
+        """Mean of `log_probabilities`, which short and long replies have alike; 0.0 where there are none."""
+        return self.score / max(len(self.log_probabilities), 1)
+
+    @cached_property
+    def confidence(self) -> float | None:
+        """How sure the bot is of its own reply, in 0..1: the chance that it is the recorded one.
+
+        Computed when first asked for. Fitted to greedy replies; 0.0 where nothing was said, None
+        where the bot has no calibration.
+        """
+        return None if self._weigh is None else self._weigh()
+
+    def unless_unsure(self, fallback: FallbackConfig, threshold: float | None) -> "Reply":
+        """This reply, or the fallback where the confidence in it is too low.
+
+        Args:
+            fallback: What to say instead, and perhaps when.
+            threshold: The bot's own, for a fallback without one; None where it has no calibration.
+
+        Raises:
+            ConfigError: There is no confidence to go by.
+        """
+        least = threshold if fallback.min_confidence is None else fallback.min_confidence
+        confidence = self.confidence
+        if least is None or confidence is None:
+            raise ConfigError("this bot has no calibrated confidence to choose a fallback by; train it again")
+        if confidence >= least:
+            return self
+        weigh = partial(float, confidence)  # so as not to look again
+        return replace(
+            self, text=fallback.text, tokens=(), truncated=False, alternatives=(), fallback=True, _weigh=weigh
+        )

@@ -1,0 +1,166 @@
+import io
+import math
+import pickle
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from chatbot.corpus import Pair, read_pairs
+from chatbot.errors import BundleError
+from chatbot.nearest_neighbour import NearestNeighbour
+from tests.conftest import DIALOGS, refuse
+
+PAIRS = [
+    Pair("Good morning", "Morning!"),
+    Pair("good evening", "Evening!"),
+    Pair("What is your name?", "Chatbot."),
+    Pair("where do you live", "In a file."),
+]
+
+
+@pytest.fixture(scope="module")
+def index():
+    return NearestNeighbour.build(PAIRS)
+
+
+def test_a_known_prompt_is_its_own_nearest_whatever_its_case(index):
+    (match,) = index.nearest("GOOD morning", 1)
+    assert (match.prompt, match.reply) == ("good morning", "Morning!")
+    assert match.similarity == pytest.approx(1)
+
+
+def test_the_nearest_come_first_and_only_those_that_share_something(index):
+    matches = index.nearest("good morning to you", 10)
+    assert [match.prompt for match in matches[:2]] == ["good morning", "good evening"]
+    similarities = [match.similarity for match in matches]
+    assert similarities == sorted(similarities, reverse=True)
+    assert all(0 < similarity < 1 for similarity in similarities)
+
+
+def test_what_nobody_ever_said_lowers_the_similarity(index):
+    plain, strange = index.nearest("good morning", 1)[0], index.nearest("good morning xylophone", 1)[0]
+    assert plain.prompt == strange.prompt
+    assert strange.similarity < 0.7 * plain.similarity
+
+
+def test_a_prompt_that_shares_nothing_has_no_neighbour(index):
+    assert index.nearest("漢字", 3) == []
+    assert index.reply("漢字") == ""
+    assert index.reply("") == ""
+
+
+def test_of_several_recorded_replies_the_most_frequent_is_taken():
+    index = NearestNeighbour.build([Pair("hi", "Oh."), Pair("Hi", "Hello."), Pair("hi", "Hello.")])
+    assert len(index) == 1
+    assert index.reply("hi") == "Hello."
+
+
+def test_any_script_and_any_length_can_be_looked_up():
+    pairs = [Pair("안녕하세요", "반가워요"), Pair("😀😀", "🎉"), Pair("a", "b"), Pair("word " * 3000, "long")]
+    index = NearestNeighbour.build(pairs)
+    assert [index.reply(prompt) for prompt, _ in pairs] == [reply for _, reply in pairs]
+
+
+def grams(text):
+    padded = f" {text.lower()} "
+    return Counter(padded[start : start + size] for size in (2, 3, 4) for start in range(len(padded) - size + 1))
+
+
+def cosines(prompts, asked):
+    """TF-IDF cosines with every prompt, as the definition has them."""
+    having = Counter(gram for prompt in prompts for gram in grams(prompt))
+
+    def vector(text):
+        weights = {
+            gram: (1 + math.log(count)) * (1 + math.log(len(prompts) / having.get(gram, 1)))
+            for gram, count in grams(text).items()
+        }
+        length = math.sqrt(sum(weight**2 for weight in weights.values()))
+        return {gram: weight / length for gram, weight in weights.items()}
+
+    one = vector(asked)
+    return [sum(weight * one.get(gram, 0) for gram, weight in vector(prompt).items()) for prompt in prompts]
+
+
+def test_the_nearest_is_the_one_that_comparing_with_every_prompt_finds():
+    pairs = list(read_pairs(DIALOGS, refuse))[::6]
+    asked = [pair.prompt for pair in list(read_pairs(DIALOGS, refuse))[1::240]]
+    index = NearestNeighbour.build(pairs)
+    prompts = list(dict.fromkeys(pair.prompt.lower() for pair in pairs))
+    best = [max(cosines(prompts, prompt)) for prompt in asked]
+    assert [index.nearest(prompt, 1)[0].similarity for prompt in asked] == pytest.approx(best, abs=1e-5)
+
+
+def test_an_index_that_is_saved_and_loaded_is_the_same(index, tmp_path):
+    index.save(tmp_path / "index.npz")
+    loaded = NearestNeighbour.load(tmp_path / "index.npz")
+    for prompt in ("good day", "your name", "where", "xyz"):
+        assert loaded.nearest(prompt, 4) == index.nearest(prompt, 4)
+    loaded.save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "index.npz").read_bytes()
+
+
+def arrays_of(index):
+    return dict(index._arrays)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"grams": np.zeros(0, np.uint32)},
+        {"rows": np.full(3, 99, np.uint32)},
+        {"starts": np.zeros(1, np.uint32)},
+        {"idf": np.zeros(1, np.float64)},
+        {"norms": np.zeros(4, np.float32)},
+        {"reply_of": np.array([0, 1, 2, 200], np.uint8)},
+        {"prompt_ends": np.array([5, 3, 9, 900], np.uint64)},
+        {"replies": np.array(["text"])},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_arrays_that_are_no_index_are_refused_by_name(index, tmp_path, change):
+    with (tmp_path / "index.npz").open("wb") as file:
+        np.savez(file, **(arrays_of(index) | change))
+    with pytest.raises(BundleError, match="index.npz: not an index of prompts.*train again"):
+        NearestNeighbour.load(tmp_path / "index.npz")
+
+
+def test_a_file_that_is_no_index_is_refused_by_name(index, tmp_path):
+    file = tmp_path / "index.npz"
+    index.save(file)
+    whole = file.read_bytes()
+    lacking, single = io.BytesIO(), io.BytesIO()
+    np.savez(lacking, grams=np.zeros(3, np.uint32))
+    np.save(single, np.zeros(3, np.uint32))
+    for content in (b"", b"nonsense" * 50, whole[: len(whole) // 2], lacking.getvalue(), single.getvalue()):
+        file.write_bytes(content)
+        with pytest.raises(BundleError, match="index.npz: not an index of prompts"):
+            NearestNeighbour.load(file)
+
+
+def test_any_byte_changed_in_a_file_is_refused_or_changes_nothing(index, tmp_path):
+    file = tmp_path / "index.npz"
+    index.save(file)
+    whole = file.read_bytes()
+    for place in range(0, len(whole), 37):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        try:
+            loaded = NearestNeighbour.load(file)
+        except BundleError:
+            continue
+        assert loaded.nearest("good day", 4) == index.nearest("good day", 4)
+
+
+def test_nothing_in_an_index_is_unpickled(index, tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return (pytest.fail, ("it was unpickled",))
+
+    with (tmp_path / "index.npz").open("wb") as file:
+        np.savez(file, **(arrays_of(index) | {"prompts": np.array([Trap()], dtype=object)}))
+    with pytest.raises(BundleError, match="not an index"):
+        NearestNeighbour.load(tmp_path / "index.npz")
+    (tmp_path / "index.npz").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(BundleError, match="not an index"):
+        NearestNeighbour.load(tmp_path / "index.npz")
