@@ -1,0 +1,72 @@
+"""Frozen dataclasses that travel to and from JSON strictly.
+
+A configuration read back from a bundle must hold exactly the fields of its class, each of
+its declared type: an unknown or missing key is an error rather than a default.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from chatbot.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the configurations share: strict conversion to and from JSON values."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: object) -> Self:
+        """Build the configuration from a JSON object.
+
+        Raises:
+            ConfigError: `values` is no object, a key is unknown or missing, or a value is
+                of the wrong type or out of range.
+        """
+        name = cls.__name__
+        if not isinstance(values, Mapping):
+            raise ConfigError(f"{name}: expected an object, found {type(values).__name__}")
+        types_by_field = typing.get_type_hints(cls)
+        unknown = sorted(set(values) - set(types_by_field))
+        missing = sorted(set(types_by_field) - set(values))
+        if unknown or missing:
+            wrong = [f"unknown key {key!r}" for key in unknown]
+            wrong += [f"missing key {key!r}" for key in missing]
+            raise ConfigError(f"{name}: {', '.join(wrong)}")
+        for key, declared in types_by_field.items():
+            if not _has_type(values[key], declared):
+                raise ConfigError(f"{name}: {key} is {values[key]!r}, not {_type_name(declared)}")
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+
+    def _require(self, condition: bool, message: str) -> None:
+        if not condition:
+            raise ConfigError(f"{type(self).__name__}: {message}")
+
+
+def _alternatives(declared: Any) -> tuple[Any, ...]:
+    return typing.get_args(declared) if isinstance(declared, types.UnionType) else (declared,)
+
+
+def _has_type(value: object, declared: Any) -> bool:
+    """Whether a JSON value is of a declared type; an integer is a float, a bool no number."""
+    if declared == tuple[str, ...]:
+        return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    kinds = _alternatives(declared)
+    if isinstance(value, bool):
+        return bool in kinds
+    if isinstance(value, int) and float in kinds:
+        return True
+    return isinstance(value, kinds)
+
+
+def _type_name(declared: Any) -> str:
+    if declared == tuple[str, ...]:
+        return "list of str"
+    return " or ".join("null" if kind is types.NoneType else kind.__name__ for kind in _alternatives(declared))
