@@ -7,7 +7,8 @@ measured, and the weights of the best measurement are kept. What is best depends
   their very reply; this goes on growing long after the loss has begun to rise, because the
   network grows too sure of the few choices that it gets wrong;
 - open dialogue: the loss;
-- without validation pairs: the training loss.
+- without validation pairs: the training loss. It jumps about while the rate is high, which is
+  no sign of an end, so such a run goes on to its last epoch or minute.
 """
 
 import math
@@ -34,7 +35,7 @@ class Outcome:
     """How a run ended; the model has the weights of the measurement `best`.
 
     Attributes:
-        stopped: Why: "epochs", "time", "early" (nothing better for `patience` measurements),
+        stopped: Why: "epochs", "time", "early" (no better validation for `patience` measurements),
             "interrupted" or "diverged".
         step: The last one; where the loss was no number, if it diverged.
         seconds: From the first step, compilation and validation included.
@@ -155,7 +156,7 @@ class Trainer:
                 self._measure(run, validation if ended != "interrupted" else None)
                 if ended is not None:
                     return ended
-                if run.best is None or self._out_of_patience(run):
+                if run.best is None or (validation is not None and self._out_of_patience(run)):
                     return "early"
         raise AssertionError("a pass over the batches was shorter than planned")
 

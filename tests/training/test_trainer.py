@@ -102,6 +102,13 @@ def test_without_anything_better_it_stops_and_the_best_weights_come_back():
     assert measure(step, held_out())[0] == pytest.approx(min(losses), abs=1e-5)
 
 
+def test_with_nothing_held_out_a_training_loss_that_jumps_about_ends_no_run():
+    outcome = new_trainer(Notes(), epochs=300, learning_rate=0.5, dropout=0.5, patience=1)[0].fit(batches(3), None)
+    losses = [report.train_loss for report in outcome.history]
+    assert losses != sorted(losses, reverse=True)
+    assert (outcome.stopped, outcome.step) == ("epochs", 900)
+
+
 def test_bits_per_byte_are_the_bits_of_all_tokens_over_the_bytes():
     outcome = new_trainer(Notes(), epochs=1)[0].fit(batches(3), held_out(2))
     valid = outcome.history[-1].valid
