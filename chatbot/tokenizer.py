@@ -32,13 +32,26 @@ def choose_vocabulary_size(texts: Sequence[str]) -> int:
     text) learned pieces: about 450 for sixty pairs, 1,700 for nine thousand short ones and
     6,000 for seventy-six thousand.
     """
-    characters = sum(map(len, texts))
-    return min(_smallest_vocabulary(texts) + round(2 * math.sqrt(characters)), _LARGEST_VOCABULARY)
+    return vocabulary_size_for(sum(map(len, texts)), _alphabet(texts))
 
 
-def _smallest_vocabulary(texts: Sequence[str]) -> int:
+def vocabulary_size_for(characters: int, alphabet: int) -> int:
+    """See `choose_vocabulary_size`.
+
+    Args:
+        characters: Of all texts.
+        alphabet: Different characters in them, without the space.
+    """
+    return min(_smallest_vocabulary(alphabet) + round(2 * math.sqrt(characters)), _LARGEST_VOCABULARY)
+
+
+def _alphabet(texts: Sequence[str]) -> int:
+    return len(set().union(*texts) - {" "})
+
+
+def _smallest_vocabulary(alphabet: int) -> int:
     # SentencePiece writes the space as a character of its own, present in every text.
-    return _SPECIALS + _BYTES + len(set().union(*texts) - {" "}) + 1
+    return _SPECIALS + _BYTES + alphabet + 1
 
 
 class Tokenizer:
@@ -75,7 +88,7 @@ class Tokenizer:
         """
         if not any(texts):
             raise TokenizerError("there is no text to fit a tokenizer on")
-        smallest = _smallest_vocabulary(texts)
+        smallest = _smallest_vocabulary(_alphabet(texts))
         size = choose_vocabulary_size(texts) if vocabulary_size is None else vocabulary_size
         if vocabulary_size is not None and size < smallest:
             raise TokenizerError(

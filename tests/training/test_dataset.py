@@ -111,9 +111,3 @@ def test_bytes_are_those_of_what_is_left_to_say_and_one_for_each_end(tokenizer):
     cut = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, max_reply_tokens=1)
     kept = tokenizer.decode(tokenizer.encode("yes")[:1])
     assert dataset.tokenize([Pair("hi", "yes yes yes")], tokenizer, cut).reply_bytes == len(kept)
-
-
-def test_a_batch_grows_with_the_corpus():
-    sizes = [dataset.choose_batch_tokens(tokens) for tokens in (10, 10_000, 1_000_000, 100_000_000)]
-    assert sizes == sorted(sizes)
-    assert sizes[0] < sizes[-1]
