@@ -12,7 +12,7 @@ from chatbot.errors import BundleError, TokenizerError
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.inference.search import Choice, complete, greedy, spoken
 from chatbot.inference.steps import StepModel
-from chatbot.text import fold, normalize
+from chatbot.text import fold, in_context, normalize
 from chatbot.tokenizer import Tokenizer
 
 
@@ -36,10 +36,15 @@ class Reply:
 
 
 class Chatbot:
-    """A trained encoder-decoder that answers. Use one per thread."""
+    """A trained encoder-decoder that answers. Use one per thread.
 
-    def __init__(self, tokenizer: Tokenizer, model: StepModel, config: ModelConfig) -> None:
+    Attributes:
+        context_turns: How many of the turns before a prompt it was trained to take into account.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, model: StepModel, config: ModelConfig, context_turns: int = 0) -> None:
         """Put a chatbot together from its parts; `load` does it from a bundle."""
+        self.context_turns = context_turns
         self._tokenizer = tokenizer
         self._model = model
         self._config = config
@@ -76,11 +81,18 @@ class Chatbot:
                 f" {bundle.DECODER} has {model.vocabulary_size} and {bundle.MANIFEST} says"
                 f" {source.model.vocabulary_size}; they belong to different bots, so train again with --overwrite"
             )
-        return cls(tokenizer, model, source.model)
+        return cls(tokenizer, model, source.model, source.context_turns)
 
-    def reply(self, text: str, decoding: DecodingConfig | None = None) -> Reply:
-        """Answer one prompt. A prompt of nothing but white space gets an empty reply."""
-        return self.reply_batch([text], decoding)[0]
+    def reply(self, text: str, decoding: DecodingConfig | None = None, context: Sequence[str] = ()) -> Reply:
+        """Answer one prompt. A prompt of nothing but white space gets an empty reply.
+
+        Args:
+            text: The prompt.
+            decoding: How to choose the words.
+            context: What was said before by both sides in turn, the oldest first; the last
+                `context_turns` of it are read.
+        """
+        return self.reply_batch([self._in_context(text, context)], decoding)[0]
 
     def reply_batch(self, texts: Sequence[str], decoding: DecodingConfig | None = None) -> list[Reply]:
         """Answer several prompts side by side, each as `reply` would."""
@@ -89,12 +101,12 @@ class Chatbot:
         answers = iter(complete(self._model, self._cut(asked), decoding or DecodingConfig(), self._banned))
         return [self._build(prompt, next(answers)) if prompt else Reply("") for prompt in prompts]
 
-    def stream(self, text: str, decoding: DecodingConfig | None = None) -> Iterator[str]:
-        """Yield the reply to one prompt in pieces that join to `reply(text).text`.
+    def stream(self, text: str, decoding: DecodingConfig | None = None, context: Sequence[str] = ()) -> Iterator[str]:
+        """Yield the reply to one prompt in pieces that join to `reply(text, context=context).text`.
 
         A character is never split over two pieces.
         """
-        prompt = self._encode(text)
+        prompt = self._encode(self._in_context(text, context))
         stream = self._tokenizer.stream()
         asked = self._cut([prompt] if prompt else [])
         for step in greedy(self._model, asked, decoding or DecodingConfig(), self._banned):
@@ -104,11 +116,15 @@ class Chatbot:
         if rest := stream.finish():
             yield rest
 
+    def _in_context(self, text: str, context: Sequence[str]) -> str:
+        turns = list(filter(normalize, context))[-self.context_turns :] if self.context_turns else []
+        return in_context(turns, text) if turns else text
+
     def _encode(self, text: str) -> list[int]:
         return self._tokenizer.encode(fold(normalize(text)))
 
     def _cut(self, prompts: Sequence[Sequence[int]]) -> list[Sequence[int]]:
-        return [prompt[: self._config.max_prompt_tokens] for prompt in prompts]
+        return [prompt[self._config.prompt_window] for prompt in prompts]
 
     def _build(self, prompt: Sequence[int], choices: Sequence[Choice]) -> Reply:
         ids = spoken(choices)

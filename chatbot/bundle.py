@@ -34,6 +34,8 @@ ENCODER = "encoder.tflite"
 DECODER = "decoder.tflite"
 BACKWARD = "backward.tflite"
 HISTORY = "history.csv"
+#: Key of the manifest: turns that the prompts it was trained on carry before the one to answer.
+CONTEXT_TURNS = "context_turns"
 
 CHECKPOINTS = Path("checkpoints")
 _LATEST = "latest"
@@ -69,6 +71,12 @@ class Bundle:
     def size(self) -> int:
         """Bytes of all files."""
         return sum((self.path / name).stat().st_size for name in (MANIFEST, *files(self.model)))
+
+    @property
+    def context_turns(self) -> int:
+        """Turns before the prompt that a prompt carries; 0 for a bot that answers single turns."""
+        turns = self.manifest.get(CONTEXT_TURNS, 0)
+        return turns if isinstance(turns, int) and turns > 0 else 0
 
     @classmethod
     def open(cls, path: Path) -> "Bundle":

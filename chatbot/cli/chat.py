@@ -1,7 +1,7 @@
 """`chatbot chat`: a conversation on a terminal, or a scripted one through a pipe."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chatbot.cli.exits import exit_codes
 from chatbot.cli.options import DEFAULT_MAX_TOKENS, Checkpoint, MaxTokens
@@ -26,10 +26,10 @@ def chat(checkpoint: Checkpoint = None, max_tokens: MaxTokens = DEFAULT_MAX_TOKE
         bot = Chatbot.open(source)
         decoding = DecodingConfig(max_tokens=max_tokens)
 
-        def respond(line: str) -> Iterator[str]:
-            return bot.stream(line, decoding)
+        def respond(line: str, before: Sequence[str]) -> Iterator[str]:
+            return bot.stream(line, decoding, before)
 
         on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
         screen: Screen = TerminalScreen() if on_terminal else PipeScreen()
         screen.notice(introduce(source))
-        converse(screen, respond)
+        converse(screen, respond, bot.context_turns)

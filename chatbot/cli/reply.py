@@ -49,7 +49,7 @@ def reply(
 def _answer(bot: "Chatbot", prompt: str, decoding: DecodingConfig, where: str) -> None:
     answer = bot.reply(prompt, decoding)
     if answer.prompt_truncated:
-        complain(f"{where}the prompt is longer than this bot reads; only its beginning was answered")
+        complain(f"{where}the prompt is longer than this bot reads; only its end was answered")
     if answer.truncated:
         complain(f"{where}the reply was cut at {decoding.max_tokens} tokens; --max-tokens allows more")
     print(answer.text, flush=True)

@@ -74,7 +74,7 @@ def check_parity(model: Any, folder: Path, pairs: Sequence[Pair], tokenizer: Tok
     difference, same = 0.0, 0
     for start in range(0, len(chosen), _ROWS):
         rows = chosen[start : start + _ROWS]
-        prompts = [tokenizer.encode(fold(pair.prompt))[: config.max_prompt_tokens] for pair in rows]
+        prompts = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in rows]
         replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in rows]
         # numpy's max, here and below: NaN must not pass for equal, as it would in Python's.
         difference = float(np.max([difference, _logit_difference(model, exported, prompts, replies)]))

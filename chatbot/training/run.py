@@ -12,7 +12,7 @@ import chatbot
 from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.config import Architecture, DecodingConfig, TrainingConfig
-from chatbot.corpus import Corpus
+from chatbot.corpus import Corpus, context_turns
 from chatbot.inference.search import complete, spoken
 from chatbot.progress import Observer, Plan, Sample
 from chatbot.text import fold
@@ -120,7 +120,7 @@ def _sample_prompts(corpus: Corpus) -> list[str]:
 def _sampler(start: Beginning, model: Any, prompts: Sequence[str]) -> Callable[[], Sequence[Sample]]:
     tokenizer, config = start.tokenizer, start.config
     steps = KerasSteps(model, config)
-    ids = [tokenizer.encode(fold(prompt))[: config.max_prompt_tokens] for prompt in prompts]
+    ids = [tokenizer.encode(fold(prompt))[config.prompt_window] for prompt in prompts]
     decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
 
     def say() -> Sequence[Sample]:
@@ -154,7 +154,8 @@ def _write(
         ask()
         return {"parity": parities[-1].to_json()}
 
-    written = bundle.write(job.checkpoint, start.config, _manifest(job, plan, outcome), fill)
+    manifest = _manifest(job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
+    written = bundle.write(job.checkpoint, start.config, manifest, fill)
     return Result(written, plan, outcome, parities[-1])
 
 
