@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from chatbot.corpus import Pair, read_pairs
@@ -13,6 +14,10 @@ from chatbot.corpus import Pair, read_pairs
 ROOT = Path(__file__).parent.parent
 DIALOGS = ROOT / "corpora" / "dialogs.tsv"
 KOREAN = ROOT / "tests" / "data" / "korean.tsv"
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -97,3 +102,20 @@ def babbling_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return folder / "checkpoints" / "babble"
+
+
+#: Two small conversations in which the same question wants another answer.
+CONTEXTUAL = [
+    Pair("do you like rain?", "Yes, I do."),
+    Pair("do you like rain? ␞ Yes, I do. ␞ why?", "Because the garden drinks."),
+    Pair("do you like noise?", "No, not at all."),
+    Pair("do you like noise? ␞ No, not at all. ␞ why?", "Because I cannot hear you."),
+    Pair("why?", "Why what?"),
+]
+
+
+@pytest.fixture(scope="session")
+def contextual_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bot trained to the end on prompts that carry two turns before them."""
+    folder = tmp_path_factory.mktemp("contextual")
+    return _trained(folder, write_pairs(folder / "contextual.tsv", CONTEXTUAL))

@@ -131,13 +131,12 @@ def _rows(seen: Survey, watch: Watch | None) -> Iterator[Row]:
 
 
 def _count(seen: Survey, row: Row) -> None:
-    personal: Counter[str] = Counter()
+    personal = personal_data(f"{row.pair.prompt}\n{row.pair.reply}")
     for side, text in zip(SIDES, row.pair, strict=True):
         seen.characters += len(text)
         seen.alphabet.update(text)
         seen.lengths[side][len(text)] += 1
         seen.scripts[side][script_of(text)] += 1
-        personal += personal_data(text)
     seen.alphabet.discard(" ")
     seen.context_turns = max(seen.context_turns, count_turns(row.pair.prompt))
     if personal:

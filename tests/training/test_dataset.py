@@ -98,6 +98,7 @@ def test_a_pair_that_is_too_long_is_cut_counted_and_learns_no_end(tokenizer):
     data = dataset.tokenize(pairs, tokenizer, config)
     assert data.truncated == 2
     assert data.prompt_lengths.tolist()[1] == 4
+    assert data.prompts.to_list()[1] == tokenizer.encode("hi " * 30)[-4:]
     cut, whole, _ = data.targets.to_list()
     assert len(cut) == 6
     assert EOS not in cut
