@@ -35,7 +35,10 @@ def _recognizes(sample: Sample) -> bool:
 def _find(header: str, columns: tuple[str, str] | None) -> tuple[str, int, int] | None:
     """The separator and the places of the two columns, if the header has them."""
     for separator in _SEPARATORS:
-        names = [name.strip().casefold() for name in next(csv.reader([header], delimiter=separator), [])]
+        try:
+            names = [name.strip().casefold() for name in next(csv.reader([header], delimiter=separator), [])]
+        except csv.Error:  # a line longer than any header
+            return None
         for prompt, reply in _USUAL if columns is None else (columns,):
             if prompt.strip().casefold() in names and reply.strip().casefold() in names:
                 return separator, names.index(prompt.strip().casefold()), names.index(reply.strip().casefold())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 _HALF = r"[ap]\.?\s?m\.?|오전|오후|上午|下午|午前|午後"
@@ -86,10 +87,13 @@ def seconds(moment: Moment, day_first: bool) -> float | None:
         month, day = day, month
     if month > 12 and not moment.year_first:
         month, day = day, month
+    midnight = _midnight(moment.year, month, day)
+    return None if midnight is None or moment.clock >= 24 * 3600 else midnight + moment.clock
+
+
+@lru_cache(maxsize=1000)
+def _midnight(year: int, month: int, day: int) -> float | None:
     try:
-        date = datetime(moment.year, month, day)
+        return (datetime(year, month, day) - _EPOCH).total_seconds()
     except ValueError:
         return None
-    if moment.clock >= 24 * 3600:
-        return None
-    return (date - _EPOCH).total_seconds() + moment.clock
