@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chatbot.corpus.dialogue import Rules, Tally, make_pairs
 from chatbot.corpus.formats import NAMES, load_format, recognize
-from chatbot.corpus.formats.contract import Format, Intake
+from chatbot.corpus.formats.contract import DAMAGED, Format, Intake
 from chatbot.corpus.output import check_free, open_pairs
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.source import Problem, Watch
@@ -95,6 +95,7 @@ def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:
     if not tally.pairs:
         dropped = ", ".join(f"{reason}: {count:,}" for reason, count in tally.dropped.most_common())
         why = f" (dropped: {dropped})" if dropped else ""
+        why += "; if it is text of another encoding, convert it to UTF-8 first" if tally.dropped[DAMAGED] else ""
         raise CorpusError(f"{job.source}: no pair found as {chosen.title}{why}")
 
 

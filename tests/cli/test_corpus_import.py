@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import pexpect
 import pytest
 
 from chatbot.cli.corpus_import import Choice
@@ -200,3 +201,19 @@ def test_a_corpus_that_was_imported_passes_the_check(tmp_path, chat):
     done = run_chatbot(["corpus", "check", "out.tsv", "--json"], tmp_path)
     assert done.returncode == 0
     assert json.loads(done.stdout)["trainable"]
+
+
+def test_a_terminal_shows_a_bar_while_it_reads(tmp_path, chat):
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "chatbot", "corpus", "import", str(chat), "-o", "out.tsv"],
+        cwd=str(tmp_path),
+        env=program_environment(tmp_path) | {"TERM": "xterm-256color"},
+        encoding="utf-8",
+        timeout=60,
+    )
+    child.expect("reading WhatsApp chat")
+    child.expect("2 conversations, 4 pairs to out.tsv")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0

@@ -145,3 +145,9 @@ def test_a_format_is_recognized_from_a_whole_corpus_as_from_a_line(tmp_path):
     for name, content in SAMPLES.items():
         if name not in ("telegram", "discord", "sharegpt", "chatterbot"):
             assert recognize(write(tmp_path, content + content.splitlines(keepends=True)[-1] * 50_000)).name == name
+
+
+def test_a_table_in_another_encoding_is_an_error_that_says_what_to_do(tmp_path):
+    path = write(tmp_path, "Q,A,label\n심심해,산책 어때요?,0\n".encode("cp949"))
+    with pytest.raises(CorpusError, match=r"no pair found .*\(dropped: damaged: 1\); .*convert it to UTF-8"):
+        convert_all(Job(path, tmp_path / "out.tsv"))

@@ -14,6 +14,12 @@ from chatbot.corpus.source import LineStream, Problem, Watch, open_bytes
 from chatbot.corpus.tsv import read_lines
 from chatbot.errors import CorpusError
 
+#: Reasons that several formats share.
+DAMAGED = "damaged"
+MEDIA = "media or other content without text"
+SYSTEM = "system message"
+EMPTY = "empty side"
+
 _SAMPLE = 256 << 10
 
 
@@ -111,7 +117,7 @@ class Intake:
         self._tally.dropped[reason] += 1
 
     def _tell(self, problem: Problem) -> None:
-        self.drop("damaged")
+        self.drop(DAMAGED)
         self._on_problem(problem)
 
 
@@ -135,9 +141,3 @@ class Format:
     read: Callable[[Path, Intake], Turns]
     private: bool = False
     named: bool = False
-
-
-#: Reasons that several formats share.
-MEDIA = "media or other content without text"
-SYSTEM = "system message"
-EMPTY = "empty side"
