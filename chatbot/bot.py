@@ -19,18 +19,28 @@ from chatbot.inference.search import Allows, Hypothesis, Search, search, spoken
 from chatbot.inference.steps import EMPTY_PROMPT, StepModel
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.replies import Reply
-from chatbot.text import fold, normalize
+from chatbot.text import fold, in_context, normalize
 from chatbot.tokenizer import LONGEST_PIECE, Tokenizer
 from chatbot.words import BannedWords
 
 
 class Chatbot:
-    """A trained encoder-decoder that answers. Threads may share it."""
+    """A trained encoder-decoder that answers. Threads may share it.
+
+    Attributes:
+        context_turns: How many of the turns before a prompt it was trained to take into account.
+    """
 
     def __init__(
-        self, tokenizer: Tokenizer, model: StepModel, config: ModelConfig, confidence: Confidence | None = None
+        self,
+        tokenizer: Tokenizer,
+        model: StepModel,
+        config: ModelConfig,
+        confidence: Confidence | None = None,
+        context_turns: int = 0,
     ) -> None:
         """Put a chatbot together from its parts; `load` does it from a bundle."""
+        self.context_turns = context_turns
         self._tokenizer = tokenizer
         self._model = model
         self._config = config
@@ -69,7 +79,7 @@ class Chatbot:
                 f" {bundle.DECODER} has {model.vocabulary_size} and {bundle.MANIFEST} says"
                 f" {source.model.vocabulary_size}; they belong to different bots, so train again with --overwrite"
             )
-        return cls(tokenizer, model, source.model, Confidence.open(source))
+        return cls(tokenizer, model, source.model, Confidence.open(source), source.context_turns)
 
     @property
     def index(self) -> NearestNeighbour | None:
@@ -81,18 +91,26 @@ class Chatbot:
         """Confidence below which a fallback is said, where nobody says otherwise; None without a calibration."""
         return None if self._confidence is None else self._confidence.calibration.threshold
 
-    def reply(self, text: str, decoding: DecodingConfig | None = None, fallback: FallbackConfig | None = None) -> Reply:
+    def reply(
+        self,
+        text: str,
+        decoding: DecodingConfig | None = None,
+        fallback: FallbackConfig | None = None,
+        context: Sequence[str] = (),
+    ) -> Reply:
         """Answer one prompt. A prompt of nothing but white space gets an empty reply, or the fallback.
 
         Args:
             text: The prompt.
             decoding: How the words are chosen.
             fallback: What to say where the bot is not sure, and when.
+            context: What was said before by both sides in turn, the oldest first; the last
+                `context_turns` of it are read.
 
         Raises:
             ConfigError: There is a fallback, and the bot has no calibration to tell when to say it.
         """
-        return self.reply_batch([text], decoding, fallback)[0]
+        return self.reply_batch([self._in_context(text, context)], decoding, fallback)[0]
 
     def reply_batch(
         self, texts: Sequence[str], decoding: DecodingConfig | None = None, fallback: FallbackConfig | None = None
@@ -130,18 +148,22 @@ class Chatbot:
         return score(self._model, prompts, replies)
 
     def stream(
-        self, text: str, decoding: DecodingConfig | None = None, fallback: FallbackConfig | None = None
+        self,
+        text: str,
+        decoding: DecodingConfig | None = None,
+        fallback: FallbackConfig | None = None,
+        context: Sequence[str] = (),
     ) -> Iterator[str]:
-        """Yield the reply to one prompt in pieces that join to `reply(text).text`.
+        """Yield the reply to one prompt in pieces that join to `reply(text, context=context).text`.
 
         Greedy and sampled replies come token by token; of a beam, the beginning that all
         hypotheses share which may still be the reply. A character is never split over two pieces.
         With a fallback there is one piece, because only the whole reply shows how sure the bot is.
         """
         if fallback is not None:
-            yield self.reply(text, decoding, fallback).text
+            yield self.reply(text, decoding, fallback, context).text
             return
-        prompt = self._read(text)
+        prompt = self._read(self._in_context(text, context))
         stream = self._tokenizer.stream()
         for step in self._search([prompt.ids] if prompt.ids else [], decoding or DecodingConfig()):
             for choice in step:
@@ -150,10 +172,14 @@ class Chatbot:
         if rest := stream.finish():
             yield rest
 
+    def _in_context(self, text: str, context: Sequence[str]) -> str:
+        turns = list(filter(normalize, context))[-self.context_turns :] if self.context_turns else []
+        return in_context(turns, text) if turns else text
+
     def _read(self, text: str) -> "_Prompt":
-        most = self._config.max_prompt_tokens
-        ids = self._tokenizer.encode_beginning(fold(_beginning(text, (most + 1) * LONGEST_PIECE)), most + 1)
-        return _Prompt(ids[:most], len(ids) > most)
+        window, enough = self._config.prompt_window, self._config.max_prompt_tokens + 1
+        ids = self._tokenizer.encode_end(fold(_end(text, enough * LONGEST_PIECE)), enough)
+        return _Prompt(ids[window], len(ids) == enough)
 
     def _search(self, prompts: Sequence[Sequence[int]], decoding: DecodingConfig) -> Search:
         allows = self._allows(decoding.ban_words) if decoding.ban_words else None
@@ -195,13 +221,13 @@ class _Prompt:
     truncated: bool
 
 
-def _beginning(text: str, enough: int) -> str:
-    """A normalized text, or only its beginning of twice as many characters as are needed, or more."""
+def _end(text: str, enough: int) -> str:
+    """A normalized text, or only its end of more than twice as many characters as are needed."""
     size = 4 * enough
     while size < len(text):
-        beginning = normalize(text[:size])
-        if len(beginning) >= 2 * enough:
-            return beginning
+        end = normalize(text[-size:])
+        if len(end) > 2 * enough:
+            return end
         size *= 2
     return normalize(text)
 

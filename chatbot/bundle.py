@@ -36,6 +36,8 @@ DECODER = "decoder.tflite"
 BACKWARD = "backward.tflite"
 HISTORY = "history.csv"
 INDEX = "index.npz"
+#: Key of the manifest: turns that the prompts it was trained on carry before the one to answer.
+CONTEXT_TURNS = "context_turns"
 
 CHECKPOINTS = Path("checkpoints")
 _LATEST = "latest"
@@ -76,6 +78,12 @@ class Bundle:
     def index(self) -> Path | None:
         """The file of the nearest-neighbour index, if there is one."""
         return self.path / INDEX if INDEX in self.manifest["files"] else None
+
+    @property
+    def context_turns(self) -> int:
+        """Turns before the prompt that a prompt carries; 0 for a bot that answers single turns."""
+        turns = self.manifest.get(CONTEXT_TURNS, 0)
+        return turns if isinstance(turns, int) and turns > 0 else 0
 
     @classmethod
     def open(cls, path: Path) -> "Bundle":

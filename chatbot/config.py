@@ -31,7 +31,7 @@ class Architecture(Config):
         bidirectional: Whether the encoder's first layer reads the prompt both ways, with half
             of the units each (Wu et al. 2016, "GNMT", section 3.2).
         attention: One of `ATTENTIONS`.
-        max_prompt_tokens: Longer prompts are cut to their first tokens.
+        max_prompt_tokens: Longer prompts are cut to their last tokens, where the latest turn stands.
         max_reply_tokens: Longer replies are cut in training, without an EOS at the cut.
     """
 
@@ -52,6 +52,11 @@ class Architecture(Config):
         self._require(self.attention in ATTENTIONS, f"attention must be one of {', '.join(ATTENTIONS)}")
         self._require(self.max_prompt_tokens > 0, "max_prompt_tokens must be above 0")
         self._require(self.max_reply_tokens > 0, "max_reply_tokens must be above 0")
+
+    @property
+    def prompt_window(self) -> slice:
+        """The tokens of a prompt that the encoder reads, in training and in answering alike."""
+        return slice(-self.max_prompt_tokens, None)
 
 
 #: Architectures by name, from quickest to best; benchmarks/README.md has the table.

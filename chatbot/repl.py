@@ -4,7 +4,8 @@ It knows nothing of terminals, pipes or models, so that whole conversations can 
 transcripts.
 """
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 _COMMANDS = {
@@ -14,7 +15,8 @@ _COMMANDS = {
     "/quit": "leave",
 }
 
-Respond = Callable[[str], Iterator[str]]
+#: Yields the pieces of the reply to a line, given the turns before it.
+Respond = Callable[[str, Sequence[str]], Iterator[str]]
 
 
 class Screen(Protocol):
@@ -39,7 +41,7 @@ class Screen(Protocol):
         """Wipe what is shown."""
 
 
-def converse(screen: Screen, respond: Respond) -> None:
+def converse(screen: Screen, respond: Respond, memory: int = 0) -> None:
     """Read a line, answer it, until the end of the input or `/exit`.
 
     A line that starts with `/` is a command and never reaches the bot; an empty line does
@@ -47,9 +49,12 @@ def converse(screen: Screen, respond: Respond) -> None:
 
     Args:
         screen: Where the lines come from and the replies go.
-        respond: Yields the pieces of the reply to a prompt.
+        respond: Yields the pieces of the reply to a prompt, given the turns before it, the
+            oldest first.
+        memory: How many turns, of both sides, to remember; `/reset` forgets them.
     """
     turns = 0
+    before: deque[str] = deque(maxlen=memory)
     while True:
         line = screen.read()
         if line is None:
@@ -59,7 +64,8 @@ def converse(screen: Screen, respond: Respond) -> None:
             continue
         command = words[0]
         if not command.startswith("/"):
-            _answer(line, screen, respond)
+            reply = _answer(line, screen, respond, tuple(before))
+            before.extend((line, reply))
             turns += 1
         elif command not in _COMMANDS:
             screen.error(f"unknown command {command}; /help lists the commands")
@@ -73,16 +79,20 @@ def converse(screen: Screen, respond: Respond) -> None:
             screen.clear()
             screen.notice(f"new conversation; {_count(turns)} forgotten")
             turns = 0
+            before.clear()
 
 
-def _answer(line: str, screen: Screen, respond: Respond) -> None:
-    stopped = False
+def _answer(line: str, screen: Screen, respond: Respond, before: Sequence[str]) -> str:
+    """Show the reply and return what was said of it."""
+    stopped, said = False, ""
     try:
-        for piece in respond(line):
+        for piece in respond(line, before):
+            said += piece
             screen.piece(piece)
     except KeyboardInterrupt:
         stopped = True
     screen.end_reply(stopped)
+    return said
 
 
 def _count(turns: int) -> str:

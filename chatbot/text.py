@@ -1,6 +1,10 @@
 """The forms of text that training and answering share."""
 
 import unicodedata
+from collections.abc import Iterable
+
+#: Stands between the turns that a prompt carries; SYMBOL FOR RECORD SEPARATOR, which people do not type.
+SEPARATOR = "\u241e"
 
 _REPLACEMENT = "\ufffd"
 
@@ -30,3 +34,23 @@ def fold(prompt: str) -> str:
     Replies keep their capitals.
     """
     return prompt.lower()
+
+
+def in_context(turns: Iterable[str], prompt: str) -> str:
+    """Return a prompt in the form that carries the turns before it.
+
+    `how are you? ␞ Fine, thanks. ␞ why?`: the turns from the oldest on, normalized, and the
+    prompt, with `SEPARATOR` between them. Turns that say nothing are left out, and a prompt that
+    says nothing stays empty. Where the text itself holds the separator a space takes its place.
+
+    Args:
+        turns: What was said before, by both sides in turn.
+        prompt: What is to be answered.
+    """
+    said = [normalize(text.replace(SEPARATOR, " ")) for text in (*turns, prompt)]
+    return f" {SEPARATOR} ".join(filter(None, said)) if said[-1] else ""
+
+
+def count_turns(prompt: str) -> int:
+    """How many turns a prompt carries before the one that is to be answered."""
+    return prompt.count(f" {SEPARATOR} ")

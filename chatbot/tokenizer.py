@@ -35,13 +35,26 @@ def choose_vocabulary_size(texts: Sequence[str]) -> int:
     text) learned pieces, so that the words of a small corpus are whole: up to 850 for three hundred
     pairs, 2,100 for nine thousand short ones and 6,500 for seventy-six thousand.
     """
-    characters = sum(map(len, texts))
-    return min(_smallest_vocabulary(texts) + _WORDS + round(2 * math.sqrt(characters)), _LARGEST_VOCABULARY)
+    return vocabulary_size_for(sum(map(len, texts)), _alphabet(texts))
 
 
-def _smallest_vocabulary(texts: Sequence[str]) -> int:
+def vocabulary_size_for(characters: int, alphabet: int) -> int:
+    """See `choose_vocabulary_size`.
+
+    Args:
+        characters: Of all texts.
+        alphabet: Different characters in them, without the space.
+    """
+    return min(_smallest_vocabulary(alphabet) + _WORDS + round(2 * math.sqrt(characters)), _LARGEST_VOCABULARY)
+
+
+def _alphabet(texts: Sequence[str]) -> int:
+    return len(set().union(*texts) - {" "})
+
+
+def _smallest_vocabulary(alphabet: int) -> int:
     # SentencePiece writes the space as a character of its own, present in every text.
-    return _SPECIALS + _BYTES + len(set().union(*texts) - {" "}) + 1
+    return _SPECIALS + _BYTES + alphabet + 1
 
 
 class Tokenizer:
@@ -78,7 +91,7 @@ class Tokenizer:
         """
         if not any(texts):
             raise TokenizerError("there is no text to fit a tokenizer on")
-        smallest = _smallest_vocabulary(texts)
+        smallest = _smallest_vocabulary(_alphabet(texts))
         size = choose_vocabulary_size(texts) if vocabulary_size is None else vocabulary_size
         if vocabulary_size is not None and size < smallest:
             raise TokenizerError(
@@ -144,17 +157,17 @@ class Tokenizer:
         """Token ids of a normalized text, without GO or EOS."""
         return list(self._processor.encode(text))
 
-    def encode_beginning(self, text: str, count: int) -> list[int]:
-        """The first `count` tokens of `encode(text)`, without reading far beyond them.
+    def encode_end(self, text: str, count: int) -> list[int]:
+        """The last `count` tokens of `encode(text)`, without reading far before them.
 
         The text is cut at a space, which no piece crosses. Where so long a text has none, the
-        cut is so far behind the last token asked for that it is none of its concern.
+        cut is so far before the first token asked for that it is none of its concern.
         """
         enough = count * LONGEST_PIECE
         if len(text) > 2 * enough:
-            space = text.find(" ", enough, 2 * enough)
-            text = text[: space if space >= 0 else 2 * enough]
-        return self.encode(text)[:count]
+            text = text[-2 * enough :]
+            text = text[text.rfind(" ", 0, enough) + 1 :]
+        return self.encode(text)[-count:]
 
     def segmentations(self, text: str, count: int) -> list[list[int]]:
         """The most probable ways to cut a text into pieces, the one of `encode` first.

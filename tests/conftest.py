@@ -110,3 +110,20 @@ def babbling_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return folder / "checkpoints" / "babble"
+
+
+#: Two small conversations in which the same question wants another answer.
+CONTEXTUAL = [
+    Pair("do you like rain?", "Yes, I do."),
+    Pair("do you like rain? ␞ Yes, I do. ␞ why?", "Because the garden drinks."),
+    Pair("do you like noise?", "No, not at all."),
+    Pair("do you like noise? ␞ No, not at all. ␞ why?", "Because I cannot hear you."),
+    Pair("why?", "Why what?"),
+]
+
+
+@pytest.fixture(scope="session")
+def contextual_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bot trained to the end on prompts that carry two turns before them."""
+    folder = tmp_path_factory.mktemp("contextual")
+    return _trained(folder, write_pairs(folder / "contextual.tsv", CONTEXTUAL))

@@ -236,10 +236,10 @@ def test_a_prompt_longer_than_the_model_reads_says_so(bot):
     assert not bot.reply("hello").prompt_truncated
 
 
-def test_only_the_beginning_of_a_long_prompt_is_answered(bot):
+def test_only_the_end_of_a_long_prompt_is_answered(bot):
     said = bot.reply("tell me more " * 500)
     assert bot.reply("tell me more " * 100_000) == said
-    assert bot.reply("tell me more " * 500 + "\ud800 \x00 日本語" * 9999) == said
+    assert bot.reply("\ud800 \x00 日本語" * 9999 + " tell me more" * 500) == said
 
 
 def test_the_newest_bundle_is_loaded_where_none_is_named(english_bundle, monkeypatch, english_pairs):
@@ -252,3 +252,35 @@ def test_the_public_names_are_there_and_no_others():
     assert all(getattr(chatbot, name) for name in chatbot.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Robot'"):
         chatbot.Robot  # noqa: B018  # reading it is the test
+
+
+WHY = {"rain": "Because the garden drinks.", "noise": "Because I cannot hear you."}
+SAID = {"rain": "Yes, I do.", "noise": "No, not at all."}
+
+
+@pytest.mark.parametrize("topic", WHY)
+def test_the_turns_before_a_prompt_change_its_answer(contextual_bundle, topic):
+    speaker = Chatbot.load(contextual_bundle)
+    before = [f"do you like {topic}?", SAID[topic]]
+    assert speaker.context_turns == 2
+    assert speaker.reply("why?").text == "Why what?"
+    for turns in (before, ["hello", "Hi!", *before], [*before[:1], " ", *before[1:]]):
+        assert speaker.reply("WHY?", context=turns).text == WHY[topic]
+        assert "".join(speaker.stream("why?", context=turns)) == WHY[topic]
+    assert speaker.reply(f"{before[0]} ␞ {before[1]} ␞ why?").text == WHY[topic]
+    assert speaker.reply("  ", context=before) == Reply("")
+
+
+def test_a_bot_of_single_turns_answers_as_if_nothing_had_been_said(bot, english_pairs):
+    prompt, reply = english_pairs[0]
+    assert bot.context_turns == 0
+    assert bot.reply(prompt, context=["hello", "Hi!"]).text == reply
+
+
+def test_of_a_prompt_that_is_too_long_the_end_is_answered(bot, english_pairs):
+    prompt = english_pairs[0].prompt
+    long = bot.reply("and then " * 200 + prompt)
+    same = bot.reply("and then " * 300 + prompt)
+    assert long.prompt_truncated
+    assert long.text == same.text
+    assert bot.reply("something else " * 300 + "and then " * 200 + prompt).text == long.text

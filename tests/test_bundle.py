@@ -278,3 +278,10 @@ def test_a_name_that_cannot_be_a_bundle_is_refused_before_any_work(name):
 )
 def test_a_bundle_is_named_after_its_corpus(corpus, name):
     assert bundle.default_path(bundle.Path(corpus)) == bundle.CHECKPOINTS / name
+
+
+@pytest.mark.parametrize(("written", "turns"), [(3, 3), (0, 0), (-1, 0), ("3", 0), (None, 0)])
+def test_the_turns_it_was_trained_on_are_known_and_none_where_the_manifest_does_not_say(copy, written, turns):
+    assert Bundle.open(copy).context_turns == 0
+    change_manifest(copy, context_turns=written)
+    assert Bundle.open(copy).context_turns == turns

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chatbot.repl import converse
 
@@ -34,7 +34,7 @@ class Paper:
         self.transcript += "(clear)\n"
 
 
-def echo(line: str) -> Iterator[str]:
+def echo(line: str, _: Sequence[str]) -> Iterator[str]:
     yield from line.upper().split()
 
 
@@ -80,7 +80,7 @@ def test_help_names_every_command_and_key():
 
 
 def test_ctrl_c_stops_the_reply_and_the_conversation_goes_on():
-    def interrupted(line: str) -> Iterator[str]:
+    def interrupted(line: str, _: Sequence[str]) -> Iterator[str]:
         yield "one"
         if line == "count":
             raise KeyboardInterrupt
@@ -89,3 +89,28 @@ def test_ctrl_c_stops_the_reply_and_the_conversation_goes_on():
     paper = Paper("count", "again")
     converse(paper, interrupted)
     assert paper.transcript == "you: count\n<one> stopped\nyou: again\n<one><two>\n(end)\n"
+
+
+def test_the_last_turns_of_both_sides_are_remembered_until_they_are_reset():
+    paper = Paper("one", "/help", "", "two", "three", "/reset", "four", "five")
+
+    def recall(line: str, before: Sequence[str]) -> Iterator[str]:
+        yield f"{line}!"
+        yield f" after {' '.join(before) or 'nothing'}" if line in ("three", "four") else ""
+
+    converse(paper, recall, memory=3)
+    assert "you: three\n<three!>< after one! two two!>\n" in paper.transcript
+    assert "you: four\n<four!>< after nothing>\n" in paper.transcript
+
+
+def test_what_was_said_of_a_stopped_reply_is_remembered_and_nothing_without_a_memory():
+    seen = []
+
+    def stopped(_: str, before: Sequence[str]) -> Iterator[str]:
+        seen.append(tuple(before))
+        yield "half"
+        raise KeyboardInterrupt
+
+    converse(Paper("one", "two"), stopped, memory=2)
+    converse(Paper("one", "two"), stopped)
+    assert seen == [(), ("one", "half"), (), ()]

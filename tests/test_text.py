@@ -3,7 +3,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.text import fold, normalize
+from chatbot.text import SEPARATOR, count_turns, fold, in_context, normalize
 
 any_text = st.text(st.characters())
 
@@ -45,3 +45,22 @@ def test_the_result_can_be_written_as_one_line_of_utf8(text):
 def test_prompts_are_read_in_lower_case():
     assert fold("HELLO Zoë, ÇA VA?") == "hello zoë, ça va?"
     assert fold("안녕하세요") == "안녕하세요"
+
+
+def test_a_prompt_carries_the_turns_before_it_with_a_separator_between():
+    assert in_context(["how are you?", " Fine,  thanks. "], "why?") == "how are you? ␞ Fine, thanks. ␞ why?"
+    assert in_context([], " why? ") == "why?"
+    assert in_context(["hi", "  "], "why?") == "hi ␞ why?"
+    assert in_context(["hi"], " \n") == ""
+
+
+def test_a_separator_that_was_typed_separates_nothing():
+    assert in_context(["a ␞ b"], "c␞") == "a b ␞ c"
+
+
+@given(st.lists(any_text, max_size=4), any_text)
+def test_a_prompt_in_context_is_normal_and_its_turns_can_be_counted(turns, prompt):
+    text = in_context(turns, prompt)
+    assert normalize(text) == text
+    said = [turn for turn in turns if normalize(turn.replace(SEPARATOR, " "))]
+    assert count_turns(text) == (len(said) if text else 0)

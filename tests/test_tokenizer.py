@@ -44,11 +44,11 @@ def test_no_text_is_ever_unknown(text):
 
 
 @given(st.text(st.sampled_from("heloty ruñ안녕😀."), max_size=400).map(normalize), st.integers(1, 12))
-def test_the_beginning_of_a_text_has_the_tokens_that_the_whole_begins_with(text, count):
+def test_the_end_of_a_text_has_the_tokens_that_the_whole_ends_with(text, count):
     tokenizer = Tokenizer.fit(TEXTS)
     spaced = " ".join(text[at : at + 20] for at in range(0, len(text), 20))
     for each in (text, normalize(spaced), spaced * 20):
-        assert tokenizer.encode_beginning(each, count) == tokenizer.encode(each)[:count]
+        assert tokenizer.encode_end(each, count) == tokenizer.encode(each)[-count:]
 
 
 def test_special_tokens_have_their_ids_and_are_not_spoken(tokenizer):

@@ -1,11 +1,13 @@
 """The one wall: only `chatbot/training` names TensorFlow, and only `train` names `chatbot.training`."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, run_chatbot, write_pairs
+from tests.conftest import DIALOGS, ROOT, program_environment, run_chatbot, write_pairs
 
 PACKAGE = ROOT / "chatbot"
 HEAVY = {"tensorflow", "keras", "tensorflow_text"}
@@ -21,6 +23,7 @@ ROOMS = {
     "strict": {"errors"},
     "config": {"strict"},
     "corpus": {"errors", "text"},
+    "forecast": {"config", "tokenizer"},
     "tokenizer": {"errors", "config"},
     "bundle": {"errors", "config", "tokenizer"},
     "ngrams": set(),
@@ -45,7 +48,19 @@ ROOMS = {
     },
     "evaluation": {"config", "text", "corpus", "bot", "replies", "metrics"},
     "repl": {"bot", "errors"},
-    "cli": {"errors", "config", "text", "progress", "corpus", "bundle", "bot", "replies", "repl", "evaluation"},
+    "cli": {
+        "errors",
+        "config",
+        "text",
+        "progress",
+        "corpus",
+        "forecast",
+        "bundle",
+        "bot",
+        "replies",
+        "repl",
+        "evaluation",
+    },
     "training": {
         "errors",
         "config",
@@ -54,6 +69,7 @@ ROOMS = {
         "progress",
         "corpus",
         "tokenizer",
+        "forecast",
         "bundle",
         "inference",
         "nearest_neighbour",
@@ -63,7 +79,14 @@ ROOMS = {
     },
 }
 #: Importers of one library each.
-ONLY = {"ai_edge_litert": "inference/litert.py", "sentencepiece": "tokenizer.py", "sacrebleu": "metrics.py"}
+ONLY = {
+    "ai_edge_litert": "inference/litert.py",
+    "sentencepiece": "tokenizer.py",
+    "sacrebleu": "metrics.py",
+    "yaml": "corpus/formats/chatterbot.py",
+    "ijson": "corpus/formats/json_records.py",
+    "sqlite3": "corpus/",
+}
 
 
 def modules():
@@ -94,7 +117,7 @@ def test_every_module_imports_only_what_its_room_may(path):
         if top in HEAVY:
             assert path.relative_to(PACKAGE) == Path("training/backend.py"), f"{path} names {top}"
         if top in ONLY:
-            assert path == PACKAGE / ONLY[top], f"{path} names {top}"
+            assert path.is_relative_to(PACKAGE / ONLY[top]), f"{path} names {top}"
         target = rest.split(".")[0]
         if top == "chatbot" and target and target != "__version__" and room in ROOMS and target != room:
             allowed = ROOMS[room] | ({"training"} if path == PACKAGE / "cli" / "train.py" else set())
@@ -124,7 +147,7 @@ def test_answering_and_help_never_import_tensorflow(tmp_path, poisoned, english_
     assert run_chatbot(["chat", *at], tmp_path, f"{prompt}\n", **poisoned).stdout == f"{reply}\n"
     corpus = write_pairs(tmp_path / "some.tsv", english_pairs[:5])
     assert run_chatbot(["evaluate", corpus, *at], tmp_path, **poisoned).returncode == 0
-    for arguments in (["--help"], ["train", "--help"], ["--version"]):
+    for arguments in (["--help"], ["train", "--help"], ["corpus", "check", DIALOGS], ["--version"]):
         assert run_chatbot(arguments, tmp_path, **poisoned).returncode == 0
 
 
@@ -133,3 +156,23 @@ def test_the_poison_works(tmp_path, poisoned):
     corpus.write_text("a\tb\n")
     done = run_chatbot(["train", corpus], tmp_path, **poisoned)
     assert "was imported" in done.stderr
+
+
+def test_help_and_answering_do_not_pay_for_the_parsers_of_foreign_formats(tmp_path, english_bundle):
+    parsers = ("yaml", "ijson", "sqlite3", "chatbot.corpus")
+    for arguments in (["--help"], ["corpus", "import", "--help"], ["reply", "hi", "--checkpoint", str(english_bundle)]):
+        code = (
+            "import sys\nfrom chatbot.cli import main\n"
+            f"sys.argv[1:] = {arguments!r}\n"
+            "try: main()\nexcept SystemExit: pass\n"
+            f"print(sorted(set({parsers!r}) & sys.modules.keys()), file=sys.stderr)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=program_environment(tmp_path),
+            check=False,
+        )
+        assert done.stderr == "[]\n"

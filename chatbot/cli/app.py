@@ -7,6 +7,7 @@ import typer
 
 from chatbot import __version__
 from chatbot.cli.chat import chat
+from chatbot.cli.corpus import corpus
 from chatbot.cli.evaluate import evaluate
 from chatbot.cli.reply import reply
 from chatbot.cli.train import train
@@ -43,6 +44,7 @@ app.command(no_args_is_help=True)(train)
 app.command()(chat)
 app.command()(reply)
 app.command(no_args_is_help=True)(evaluate)
+app.add_typer(corpus)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """`chatbot chat`: a conversation on a terminal, or a scripted one through a pipe."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chatbot.cli.decoding import decoding_options
 from chatbot.cli.exits import exit_codes
@@ -34,12 +34,12 @@ def chat(
         source = bundle.Bundle.open(bundle.find(checkpoint))
         bot = Chatbot.open(source)
 
-        def respond(line: str) -> Iterator[str]:
-            return bot.stream(line, decoding, instead)
+        def respond(line: str, before: Sequence[str]) -> Iterator[str]:
+            return bot.stream(line, decoding, instead, before)
 
         on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
         screen: Screen = TerminalScreen() if on_terminal else PipeScreen()
         screen.notice(introduce(source))
         # The first answer lays out the weights for the processor, which nobody should wait for later.
         bot.reply("hello", DecodingConfig(max_tokens=1))
-        converse(screen, respond)
+        converse(screen, respond, bot.context_turns)

@@ -44,8 +44,13 @@ def exit_codes() -> Iterator[None]:
 
 def complain(message: str) -> None:
     """Say on stderr what is wrong."""
+    tell(f"chatbot: {message}")
+
+
+def tell(message: str) -> None:
+    """Say something on stderr, where it is no part of what the command puts out."""
     with contextlib.suppress(OSError):  # nobody reads it, which changes nothing else
-        typer.echo(f"chatbot: {message}", err=True)
+        typer.echo(message, err=True)
 
 
 def abandon_stdout() -> None:

@@ -1,11 +1,9 @@
 """Telling a person which lines of their corpus cannot be used."""
 
-import contextlib
 from collections import Counter
 from pathlib import Path
 
-import typer
-
+from chatbot.cli.exits import tell
 from chatbot.corpus import Problem
 from chatbot.errors import CorpusError
 
@@ -34,16 +32,11 @@ class ProblemReport:
             raise CorpusError(f"{problem} (--strict stops at the first such line)")
         self._counts[problem.path] += 1
         if self._counts[problem.path] <= _SHOWN_PER_FILE:
-            _say(str(problem))
+            tell(str(problem))
 
     def finish(self) -> None:
         """Say how many lines were skipped, if any."""
         for path, count in self._counts.items():
             shown = f", the first {_SHOWN_PER_FILE} of them shown" if count > _SHOWN_PER_FILE else ""
             lines = "1 line" if count == 1 else f"{count:,} lines"
-            _say(f"{path}: {lines} skipped{shown}")
-
-
-def _say(text: str) -> None:
-    with contextlib.suppress(OSError):  # nobody reads it, which changes nothing else
-        typer.echo(text, err=True)
+            tell(f"{path}: {lines} skipped{shown}")

@@ -68,7 +68,7 @@ def _answer_pipe(bot: "Chatbot", decoding: DecodingConfig, fallback: FallbackCon
 
 def _say(answer: "Reply", decoding: DecodingConfig, where: str) -> None:
     if answer.prompt_truncated:
-        complain(f"{where}the prompt is longer than this bot reads; only its beginning was answered")
+        complain(f"{where}the prompt is longer than this bot reads; only its end was answered")
     if answer.truncated:
         complain(f"{where}the reply was cut at {decoding.max_tokens} tokens; --max-tokens allows more")
     if decoding.n_best == 1:

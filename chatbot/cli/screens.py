@@ -21,7 +21,12 @@ def introduce(bundle: Bundle) -> str:
     names = bundle.manifest.get("corpus")
     corpus = ", ".join(normalize(str(name)) for name in names) if isinstance(names, list) else "unknown pairs"
     day = normalize(str(bundle.manifest.get("created", "")))[:10]
-    return f"{bundle.path.resolve().name}, trained on {corpus} on {day}. /help for commands, Ctrl-D to leave."
+    memory = f" It reads the {turns} before yours." if (turns := _turns(bundle.context_turns)) else ""
+    return f"{bundle.path.resolve().name}, trained on {corpus} on {day}.{memory} /help for commands, Ctrl-D to leave."
+
+
+def _turns(number: int) -> str:
+    return "turn" if number == 1 else f"{number} turns" if number else ""
 
 
 class TerminalScreen:

@@ -1,15 +1,17 @@
 """Dialogue pairs: reading them from files and splitting them for validation."""
 
 from chatbot.corpus.load import Corpus, load_corpus, load_pairs
-from chatbot.corpus.pairs import Pair
+from chatbot.corpus.pairs import Pair, context_turns
+from chatbot.corpus.source import Problem
 from chatbot.corpus.split import split_by_prompt
-from chatbot.corpus.tsv import Problem, Row, read_pairs, read_rows
+from chatbot.corpus.tsv import Row, read_pairs, read_rows
 
 __all__ = [
     "Corpus",
     "Pair",
     "Problem",
     "Row",
+    "context_turns",
     "load_corpus",
     "load_pairs",
     "read_pairs",

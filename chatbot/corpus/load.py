@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chatbot.corpus.pairs import Pair
+from chatbot.corpus.source import Problem
 from chatbot.corpus.split import split_by_prompt
-from chatbot.corpus.tsv import Problem, read_pairs
+from chatbot.corpus.tsv import read_pairs
 from chatbot.errors import CorpusError
 
 

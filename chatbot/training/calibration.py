@@ -68,7 +68,7 @@ def _prompts(pairs: Sequence[Pair], start: Beginning) -> Iterator[tuple[list[int
         recorded.setdefault(fold(prompt), []).append(reply)
     every = -(-len(recorded) // _MOST_PROMPTS)
     for prompt in list(recorded)[::every]:
-        yield start.tokenizer.encode(prompt)[: start.config.max_prompt_tokens], recorded[prompt]
+        yield start.tokenizer.encode(prompt)[start.config.prompt_window], recorded[prompt]
 
 
 def _altered(pairs: Sequence[Pair], start: Beginning, rng: np.random.Generator) -> Iterator[_Question]:

@@ -77,7 +77,7 @@ def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -
     prompts = pieces.tokenize(tf.constant([fold(pair.prompt) for pair in pairs]))
     replies = pieces.tokenize(tf.constant([pair.reply for pair in pairs]))
     targets = tf.concat([replies, tf.fill([len(pairs), 1], EOS)], axis=1)
-    kept_prompts, kept_targets = prompts[:, : config.max_prompt_tokens], targets[:, : config.max_reply_tokens]
+    kept_prompts, kept_targets = prompts[:, config.prompt_window], targets[:, : config.max_reply_tokens]
     cut_prompt, cut_reply = (
         np.asarray(whole.row_lengths()) > np.asarray(kept.row_lengths())
         for whole, kept in ((prompts, kept_prompts), (targets, kept_targets))
@@ -118,16 +118,11 @@ class Segmentations:
 def segment(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig, share: float) -> Segmentations:
     """Cut the prompts of a corpus in several ways each."""
     ways = [tokenizer.segmentations(fold(pair.prompt), _WAYS) for pair in pairs]
-    flat = [way[: config.max_prompt_tokens] for each in ways for way in each]
+    flat = [way[config.prompt_window] for each in ways for way in each]
     lengths = [len(way) for way in flat]
     values = np.fromiter((token for way in flat for token in way), np.int32, sum(lengths))
     starts = np.concatenate([[0], np.cumsum([len(each) for each in ways])])
     return Segmentations(tf.RaggedTensor.from_row_lengths(values, lengths), starts, share)
-
-
-def choose_batch_tokens(tokens: int) -> int:
-    """Tokens in a batch: small ones learn more in a minute, larger ones suit larger corpora."""
-    return max(256, round(2 * math.sqrt(tokens)))
 
 
 def count_batches(data: TokenizedPairs, batch_tokens: int) -> int:

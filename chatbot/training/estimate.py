@@ -2,14 +2,11 @@
 
 import time
 
+from chatbot import forecast
 from chatbot.config import ModelConfig
 from chatbot.training.backend import tf
 from chatbot.training.dataset import TokenizedPairs
 
-#: Share of the machine's matrix-multiply speed that a step reaches, and what a step costs
-#: besides; see benchmarks/README.md.
-_SHARE_OF_PEAK = 0.3
-_SECONDS_PER_STEP = 0.012
 #: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.
 _TENSORFLOW_BYTES = 700_000_000
 _COPIES_OF_LOGITS = 4
@@ -50,24 +47,13 @@ def choose_precision(asked: str) -> str:
 
 
 def pass_operations(config: ModelConfig, data: TokenizedPairs) -> float:
-    """Floating-point operations in the matrix products of a pass over the pairs, padding aside.
-
-    Two for each weight and token forward, and twice as many backward.
-    """
-    prompt, target = float(data.prompt_lengths.sum()), float(data.target_lengths.sum())
-    first = 4 * config.units * (config.embedding_size + config.units)
-    further = 4 * config.units * 2 * config.units * (config.layers - 1)
-    both_ways = 4 * config.units // 2 * (config.embedding_size + config.units // 2) * 2
-    encoder = (both_ways if config.bidirectional else first) + further
-    attention = 0 if config.attention == "none" else 2 * config.units * config.units
-    projection = config.units * config.vocabulary_size
-    return 6 * (prompt * encoder + target * (first + further + attention + projection))
+    """See `forecast.pass_operations`."""
+    return forecast.pass_operations(config, float(data.prompt_lengths.sum()), float(data.target_lengths.sum()))
 
 
 def pass_seconds(config: ModelConfig, data: TokenizedPairs, steps: int) -> float:
     """Estimate of the time of a pass over the pairs in so many steps."""
-    speed = _SHARE_OF_PEAK * matrix_multiply_speed("float32")
-    return pass_operations(config, data) / speed + steps * _SECONDS_PER_STEP
+    return forecast.pass_seconds(pass_operations(config, data), steps, matrix_multiply_speed("float32"))
 
 
 def memory_bytes(config: ModelConfig, parameters: int, batch_tokens: int) -> int:

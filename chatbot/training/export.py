@@ -112,7 +112,7 @@ class Comparison:
         """Choose up to 1,024 distinct prompts."""
         chosen = list({pair.prompt: pair for pair in pairs}.values())[:_MOST_PROMPTS]
         self._model, self._config = model, config
-        self._prompts = [tokenizer.encode(fold(pair.prompt))[: config.max_prompt_tokens] for pair in chosen]
+        self._prompts = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in chosen]
         self._replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in chosen]
 
     def check_parity(self, folder: Path) -> Parity:

@@ -4,11 +4,12 @@ from dataclasses import asdict, dataclass
 
 from chatbot.config import ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus
+from chatbot.forecast import choose_batch_tokens, choose_epochs
 from chatbot.progress import Plan
 from chatbot.training import dataset
 from chatbot.training.dataset import TokenizedPairs
 from chatbot.training.estimate import choose_precision, memory_bytes, pass_seconds
-from chatbot.training.schedule import choose_epochs, choose_regularization
+from chatbot.training.schedule import choose_regularization
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def choose_recipe(config: TrainingConfig, model: ModelConfig, data: TokenizedPai
         model: Shape of the model.
         data: What it will learn from.
     """
-    batch_tokens = config.batch_tokens or dataset.choose_batch_tokens(data.tokens)
+    batch_tokens = config.batch_tokens or choose_batch_tokens(data.tokens)
     steps = dataset.count_batches(data, batch_tokens)
     passes = float(config.epochs or choose_epochs(steps))
     if config.max_seconds is not None:

@@ -13,7 +13,7 @@ from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
 from chatbot.config import Architecture, DecodingConfig, TrainingConfig
-from chatbot.corpus import Corpus
+from chatbot.corpus import Corpus, context_turns
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.inference.search import complete, spoken
 from chatbot.nearest_neighbour import NearestNeighbour
@@ -114,7 +114,8 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     finish = _Finish(
         corpus, replace(job, training=recipe), start, model, outcome, Lengths.of(data.prompt_lengths), should_stop
     )
-    written = bundle.write(job.checkpoint, start.config, _manifest(finish.job, plan, outcome), finish.fill)
+    manifest = _manifest(finish.job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
+    written = bundle.write(job.checkpoint, start.config, manifest, finish.fill)
     return Result(written, plan, outcome, finish.weights, finish.calibration)
 
 
@@ -133,7 +134,7 @@ def _sample_prompts(corpus: Corpus) -> list[str]:
 def _sampler(start: Beginning, model: Any, prompts: Sequence[str]) -> Callable[[], Sequence[Sample]]:
     tokenizer, config = start.tokenizer, start.config
     steps = KerasSteps(model, config)
-    ids = [tokenizer.encode(fold(prompt))[: config.max_prompt_tokens] for prompt in prompts]
+    ids = [tokenizer.encode(fold(prompt))[config.prompt_window] for prompt in prompts]
     decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
 
     def say() -> Sequence[Sample]:

@@ -7,17 +7,9 @@ from chatbot.config import TrainingConfig
 #: The rate ends at this share of its highest.
 _FLOOR = 0.02
 _WARMUP_STEPS = 300
-#: A default run takes about this many steps, within the bounds on its epochs.
-_STEPS = 8000
-_FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
 #: A corpus seen less often than this cannot be learned by heart, and needs no regularization.
 _FEW_PASSES = 3.0
 _REGULARIZATION = {"dropout": 0.2, "weight_decay": 0.1, "subword_sampling": 0.3, "word_dropout": 0.1}
-
-
-def choose_epochs(steps_per_epoch: int) -> int:
-    """Most passes over a corpus: many over a small one, few over a large one."""
-    return min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
 
 
 def choose_regularization(passes: float) -> dict[str, float]:

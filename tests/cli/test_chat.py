@@ -122,3 +122,16 @@ def test_without_a_place_for_the_history_the_chat_works(terminal, english_bundle
     child.expect("you>")
     child.send(f"{prompt}\r")
     child.expect_exact(reply)
+
+
+def test_a_bot_that_was_trained_in_context_knows_what_why_is_about(tmp_path, contextual_bundle):
+    lines = ["do you like rain?", "why?", "do you like noise?", "/help", "why?", "/reset", "why?"]
+    done = run_chatbot(["chat", "--checkpoint", contextual_bundle], tmp_path, "".join(f"{line}\n" for line in lines))
+    assert done.stdout.splitlines() == [
+        "Yes, I do.",
+        "Because the garden drinks.",
+        "No, not at all.",
+        "Because I cannot hear you.",
+        "Why what?",
+    ]
+    assert ". It reads the 2 turns before yours. /help" in done.stderr

@@ -98,6 +98,7 @@ def test_a_pair_that_is_too_long_is_cut_counted_and_learns_no_end(tokenizer):
     data = dataset.tokenize(pairs, tokenizer, config)
     assert data.truncated == 2
     assert data.prompt_lengths.tolist()[1] == 4
+    assert data.prompts.to_list()[1] == tokenizer.encode("hi " * 30)[-4:]
     cut, whole, _ = data.targets.to_list()
     assert len(cut) == 6
     assert EOS not in cut
@@ -111,9 +112,3 @@ def test_bytes_are_those_of_what_is_left_to_say_and_one_for_each_end(tokenizer):
     cut = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, max_reply_tokens=1)
     kept = tokenizer.decode(tokenizer.encode("yes")[:1])
     assert dataset.tokenize([Pair("hi", "yes yes yes")], tokenizer, cut).reply_bytes == len(kept)
-
-
-def test_a_batch_grows_with_the_corpus():
-    sizes = [dataset.choose_batch_tokens(tokens) for tokens in (10, 10_000, 1_000_000, 100_000_000)]
-    assert sizes == sorted(sizes)
-    assert sizes[0] < sizes[-1]

@@ -1,7 +1,7 @@
 import pytest
 
 from chatbot.config import TrainingConfig
-from chatbot.training.schedule import choose_epochs, choose_regularization, learning_rate, run_progress
+from chatbot.training.schedule import choose_regularization, learning_rate, run_progress
 
 RECIPE = TrainingConfig(learning_rate=1.0, warmup_share=0.1)
 
@@ -25,10 +25,6 @@ def test_progress_is_by_steps_or_by_time_whichever_is_further():
     assert run_progress(10, 100, 50.0, 100.0) == 0.5
     assert run_progress(90, 100, 50.0, 100.0) == 0.9
     assert run_progress(10, 100, 500.0, 100.0) == 1.0
-
-
-def test_a_small_corpus_gets_many_epochs_and_a_large_one_few():
-    assert choose_epochs(1) > choose_epochs(100) > choose_epochs(10_000) >= 10
 
 
 def test_what_can_be_learned_by_heart_is_regularized_and_what_is_seen_once_is_not():

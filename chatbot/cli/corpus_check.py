@@ -1,0 +1,126 @@
+"""`chatbot corpus check`: what stands in a corpus and what training on it would take."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatbot.cli.exits import FAILURE, exit_codes
+from chatbot.cli.options import say_duration
+
+if TYPE_CHECKING:
+    from chatbot.corpus.survey import Survey
+    from chatbot.corpus.verdicts import Finding, Verdict
+
+_LONG_SHARE = 0.01
+_STYLES = {"good": "green", "note": "cyan", "warning": "yellow", "failure": "bold red"}
+_BAR = 24
+
+
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of pairs: prompt, tab, reply; also .gz.")],
+    test: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Look for prompts that also stand in this file.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object instead of a table.")] = False,
+) -> None:
+    """Look a corpus over before anyone waits for a training run.
+
+    Exit codes: 0 it can be trained on, 1 training would fail, 2 wrong usage, 130 interrupted.
+    """
+    with exit_codes():
+        from chatbot.cli.reading import reading_bar
+        from chatbot.corpus.survey import survey
+        from chatbot.corpus.verdicts import Verdict, judge
+
+        with reading_bar("reading") as bar:
+            seen = survey(file, test, bar)
+        findings = [*judge(seen), *_training(seen)]
+        failed = any(finding.verdict is Verdict.FAILURE for finding in findings)
+        if as_json:
+            report = {"file": str(file), "trainable": not failed, "findings": [one.to_json() for one in findings]}
+            print(json.dumps(report, ensure_ascii=False, indent=2))
+        else:
+            _show(findings, seen)
+        if failed:
+            raise typer.Exit(FAILURE)
+
+
+def _training(seen: "Survey") -> list["Finding"]:
+    """What a default run would take, or what it would fail of."""
+    from chatbot.corpus.verdicts import Finding, Verdict
+    from chatbot.errors import TokenizerError
+    from chatbot.forecast import forecast
+
+    if not seen.pairs:
+        return _other_format(seen)
+    try:
+        to_come = forecast(seen.sample, seen.pairs, seen.characters, len(seen.alphabet))
+    except TokenizerError as error:
+        return [Finding("training", Verdict.FAILURE, str(error), "write texts of ordinary length")]
+    long = max(to_come.long_prompts, to_come.long_replies)
+    cut = f"; cut: {to_come.long_prompts:.1%} of the prompts, {to_come.long_replies:.1%} of the replies" if long else ""
+    found = (
+        f"about {to_come.tokens:,} tokens of {to_come.vocabulary_size:,} kinds; about {say_duration(to_come.seconds)}"
+        f" by default, with up to {to_come.passes} passes of about {say_duration(to_come.pass_seconds)}{cut}"
+    )
+    data = {name: getattr(to_come, name) for name in to_come.__dataclass_fields__}
+    if long > _LONG_SHARE:
+        return [Finding("training", Verdict.WARNING, found, "shorten the long sides, or train with --max-length", data)]
+    if to_come.passes * to_come.pass_seconds > 2 * to_come.seconds:
+        advice = "the time limit will end it early; --max-time allows more"
+        return [Finding("training", Verdict.NOTE, found, advice, data)]
+    return [Finding("training", Verdict.GOOD, found, data=data)]
+
+
+def _other_format(seen: "Survey") -> list["Finding"]:
+    """A hint for a file that is no corpus yet."""
+    from chatbot.corpus.formats import recognize
+    from chatbot.corpus.verdicts import Finding, Verdict
+
+    known = recognize(seen.path) if seen.problems else None
+    if known is None:
+        return []
+    advice = f"chatbot corpus import {shlex.quote(str(seen.path))} -o corpus.tsv"
+    return [Finding("format", Verdict.NOTE, f"it looks like {known.title}", advice)]
+
+
+def _show(findings: list["Finding"], seen: "Survey") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=str(seen.path), title_justify="left", show_lines=True)
+    table.add_column("check", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("found and advice", ratio=1)
+    for finding in findings:
+        said = Text(finding.found)
+        if finding.check == "lengths":
+            said.append(f"\n{_histograms(finding)}")
+        if finding.advice:
+            said.append(f"\n→ {finding.advice}", style="italic")
+        table.add_row(finding.check, Text(finding.verdict.value, style=_style(finding.verdict)), said)
+    Console(highlight=False).print(table)
+
+
+def _style(verdict: "Verdict") -> str:
+    return _STYLES[verdict.value]
+
+
+def _histograms(finding: "Finding") -> str:
+    """Bars of both sides by range of characters."""
+    prompts, replies = finding.data["prompt"], finding.data["reply"]
+    largest = max(*prompts.values(), *replies.values())
+    lines = [f"{'characters':>10}  {'prompts':<{_BAR // 2}}  replies"]
+    for name in prompts:
+        bars = (_bar(side[name], largest) for side in (prompts, replies))
+        lines.append(f"{name:>10}  {'  '.join(bars)}".rstrip())
+    return "\n".join(lines)
+
+
+def _bar(count: int, largest: int) -> str:
+    return f"{'▇' * -(-count * _BAR // 2 // largest):<{_BAR // 2}}"

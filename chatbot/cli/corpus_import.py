@@ -1,0 +1,156 @@
+"""`chatbot corpus import`: conversations in a foreign format in, a corpus of pairs out."""
+
+import csv
+import shlex
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatbot.cli.exits import exit_codes, tell
+from chatbot.cli.options import parse_duration
+
+if TYPE_CHECKING:
+    from chatbot.corpus.convert import Job
+    from chatbot.corpus.dialogue import Tally
+    from chatbot.corpus.formats.contract import Format
+
+_CHATS = "People's own chats"
+
+
+class Choice(StrEnum):
+    """`auto` and `chatbot.corpus.formats.NAMES`, as Typer wants choices."""
+
+    auto = "auto"
+    cornell = "cornell"
+    dailydialog = "dailydialog"
+    parlai = "parlai"
+    whatsapp = "whatsapp"
+    telegram = "telegram"
+    discord = "discord"
+    openai = "openai"
+    sharegpt = "sharegpt"
+    chatterbot = "chatterbot"
+    csv = "csv"
+    tatoeba = "tatoeba"
+
+
+_WARNING = (
+    "note: a model can repeat what it was trained on, word for word, to whoever talks to it. These are private"
+    " messages, of others too: ask them, look through the file, and share the bot only with people who may read it."
+)
+_UNREDACTED = " --redact takes out e-mail addresses, phone and card numbers, URLs and @names."
+_REDACTED = " What --redact knows is taken out; names, places and secrets in plain words are not."
+
+
+def import_(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A file, also .gz; for Cornell Movie-Dialogs, its folder.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The corpus to write, also .gz; - for stdout.")
+    ],
+    format_: Annotated[
+        Choice, typer.Option("--format", help="What SOURCE is; auto recognizes it by its content.")
+    ] = Choice.auto,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")] = False,
+    context: Annotated[
+        int,
+        typer.Option(min=0, max=100, metavar="N", help="Put the N turns before a prompt in front of it, as chat will."),
+    ] = 0,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PROMPT,REPLY", help="Of a table, the names of the two columns to read.", show_default=False
+        ),
+    ] = None,
+    speaker: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="NAME",
+            help="Learn only what NAME replies. Default: everyone's replies.",
+            rich_help_panel=_CHATS,
+            show_default=False,
+        ),
+    ] = None,
+    gap: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help="A longer silence ends a conversation: 30m, 6h, none.",
+            rich_help_panel=_CHATS,
+        ),
+    ] = "6h",
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact",
+            help="Put tokens in place of e-mail addresses, phone and card numbers, URLs and @names.",
+            rich_help_panel=_CHATS,
+        ),
+    ] = False,
+) -> None:
+    """Make a corpus from conversations in another format.
+
+    Consecutive messages of one person are joined; each turn that answers another becomes a
+    pair. Damaged lines are reported as file:line and left out. Standard output carries the
+    pairs, with -o -, and nothing else.
+
+    Exit codes: 0 a corpus was written, 1 failure, 2 wrong usage, 130 interrupted.
+    """
+    silence, names = parse_duration(gap, "--gap"), _columns(columns)
+    if names is not None and format_ not in (Choice.auto, Choice.csv):
+        raise typer.BadParameter("is for tables with a header", param_hint="--columns")
+    with exit_codes():
+        from chatbot.cli.problems import ProblemReport
+        from chatbot.cli.reading import reading_bar
+        from chatbot.corpus.convert import Job, choose_format, convert
+        from chatbot.corpus.dialogue import Rules, Tally
+
+        asked = None if format_ is Choice.auto else format_.value
+        job = Job(source, output, asked, names, Rules(speaker, silence, context, redact), overwrite)
+        chosen, tally, problems = choose_format(job), Tally(), ProblemReport(strict=False)
+        try:
+            with reading_bar(f"reading {chosen.title}") as bar:
+                convert(job, chosen, tally, problems, bar)
+        finally:
+            problems.finish()
+        tell(_summary(job, chosen, tally))
+
+
+def _columns(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    names = [name.strip() for name in next(csv.reader([text]), [])]
+    if len(names) != 2 or not all(names):
+        raise typer.BadParameter(f"{text!r} is not two names; write PROMPT,REPLY", param_hint="--columns")
+    return names[0], names[1]
+
+
+def _summary(job: "Job", chosen: "Format", tally: "Tally") -> str:
+    place = "standard output" if job.output == Path("-") else str(job.output)
+    lines = [
+        f"{chosen.title}: {_count(tally.conversations, 'conversation')}, {_count(tally.pairs, 'pair')} to {place}",
+        *(f"  left out: {_times(count)} {reason}" for reason, count in tally.dropped.most_common()),
+        *(f"  redacted: {_times(count)} <{kind}>" for kind, count in tally.redacted.most_common()),
+    ]
+    if chosen.named and job.rules.speaker is None:
+        names = ", ".join(f"{name} ({count:,})" for name, count in tally.names.most_common(5))
+        lines.append(f"  everyone's replies are learned; --as NAME takes one person's: {names}")
+    if job.rules.context:
+        lines.append(f"  prompts carry up to {_count(job.rules.context, 'turn')} before them, which chat will do too")
+    if chosen.private:
+        lines.append(_WARNING + (_REDACTED if job.rules.redact else _UNREDACTED))
+    if place == str(job.output):
+        lines.append(f"next: chatbot corpus check {shlex.quote(str(job.output))}")
+    return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _times(number: int) -> str:
+    return f"{number:,} ×"

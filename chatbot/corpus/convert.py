@@ -1,0 +1,103 @@
+"""A foreign file to a corpus of pairs, from recognition to the summary."""
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chatbot.corpus.dialogue import Rules, Tally, make_pairs
+from chatbot.corpus.formats import NAMES, load_format, recognize
+from chatbot.corpus.formats.contract import DAMAGED, Format, Intake
+from chatbot.corpus.output import check_free, open_pairs
+from chatbot.corpus.pairs import Pair
+from chatbot.corpus.source import Problem, Watch
+from chatbot.errors import CorpusError
+
+_SHOWN_NAMES = 10
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to import.
+
+    Attributes:
+        source: A file, or a folder for a format that has several.
+        output: The corpus file, or `-`.
+        format: One of `NAMES`, or None to recognize it.
+        columns: Names of the two columns of a table.
+        rules: How turns become pairs.
+        overwrite: Whether a file at `output` may be replaced.
+    """
+
+    source: Path
+    output: Path
+    format: str | None = None
+    columns: tuple[str, str] | None = None
+    rules: Rules = field(default_factory=Rules)
+    overwrite: bool = False
+
+
+def choose_format(job: Job) -> Format:
+    """The format that was asked for, or that the content shows.
+
+    Raises:
+        CorpusError: The source cannot be read or is of no known format, or an option is of no
+            use with its format.
+    """
+    chosen = recognize(job.source, job.columns)
+    if job.format is not None:
+        chosen = load_format(job.format)
+    if chosen is None:
+        raise CorpusError(
+            f"{job.source}: not recognized; name its format with --format: {', '.join(NAMES)}"
+            + ("" if job.columns is None else f", and see that its first line has the columns {_both(job.columns)}")
+        )
+    if job.columns is not None and chosen.name != "csv":
+        raise CorpusError(f"{job.source}: --columns is for tables with a header, and this is {chosen.title}")
+    if job.rules.speaker is not None and not chosen.named:
+        raise CorpusError(f"{job.source}: --as is for chats between people with names, and this is {chosen.title}")
+    return chosen
+
+
+def convert(
+    job: Job, chosen: Format, tally: Tally, on_problem: Callable[[Problem], None], watch: Watch | None = None
+) -> None:
+    """Read the source and write its pairs.
+
+    Args:
+        job: What to import.
+        chosen: See `choose_format`.
+        tally: Counts what came of it, until the end or an error.
+        on_problem: Told of each damaged line or record.
+        watch: Told how much has been read.
+
+    Raises:
+        CorpusError: The source is damaged beyond its lines, has no pair or nobody of the name
+            asked for, or the output cannot be written; then there is no output.
+    """
+    check_free(job.output, job.overwrite)
+    intake = Intake(tally, on_problem, watch, job.columns)
+    with open_pairs(job.output, job.overwrite) as writer, closing(_pairs(job, chosen, intake, tally)) as pairs:
+        for pair in pairs:
+            writer.write(pair)
+        _require_pairs(job, chosen, tally)
+
+
+def _pairs(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Generator[Pair, None, None]:
+    with closing(chosen.read(job.source, intake)) as turns:
+        yield from make_pairs(turns, job.rules, tally)
+
+
+def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:
+    if job.rules.speaker is not None and not tally.matched:
+        names = ", ".join(f"{name} ({count:,})" for name, count in tally.names.most_common(_SHOWN_NAMES))
+        raise CorpusError(f"{job.source}: nobody is called {job.rules.speaker!r}; who speaks: {names or 'nobody'}")
+    if not tally.pairs:
+        dropped = ", ".join(f"{reason}: {count:,}" for reason, count in tally.dropped.most_common())
+        why = f" (dropped: {dropped})" if dropped else ""
+        why += "; if it is text of another encoding, convert it to UTF-8 first" if tally.dropped[DAMAGED] else ""
+        raise CorpusError(f"{job.source}: no pair found as {chosen.title}{why}")
+
+
+def _both(columns: tuple[str, str]) -> str:
+    return " and ".join(columns)

@@ -1,0 +1,88 @@
+"""ChatterBot YAML: `conversations:`, a list of lists, in each of which a turn answers the one before.
+
+The file is read event by event (PyYAML's safe loader, which builds no objects and expands no
+aliases), so that its size does not matter, and every scalar is text: `yes` stays yes.
+
+Reference: chatterbot-corpus, "data format".
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chatbot.corpus.dialogue import Turn, Turns
+from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
+from chatbot.corpus.source import LineStream
+from chatbot.errors import CorpusError
+
+_KEY = "conversations"
+_SPEAKERS = ("A", "B")
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, where libyaml is at hand
+
+
+def _recognizes(sample: Sample) -> bool:
+    return re.search(rf"^{_KEY}:\s*(?:#.*)?$", sample.text.replace("\r", "\n"), re.MULTILINE) is not None
+
+
+def _read(path: Path, intake: Intake) -> Turns:
+    with intake.stream(path) as stream:
+        for line, conversation in _conversations(_events(path, stream)):
+            if len(conversation) < 2:
+                intake.problem(path, line, "a conversation of fewer than two turns")
+                continue
+            for place, text in enumerate(conversation):
+                if not text.strip():
+                    intake.drop(EMPTY)
+                yield Turn(_SPEAKERS[place % 2], text)
+            yield None
+
+
+def _events(path: Path, stream: LineStream) -> Iterator[Any]:
+    try:
+        yield from yaml.parse(stream, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = stream.line if mark is None else int(mark.line) + 1
+        raise CorpusError(f"{path}:{line}: damaged YAML ({error.problem or error.context})") from None
+    except (yaml.YAMLError, UnicodeError) as error:
+        what = str(error).strip().split("\n", 1)[0]
+        raise CorpusError(f"{path}:{stream.line}: damaged YAML ({what})") from None
+
+
+def _conversations(events: Iterator[Any]) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, texts) of each item of the list under the key at the top of a document."""
+    depth, key, is_key = 0, None, True
+    for event in events:
+        begins = isinstance(event, yaml.CollectionStartEvent)
+        if depth == 2 and key == _KEY and (begins or isinstance(event, yaml.ScalarEvent)):
+            texts = _texts(events) if begins else [event.value]
+            yield event.start_mark.line + 1, [] if isinstance(event, yaml.MappingStartEvent) else texts
+        elif begins:
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            is_key = is_key or depth == 1
+        elif isinstance(event, yaml.ScalarEvent) and depth == 1:
+            key, is_key = (event.value, False) if is_key else (key, True)
+        elif isinstance(event, yaml.AliasEvent) and depth == 1:
+            is_key = not is_key
+
+
+def _texts(events: Iterator[Any]) -> list[str]:
+    """The scalars up to the end of the list that has just begun, those of inner lists among them."""
+    texts, depth = [], 1
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.ScalarEvent):
+            texts.append(event.value)
+        elif isinstance(event, yaml.AliasEvent):
+            texts.append("")
+        if not depth:
+            break
+    return texts
+
+
+FORMAT = Format("chatterbot", "ChatterBot YAML", _recognizes, _read)

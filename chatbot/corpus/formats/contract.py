@@ -1,0 +1,143 @@
+"""What a format is, and what it reads with."""
+
+import io
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from chatbot.corpus.dialogue import Tally, Turns
+from chatbot.corpus.source import LineStream, Problem, Watch, open_bytes
+from chatbot.corpus.tsv import read_lines
+from chatbot.errors import CorpusError
+
+#: Reasons that several formats share.
+DAMAGED = "damaged"
+MEDIA = "media or other content without text"
+SYSTEM = "system message"
+EMPTY = "empty side"
+
+_SAMPLE = 256 << 10
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The beginning of a file, by which it is recognized.
+
+    Attributes:
+        path: The file or folder.
+        is_folder: Whether it is a folder, whose text is empty.
+        head: Its first bytes, decompressed.
+        columns: Names of the columns that a table is to have, or None for the usual ones.
+    """
+
+    path: Path
+    is_folder: bool
+    head: bytes = b""
+    columns: tuple[str, str] | None = None
+
+    @classmethod
+    def of(cls, path: Path, columns: tuple[str, str] | None = None) -> Self:
+        """Take a sample.
+
+        Raises:
+            CorpusError: The file cannot be read, or could be read only once.
+        """
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:
+            what = "no such file or folder" if isinstance(error, FileNotFoundError) else error.strerror or error
+            raise CorpusError(f"{path}: {what}") from None
+        if stat.S_ISDIR(mode):
+            return cls(path, True, b"", columns)
+        if not stat.S_ISREG(mode):
+            raise CorpusError(f"{path}: not a regular file; write it to one first")
+        with open_bytes(path) as stream:
+            return cls(path, False, stream.read(_SAMPLE), columns)
+
+    @cached_property
+    def text(self) -> str:
+        """The sample as text; what is not UTF-8 is replaced."""
+        return self.head.decode("utf-8", errors="replace")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines that are not blank; the last one may be cut."""
+        return [line for line in self.text.replace("\r", "\n").split("\n") if line.strip()]
+
+
+class Intake:
+    """Opens files for a format, and is told of what cannot be used."""
+
+    def __init__(
+        self,
+        tally: Tally,
+        on_problem: Callable[[Problem], None],
+        watch: Watch | None = None,
+        columns: tuple[str, str] | None = None,
+    ) -> None:
+        """Begin with nothing read.
+
+        Args:
+            tally: Counts what is dropped.
+            on_problem: Told of each damaged line or record, which is dropped.
+            watch: Told how much has been read.
+            columns: Names of the two columns of a table; None takes the usual ones.
+        """
+        self.columns = columns
+        self._tally = tally
+        self._on_problem = on_problem
+        self._watch = watch
+
+    def lines(self, path: Path, quiet: bool = False) -> Iterator[tuple[int, str]]:
+        """See `read_lines`; `quiet` tells of no problem, for a file that is read once more."""
+        return read_lines(path, (lambda _: None) if quiet else self._tell, self._watch)
+
+    @contextmanager
+    def bytes(self, path: Path) -> Iterator["io.BufferedReader[Any]"]:
+        """See `open_bytes`."""
+        with open_bytes(path, self._watch) as stream:
+            yield stream
+
+    @contextmanager
+    def stream(self, path: Path) -> Iterator[LineStream]:
+        """Open a file for a parser that reads from a stream."""
+        with open_bytes(path, self._watch) as stream:
+            yield LineStream(stream)
+
+    def problem(self, path: Path, line: int, what: str) -> None:
+        """Tell of a damaged line or record that is left out."""
+        self._tell(Problem(path, line, what))
+
+    def drop(self, reason: str) -> None:
+        """Count what is left out though nothing is wrong with it."""
+        self._tally.dropped[reason] += 1
+
+    def _tell(self, problem: Problem) -> None:
+        self.drop(DAMAGED)
+        self._on_problem(problem)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way in which others store conversations.
+
+    Attributes:
+        name: As typed after --format.
+        title: For people.
+        recognizes: Whether a sample looks like it; of the formats before it in the order of
+            trying, none did.
+        read: Yields the turns of a file.
+        private: Whether it holds people's own conversations.
+        named: Whether its speakers have names, so that one can be chosen.
+    """
+
+    name: str
+    title: str
+    recognizes: Callable[[Sample], bool]
+    read: Callable[[Path, Intake], Turns]
+    private: bool = False
+    named: bool = False

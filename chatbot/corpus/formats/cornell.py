@@ -1,0 +1,97 @@
+"""Cornell Movie-Dialogs: `movie_lines.txt` and `movie_conversations.txt`, named by their folder or by either.
+
+Fields stand between ` +++$+++ `; a conversation lists the ids of its lines, which stand in the
+other file in no order. So the lines go into a database on disk first. The files are
+ISO-8859-1, by which Windows-1252 is meant; copies in UTF-8 are read too.
+
+Reference: Danescu-Niculescu-Mizil and Lee (2011), the README of the corpus.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from chatbot.corpus.dialogue import Turn, Turns
+from chatbot.corpus.formats.contract import Format, Intake, Sample
+from chatbot.corpus.scratch import scratch_database
+from chatbot.corpus.source import split_lines
+from chatbot.errors import CorpusError
+
+_SEPARATOR = " +++$+++ "
+_LINES, _CONVERSATIONS = "movie_lines.txt", "movie_conversations.txt"
+_SCHEMA = "CREATE TABLE lines (id TEXT PRIMARY KEY, character TEXT, name TEXT, text TEXT) WITHOUT ROWID"
+_ID = re.compile(r"['\"]([^'\"]+)['\"]")
+#: Bytes that Windows-1252 leaves undefined.
+_LATIN = "latin-1"
+
+
+def _recognizes(sample: Sample) -> bool:
+    if sample.is_folder:
+        return all((sample.path / name).is_file() for name in (_LINES, _CONVERSATIONS))
+    return any(line.count(_SEPARATOR.strip()) >= 3 for line in sample.lines[:20])
+
+
+def _read(path: Path, intake: Intake) -> Turns:
+    folder = path if path.is_dir() else path.parent
+    for name in (_LINES, _CONVERSATIONS):
+        if not (folder / name).is_file():
+            raise CorpusError(
+                f"{folder / name}: missing; a conversation needs {_LINES} and {_CONVERSATIONS}, side by side"
+            )
+    with scratch_database(_SCHEMA) as database:
+        database.execute("BEGIN")
+        database.executemany("INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?)", _movie_lines(folder / _LINES, intake))
+        for number, line in _decoded(folder / _CONVERSATIONS, intake):
+            fields = line.split(_SEPARATOR)
+            ids = _ID.findall(fields[-1])
+            if len(fields) != 4 or not ids:
+                intake.problem(folder / _CONVERSATIONS, number, "not two characters, a film and a list of lines")
+                continue
+            for id_ in ids:
+                yield _turn(database, id_, intake)
+            yield None
+
+
+def _movie_lines(path: Path, intake: Intake) -> Iterator[tuple[str, str, str, str]]:
+    for number, line in _decoded(path, intake):
+        fields = line.split(_SEPARATOR, 4)
+        if len(fields) == 4 and fields[3].endswith(_SEPARATOR.rstrip()):  # a line that says nothing
+            fields = [*fields[:3], fields[3].removesuffix(_SEPARATOR.rstrip()), ""]
+        if len(fields) != 5:
+            intake.problem(path, number, f"{len(fields)} fields instead of 5")
+            continue
+        id_, character, _, name, text = fields
+        yield id_.strip(), character, name, text
+
+
+def _turn(database: sqlite3.Connection, id_: str, intake: Intake) -> Turn:
+    row = database.execute("SELECT character, name, text FROM lines WHERE id = ?", (id_,)).fetchone()
+    if row is None:
+        intake.drop(f"line that {_LINES} lacks")
+        return Turn("", "")
+    character, name, text = row
+    if not text.strip():
+        intake.drop("line that says nothing")
+    return Turn(name or character, text, aliases=(character,))
+
+
+def _decoded(path: Path, intake: Intake) -> Iterator[tuple[int, str]]:
+    with intake.bytes(path) as stream:
+        for number, raw in split_lines(stream):
+            if raw is None:
+                intake.problem(path, number, "too long a line")
+            elif raw.strip():
+                yield number, _decode(raw)
+
+
+def _decode(raw: bytes) -> str:
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode(_LATIN)
+
+
+FORMAT = Format("cornell", "Cornell Movie-Dialogs", _recognizes, _read, named=True)

@@ -1,0 +1,47 @@
+"""DailyDialog: a conversation a line, `__eou__` behind every utterance.
+
+The words stand apart from their punctuation there; they are joined again.
+
+Reference: Li et al. (2017), "DailyDialog", `dialogues_text.txt`.
+"""
+
+import re
+from pathlib import Path
+
+from chatbot.corpus.dialogue import Turn, Turns
+from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
+
+_END = "__eou__"
+_SPEAKERS = ("A", "B")
+_BEFORE_PUNCTUATION = re.compile(r"\s+([.,!?;:%)\]])")
+_BEHIND_BRACKET = re.compile(r"([(\[$£€])\s+")
+_CONTRACTION = re.compile(r"(?<=\w)\s*(['’])\s*(s|t|m|re|ve|ll|d)\b", re.IGNORECASE)
+
+
+def _recognizes(sample: Sample) -> bool:
+    return any(_END in line for line in sample.lines[:20])
+
+
+def _read(path: Path, intake: Intake) -> Turns:
+    for number, line in intake.lines(path):
+        if not line.strip():
+            continue
+        if _END not in line:
+            intake.problem(path, number, f"no {_END}")
+            continue
+        utterances = line.split(_END)
+        if not utterances[-1].strip():
+            utterances.pop()
+        for place, utterance in enumerate(utterances):
+            if not utterance.strip():
+                intake.drop(EMPTY)
+            yield Turn(_SPEAKERS[place % 2], _joined(utterance))
+        yield None
+
+
+def _joined(text: str) -> str:
+    text = _CONTRACTION.sub(r"\1\2", text)
+    return _BEHIND_BRACKET.sub(r"\1", _BEFORE_PUNCTUATION.sub(r"\1", text))
+
+
+FORMAT = Format("dailydialog", "DailyDialog", _recognizes, _read)

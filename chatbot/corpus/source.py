@@ -1,0 +1,141 @@
+"""Opening the files that people name, whole or compressed, and reading them in bounded memory.
+
+A file is plain or gzip-compressed, whatever it is called, and a byte-order mark is no part of
+it. Lines end with any of the three line ends, mixed as they come.
+"""
+
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from chatbot.errors import CorpusError
+
+#: Bytes; a longer line is no dialogue, and reading it whole could take all memory.
+LONGEST_LINE = 64 << 20
+
+_CHUNK = 1 << 20
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZIP_MAGIC = b"PK\x03\x04"
+_UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Problem(NamedTuple):
+    """A line that cannot be used; prints as `file:line: what is wrong`."""
+
+    path: Path
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        """The form that editors and people know from compilers."""
+        return f"{self.path}:{self.line}: {self.what}"
+
+
+class Watch(Protocol):
+    """Somebody who watches how much has been read."""
+
+    def opened(self, size: int) -> None:
+        """A file of so many bytes will be read from its beginning."""
+
+    def advanced(self, count: int) -> None:
+        """So many more bytes of it have been read, as they lie on disk."""
+
+
+@contextmanager
+def open_bytes(path: Path, watch: Watch | None = None) -> Iterator["io.BufferedReader[Any]"]:
+    """Open a file, decompressed by its content, behind its byte-order mark.
+
+    Raises:
+        CorpusError: It cannot be opened, read or decompressed, is an archive, or is UTF-16.
+    """
+    try:
+        with path.open("rb", buffering=0) as raw, io.BufferedReader(_Watched(raw, watch), _CHUNK) as file:
+            start = file.peek(4)[:4]
+            if start[:2] == _GZIP_MAGIC:
+                with gzip.open(file) as unpacked, io.BufferedReader(unpacked, _CHUNK) as stream:
+                    yield _behind_mark(path, stream)
+            else:
+                yield _behind_mark(path, file)
+    except FileNotFoundError:
+        raise CorpusError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise CorpusError(f"{path}: a folder, not a file") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise CorpusError(f"{path}: damaged gzip file ({error}); fetch or compress it again") from None
+    except OSError as error:
+        raise CorpusError(f"{path}: {error.strerror or error}") from None
+
+
+def split_lines(stream: io.BufferedIOBase, longest: int = LONGEST_LINE) -> Iterator[tuple[int, bytes | None]]:
+    """Yield (number from 1, bytes without the line end); None in place of a line that is too long."""
+    number, held, too_long, carry = 1, b"", False, b""
+    while chunk := stream.read(_CHUNK):
+        chunk = carry + chunk
+        carry = b"\r" if chunk.endswith(b"\r") else b""  # a \n may follow in the next chunk
+        first, *others = chunk.removesuffix(b"\r").replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        held += first
+        for part in others:
+            yield number, None if too_long or len(held) > longest else held
+            number, held, too_long = number + 1, part, False
+        if len(held) > longest:
+            held, too_long = b"", True
+    if held or too_long or carry:
+        yield number, None if too_long else held
+
+
+class LineStream:
+    """Hands a parser the file a line, or a part of a long one, at a time, so that errors have a line.
+
+    Attributes:
+        line: Number, from 1, of the line that was handed out last.
+    """
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        """Begin at the first line."""
+        self._stream = stream
+        self._ended = False
+        self.line = 1
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes, never beyond the end of a line; none at the end of the file."""
+        piece = self._stream.readline(size)
+        if piece:
+            self.line += self._ended
+            self._ended = piece.endswith(b"\n")
+        return piece
+
+
+class _Watched(io.RawIOBase):
+    """A raw file that tells how much of it has been read."""
+
+    def __init__(self, raw: io.FileIO, watch: Watch | None) -> None:
+        self._raw = raw
+        self._watch = watch
+        if watch is not None:
+            watch.opened(os.fstat(raw.fileno()).st_size)  # 0 for a pipe
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]  # any writable buffer will do
+        count = self._raw.readinto(buffer)
+        if self._watch is not None and count:
+            self._watch.advanced(count)
+        return count
+
+
+def _behind_mark(path: Path, stream: "io.BufferedReader[Any]") -> "io.BufferedReader[Any]":
+    start = stream.peek(4)[:4]
+    if start == _ZIP_MAGIC:
+        raise CorpusError(f"{path}: a zip archive; unpack it and name the file inside")
+    if start[:2] in _UTF16_BOMS:
+        raise CorpusError(f"{path}: UTF-16 text; save it as UTF-8 first")
+    if start.startswith(_UTF8_BOM):
+        stream.read(len(_UTF8_BOM))
+    return stream

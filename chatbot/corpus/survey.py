@@ -1,0 +1,199 @@
+"""What stands in a corpus, counted in one pass and in bounded memory.
+
+What must be compared over the whole file, duplicates and the like, is kept as hashes in a
+database on disk, with the beginning of each text to show.
+"""
+
+import hashlib
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from chatbot.corpus.pairs import Pair
+from chatbot.corpus.redact import personal_data
+from chatbot.corpus.scratch import scratch_database
+from chatbot.corpus.scripts import script_of
+from chatbot.corpus.source import Problem, Watch
+from chatbot.corpus.tsv import Row, read_rows
+from chatbot.text import count_turns, fold
+
+SIDES = ("prompt", "reply")
+_SAMPLE = 4000
+_LONGEST_SAMPLED = 5000
+_LONGEST_SHOWN = 60
+_MOST_SHOWN = 5
+_MOST_PLACES = 50
+_SCHEMA = """
+CREATE TABLE pairs (prompt INTEGER, reply INTEGER, said TEXT, answered TEXT);
+CREATE TABLE test (prompt INTEGER PRIMARY KEY, line INTEGER);
+"""
+
+
+class Example(NamedTuple):
+    """A text, perhaps cut, and how often it stands there."""
+
+    text: str
+    times: int
+
+
+@dataclass
+class Survey:
+    """What was counted.
+
+    Attributes:
+        path: The corpus.
+        pairs: Usable lines.
+        problems: Unusable lines, by what is wrong.
+        places: The first of them.
+        characters: Of all pairs.
+        alphabet: The different characters, without the space.
+        lengths: Texts by side and by number of characters.
+        scripts: Texts by side and by script.
+        personal: Texts that hold personal data, by kind.
+        personal_lines: Lines of the first of them.
+        context_turns: Turns that prompts carry at most.
+        prompts: Different prompts, as the encoder reads them.
+        replies: Different replies.
+        duplicates: Pairs that stood there already.
+        contradicted: Prompts with several replies.
+        contradictions: Those with the most.
+        frequent: The most frequent replies.
+        test_prompts: Different prompts in the test file; None without one.
+        leaked: How many of them are prompts of the corpus too.
+        leaks: Some of them.
+        sample: Pairs drawn evenly, as the model reads them.
+    """
+
+    path: Path
+    pairs: int = 0
+    problems: Counter[str] = field(default_factory=Counter)
+    places: list[Problem] = field(default_factory=list)
+    characters: int = 0
+    alphabet: set[str] = field(default_factory=set)
+    lengths: dict[str, Counter[int]] = field(default_factory=lambda: {side: Counter() for side in SIDES})
+    scripts: dict[str, Counter[str]] = field(default_factory=lambda: {side: Counter() for side in SIDES})
+    personal: Counter[str] = field(default_factory=Counter)
+    personal_lines: list[int] = field(default_factory=list)
+    context_turns: int = 0
+    prompts: int = 0
+    replies: int = 0
+    duplicates: int = 0
+    contradicted: int = 0
+    contradictions: list[Example] = field(default_factory=list)
+    frequent: list[Example] = field(default_factory=list)
+    test_prompts: int | None = None
+    leaked: int = 0
+    leaks: list[Example] = field(default_factory=list)
+    sample: list[Pair] = field(default_factory=list)
+
+
+def survey(path: Path, test: Path | None = None, watch: Watch | None = None) -> Survey:
+    """Count what stands in a corpus file.
+
+    Args:
+        path: The corpus.
+        test: A file of pairs whose prompts should not be in the corpus.
+        watch: Told how much has been read.
+
+    Raises:
+        CorpusError: A file cannot be read.
+    """
+    seen = Survey(path)
+    with scratch_database(_SCHEMA) as database:
+        database.execute("BEGIN")
+        database.executemany("INSERT INTO pairs VALUES (?, ?, ?, ?)", _hashed(_rows(seen, watch)))
+        _compare(database, seen)
+        if test is not None:
+            rows = read_rows(test, lambda _: None, watch)
+            database.executemany("INSERT OR IGNORE INTO test VALUES (?, ?)", _test_prompts(rows))
+            _find_leaks(database, seen)
+    return seen
+
+
+def _rows(seen: Survey, watch: Watch | None) -> Iterator[Row]:
+    """The usable rows, each counted in passing."""
+
+    def on_problem(problem: Problem) -> None:
+        seen.problems[problem.what.split(":", 1)[0]] += 1
+        if len(seen.places) < _MOST_PLACES:
+            seen.places.append(problem)
+
+    draw = random.Random(0)
+    for row in read_rows(seen.path, on_problem, watch):
+        seen.pairs += 1
+        _count(seen, row)
+        _keep_sample(seen, row.pair, draw)
+        yield row
+
+
+def _count(seen: Survey, row: Row) -> None:
+    personal = personal_data(f"{row.pair.prompt}\n{row.pair.reply}")
+    for side, text in zip(SIDES, row.pair, strict=True):
+        seen.characters += len(text)
+        seen.alphabet.update(text)
+        seen.lengths[side][len(text)] += 1
+        seen.scripts[side][script_of(text)] += 1
+    seen.alphabet.discard(" ")
+    seen.context_turns = max(seen.context_turns, count_turns(row.pair.prompt))
+    if personal:
+        seen.personal += personal
+        if len(seen.personal_lines) < _MOST_PLACES:
+            seen.personal_lines.append(row.line)
+
+
+def _keep_sample(seen: Survey, pair: Pair, draw: random.Random) -> None:
+    """Reservoir sampling (Vitter 1985, algorithm R)."""
+    place = seen.pairs - 1 if seen.pairs <= _SAMPLE else draw.randrange(seen.pairs)
+    if place >= _SAMPLE:
+        return
+    cut = Pair(fold(pair.prompt[:_LONGEST_SAMPLED]), pair.reply[:_LONGEST_SAMPLED])
+    if place < len(seen.sample):
+        seen.sample[place] = cut
+    else:
+        seen.sample.append(cut)
+
+
+def _hashed(rows: Iterator[Row]) -> Iterator[tuple[int, int, str, str]]:
+    for _, (prompt, reply), _ in rows:
+        yield _hash(prompt.casefold()), _hash(reply), _shown(prompt), _shown(reply)
+
+
+def _test_prompts(rows: Iterator[Row]) -> Iterator[tuple[int, int]]:
+    return ((_hash(row.pair.prompt.casefold()), row.line) for row in rows)
+
+
+def _hash(text: str) -> int:
+    """64 bits of a text, of which two texts of a corpus practically never share all."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def _compare(database: sqlite3.Connection, seen: Survey) -> None:
+    def ask(query: str) -> list[Example]:
+        return [Example(*row) for row in database.execute(f"{query} LIMIT {_MOST_SHOWN}")]
+
+    different, seen.prompts, seen.replies = database.execute(
+        "SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT prompt, reply FROM pairs)),"
+        " COUNT(DISTINCT prompt), COUNT(DISTINCT reply) FROM pairs"
+    ).fetchone()
+    seen.duplicates = seen.pairs - different
+    several = "FROM pairs GROUP BY prompt HAVING COUNT(DISTINCT reply) > 1"
+    seen.contradicted = database.execute(f"SELECT COUNT(*) FROM (SELECT 1 {several})").fetchone()[0]
+    seen.contradictions = ask(f"SELECT MIN(said), COUNT(DISTINCT reply) {several} ORDER BY 2 DESC, 1")
+    seen.frequent = ask("SELECT MIN(answered), COUNT(*) FROM pairs GROUP BY reply ORDER BY 2 DESC, 1")
+
+
+def _find_leaks(database: sqlite3.Connection, seen: Survey) -> None:
+    both = "FROM test JOIN pairs USING (prompt) GROUP BY prompt"
+    seen.test_prompts = database.execute("SELECT COUNT(*) FROM test").fetchone()[0]
+    database.execute("CREATE INDEX by_prompt ON pairs (prompt)")
+    seen.leaked = database.execute(f"SELECT COUNT(*) FROM (SELECT 1 {both})").fetchone()[0]
+    query = f"SELECT MIN(said), COUNT(*), MIN(line) {both} ORDER BY 3 LIMIT {_MOST_SHOWN}"
+    seen.leaks = [Example(text, times) for text, times, _ in database.execute(query)]

@@ -1,0 +1,215 @@
+"""What a survey of a corpus means for training: a verdict and advice for each thing looked at."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from chatbot.corpus.survey import SIDES, Example, Survey
+
+#: Bounds of the histogram, in characters.
+_BINS = (1, 10, 20, 40, 80, 160, 320)
+_FEW_PAIRS = 200
+_SHOWN = 3
+#: A reply is too frequent above both of these: a share, and a multiple of an even share.
+_FREQUENT, _TIMES_EVEN = 0.05, 5.0
+_MANY_DUPLICATES = 0.1
+_MANY_CONTRADICTIONS = 0.5
+_SMALL_SCRIPT = 0.05
+_PLURALS = {"prompt": "prompts", "reply": "replies"}
+
+
+class Verdict(StrEnum):
+    """From nothing to do to nothing to train on."""
+
+    GOOD = "good"
+    NOTE = "note"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        check: What.
+        verdict: Whether something is to be done.
+        found: For people.
+        advice: What to do, or empty.
+        data: For programs: numbers, and texts to show.
+    """
+
+    check: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as a JSON object."""
+        return {
+            "check": self.check,
+            "verdict": self.verdict.value,
+            "found": self.found,
+            "advice": self.advice,
+            "data": self.data,
+        }
+
+
+def judge(seen: Survey) -> list[Finding]:
+    """Say what each part of a survey means."""
+    if not seen.pairs:
+        return [_lines(seen)]
+    findings = [_lines(seen), _amount(seen), _duplicates(seen), _contradictions(seen), _frequent(seen)]
+    findings += [_lengths(seen), _scripts(seen), _personal(seen)]
+    if seen.context_turns:
+        findings.append(_context(seen))
+    if seen.test_prompts is not None:
+        findings.append(_leaks(seen))
+    return findings
+
+
+def _lines(seen: Survey) -> Finding:
+    bad = seen.problems.total()
+    kinds = ", ".join(f"{what}: {count:,}" for what, count in seen.problems.most_common())
+    data = {"usable": seen.pairs, "unusable": dict(seen.problems), "first": [str(place) for place in seen.places]}
+    where = f" (lines {_numbers([place.line for place in seen.places], bad)})" if bad else ""
+    if not seen.pairs:
+        found = f"no usable pair; {kinds}{where}" if bad else "no usable pair; the file is empty"
+        return Finding("lines", Verdict.FAILURE, found, "write a prompt, a tab and a reply a line, in UTF-8", data)
+    if not bad:
+        return Finding("lines", Verdict.GOOD, f"{seen.pairs:,} pairs, all lines are UTF-8 and usable", data=data)
+    advice = "mend these lines; training skips them"
+    return Finding("lines", Verdict.WARNING, f"{seen.pairs:,} pairs; {kinds}{where}", advice, data)
+
+
+def _amount(seen: Survey) -> Finding:
+    found = f"{seen.prompts:,} different prompts, {seen.replies:,} different replies"
+    data = {"prompts": seen.prompts, "replies": seen.replies}
+    if seen.pairs < _FEW_PAIRS:
+        advice = "few: it will know these by heart and little else; write each prompt in more ways"
+        return Finding("amount", Verdict.NOTE, found, advice, data)
+    return Finding("amount", Verdict.GOOD, found, data=data)
+
+
+def _duplicates(seen: Survey) -> Finding:
+    share = seen.duplicates / seen.pairs
+    data = {"pairs": seen.duplicates, "share": share}
+    found = f"{seen.duplicates:,} pairs stand there more than once ({share:.1%})" if seen.duplicates else "none"
+    verdict = Verdict.WARNING if share > _MANY_DUPLICATES else Verdict.NOTE if share else Verdict.GOOD
+    advice = "a pair that is repeated counts more; keep it once unless that is meant" if share else ""
+    return Finding("duplicates", verdict, found, advice, data)
+
+
+def _contradictions(seen: Survey) -> Finding:
+    share = seen.contradicted / seen.prompts
+    data = {"prompts": seen.contradicted, "share": share, "most": _examples(seen.contradictions)}
+    if not seen.contradicted:
+        return Finding("several replies", Verdict.GOOD, "every prompt has one reply", data=data)
+    most = seen.contradictions[0]
+    found = f"{seen.contradicted:,} prompts have several ({share:.1%}); “{most.text}” has {most.times:,}"
+    verdict = Verdict.WARNING if share > _MANY_CONTRADICTIONS else Verdict.NOTE
+    return Finding(
+        "several replies", verdict, found, "good where variety is meant; where it is not, settle on one", data
+    )
+
+
+def _frequent(seen: Survey) -> Finding:
+    top, share = seen.frequent[0], seen.frequent[0].times / seen.pairs
+    first = sum(example.times for example in seen.frequent) / seen.pairs
+    data = {"share": share, "share_of_first": first, "first": _examples(seen.frequent)}
+    found = f"“{top.text}” is {share:.1%} of the replies, the first {len(seen.frequent)} are {first:.1%}"
+    if share > _FREQUENT and share > _TIMES_EVEN / seen.replies:
+        advice = "a bot says what it heard most; thin the frequent replies out, or it says them to everything"
+        return Finding("frequent replies", Verdict.WARNING, found, advice, data)
+    return Finding("frequent replies", Verdict.GOOD, found, data=data)
+
+
+def _lengths(seen: Survey) -> Finding:
+    data = {side: _histogram(seen.lengths[side]) for side in SIDES}
+    found = "; ".join(
+        f"{side} {_quantile(seen.lengths[side], 0.5):,} characters in the middle,"
+        f" {_quantile(seen.lengths[side], 0.95):,} at 95 %, {max(seen.lengths[side]):,} at most"
+        for side in SIDES
+    )
+    return Finding("lengths", Verdict.GOOD, found, data=data)
+
+
+def _scripts(seen: Survey) -> Finding:
+    data = {side: {name: count / seen.pairs for name, count in seen.scripts[side].most_common()} for side in SIDES}
+    found = "; ".join(
+        f"{_PLURALS[side]} " + ", ".join(f"{name} {share:.1%}" for name, share in data[side].items()) for side in SIDES
+    )
+    if data["prompt"] == data["reply"]:
+        found = found.split("; ")[0].replace("prompts", "both sides")
+    main = {name for side in SIDES for name, share in data[side].items() if share >= _SMALL_SCRIPT}
+    strays = {name for side in SIDES for name in data[side]} - main - {"no letters"}
+    if strays:
+        advice = f"a few texts are in another script ({', '.join(sorted(strays))}); too few to learn it from"
+        return Finding("languages by script", Verdict.NOTE, found, advice, data)
+    return Finding("languages by script", Verdict.GOOD, found, data=data)
+
+
+def _personal(seen: Survey) -> Finding:
+    names = {"email": "e-mail addresses", "phone": "phone numbers", "card": "card numbers"}
+    data = {"texts": {kind: seen.personal[kind] for kind in names}, "first_lines": seen.personal_lines}
+    if not seen.personal:
+        return Finding("personal data", Verdict.GOOD, "no e-mail address, phone or card number", data=data)
+    found = ", ".join(f"{names[kind]}: {count:,}" for kind, count in seen.personal.most_common())
+    where = f" (lines {_numbers(seen.personal_lines, len(seen.personal_lines) + 1)})"
+    advice = "a model can repeat them to anyone; take out what is private, or import with --redact"
+    return Finding("personal data", Verdict.WARNING, found + where, advice, data)
+
+
+def _context(seen: Survey) -> Finding:
+    turns = "1 turn" if seen.context_turns == 1 else f"{seen.context_turns} turns"
+    return Finding(
+        "context",
+        Verdict.GOOD,
+        f"prompts carry up to {turns} before them, and chat will do the same",
+        data={"turns": seen.context_turns},
+    )
+
+
+def _leaks(seen: Survey) -> Finding:
+    total, data = seen.test_prompts or 0, {"test_prompts": seen.test_prompts, "leaked": seen.leaked}
+    if not total:
+        return Finding("test file", Verdict.WARNING, "the test file has no usable pair", "name another", data)
+    if not seen.leaked:
+        return Finding("test file", Verdict.GOOD, f"none of its {total:,} prompts stands in the corpus", data=data)
+    shown = ", ".join(f"“{example.text}”" for example in seen.leaks[:_SHOWN])
+    found = f"{seen.leaked:,} of its {total:,} prompts stand in the corpus too: {shown}"
+    advice = "take them out of one of the two, or the test measures memory"
+    return Finding("test file", Verdict.WARNING, found, advice, data | {"examples": _examples(seen.leaks)})
+
+
+def _examples(examples: Sequence[Example]) -> list[dict[str, Any]]:
+    return [{"text": example.text, "count": example.times} for example in examples]
+
+
+def _histogram(lengths: Counter[int]) -> dict[str, int]:
+    """Number of texts by range of characters."""
+    ends = (*(bound - 1 for bound in _BINS[1:]), None)
+    return {
+        f"{start}–{end}" if end else f"{start}+": sum(
+            count for length, count in lengths.items() if length >= start and (end is None or length <= end)
+        )
+        for start, end in zip(_BINS, ends, strict=True)
+    }
+
+
+def _quantile(lengths: Counter[int], share: float) -> int:
+    """The smallest length that at least so large a share of the texts does not exceed."""
+    needed, seen = share * lengths.total(), 0
+    for length in sorted(lengths):
+        seen += lengths[length]
+        if seen >= needed:
+            return length
+    return 0
+
+
+def _numbers(lines: Sequence[int], total: int) -> str:
+    shown = ", ".join(map(str, lines[:_SHOWN]))
+    return f"{shown}, …" if total > _SHOWN else shown

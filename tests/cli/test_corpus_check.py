@@ -1,0 +1,76 @@
+import json
+
+import pytest
+
+from tests.conftest import DIALOGS, run_chatbot
+
+CHECKS = [
+    "lines",
+    "amount",
+    "duplicates",
+    "several replies",
+    "frequent replies",
+    "lengths",
+    "languages by script",
+    "personal data",
+]
+
+
+def test_the_table_has_a_verdict_and_advice_a_line(tmp_path):
+    (tmp_path / "faq.tsv").write_bytes(b"hi\thello\nhi\they\nno tab\nmail?\tjo@example.com\n")
+    done = run_chatbot(["corpus", "check", "faq.tsv"], tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    for check in (*CHECKS, "training"):
+        assert f"│ {check} " in done.stdout
+    assert "3 pairs; no tab between prompt and reply: 1 (lines 3)" in done.stdout
+    assert "→ mend these lines; training skips them" in done.stdout
+    assert "e-mail addresses: 1 (lines 4" in done.stdout
+    assert "1 prompts have several" in done.stdout
+    assert "about " in done.stdout.split("│ training")[1]
+
+
+def test_json_is_one_object_with_every_number(tmp_path):
+    done = run_chatbot(["corpus", "check", DIALOGS, "--test", DIALOGS, "--json"], tmp_path)
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["file"], report["trainable"]) == (0, str(DIALOGS), True)
+    findings = {finding["check"]: finding for finding in report["findings"]}
+    assert list(findings) == [*CHECKS, "test file", "training"]
+    leaks = findings["test file"]
+    assert leaks["verdict"] == "warning"
+    assert leaks["data"]["leaked"] == leaks["data"]["test_prompts"] == findings["amount"]["data"]["prompts"]
+    assert findings["lines"]["data"]["unusable"] == {}
+    assert findings["training"]["data"]["tokens"] > findings["lines"]["data"]["usable"]
+    assert 0 < findings["training"]["data"]["seconds"] <= 240
+
+
+@pytest.mark.parametrize("content", [b"", b"no tab\n", b"\tx\n", b"caf\xe9\tx\n"])
+def test_exit_code_1_where_training_would_fail(tmp_path, content):
+    (tmp_path / "bad.tsv").write_bytes(content)
+    done = run_chatbot(["corpus", "check", "bad.tsv", "--json"], tmp_path)
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["trainable"]) == (1, False)
+    assert report["findings"][0]["verdict"] == "failure"
+    assert "Traceback" not in done.stderr
+
+
+def test_a_chat_that_is_no_corpus_yet_is_recognized(tmp_path):
+    (tmp_path / "my chat.txt").write_text("13/05/2021, 09:41 - Ida: hi\n")
+    done = run_chatbot(["corpus", "check", "my chat.txt"], tmp_path)
+    assert done.returncode == 1
+    assert "it looks like WhatsApp chat" in done.stdout
+    assert "→ chatbot corpus import 'my chat.txt' -o corpus.tsv" in done.stdout
+
+
+@pytest.mark.parametrize(("name", "what"), [("none.tsv", "no such file"), (".", "a folder, not a file")])
+def test_a_file_that_cannot_be_read_is_exit_code_1(tmp_path, name, what):
+    (tmp_path / "good.tsv").write_text("a\tb\n")
+    for arguments in ([name], ["good.tsv", "--test", name]):
+        done = run_chatbot(["corpus", "check", *arguments], tmp_path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert what in done.stderr
+
+
+def test_wrong_usage_is_exit_code_2(tmp_path):
+    assert run_chatbot(["corpus", "check"], tmp_path).returncode == 2
+    assert run_chatbot(["corpus", "frobnicate"], tmp_path).returncode == 2
+    assert run_chatbot(["corpus"], tmp_path).returncode == 2

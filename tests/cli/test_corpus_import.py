@@ -1,0 +1,219 @@
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pexpect
+import pytest
+
+from chatbot.cli.corpus_import import Choice
+from chatbot.corpus.formats import NAMES
+from tests.conftest import program_environment, run_chatbot
+
+CHAT = """\
+5/13/21, 9:41 AM - Messages and calls are end-to-end encrypted.
+5/13/21, 9:41 AM - Ida: hi Jon
+5/13/21, 9:42 AM - Jon: hello
+5/13/21, 9:42 AM - Jon: call me at +44 20 7946 0958
+5/13/21, 9:43 AM - Ida: <Media omitted>
+5/13/21, 9:44 AM - Ida: why?
+5/13/21, 9:45 AM - Jon: mail is full, jo@example.com
+5/14/21, 9:45 AM - Ida: better now?
+5/14/21, 9:46 AM - Jon: yes
+"""
+
+
+@pytest.fixture
+def chat(tmp_path):
+    path = tmp_path / "chat.txt"
+    path.write_text(CHAT, encoding="utf-8")
+    return path
+
+
+def test_a_chat_becomes_a_corpus_with_a_summary_and_a_plain_note(tmp_path, chat):
+    done = run_chatbot(
+        ["corpus", "import", chat, "-o", "out.tsv", "--as", "Jon", "--redact", "--context", "2"], tmp_path
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (tmp_path / "out.tsv").read_text() == (
+        "hi Jon\thello call me at <phone>\n"
+        "hi Jon ␞ hello call me at <phone> ␞ why?\tmail is full, <email>\n"
+        "better now?\tyes\n"
+    )
+    summary, note, following = done.stderr.partition("note: ")
+    assert summary == (
+        "WhatsApp chat: 2 conversations, 3 pairs to out.tsv\n"
+        "  left out: 1 × system message\n"
+        "  left out: 1 × media or other content without text\n"
+        "  redacted: 1 × <phone>\n"
+        "  redacted: 1 × <email>\n"
+        "  prompts carry up to 2 turns before them, which chat will do too\n"
+    )
+    assert "a model can repeat what it was trained on, word for word" in note + following
+    assert following.endswith("next: chatbot corpus check out.tsv\n")
+
+
+def test_standard_output_carries_the_pairs_and_nothing_else(tmp_path, chat):
+    done = run_chatbot(["corpus", "import", chat, "-o", "-", "--gap", "none"], tmp_path)
+    assert done.stdout.splitlines() == [
+        "hi Jon\thello call me at +44 20 7946 0958",
+        "hello call me at +44 20 7946 0958\twhy?",
+        "why?\tmail is full, jo@example.com",
+        "mail is full, jo@example.com\tbetter now?",
+        "better now?\tyes",
+    ]
+    assert "everyone's replies are learned; --as NAME takes one person's: Ida (4), Jon (4)" in done.stderr
+    assert "--redact takes out" in done.stderr
+
+
+def test_what_is_no_private_chat_has_no_note(tmp_path):
+    (tmp_path / "deck.txt").write_text("Go on.\tVas-y.\n")
+    done = run_chatbot(["corpus", "import", "deck.txt", "-o", "out.tsv.gz"], tmp_path)
+    assert done.stderr == (
+        "Tatoeba or Anki, tab-separated: 1 conversation, 1 pair to out.tsv.gz\nnext: chatbot corpus check out.tsv.gz\n"
+    )
+    assert gzip.decompress((tmp_path / "out.tsv.gz").read_bytes()) == b"Go on.\tVas-y.\n"
+
+
+def test_damaged_lines_are_named_and_counted(tmp_path):
+    good = json.dumps({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]})
+    (tmp_path / "chat.jsonl").write_bytes(f"{good}\r\n{good[:40]}\n".encode() + b'{"messages": "\xff"}\n')
+    done = run_chatbot(["corpus", "import", "chat.jsonl", "-o", "-"], tmp_path)
+    assert (done.returncode, done.stdout) == (0, "hi\thello\n")
+    assert "chat.jsonl:2: damaged JSON" in done.stderr
+    assert "chat.jsonl:3: not UTF-8: byte 0xff at column 15\n" in done.stderr
+    assert "chat.jsonl: 2 lines skipped\n" in done.stderr
+    assert "  left out: 2 × damaged\n" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("none.txt", None, "none.txt: no such file or folder"),
+        ("empty.txt", b"", "empty.txt: empty, nothing to import"),
+        ("words.txt", b"just words\n", "words.txt: not recognized; name its format with --format: cornell,"),
+        ("cut.gz", gzip.compress(CHAT.encode() * 99)[:-9], "cut.gz: damaged gzip file"),
+        ("cut.json", b'{"guild": {"id": "1"},\n"channel": {"id": "2"},\n"messages": [', "cut.json:3: damaged JSON"),
+        ("cut.yml", b"conversations:\n- - 'a\n", "cut.yml:3: damaged YAML"),
+        ("chat.zip", b"PK\x03\x04....", "chat.zip: a zip archive; unpack it"),
+        ("wide.txt", CHAT.encode("utf-16"), "wide.txt: UTF-16 text; save it as UTF-8 first"),
+        (".", None, ".: not recognized"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_exit_code_1_and_one_message(tmp_path, name, content, message):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    done = run_chatbot(["corpus", "import", name, "-o", "out.tsv"], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"chatbot: {message}")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out.tsv").exists()
+
+
+def test_a_file_that_is_there_is_not_overwritten_unasked(tmp_path, chat):
+    (tmp_path / "out.tsv").write_text("old")
+    done = run_chatbot(["corpus", "import", chat, "-o", "out.tsv"], tmp_path)
+    assert (done.returncode, (tmp_path / "out.tsv").read_text()) == (1, "old")
+    assert "--overwrite" in done.stderr
+    assert run_chatbot(["corpus", "import", chat, "-o", "out.tsv", "--overwrite"], tmp_path).returncode == 0
+    assert (tmp_path / "out.tsv").read_text().startswith("hi Jon\t")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["-o", "out.tsv", "--gap", "soon"],
+        ["-o", "out.tsv", "--columns", "one"],
+        ["-o", "out.tsv", "--columns", "a,b", "--format", "whatsapp"],
+        ["-o", "out.tsv", "--context", "-1"],
+        ["-o", "out.tsv", "--format", "msn"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(tmp_path, chat, options):
+    done = run_chatbot(["corpus", "import", chat, *options], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_columns_are_named_for_a_table(tmp_path):
+    (tmp_path / "log.csv").write_text('when,client,"agent, name"\nnow,hi,hello\n')
+    done = run_chatbot(["corpus", "import", "log.csv", "-o", "-", "--columns", 'client,"agent, name"'], tmp_path)
+    assert done.stdout == "hi\thello\n"
+
+
+def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path):
+    (tmp_path / "deck.txt").write_text("Go on.\tVas-y.\n" * 200_000)
+    command = f"{sys.executable} -m chatbot corpus import deck.txt -o - | head -1"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=program_environment(tmp_path),
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("Go on.\tVas-y.\n", "")
+
+
+def test_a_full_disk_is_an_error_that_leaves_nothing(tmp_path, chat):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "chatbot", "corpus", "import", str(chat), "-o", "-"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env=program_environment(tmp_path),
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "cannot be written: No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_is_exit_code_130_and_leaves_nothing(tmp_path):
+    (tmp_path / "deck.txt").write_text("Go on.\tVas-y.\n" * 2_000_000)
+    with subprocess.Popen(
+        [sys.executable, "-m", "chatbot", "corpus", "import", "deck.txt", "-o", "out.tsv"],
+        cwd=tmp_path,
+        env=program_environment(tmp_path),
+        stderr=subprocess.PIPE,
+    ) as process:
+        while not list(tmp_path.glob(".out.tsv.new-*")):  # until it writes
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(60) == 130
+        assert process.stderr.read() == b""
+    assert [path.name for path in tmp_path.iterdir()] == ["deck.txt"]
+
+
+def test_the_choices_are_the_formats_there_are():
+    assert [choice.value for choice in Choice] == ["auto", *NAMES]
+
+
+def test_a_corpus_that_was_imported_passes_the_check(tmp_path, chat):
+    run_chatbot(["corpus", "import", chat, "-o", "out.tsv", "--redact"], tmp_path)
+    done = run_chatbot(["corpus", "check", "out.tsv", "--json"], tmp_path)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["trainable"]
+
+
+def test_a_terminal_shows_a_bar_while_it_reads(tmp_path, chat):
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "chatbot", "corpus", "import", str(chat), "-o", "out.tsv"],
+        cwd=str(tmp_path),
+        env=program_environment(tmp_path) | {"TERM": "xterm-256color"},
+        encoding="utf-8",
+        timeout=60,
+    )
+    child.expect("reading WhatsApp chat")
+    child.expect("2 conversations, 4 pairs to out.tsv")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0

@@ -1,0 +1,72 @@
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.errors import CorpusError
+from tests.corpus.formats.reading import read, recognized, write
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Q,A,label\n밥 먹었어?,네 먹었어요.,0\n심심해,산책 어때요?,0\n",
+        "id;answer;question\n1;네 먹었어요.;밥 먹었어?\n2;산책 어때요?;심심해\n",
+        "\ufeffPrompt\tResponse\r\n밥 먹었어?\t네 먹었어요.\r\n심심해\t산책 어때요?\r\n",
+    ],
+)
+def test_usual_columns_are_found_whatever_the_separator_and_the_order(tmp_path, content):
+    path = write(tmp_path, content)
+    assert recognized(path) == "csv"
+    assert read("csv", path).texts == [["밥 먹었어?", "네 먹었어요."], ["심심해", "산책 어때요?"]]
+
+
+def test_any_two_columns_can_be_named(tmp_path):
+    path = write(tmp_path, "customer says,agent says,when\nhi,hello,now\n")
+    assert recognized(path) is None
+    assert recognized(path, ("Customer Says", "agent says")) == "csv"
+    assert read("csv", path, ("customer says", "agent says")).texts == [["hi", "hello"]]
+
+
+def test_columns_that_are_not_there_are_an_error_that_shows_the_header(tmp_path):
+    path = write(tmp_path, "\nwho,what\na,b\n")
+    with pytest.raises(CorpusError, match=r":2: no columns Q and A.*'who,what'.*--columns"):
+        read("csv", path)
+    with pytest.raises(CorpusError, match="no columns x and y"):
+        read("csv", path, ("x", "y"))
+
+
+def test_quoted_cells_hold_separators_quotes_and_line_ends(tmp_path):
+    path = write(tmp_path, 'question,answer\r\n"a, b","say ""c""\r\nd"\r\n')
+    assert read("csv", path).texts == [["a, b", 'say "c"\nd']]
+
+
+def test_a_row_that_lacks_a_column_is_named_by_its_first_line(tmp_path):
+    result = read("csv", write(tmp_path, 'q,a\n"open\nquote,x\n'))
+    assert (result.texts, result.problems) == ([], ["2: 1 columns instead of at least 2"])
+    result = read("csv", write(tmp_path, 'q,a\n"two\nlines",ok\nalone\n,\n'))
+    assert result.texts == [["two\nlines", "ok"], ["", ""]]
+    assert result.problems == ["4: 1 columns instead of at least 2"]
+    assert result.dropped == {"damaged": 1, "empty side": 1}
+
+
+def test_a_quote_left_open_in_a_long_file_costs_a_mebibyte_not_the_rest(tmp_path):
+    rows = "".join(f"question {number},answer\n" for number in range(100_000))
+    result = read("csv", write(tmp_path, f'q,a\n"open,x\n{rows}'))
+    assert "quote left open" in result.problems[0]
+    assert result.problems[0].startswith("2: ")
+    assert 20_000 < len(result.texts) < 100_000
+    assert result.texts[-1] == ["question 99999", "answer"]
+
+
+cells = st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1).filter(lambda text: "\r" not in text)
+
+
+@given(st.lists(st.tuples(cells, cells)))
+def test_what_a_spreadsheet_writes_is_read_back(tmp_path_factory, rows):
+    table = io.StringIO()
+    csv.writer(table).writerows([("question", "answer"), *rows])
+    path = write(tmp_path_factory.mktemp("table"), table.getvalue())
+    assert read("csv", path).texts == [list(row) for row in rows]

@@ -1,0 +1,153 @@
+import contextlib
+import gzip
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.corpus import read_pairs
+from chatbot.corpus.convert import Job, choose_format, convert
+from chatbot.corpus.dialogue import Rules, Tally
+from chatbot.corpus.formats import NAMES, load_format, recognize
+from chatbot.errors import CorpusError
+from tests.conftest import refuse
+from tests.corpus.formats.reading import recognized, write
+
+CHAT = "13/05/2021, 09:41 - Ida: hi\n13/05/2021, 09:42 - Jon: hello\n13/05/2021, 09:43 - Ida: bye\n"
+
+
+def convert_all(job):
+    tally, problems = Tally(), []
+    convert(job, choose_format(job), tally, problems.append)
+    return tally, problems
+
+
+def test_a_file_becomes_a_corpus(tmp_path):
+    job = Job(write(tmp_path, CHAT), tmp_path / "out.tsv", rules=Rules(speaker="jon"))
+    tally, problems = convert_all(job)
+    assert (tmp_path / "out.tsv").read_text() == "hi\thello\n"
+    assert (tally.conversations, tally.pairs, problems) == (1, 1, [])
+
+
+def test_compressed_files_are_recognized_and_read_as_they_are(tmp_path):
+    path = write(tmp_path, gzip.compress(CHAT.encode()), "chat.txt.gz")
+    assert recognized(path) == "whatsapp"
+    tally, _ = convert_all(Job(path, tmp_path / "out.tsv"))
+    assert tally.pairs == 2
+
+
+def test_a_format_that_is_named_is_taken(tmp_path):
+    path = write(tmp_path, "a\tb\nQ,A\tc\n")
+    assert choose_format(Job(path, tmp_path / "out")).name == "tatoeba"
+    assert choose_format(Job(path, tmp_path / "out", "csv")).name == "csv"
+
+
+def test_what_is_not_recognized_is_an_error_that_lists_the_formats(tmp_path):
+    with pytest.raises(CorpusError, match="source: not recognized; name its format with --format: cornell, ") as caught:
+        choose_format(Job(write(tmp_path, "just some words\n"), tmp_path / "out"))
+    assert all(name in str(caught.value) for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [(b"", "empty"), (b" \n\n", "empty"), (b"PK\x03\x04rest", "zip"), ("hi".encode("utf-16"), "UTF-16")],
+)
+def test_files_of_no_text_are_errors_whatever_format_is_asked_for(tmp_path, content, what):
+    path = write(tmp_path, content)
+    for name in (None, *NAMES):
+        with pytest.raises(CorpusError, match=f"source: .*{what}"):
+            choose_format(Job(path, tmp_path / "out", name))
+
+
+def test_missing_files_and_folders_are_errors(tmp_path):
+    with pytest.raises(CorpusError, match="none: no such file or folder"):
+        choose_format(Job(tmp_path / "none", tmp_path / "out"))
+    with pytest.raises(CorpusError, match="not recognized"):
+        choose_format(Job(tmp_path, tmp_path / "out"))
+    for name in set(NAMES) - {"cornell"}:
+        with pytest.raises(CorpusError, match=f"{tmp_path}: a folder, not a file"):
+            convert_all(Job(tmp_path, tmp_path / "out", name))
+
+
+def test_options_that_mean_nothing_for_a_format_are_errors(tmp_path):
+    path = write(tmp_path, "a\tb\n")
+    with pytest.raises(CorpusError, match="--as is for chats"):
+        choose_format(Job(path, tmp_path / "out", rules=Rules(speaker="Ida")))
+    with pytest.raises(CorpusError, match="--columns is for tables"):
+        choose_format(Job(path, tmp_path / "out", columns=("x", "y")))
+
+
+def test_a_name_that_nobody_has_is_an_error_that_says_who_speaks(tmp_path):
+    job = Job(write(tmp_path, CHAT), tmp_path / "out.tsv", rules=Rules(speaker="Kim"))
+    with pytest.raises(CorpusError, match=r"nobody is called 'Kim'; who speaks: Ida \(2\), Jon \(1\)"):
+        convert_all(job)
+    assert not (tmp_path / "out.tsv").exists()
+
+
+def test_a_file_without_a_pair_is_an_error_that_says_why(tmp_path):
+    job = Job(write(tmp_path, "13/05/2021, 09:41 - Ida: <Media omitted>\n"), tmp_path / "out.tsv")
+    with pytest.raises(CorpusError, match=r"no pair found as WhatsApp chat \(dropped: media or .*: 1\)"):
+        convert_all(job)
+    assert not (tmp_path / "out.tsv").exists()
+
+
+def test_a_damaged_document_leaves_no_corpus(tmp_path):
+    messages = [{"type": "message", "from": who, "from_id": who, "text": "hi"} for who in ("a", "b") * 50]
+    content = json.dumps({"messages": messages}, indent=1)
+    with pytest.raises(CorpusError, match=r"source:\d+: damaged JSON"):
+        convert_all(Job(write(tmp_path, content[:-20]), tmp_path / "out.tsv"))
+    assert [file.name for file in tmp_path.iterdir()] == ["source"]
+
+
+#: One small file of each format that is a file of text.
+SAMPLES = {
+    "dailydialog": "Hi . __eou__ Hello . __eou__\n",
+    "parlai": "text:hi\tlabels:hello\tepisode_done:True\n",
+    "whatsapp": CHAT,
+    "telegram": '{"messages": [{"type": "message", "from": "a", "from_id": "u1", "text": "hi"}]}',
+    "discord": '{"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": []}',
+    "openai": '{"messages": [{"role": "user", "content": "hi"}]}\n',
+    "sharegpt": '[{"conversations": [{"from": "human", "value": "hi"}]}]',
+    "chatterbot": "categories:\n- x\nconversations:\n- - hi\n  - hello\n",
+    "csv": "question,answer\nhi,hello\n",
+    "tatoeba": "hi\tsalut\n",
+}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_format_is_told_from_all_others_by_its_content(tmp_path, name, end):
+    path = write(tmp_path, SAMPLES[name].replace("\n", end))
+    assert recognized(path) == name
+    assert load_format(name).name == name
+
+
+def test_every_format_has_a_sample():
+    assert {*SAMPLES, "cornell"} == set(NAMES)
+
+
+damage = ["\r\n", "\0", "\t", '"', "{", "]", "\udc80", " +++$+++ ", "- ", "\ufeff", "é"]
+pieces = st.lists(st.sampled_from([*SAMPLES.values(), *damage]), min_size=1, max_size=6)
+
+
+@given(st.sampled_from([None, *NAMES]), pieces, st.integers(0, 60), st.integers(0, 60))
+def test_no_bytes_whatever_are_a_crash(tmp_path_factory, name, parts, start, end):
+    folder = tmp_path_factory.mktemp("any")
+    content = "".join(parts).encode("utf-8", errors="surrogateescape")
+    path = write(folder, content[start : len(content) - end] or b"x")
+    with contextlib.suppress(CorpusError):
+        convert_all(Job(path, folder / "out.tsv", name))
+        assert list(read_pairs(folder / "out.tsv", refuse))
+
+
+def test_a_format_is_recognized_from_a_whole_corpus_as_from_a_line(tmp_path):
+    for name, content in SAMPLES.items():
+        if name not in ("telegram", "discord", "sharegpt", "chatterbot"):
+            assert recognize(write(tmp_path, content + content.splitlines(keepends=True)[-1] * 50_000)).name == name
+
+
+def test_a_table_in_another_encoding_is_an_error_that_says_what_to_do(tmp_path):
+    path = write(tmp_path, "Q,A,label\n심심해,산책 어때요?,0\n".encode("cp949"))
+    with pytest.raises(CorpusError, match=r"no pair found .*\(dropped: damaged: 1\); .*convert it to UTF-8"):
+        convert_all(Job(path, tmp_path / "out.tsv"))

@@ -1,0 +1,143 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn, make_pairs
+
+HOUR = 3600.0
+
+
+def pairs(*turns, **rules):
+    return list(make_pairs(iter(turns), Rules(**rules), Tally()))
+
+
+def tally(*turns, **rules):
+    kept = Tally()
+    list(make_pairs(iter(turns), Rules(**rules), kept))
+    return kept
+
+
+def test_each_turn_answers_the_one_before_within_its_conversation():
+    said = [Turn("a", "hi"), Turn("b", "hello"), Turn("a", "bye"), None, Turn("b", "again"), Turn("a", "yes")]
+    assert pairs(*said) == [("hi", "hello"), ("hello", "bye"), ("again", "yes")]
+    assert tally(*said).conversations == 2
+
+
+def test_consecutive_turns_of_one_speaker_are_one():
+    said = [Turn("a", "hi"), Turn("a", "you there?"), Turn("b", "yes"), Turn("b", "what is it")]
+    assert pairs(*said) == [("hi you there?", "yes what is it")]
+
+
+def test_a_silence_ends_a_conversation():
+    said = [
+        Turn("a", "hi", 0.0),
+        Turn("b", "hello", 6 * HOUR),
+        Turn("a", "lunch?", 13 * HOUR),
+        Turn("b", "ok", 13.5 * HOUR),
+    ]
+    assert pairs(*said) == [("hi", "hello"), ("lunch?", "ok")]
+    assert pairs(*said, gap=HOUR) == [("lunch?", "ok")]
+    assert len(pairs(*said, gap=None)) == 3
+    assert tally(*said).conversations == 2
+
+
+def test_a_silence_of_one_speaker_ends_a_conversation_too():
+    said = [Turn("a", "hi", 0.0), Turn("a", "still there?", 9 * HOUR), Turn("b", "yes", 9 * HOUR)]
+    assert pairs(*said) == [("still there?", "yes")]
+
+
+def test_the_replies_of_one_person_are_learned_under_any_of_their_names():
+    said = [Turn("a", "hi"), Turn("Bo", "hello", aliases=("bobo", "7")), Turn("a", "bye")]
+    for name in ("Bo", " bo", "BOBO", "7"):
+        assert pairs(*said, speaker=name) == [("hi", "hello")]
+    nobody = tally(*said, speaker="c")
+    assert (nobody.matched, nobody.pairs, nobody.names) == (False, 0, {"a": 2, "Bo": 1})
+
+
+def test_what_was_not_text_is_answered_by_nothing():
+    said = [Turn("a", "hi"), Turn("b", ""), Turn("a", "nice picture"), Turn("b", "thanks")]
+    assert pairs(*said) == [("nice picture", "thanks")]
+
+
+def test_what_is_not_to_be_learned_is_a_prompt_all_the_same():
+    said = [Turn("user", "hi", learn=False), Turn("bot", "hello"), Turn("user", "bye", learn=False)]
+    assert pairs(*said) == [("hi", "hello")]
+
+
+def test_every_reply_recorded_in_a_place_makes_a_pair():
+    assert pairs(Turn("a", "hi"), Turn("b", "hello", alternatives=("hey", "", "hey"))) == [
+        ("hi", "hello"),
+        ("hi", "hey"),
+    ]
+
+
+def test_prompts_carry_the_turns_before_them():
+    said = [
+        Turn("a", "one"),
+        Turn("b", "two"),
+        Turn("a", "three"),
+        Turn("b", "four"),
+        None,
+        Turn("a", "five"),
+        Turn("b", "six"),
+    ]
+    assert pairs(*said, context=1) == [
+        ("one", "two"),
+        ("one ␞ two", "three"),
+        ("two ␞ three", "four"),
+        ("five", "six"),
+    ]
+    assert pairs(*said, context=9)[2] == ("one ␞ two ␞ three", "four")
+
+
+def test_the_separator_in_what_people_write_is_a_space():
+    assert pairs(Turn("a", "one␞two"), Turn("b", "␞ok")) == [("one two", "ok")]
+
+
+def test_personal_data_is_taken_out_where_that_was_asked():
+    said = [
+        Turn("a", "mail?"),
+        Turn("b", "jo@example.com"),
+        Turn("b", "or 010-1234-5678"),
+        Turn("a", "www.example.com"),
+    ]
+    assert pairs(*said) == [
+        ("mail?", "jo@example.com or 010-1234-5678"),
+        ("jo@example.com or 010-1234-5678", "www.example.com"),
+    ]
+    assert pairs(*said, redact=True) == [("mail?", "or <phone>")]
+    kept = tally(*said, redact=True)
+    assert kept.redacted == {"email": 1, "phone": 1, "url": 1}
+    assert kept.dropped == {"nothing but personal data": 2}
+
+
+def test_an_endless_monologue_is_dropped_and_takes_no_memory():
+    monologue = (Turn("a", "word " * 100) for _ in range(10_000))
+    kept = Tally()
+    assert list(make_pairs(monologue, Rules(), kept)) == []
+    assert kept.dropped == {f"turn of more than {LONGEST_TURN:,} characters": 1}
+
+
+def test_a_turn_that_is_too_long_is_dropped():
+    kept = tally(Turn("a", "x" * (LONGEST_TURN + 1)), Turn("b", "what?"))
+    assert (kept.pairs, kept.dropped) == (0, {f"turn of more than {LONGEST_TURN:,} characters": 1})
+
+
+turns = st.lists(
+    st.none()
+    | st.builds(
+        Turn, st.sampled_from("abc"), st.text("xy ␞@", max_size=4), st.none() | st.floats(0, 1e6), st.booleans()
+    )
+)
+
+
+@given(turns, st.integers(0, 3), st.booleans())
+def test_whatever_is_said_pairs_are_normal_and_counted(said, context, redact):
+    kept = Tally()
+    made = list(make_pairs(iter(said), Rules(context=context, redact=redact), kept))
+    assert kept.pairs == len(made)
+    assert kept.conversations <= 1 + len(said)
+    for prompt, reply in made:
+        assert prompt.count("␞") <= context
+        assert "␞" not in reply
+        assert prompt
+        assert reply

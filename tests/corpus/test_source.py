@@ -1,0 +1,85 @@
+import gzip
+import io
+import re
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.corpus import source
+from chatbot.corpus.source import LineStream, open_bytes, split_lines
+from chatbot.errors import CorpusError
+
+
+def lines(content, longest=source.LONGEST_LINE):
+    return [line for _, line in split_lines(io.BytesIO(content), longest)]
+
+
+@given(st.lists(st.sampled_from([b"a", b"bc", b"\r", b"\n", b"\r\n"])), st.integers(1, 5))
+def test_lines_are_the_same_wherever_the_chunks_end(parts, size):
+    content = b"".join(parts)
+    expected = re.split(rb"\r\n|\r|\n", content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "_CHUNK", size)
+        assert lines(content) == (expected[:-1] if not expected[-1] else expected)
+
+
+def test_lines_are_numbered_from_one():
+    assert list(split_lines(io.BytesIO(b"a\r\n\nb"))) == [(1, b"a"), (2, b""), (3, b"b")]
+
+
+def test_a_line_that_is_too_long_is_left_out_and_the_next_is_read():
+    assert lines(b"short\n" + b"x" * 3_000_000 + b"\nafter\n" + b"y" * 11, longest=10) == [
+        b"short",
+        None,
+        b"after",
+        None,
+    ]
+
+
+def test_a_parser_gets_a_line_at_a_time_and_its_number():
+    stream = LineStream(io.BytesIO(b"{\n  long line\n}"))
+    assert [(stream.read(8), stream.line) for _ in range(5)] == [
+        (b"{\n", 1),
+        (b"  long l", 2),
+        (b"ine\n", 2),
+        (b"}", 3),
+        (b"", 3),
+    ]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_the_byte_order_mark_is_no_part_of_a_file_packed_or_not(tmp_path, pack):
+    path = tmp_path / "file"
+    path.write_bytes(pack(b"\xef\xbb\xbftext"))
+    with open_bytes(path) as stream:
+        assert stream.read() == b"text"
+
+
+def test_an_archive_is_an_error_that_says_what_to_do(tmp_path):
+    with zipfile.ZipFile(tmp_path / "chat.zip", "w") as archive:
+        archive.writestr("_chat.txt", "text")
+    with pytest.raises(CorpusError, match="unpack it"), open_bytes(tmp_path / "chat.zip"):
+        pass
+
+
+class Meter:
+    def __init__(self):
+        self.sizes, self.read = [], 0
+
+    def opened(self, size):
+        self.sizes.append(size)
+
+    def advanced(self, count):
+        self.read += count
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_watch_is_told_of_all_bytes_as_they_lie_on_disk(tmp_path, pack):
+    path, meter = tmp_path / "file", Meter()
+    path.write_bytes(pack(bytes(range(256)) * 20_000))
+    with open_bytes(path, meter) as stream:
+        for _ in split_lines(stream):
+            pass
+    assert meter.sizes == [path.stat().st_size] == [meter.read]

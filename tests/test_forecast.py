@@ -1,0 +1,50 @@
+import pytest
+
+from chatbot.config import ModelConfig
+from chatbot.errors import TokenizerError
+from chatbot.forecast import choose_batch_tokens, choose_epochs, forecast, pass_operations, pass_seconds
+from chatbot.tokenizer import choose_vocabulary_size
+
+PAIRS = [(f"what is {number} plus one", f"That is {number + 1}.") for number in range(300)]
+
+
+def foretell(pairs, count=None):
+    texts = [text for pair in pairs for text in pair]
+    return forecast(pairs, count or len(pairs), sum(map(len, texts)), len(set().union(*texts) - {" "}))
+
+
+def test_a_batch_grows_with_the_corpus():
+    sizes = [choose_batch_tokens(tokens) for tokens in (10, 10_000, 1_000_000, 100_000_000)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+
+
+def test_a_small_corpus_gets_many_epochs_and_a_large_one_few():
+    assert choose_epochs(1) > choose_epochs(100) > choose_epochs(10_000) >= 10
+
+
+def test_a_pass_takes_six_operations_for_each_weight_and_token_and_something_for_each_step():
+    config = ModelConfig(vocabulary_size=10, embedding_size=2, units=3)
+    lstm, projection = 4 * 3 * (2 + 3), 3 * 10
+    assert pass_operations(config, 5, 7) == 6 * (5 * lstm + 7 * (lstm + projection))
+    assert pass_seconds(0, 1000, 1e9) > pass_seconds(0, 10, 1e9) > 0
+    assert pass_seconds(3e9, 0, 1e9) == pytest.approx(10)
+
+
+def test_a_corpus_is_forecast_from_a_sample_of_it():
+    whole, sampled = foretell(PAIRS), foretell(PAIRS[::3], len(PAIRS))
+    assert whole.vocabulary_size == choose_vocabulary_size([text for pair in PAIRS for text in pair])
+    assert sampled.tokens == pytest.approx(whole.tokens, rel=0.3)
+    assert 0 < whole.seconds <= 240
+    assert whole.long_prompts == whole.long_replies == 0
+
+
+def test_sides_that_the_model_does_not_read_whole_are_foretold():
+    pairs = [*PAIRS[:3], ("one two three " * 200, "yes")]
+    assert foretell(pairs).long_prompts == 0.25
+    assert foretell(pairs).long_replies == 0
+
+
+def test_what_the_tokenizer_would_fail_of_is_told_before():
+    with pytest.raises(TokenizerError, match="tokenizer"):
+        forecast([("", "")], 1, 0, 0)
