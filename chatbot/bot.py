@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from chatbot import bundle
 from chatbot.batches import Batches, Stopped
@@ -17,7 +17,9 @@ from chatbot.inference.search import Allows, Hypothesis, Search, search, spoken
 from chatbot.inference.steps import StepModel
 from chatbot.text import fold, normalize
 from chatbot.tokenizer import LONGEST_PIECE, Tokenizer
-from chatbot.words import BannedWords
+
+if TYPE_CHECKING:
+    from chatbot.words import BannedWords
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,9 @@ def _beginning(text: str, enough: int) -> str:
 
 
 @functools.lru_cache(maxsize=4)
-def _banned_words(words: tuple[str, ...]) -> BannedWords:
+def _banned_words(words: tuple[str, ...]) -> "BannedWords":
+    from chatbot.words import BannedWords  # noqa: PLC0415  # few replies need it, and each would wait for it
+
     return BannedWords(words)
 
 
