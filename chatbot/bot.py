@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from chatbot import bundle
 from chatbot.batches import Batches, Stopped
@@ -21,7 +21,9 @@ from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.replies import Reply
 from chatbot.text import fold, in_context, normalize
 from chatbot.tokenizer import LONGEST_PIECE, Tokenizer
-from chatbot.words import BannedWords
+
+if TYPE_CHECKING:
+    from chatbot.words import BannedWords
 
 
 class Chatbot:
@@ -233,7 +235,9 @@ def _end(text: str, enough: int) -> str:
 
 
 @functools.lru_cache(maxsize=4)
-def _banned_words(words: tuple[str, ...]) -> BannedWords:
+def _banned_words(words: tuple[str, ...]) -> "BannedWords":
+    from chatbot.words import BannedWords  # noqa: PLC0415  # few replies need it, and each would wait for it
+
     return BannedWords(words)
 
 

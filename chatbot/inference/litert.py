@@ -11,7 +11,9 @@ where a token stands. A bidirectional encoder has a backward step too: from `tok
 input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
 """
 
+import os
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -35,21 +37,22 @@ class LiteRTModel:
     """One LiteRT file, called with named arrays of any number of rows, from any thread."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file.
+        """Map the file into memory.
 
         Raises:
             BundleError: The file is not a LiteRT model with one signature.
         """
-        # Read once: a thread that comes later must not get what has replaced the file by then.
         try:
-            self._content = path.read_bytes()
+            self._file = os.open(path, os.O_RDONLY)
         except OSError as error:
             raise BundleError(f"{path}: cannot be read ({error.strerror or error})") from None
+        weakref.finalize(self, os.close, self._file)
         self._threads = threading.local()
         try:
+            self._use(Interpreter(model_path=str(path), num_threads=1))
             runner = self._interpreter().get_signature_runner()
             inputs, outputs = runner.get_input_details(), runner.get_output_details()
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, TypeError, ValueError) as error:  # TypeError: a path that is not UTF-8
             raise BundleError(f"{path}: not a LiteRT model ({error}); train again with --overwrite") from None
         self._inputs: dict[str, int] = {name: detail["index"] for name, detail in inputs.items()}
         self._outputs: dict[str, int] = {name: detail["index"] for name, detail in outputs.items()}
@@ -73,11 +76,16 @@ class LiteRTModel:
     def _interpreter(self) -> Interpreter:
         """The calling thread's own: one interpreter can only do one thing at a time."""
         if not hasattr(self._threads, "interpreter"):
-            # One thread: a step of one sentence is over before a second one could help, and of
-            # many sentences each thread that calls takes its own.
-            self._threads.interpreter = Interpreter(model_content=self._content, num_threads=1)
-            self._threads.shapes = None
+            # From the file as it was opened: by now another bot may stand in its place.
+            content = os.pread(self._file, os.fstat(self._file).st_size, 0)
+            self._use(Interpreter(model_content=content, num_threads=1))
+            self._threads.content = content  # which the interpreter only points to
         return self._threads.interpreter
+
+    def _use(self, interpreter: Interpreter) -> None:
+        # Of one thread: a step of one sentence is over before a second one could help, and of
+        # many sentences each thread that calls takes its own.
+        self._threads.interpreter, self._threads.shapes = interpreter, None
 
     def _resize(self, interpreter: Interpreter, shapes: dict[str, tuple[int, ...]]) -> None:
         for name, shape in shapes.items():
