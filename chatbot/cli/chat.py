@@ -40,4 +40,6 @@ def chat(
         on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
         screen: Screen = TerminalScreen() if on_terminal else PipeScreen()
         screen.notice(introduce(source))
+        # The first answer lays out the weights for the processor, which nobody should wait for later.
+        bot.reply("hello", DecodingConfig(max_tokens=1))
         converse(screen, respond)

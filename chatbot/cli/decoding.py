@@ -72,13 +72,15 @@ class _Options:
         typer.Option(
             metavar="λ",
             rich_help_panel=_BEAM,
-            help="Of the beam's replies prefer those that fit this prompt rather than any (anti-LM); try 0.5.",
+            help="Of the beam's replies prefer those that fit this prompt rather than any (anti-LM); try 0.7.",
         ),
     ] = DecodingConfig.diversity
     length_bonus: Annotated[
         float,
         typer.Option(
-            metavar="γ", rich_help_panel=_BEAM, help="With --diversity, what each token adds to a reply's score."
+            metavar="γ",
+            rich_help_panel=_BEAM,
+            help="With --diversity, what each token adds to a reply's score; try 0.3.",
         ),
     ] = DecodingConfig.length_bonus
     temperature: Annotated[
