@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from chatbot import Chatbot
 from chatbot.corpus import Pair, read_pairs
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +85,13 @@ def english_bundle(tmp_path_factory: pytest.TempPathFactory, english_pairs: list
     """A bot trained to the end on sixty English pairs, at checkpoints/english of its folder."""
     folder = tmp_path_factory.mktemp("english")
     return _trained(folder, write_pairs(folder / "english.tsv", english_pairs))
+
+
+@pytest.fixture(scope="session")
+def learned_pairs(english_bundle: Path, english_pairs: list[Pair]) -> list[Pair]:
+    """Those of the sixty whose very reply that bot says, which training leaves to chance for a few."""
+    bot = Chatbot.load(english_bundle)
+    return [pair for pair in english_pairs if bot.reply(pair.prompt).text == pair.reply]
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import program_environment, run_chatbot
 
 
-def test_a_whole_conversation_through_a_pipe(tmp_path, english_bundle, english_pairs):
-    (first, said), (second, answered) = english_pairs[0], english_pairs[5]
+def test_a_whole_conversation_through_a_pipe(tmp_path, english_bundle, learned_pairs):
+    (first, said), (second, answered) = learned_pairs[0], learned_pairs[5]
     lines = [first, "", "/dance", second, "/reset", "/help", "/exit", "never read"]
     done = run_chatbot(["chat", "--checkpoint", english_bundle], tmp_path, "".join(f"{line}\n" for line in lines))
     assert done.returncode == 0
@@ -64,8 +64,8 @@ def terminal(tmp_path):
         child.close(force=True)
 
 
-def test_a_conversation_on_a_terminal(terminal, english_bundle, english_pairs):
-    (first, said), (second, answered) = english_pairs[0], english_pairs[5]
+def test_a_conversation_on_a_terminal(terminal, english_bundle, learned_pairs):
+    (first, said), (second, answered) = learned_pairs[0], learned_pairs[5]
     child = terminal(english_bundle)
     child.expect("trained on english.tsv")
     child.expect("you>")
@@ -105,9 +105,9 @@ def test_ctrl_c_stops_a_reply_that_would_not_end(terminal, babbling_bundle):
 
 
 def test_what_was_typed_is_there_the_next_time_and_for_its_owner_only(
-    terminal, english_bundle, english_pairs, tmp_path
+    terminal, english_bundle, learned_pairs, tmp_path
 ):
-    prompt, reply = english_pairs[2]
+    prompt, reply = learned_pairs[2]
     for keys in (prompt, "\x1b[A"):  # the second time, the arrow up
         child = terminal(english_bundle)
         child.expect("you>")
@@ -122,9 +122,9 @@ def test_what_was_typed_is_there_the_next_time_and_for_its_owner_only(
             history.write_text(history.read_text().replace("+/quit\n", ""))
 
 
-def test_without_a_place_for_the_history_the_chat_works(terminal, english_bundle, english_pairs, tmp_path):
+def test_without_a_place_for_the_history_the_chat_works(terminal, english_bundle, learned_pairs, tmp_path):
     (tmp_path / "state").write_text("a file where the folder should be")
-    prompt, reply = english_pairs[2]
+    prompt, reply = learned_pairs[2]
     child = terminal(english_bundle)
     child.expect("you>")
     child.send(f"{prompt}\r")

@@ -66,8 +66,8 @@ def test_the_help_shows_the_options_in_panels(tmp_path):
     assert "--n-best" not in run_chatbot(["chat", "--help"], tmp_path).stdout
 
 
-def test_the_n_best_are_k_lines_of_score_and_text_for_each_prompt(tmp_path, at, english_pairs):
-    (first, said), (second, answered) = english_pairs[:2]
+def test_the_n_best_are_k_lines_of_score_and_text_for_each_prompt(tmp_path, at, learned_pairs):
+    (first, said), (second, answered) = learned_pairs[:2]
     done = run_chatbot(["reply", "--beam", "4", "--n-best", "3", *at], tmp_path, f"{first}\n\n{second}\n")
     lines = done.stdout.splitlines()
     assert (done.returncode, len(lines)) == (0, 9)
@@ -87,9 +87,9 @@ def test_a_seed_makes_chance_repeatable(tmp_path, at):
 
 
 @pytest.mark.parametrize("search", [[], ["--beam", "3"], ["--temperature", "1", "--seed", "0"]])
-def test_banned_words_never_stand_in_a_reply(tmp_path, at, english_pairs, search):
-    prompts = [pair.prompt for pair in english_pairs[:20]]
-    words = sorted({word for pair in english_pairs[:20] for word in re.findall(r"[a-z]+", pair.reply.lower())})[::3]
+def test_banned_words_never_stand_in_a_reply(tmp_path, at, learned_pairs, search):
+    prompts = [pair.prompt for pair in learned_pairs[:20]]
+    words = sorted({word for pair in learned_pairs[:20] for word in re.findall(r"[a-z]+", pair.reply.lower())})[::3]
     (tmp_path / "words.txt").write_text("\n\n".join(words).upper(), encoding="utf-8-sig")
     done = run_chatbot(
         ["reply", "--ban-words", "words.txt", "--max-tokens", "40", *search, *at], tmp_path, "\n".join(prompts)
@@ -100,8 +100,8 @@ def test_banned_words_never_stand_in_a_reply(tmp_path, at, english_pairs, search
     assert not set(words) & set(said)
 
 
-def test_a_chat_takes_the_same_options(tmp_path, at, english_pairs):
-    prompt, reply = english_pairs[0]
+def test_a_chat_takes_the_same_options(tmp_path, at, learned_pairs):
+    prompt, reply = learned_pairs[0]
     done = run_chatbot(["chat", "--beam", "3", "--diversity", "0", *at], tmp_path, f"{prompt}\n")
     assert (done.returncode, done.stdout) == (0, f"{reply}\n")
     done = run_chatbot(["chat", "--max-tokens", "2", *at], tmp_path, f"{prompt}\n")

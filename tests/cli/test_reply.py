@@ -34,37 +34,37 @@ def ask(process, line):
     return process.stdout.readline().decode()
 
 
-def test_stdout_carries_the_reply_and_nothing_else(tmp_path, at, english_pairs):
-    prompt, reply = english_pairs[0]
+def test_stdout_carries_the_reply_and_nothing_else(tmp_path, at, learned_pairs):
+    prompt, reply = learned_pairs[0]
     done = run_chatbot(["reply", prompt, *at], tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{reply}\n", "")
 
 
-def test_each_line_of_a_pipe_gets_one_line_and_an_empty_one_an_empty_one(tmp_path, at, english_pairs):
-    (first, said), (second, answered) = english_pairs[:2]
+def test_each_line_of_a_pipe_gets_one_line_and_an_empty_one_an_empty_one(tmp_path, at, learned_pairs):
+    (first, said), (second, answered) = learned_pairs[:2]
     done = run_chatbot(["reply", *at], tmp_path, f"{first}\n\n   \n{second}")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{said}\n\n\n{answered}\n", "")
 
 
-def test_each_reply_is_written_before_the_next_line_is_asked_for(tmp_path, at, english_pairs):
+def test_each_reply_is_written_before_the_next_line_is_asked_for(tmp_path, at, learned_pairs):
     with start(["reply", *at], tmp_path) as process:
-        for prompt, reply in english_pairs[:3]:
+        for prompt, reply in learned_pairs[:3]:
             assert ask(process, prompt) == f"{reply}\n"
         process.stdin.close()
         assert process.wait(20) == 0
 
 
-def test_a_long_pipe_is_answered_in_order(tmp_path, at, english_pairs):
-    pairs = english_pairs[:40] * 60
+def test_a_long_pipe_is_answered_in_order(tmp_path, at, learned_pairs):
+    pairs = learned_pairs[:40] * 60
     done = run_chatbot(["reply", *at], tmp_path, "".join(f"{prompt}\n" for prompt, _ in pairs))
-    expected = run_chatbot(["reply", *at], tmp_path, "".join(f"{prompt}\n" for prompt, _ in english_pairs[:40]))
+    expected = run_chatbot(["reply", *at], tmp_path, "".join(f"{prompt}\n" for prompt, _ in learned_pairs[:40]))
     assert done.returncode == 0
     assert done.stdout == expected.stdout * 60
-    assert sum(said == pair.reply for said, pair in zip(expected.stdout.splitlines(), pairs, strict=False)) >= 37
+    assert expected.stdout.splitlines() == [reply for _, reply in learned_pairs[:40]]
 
 
-def test_lines_that_come_slowly_are_answered_at_once_among_many(tmp_path, at, english_pairs):
-    (first, said), (second, answered) = english_pairs[:2]
+def test_lines_that_come_slowly_are_answered_at_once_among_many(tmp_path, at, learned_pairs):
+    (first, said), (second, answered) = learned_pairs[:2]
     with start(["reply", "--beam", "2", *at], tmp_path) as process:
         assert ask(process, first) == f"{said}\n"
         process.stdin.write(f"{second}\n".encode() * 200 + first[:3].encode())
@@ -97,8 +97,8 @@ def test_ctrl_c_stops_many_replies_that_would_not_end(tmp_path, babbling_bundle)
         process.stdin.close()
 
 
-def test_bytes_that_are_not_utf8_are_reported_and_the_lines_stay_aligned(tmp_path, at, english_pairs):
-    prompt, reply = english_pairs[0]
+def test_bytes_that_are_not_utf8_are_reported_and_the_lines_stay_aligned(tmp_path, at, learned_pairs):
+    prompt, reply = learned_pairs[0]
     done = run_chatbot(["reply", *at], tmp_path, b"caf\xe9\n" + prompt.encode() + b"\n")
     assert done.stdout.splitlines()[1:] == [reply]
     assert done.stderr == "chatbot: stdin:1: not UTF-8; the bytes that are not were replaced\n"
@@ -111,14 +111,14 @@ def test_a_cut_reply_is_said_on_stderr(tmp_path, babbling_bundle):
     assert "cut at 5 tokens" in done.stderr
 
 
-def test_the_checkpoint_can_come_from_the_environment(tmp_path, english_bundle, english_pairs):
-    prompt, reply = english_pairs[0]
+def test_the_checkpoint_can_come_from_the_environment(tmp_path, english_bundle, learned_pairs):
+    prompt, reply = learned_pairs[0]
     done = run_chatbot(["reply", prompt], tmp_path, CHATBOT_CHECKPOINT=str(english_bundle))
     assert done.stdout == f"{reply}\n"
 
 
-def test_the_latest_bot_answers_where_it_was_trained(english_bundle, english_pairs):
-    prompt, reply = english_pairs[0]
+def test_the_latest_bot_answers_where_it_was_trained(english_bundle, learned_pairs):
+    prompt, reply = learned_pairs[0]
     assert run_chatbot(["reply", prompt], english_bundle.parent.parent).stdout == f"{reply}\n"
 
 
@@ -221,8 +221,8 @@ def test_closed_streams_are_no_crash(tmp_path, english_bundle, command, closed, 
     assert "Traceback" not in done.stderr
 
 
-def test_a_bundle_can_be_named_from_inside(english_bundle, english_pairs):
-    prompt, reply = english_pairs[0]
+def test_a_bundle_can_be_named_from_inside(english_bundle, learned_pairs):
+    prompt, reply = learned_pairs[0]
     assert run_chatbot(["reply", prompt, "--checkpoint", "."], english_bundle).stdout == f"{reply}\n"
 
 
