@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chatbot import Chatbot, DecodingConfig
 from chatbot.corpus import read_pairs
+from chatbot.metrics import distinct
 
 SEARCHES = {
     "greedy": DecodingConfig(max_tokens=40),
@@ -22,13 +23,6 @@ SEARCHES = {
     "beam 10, λ 0.7, γ 0.3": DecodingConfig(max_tokens=40, beam=10, diversity=0.7, length_bonus=0.3),
     "sampled, temperature 0.8": DecodingConfig(max_tokens=40, temperature=0.8, seed=0),
 }
-
-
-def distinct(replies: Sequence[str], length: int) -> float:
-    """Share of the runs of `length` words that are different ones."""
-    words = [reply.split() for reply in replies]
-    runs = [run for reply in words for run in zip(*(reply[start:] for start in range(length)), strict=False)]
-    return len(set(runs)) / max(len(runs), 1)
 
 
 def report(name: str, replies: Sequence[str]) -> None:

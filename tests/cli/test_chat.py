@@ -26,6 +26,13 @@ def test_a_whole_conversation_through_a_pipe(tmp_path, english_bundle, learned_p
     )
 
 
+def test_in_a_conversation_a_fallback_is_said_to_what_is_strange(tmp_path, english_bundle, english_pairs):
+    prompt, reply = english_pairs[0]
+    options = ["--checkpoint", english_bundle, "--fallback", "Pardon?"]
+    done = run_chatbot(["chat", *options], tmp_path, f"{prompt}\nqzx vbnm 88 wwq jjj kxq\n")
+    assert (done.returncode, done.stdout) == (0, f"{reply}\nPardon?\n")
+
+
 def test_without_a_bot_the_train_command_is_named(tmp_path):
     done = run_chatbot(["chat"], tmp_path, "hello\n")
     assert (done.returncode, done.stdout) == (1, "")

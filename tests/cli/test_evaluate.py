@@ -84,6 +84,21 @@ def test_lines_that_cannot_be_used_are_reported_and_skipped(tmp_path, at, corpus
     assert done.stderr == f"{corpus}:11: no tab between prompt and reply\n{corpus}: 1 line skipped\n"
 
 
+def test_the_replies_are_chosen_as_the_options_say(tmp_path, at, corpus):
+    cut = json.loads(run_chatbot(["evaluate", corpus, "--json", "--max-tokens", "1", *at], tmp_path).stdout)
+    assert cut["exact_match"] == 0
+    beam = json.loads(run_chatbot(["evaluate", corpus, "--json", "--beam", "3", *at], tmp_path).stdout)
+    assert beam["exact_match"] >= 0.8
+    assert cut["perplexity"] == pytest.approx(beam["perplexity"])
+
+
+@pytest.mark.parametrize("options", [["--beam", "0"], ["--top-p", "2"], ["--beam", "2", "--temperature", "1"]])
+def test_options_out_of_range_are_usage_errors_that_name_them(tmp_path, at, corpus, options):
+    done = run_chatbot(["evaluate", corpus, *options, *at], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert options[0] in done.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "said"), [(None, "no such file"), ("", "no usable pair"), ("hello\n", "no usable pair")]
 )
