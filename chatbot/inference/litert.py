@@ -31,6 +31,8 @@ Array = npt.NDArray[np.generic]
 #: The memory's length is a multiple of this.
 _LENGTHS = 8
 _Floats = npt.NDArray[np.float32]
+#: Of the inputs, by name.
+_Shapes = dict[str, tuple[int, ...]]
 
 
 class LiteRTModel:
@@ -67,7 +69,7 @@ class LiteRTModel:
         interpreter = self._interpreter()
         shapes = {name: arrays[name].shape for name in self._inputs}
         if shapes != self._threads.shapes:
-            self._resize(interpreter, shapes)
+            interpreter = self._fit(shapes)
         for name, index in self._inputs.items():
             interpreter.set_tensor(index, arrays[name])
         interpreter.invoke()
@@ -85,15 +87,47 @@ class LiteRTModel:
     def _use(self, interpreter: Interpreter) -> None:
         # Of one thread: a step of one sentence is over before a second one could help, and of
         # many sentences each thread that calls takes its own.
-        self._threads.interpreter, self._threads.shapes = interpreter, None
+        self._threads.interpreter, self._threads.shapes, self._threads.room = interpreter, None, None
 
-    def _resize(self, interpreter: Interpreter, shapes: dict[str, tuple[int, ...]]) -> None:
+    def _fit(self, shapes: _Shapes) -> Interpreter:
+        """An interpreter for arrays of these shapes.
+
+        One that has been allocated never grows: where 8-bit weights meet more rows or a longer
+        memory than before, LiteRT 2.3 may go on with the row scales of the old place in memory, and
+        the results are wrong. A new one takes over, with room to spare, and shrinks to the shapes.
+        """
+        room: _Shapes | None = self._threads.room
+        if room is None:
+            self._allocate(shapes)
+            self._threads.room = shapes
+        elif all(map(_holds, room.values(), shapes.values())):
+            self._allocate(shapes)
+        else:
+            del self._threads.interpreter
+            self._interpreter()
+            room = {name: _room(room[name], shape) for name, shape in shapes.items()}
+            self._allocate(room)
+            self._allocate(shapes)
+            self._threads.room = room
+        self._threads.shapes = shapes
+        return self._threads.interpreter
+
+    def _allocate(self, shapes: _Shapes) -> None:
+        interpreter = self._threads.interpreter
         for name, shape in shapes.items():
             interpreter.resize_tensor_input(self._inputs[name], list(shape))
         # Only the first allocation announces its delegate, and the silence is the whole process's.
-        with quiet_native_stderr() if self._threads.shapes is None else nullcontext():
+        with quiet_native_stderr() if self._threads.room is None else nullcontext():
             interpreter.allocate_tensors()
-        self._threads.shapes = shapes
+
+
+def _holds(room: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    return all(size <= most for size, most in zip(shape, room, strict=True))
+
+
+def _room(before: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Sizes for both, and twice those that have to grow, so that they seldom do."""
+    return tuple(most if size <= most else max(size, 2 * most) for size, most in zip(shape, before, strict=True))
 
 
 def _sizes(details: Mapping[str, Mapping[str, Sequence[int]]]) -> dict[str, tuple[int, ...]]:

@@ -32,6 +32,19 @@ def test_rows_step_independently_and_follow_their_state(steps):
     assert logits.shape == (3, steps.vocabulary_size)
 
 
+@pytest.mark.parametrize("counts", [[1, 3], [2, 3], [7, 8], [3, 1, 2, 3, 4, 5, 6, 7], [8, 5, 1, 12, 40]])
+def test_more_rows_than_ever_before_step_as_each_would_alone(steps, english_bundle, counts):
+    rng = np.random.default_rng(0)
+    prompts = [rng.integers(300, 400, 12).tolist() for _ in range(max(counts))]
+    alone = [steps.step(np.full(1, GO, np.int32), steps.encode([prompt])) for prompt in prompts]
+    growing = LiteRTSteps(*bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
+    for count in counts:
+        logits, state = growing.step(np.full(count, GO, np.int32), growing.encode(prompts[:count]))
+        for row, (expected, after) in enumerate(alone[:count]):
+            np.testing.assert_allclose(logits[row], expected[0], atol=1e-3)
+            np.testing.assert_allclose(state.arrays["c1"][row], after.arrays["c1"][0], atol=1e-3)
+
+
 def test_an_empty_prompt_leaves_everything_as_the_encoder_starts(steps):
     for prompts in ([()], [(), [310, 311, 312]]):
         state = steps.encode(prompts)
