@@ -32,11 +32,12 @@ from chatbot.bundle import Bundle
 from chatbot.config import PRESETS, Architecture, ModelConfig, choose_preset
 from chatbot.corpus import load_corpus
 from chatbot.corpus.load import Corpus
+from chatbot.forecast import pass_operations
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
 from chatbot.training.backend import keras
 from chatbot.training.beginning import begin
-from chatbot.training.estimate import matrix_multiply_speed, pass_operations
+from chatbot.training.estimate import matrix_multiply_speed
 from chatbot.training.recipe import Recipe
 from chatbot.training.step import TrainingStep
 
@@ -72,7 +73,8 @@ def operations_per_token(shape: ModelConfig, corpus: Corpus) -> float:
     sample = corpus.training[:10_000]
     tokenizer = Tokenizer.fit([text for pair in sample for text in pair])
     data = dataset.tokenize(sample, tokenizer, replace(shape, vocabulary_size=tokenizer.vocabulary_size))
-    return pass_operations(shape, data) / float(data.target_lengths.sum())
+    targets = int(data.target_lengths.sum())
+    return pass_operations(shape, int(data.prompt_lengths.sum()), targets) / targets
 
 
 def run_chatbot(options: argparse.Namespace) -> Figures:

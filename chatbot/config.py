@@ -122,6 +122,8 @@ class TrainingConfig(Config):
             than the most probable one; None chooses as for dropout.
         word_dropout: Share of the prompts' tokens read as UNK while training; None chooses as
             for dropout.
+        whole_replies: Of the pairs that share a reply, how many have it whole in each pass; the
+            others end where it is told from all other replies (`chatbot.tails`).
         precision: Of the projection's matrix products while training, one of `PRECISIONS`.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """
@@ -140,6 +142,7 @@ class TrainingConfig(Config):
     weight_decay: float | None = None
     subword_sampling: float | None = None
     word_dropout: float | None = None
+    whole_replies: int = 4
     precision: str = "auto"
     vocabulary_size: int | None = None
 
@@ -160,6 +163,7 @@ class TrainingConfig(Config):
             share = getattr(self, name)
             self._require(share is None or 0 <= share <= 1, f"{name} must be in 0..1")
         self._require(self.weight_decay is None or self.weight_decay >= 0, "weight_decay must be 0 or more")
+        self._require(self.whole_replies > 0, "whole_replies must be above 0")
         self._require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chatbot.config import PRESETS, ModelConfig, TrainingConfig, choose_preset
+from chatbot.config import EOS, PRESETS, ModelConfig, TrainingConfig, choose_preset
+from chatbot.tails import Tails
 from chatbot.tokenizer import Tokenizer, vocabulary_size_for
 
 #: Share of the machine's matrix-multiply speed that a step reaches, and what a step costs
@@ -108,19 +109,20 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
     learned = 1 - recipe.valid_share
     config = ModelConfig.of(PRESETS[choose_preset(round(learned * pairs))], vocabulary)
     prompts = np.array([len(tokenizer.encode(prompt)) for prompt, _ in sample])
-    targets = np.array([len(tokenizer.encode(reply)) + 1 for _, reply in sample])
+    targets = [[*tokenizer.encode(reply), EOS] for _, reply in sample]
     scale = pairs / len(sample)
+    tails = Tails.of((target[: config.max_reply_tokens] for target in targets), recipe.whole_replies / scale)
     prompt_tokens = scale * float(prompts.clip(max=config.max_prompt_tokens).sum())
-    target_tokens = scale * float(targets.clip(max=config.max_reply_tokens).sum())
-    tokens = round(prompt_tokens + target_tokens)
-    steps = max(1, round(learned * tokens / choose_batch_tokens(round(learned * tokens))))
-    operations = pass_operations(config, learned * prompt_tokens, learned * target_tokens)
+    tokens = round(prompt_tokens + scale * float(tails.lengths.sum()))
+    a_pass = round(learned * (prompt_tokens + scale * tails.tokens))
+    steps = max(1, round(a_pass / choose_batch_tokens(a_pass)))
+    operations = pass_operations(config, learned * prompt_tokens, learned * scale * tails.tokens)
     one_pass, passes = pass_seconds(operations, steps, _multiply_speed()), choose_epochs(steps)
     return Forecast(
         vocabulary_size=vocabulary,
         tokens=tokens,
         long_prompts=float((prompts > config.max_prompt_tokens).mean()),
-        long_replies=float((targets > config.max_reply_tokens).mean()),
+        long_replies=float(np.mean([len(target) > config.max_reply_tokens for target in targets])),
         pass_seconds=one_pass,
         passes=passes,
         seconds=min(passes * one_pass, recipe.max_seconds or math.inf),

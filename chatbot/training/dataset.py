@@ -15,17 +15,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from chatbot.config import EOS, GO, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.quiet import quiet_native_stderr
+from chatbot.tails import Rows, Tails
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text
-
-#: Rows of the corpus, in an order.
-Rows = npt.NDArray[np.int64]
 
 #: Replies whose lengths have about this ratio are batched together.
 _LENGTH_RATIO = 1.2
@@ -125,59 +122,107 @@ def segment(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig, sh
     return Segmentations(tf.RaggedTensor.from_row_lengths(values, lengths), starts, share)
 
 
-def count_batches(data: TokenizedPairs, batch_tokens: int) -> int:
-    """Number of batches in a pass, the same for every order."""
-    longest = int((data.prompt_lengths + data.target_lengths).max())
-    return max(1, data.tokens // max(batch_tokens, longest))
+@dataclass(frozen=True)
+class Lessons:
+    """A corpus as the passes over it have it.
+
+    Attributes:
+        data: The pairs.
+        tails: Where their targets may end, and how often they do not.
+    """
+
+    data: TokenizedPairs
+    tails: Tails
+
+    @classmethod
+    def of(cls, data: TokenizedPairs, whole_replies: int) -> "Lessons":
+        """Plan what passes have; see `TrainingConfig.whole_replies`."""
+        return cls(data, Tails.of(data.targets.to_list(), whole_replies))
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Of a pass."""
+        return int(self.data.prompt_lengths.sum())
+
+    @property
+    def target_tokens(self) -> float:
+        """Of a pass, on average."""
+        return self.tails.tokens
+
+    @property
+    def tokens(self) -> int:
+        """Of a pass, on average, both sides."""
+        return round(self.prompt_tokens + self.target_tokens)
+
+    def count_batches(self, batch_tokens: int) -> int:
+        """Number of batches in a pass, the same for each."""
+        return _count_batches(self.data.prompt_lengths + self.data.target_lengths, self.tokens, batch_tokens)
 
 
-def training_batches(
-    data: TokenizedPairs, batch_tokens: int, seed: int, segmentations: Segmentations | None = None
-) -> Any:
+def training_batches(lessons: Lessons, batch_tokens: int, seed: int, segmentations: Segmentations | None = None) -> Any:
     """Batches of like lengths; each pass over the dataset groups and orders the pairs anew.
 
     Args:
-        data: The pairs.
+        lessons: The pairs.
         batch_tokens: Tokens of a batch.
-        seed: Of the order, and of the choice among `segmentations`.
+        seed: Of the order, of what is whole, and of the choice among `segmentations`.
         segmentations: Of the prompts, where they are to be cut now one way, now another.
     """
     rng = np.random.default_rng(seed)
+    data, tails = lessons.data, lessons.tails
+    count, pairs = lessons.count_batches(batch_tokens), len(tails.decided)
+    decided = tf.ragged.boolean_mask(data.targets, _first(data.targets, tails.decided))
 
     def plan() -> Iterator[tuple[Rows, Rows]]:
-        batches = _cut(data, _order(data, rng), batch_tokens)
+        whole = tails.draw(rng)
+        lengths = np.where(whole, tails.lengths, tails.decided)
+        batches = _cut(data.prompt_lengths + lengths, _order(data.prompt_lengths, lengths, rng), count)
         rng.shuffle(batches)
         for rows in batches:
-            yield rows, rows if segmentations is None else segmentations.draw(rows, rng)
+            prompts = rows if segmentations is None else segmentations.draw(rows, rng)
+            yield np.where(whole[rows], rows, rows + pairs), prompts
 
-    return _batches(data.prompts if segmentations is None else segmentations.prompts, data.targets, plan)
+    prompts = data.prompts if segmentations is None else segmentations.prompts
+    return _batches(prompts, tf.concat([data.targets, decided], axis=0), plan)
 
 
 def validation_batches(data: TokenizedPairs) -> Any:
-    """Batches of like lengths in the same order at each pass."""
-    batches = _cut(data, _order(data), _VALIDATION_TOKENS)
+    """Batches of like lengths, replies whole, in the same order at each pass."""
+    lengths = data.prompt_lengths + data.target_lengths
+    count = _count_batches(lengths, data.tokens, _VALIDATION_TOKENS)
+    batches = _cut(lengths, _order(data.prompt_lengths, data.target_lengths), count)
     return _batches(data.prompts, data.targets, lambda: ((rows, rows) for rows in batches))
 
 
-def _order(data: TokenizedPairs, rng: np.random.Generator | None = None) -> Rows:
+def _first(targets: Any, counts: Rows) -> Any:
+    """Where the first tokens of each row stand, so many of each: a ragged mask."""
+    places = tf.ragged.range(targets.row_lengths())
+    return places < tf.cast(counts, places.dtype)[:, None]
+
+
+def _count_batches(lengths: Rows, tokens: int, batch_tokens: int) -> int:
+    return max(1, tokens // max(batch_tokens, int(lengths.max())))
+
+
+def _order(prompt_lengths: Rows, target_lengths: Rows, rng: np.random.Generator | None = None) -> Rows:
     """Rows by reply length in coarse steps, then by prompt length; blurred where `rng` is given.
 
     Without the blur, pairs with one and the same reply, of one length, would fill whole batches.
     """
-    count = len(data.target_lengths)
-    steps = np.log(data.target_lengths) / math.log(_LENGTH_RATIO)
-    prompts = np.log(data.prompt_lengths + 1.0)
+    count = len(target_lengths)
+    steps = np.log(target_lengths) / math.log(_LENGTH_RATIO)
+    prompts = np.log(prompt_lengths + 1.0)
     if rng is not None:
         steps = steps + rng.random(count)
         prompts = prompts + rng.uniform(-_BLUR, _BLUR, count)
     return np.lexsort((prompts, np.floor(steps)))
 
 
-def _cut(data: TokenizedPairs, order: Rows, batch_tokens: int) -> list[Rows]:
-    """Cut an order into `count_batches` groups of about as many tokens each."""
-    tokens = (data.prompt_lengths + data.target_lengths)[order]
+def _cut(lengths: Rows, order: Rows, count: int) -> list[Rows]:
+    """Cut an order into `count` groups of about as many tokens each."""
+    tokens = lengths[order]
     before = np.cumsum(tokens) - tokens
-    group = before * count_batches(data, batch_tokens) // data.tokens
+    group = before * count // tokens.sum()
     return np.split(order, np.flatnonzero(np.diff(group)) + 1)
 
 

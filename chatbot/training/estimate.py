@@ -5,7 +5,7 @@ import time
 from chatbot import forecast
 from chatbot.config import ModelConfig
 from chatbot.training.backend import tf
-from chatbot.training.dataset import TokenizedPairs
+from chatbot.training.dataset import Lessons
 
 #: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.
 _TENSORFLOW_BYTES = 700_000_000
@@ -46,14 +46,14 @@ def choose_precision(asked: str) -> str:
     return "bfloat16" if matrix_multiply_speed("bfloat16") > 2 * matrix_multiply_speed("float32") else "float32"
 
 
-def pass_operations(config: ModelConfig, data: TokenizedPairs) -> float:
+def pass_operations(config: ModelConfig, lessons: Lessons) -> float:
     """See `forecast.pass_operations`."""
-    return forecast.pass_operations(config, float(data.prompt_lengths.sum()), float(data.target_lengths.sum()))
+    return forecast.pass_operations(config, lessons.prompt_tokens, lessons.target_tokens)
 
 
-def pass_seconds(config: ModelConfig, data: TokenizedPairs, steps: int) -> float:
+def pass_seconds(config: ModelConfig, lessons: Lessons, steps: int) -> float:
     """Estimate of the time of a pass over the pairs in so many steps."""
-    return forecast.pass_seconds(pass_operations(config, data), steps, matrix_multiply_speed("float32"))
+    return forecast.pass_seconds(pass_operations(config, lessons), steps, matrix_multiply_speed("float32"))
 
 
 def memory_bytes(config: ModelConfig, parameters: int, batch_tokens: int) -> int:

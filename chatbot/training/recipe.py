@@ -6,8 +6,7 @@ from chatbot.config import ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus
 from chatbot.forecast import choose_batch_tokens, choose_epochs
 from chatbot.progress import Plan
-from chatbot.training import dataset
-from chatbot.training.dataset import TokenizedPairs
+from chatbot.training.dataset import Lessons
 from chatbot.training.estimate import choose_precision, memory_bytes, pass_seconds
 from chatbot.training.schedule import choose_regularization
 
@@ -24,19 +23,19 @@ class Recipe(TrainingConfig):
     word_dropout: float = 0.0
 
 
-def choose_recipe(config: TrainingConfig, model: ModelConfig, data: TokenizedPairs) -> Recipe:
+def choose_recipe(config: TrainingConfig, model: ModelConfig, lessons: Lessons) -> Recipe:
     """Make the open choices of a configuration.
 
     Args:
         config: What was asked for.
         model: Shape of the model.
-        data: What it will learn from.
+        lessons: What it will learn from.
     """
-    batch_tokens = config.batch_tokens or choose_batch_tokens(data.tokens)
-    steps = dataset.count_batches(data, batch_tokens)
+    batch_tokens = config.batch_tokens or choose_batch_tokens(lessons.tokens)
+    steps = lessons.count_batches(batch_tokens)
     passes = float(config.epochs or choose_epochs(steps))
     if config.max_seconds is not None:
-        passes = min(passes, config.max_seconds / pass_seconds(model, data, steps))
+        passes = min(passes, config.max_seconds / pass_seconds(model, lessons, steps))
     given = asdict(config)
     regularization = {
         name: share if given[name] is None else given[name] for name, share in choose_regularization(passes).items()
@@ -51,15 +50,15 @@ def choose_recipe(config: TrainingConfig, model: ModelConfig, data: TokenizedPai
     return Recipe(**given | chosen)
 
 
-def make_plan(corpus: Corpus, model: ModelConfig, data: TokenizedPairs, recipe: Recipe, parameters: int) -> Plan:
+def make_plan(corpus: Corpus, model: ModelConfig, lessons: Lessons, recipe: Recipe, parameters: int) -> Plan:
     """Say what the run will work on and what it will take."""
-    steps = dataset.count_batches(data, recipe.batch_tokens)
-    expected = recipe.epochs * pass_seconds(model, data, steps)
+    steps = lessons.count_batches(recipe.batch_tokens)
+    expected = recipe.epochs * pass_seconds(model, lessons, steps)
     return Plan(
         training_pairs=len(corpus.training),
         validation_pairs=len(corpus.validation),
-        training_tokens=data.tokens,
-        truncated_pairs=data.truncated,
+        training_tokens=lessons.data.tokens,
+        truncated_pairs=lessons.data.truncated,
         vocabulary_size=model.vocabulary_size,
         parameters=parameters,
         memory_bytes=memory_bytes(model, parameters, recipe.batch_tokens),

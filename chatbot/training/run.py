@@ -23,7 +23,7 @@ from chatbot.training import dataset
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning, begin, resume
 from chatbot.training.calibration import fit_confidence
-from chatbot.training.dataset import TokenizedPairs
+from chatbot.training.dataset import Lessons, TokenizedPairs
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
 from chatbot.training.keras_steps import KerasSteps
@@ -98,16 +98,17 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     observer.stage("tokenizing the corpus")
     data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
     held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config) if corpus.validation else None
-    recipe = choose_recipe(job.training, start.config, data)
+    lessons = Lessons.of(data, job.training.whole_replies)
+    recipe = choose_recipe(job.training, start.config, lessons)
     share = recipe.subword_sampling
     ways = dataset.segment(corpus.training, start.tokenizer, start.config, share) if share else None
     model = start.build_model(recipe.dropout, data)
-    plan = make_plan(corpus, start.config, data, recipe, model.count_params())
+    plan = make_plan(corpus, start.config, lessons, recipe, model.count_params())
     observer.started(plan)
     step = TrainingStep(model, start.config, recipe)
     watch = Watch(observer, board, should_stop, _sampler(start, model, _sample_prompts(corpus)))
     outcome = Trainer(step, recipe, plan, watch).fit(
-        dataset.training_batches(data, recipe.batch_tokens, recipe.seed, ways),
+        dataset.training_batches(lessons, recipe.batch_tokens, recipe.seed, ways),
         _validation_set(corpus, held_out) if held_out is not None else None,
     )
     observer.stage("exporting and checking the step models")

@@ -5,6 +5,7 @@ from chatbot.config import EOS, GO, PAD, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
+from chatbot.training.dataset import Lessons
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
 PAIRS = [Pair(prompt.strip(), reply.strip()) for prompt, reply in PAIRS]
@@ -18,6 +19,11 @@ def tokenizer():
 @pytest.fixture(scope="module")
 def data(tokenizer):
     return dataset.tokenize(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+
+
+@pytest.fixture(scope="module")
+def lessons(data):
+    return Lessons.of(data, whole_replies=1000)
 
 
 def rows(batches, tokenizer):
@@ -37,33 +43,33 @@ def test_the_decoder_input_is_go_and_the_target_shifted_by_one(data, tokenizer):
     assert sorted(seen) == sorted(PAIRS)
 
 
-def test_every_pass_has_every_pair_once_in_another_order(data, tokenizer):
-    batches = dataset.training_batches(data, 100, seed=1)
+def test_every_pass_has_every_pair_once_in_another_order(lessons, tokenizer):
+    batches = dataset.training_batches(lessons, 100, seed=1)
     first, second = ([row[0] for row in rows(batches, tokenizer)] for _ in range(2))
     assert sorted(first) == sorted(second) == sorted(pair.prompt for pair in PAIRS)
     assert first != second
 
 
-def test_the_same_seed_gives_the_same_order(data, tokenizer):
-    orders = [[row[0] for row in rows(dataset.training_batches(data, 100, seed), tokenizer)] for seed in (1, 1, 2)]
+def test_the_same_seed_gives_the_same_order(lessons, tokenizer):
+    orders = [[row[0] for row in rows(dataset.training_batches(lessons, 100, seed), tokenizer)] for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 60, 100, 500, 100_000])
-def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data, batch_tokens):
-    batches = dataset.training_batches(data, batch_tokens, seed=1)
+def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data, lessons, batch_tokens):
+    batches = dataset.training_batches(lessons, batch_tokens, seed=1)
     longest = int((data.prompt_lengths + data.target_lengths).max())
     for _ in range(3):
         sizes = [
             int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target in batches.as_numpy_iterator()
         ]
-        assert len(sizes) == dataset.count_batches(data, batch_tokens)
+        assert len(sizes) == lessons.count_batches(batch_tokens)
         assert sum(sizes) == data.tokens
         assert max(sizes) <= data.tokens / len(sizes) + longest
 
 
-def test_a_batch_holds_little_padding(data):
-    batches = list(dataset.training_batches(data, 200, seed=1).as_numpy_iterator())
+def test_a_batch_holds_little_padding(data, lessons):
+    batches = list(dataset.training_batches(lessons, 200, seed=1).as_numpy_iterator())
     positions = sum(target.size for _, _, target in batches)
     assert data.target_lengths.sum() > 0.7 * positions
 
@@ -72,14 +78,35 @@ def test_pairs_with_one_reply_do_not_stay_together(tokenizer):
     replies = [f"yes {word}" for word in ("hi", "yes", "hi hi", "yes yes")]
     pairs = [Pair("hi " * (1 + number % 7), replies[number % 4]) for number in range(400)]
     many = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
-    batches = dataset.training_batches(many, 200, seed=1).as_numpy_iterator()
+    batches = dataset.training_batches(Lessons.of(many, whole_replies=1000), 200, seed=1).as_numpy_iterator()
     kinds = [len(np.unique(target, axis=0)) for _, _, target in batches]
     assert np.mean(kinds) > 1.5
 
 
-def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, tokenizer):
+def test_a_reply_of_many_prompts_is_whole_for_a_few_in_each_pass_and_ends_where_it_is_decided_for_the_others(tokenizer):
+    frequent, other, rare = "yes hi yes hi yes hi", "hi yes yes", "yes hi hi"
+    pairs = [Pair(f"hi {'yes ' * (number % 5)}", frequent) for number in range(200)]
+    pairs += [Pair("yes", other), Pair("yes yes", rare)]
+    data = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+    lessons = Lessons.of(data, whole_replies=20)
+    targets = [[*tokenizer.encode(reply), EOS] for reply in (frequent, rare)]
+    decided = next(place for place, (one, two) in enumerate(zip(*targets, strict=False), 1) if one != two)
+    sizes = []
+    for _ in range(20):
+        batches = dataset.training_batches(lessons, 400, seed=len(sizes))
+        seen = [tuple(row[2]) for row in rows(batches, tokenizer)]
+        seen = [tuple(token for token in row if token != PAD) for row in seen]
+        assert len(list(batches)) == lessons.count_batches(400)
+        whole, short = seen.count(tuple(targets[0])), seen.count(tuple(targets[0][:decided]))
+        assert whole + short == 200
+        assert (seen.count((*tokenizer.encode(other), EOS)), seen.count(tuple(targets[1]))) == (1, 1)
+        sizes.append(whole)
+    assert 15 <= np.mean(sizes) <= 25
+
+
+def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, lessons, tokenizer):
     ways = dataset.segment(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
-    batches = dataset.training_batches(data, 100, seed=1, segmentations=ways)
+    batches = dataset.training_batches(lessons, 100, seed=1, segmentations=ways)
     plain = {tuple(prompt) for prompt in data.prompts.to_list()}
     prompts, others = [], 0
     for prompt, _, target in batches.as_numpy_iterator():

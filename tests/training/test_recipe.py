@@ -4,6 +4,7 @@ from chatbot.config import Architecture, ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
+from chatbot.training.dataset import Lessons
 from chatbot.training.recipe import choose_recipe, make_plan
 
 PAIRS = [Pair(f"what is {number}", f"it is the number {number}") for number in range(200)]
@@ -13,7 +14,7 @@ PAIRS = [Pair(f"what is {number}", f"it is the number {number}") for number in r
 def parts():
     tokenizer = Tokenizer.fit([text for pair in PAIRS for text in pair])
     model = ModelConfig.of(Architecture(units=16), tokenizer.vocabulary_size)
-    return model, dataset.tokenize(PAIRS, tokenizer, model)
+    return model, Lessons.of(dataset.tokenize(PAIRS, tokenizer, model), whole_replies=4)
 
 
 def test_open_choices_are_made_and_others_kept(parts):
