@@ -67,7 +67,7 @@ PRESETS = {
     "large": Architecture(embedding_size=256, units=512, bidirectional=True, attention="dot"),
 }
 #: From so many pairs on, what a larger model can hold is worth its slower steps.
-_PAIRS_FOR_BASE = 30_000
+_PAIRS_FOR_BASE = 3_000
 
 
 def choose_preset(pairs: int) -> str:
@@ -103,7 +103,8 @@ class TrainingConfig(Config):
 
     Attributes:
         seed: Of the split, the initial weights, the order of the batches and dropout.
-        valid_share: Share of the distinct prompts held out when no validation file is given.
+        valid_share: Share of the distinct prompts held out when no validation file is given; None is a
+            tenth, of a few thousand prompts at most (`chatbot.corpus.split`).
         epochs: Most passes over the pairs; None chooses from the number of batches.
         max_seconds: Longest training time in seconds from the first step, compilation
             included; None is no limit.
@@ -129,7 +130,7 @@ class TrainingConfig(Config):
     """
 
     seed: int = 0
-    valid_share: float = 0.1
+    valid_share: float | None = None
     epochs: int | None = None
     max_seconds: float | None = 240.0
     patience: int = 8
@@ -149,7 +150,7 @@ class TrainingConfig(Config):
     def __post_init__(self) -> None:
         """Check the ranges."""
         self._require(self.seed >= 0, "seed must be 0 or more")
-        self._require(0 <= self.valid_share < 1, "valid_share must be in 0..1")
+        self._require(self.valid_share is None or 0 <= self.valid_share < 1, "valid_share must be in 0..1")
         self._require(self.epochs is None or self.epochs > 0, "epochs must be above 0")
         self._require(self.max_seconds is None or self.max_seconds > 0, "max_seconds must be above 0")
         self._require(self.patience > 0, "patience must be above 0")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatbot.config import EOS, PRESETS, ModelConfig, TrainingConfig, choose_preset
+from chatbot.corpus.split import choose_share
 from chatbot.tails import Tails
 from chatbot.tokenizer import Tokenizer, vocabulary_size_for
 
@@ -20,7 +21,7 @@ from chatbot.tokenizer import Tokenizer, vocabulary_size_for
 _SHARE_OF_PEAK = 0.3
 _SECONDS_PER_STEP = 0.012
 #: A default run takes about this many steps, within the bounds on its epochs.
-_STEPS = 8000
+_STEPS = 12_000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
 #: Rows, inner size and columns of a product that is large enough to be timed well.
 _PROBE = 1024
@@ -106,7 +107,7 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
     vocabulary = vocabulary_size_for(characters, alphabet)
     tokenizer = Tokenizer.fit(texts, vocabulary)
     recipe = TrainingConfig()
-    learned = 1 - recipe.valid_share
+    learned = 1 - choose_share(pairs)
     config = ModelConfig.of(PRESETS[choose_preset(round(learned * pairs))], vocabulary)
     prompts = np.array([len(tokenizer.encode(prompt)) for prompt, _ in sample])
     targets = [[*tokenizer.encode(reply), EOS] for _, reply in sample]

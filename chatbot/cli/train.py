@@ -80,9 +80,15 @@ def train(
         typer.Option(metavar="FILE", help="Measure on these pairs.", rich_help_panel=_DATA, show_default=False),
     ] = None,
     valid_share: Annotated[
-        float,
-        typer.Option(min=0, max=0.9, help="Without --valid, share of the prompts held out.", rich_help_panel=_DATA),
-    ] = _RECIPE.valid_share,
+        float | None,
+        typer.Option(
+            min=0,
+            max=0.9,
+            help="Without --valid, share of the prompts held out. [default: 0.1, but at most 500 prompts]",
+            rich_help_panel=_DATA,
+            show_default=False,
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first line that cannot be used.", rich_help_panel=_DATA)
     ] = False,

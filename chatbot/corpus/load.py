@@ -23,7 +23,7 @@ def load_corpus(
     on_problem: Callable[[Problem], None],
     *,
     valid: Path | None,
-    valid_share: float,
+    valid_share: float | None,
     seed: int,
 ) -> Corpus:
     """Read files in turn and hold pairs out for validation.

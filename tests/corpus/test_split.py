@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,12 @@ def test_a_tenth_of_the_prompts_is_held_out_with_all_their_replies():
     assert len(prompts(validation)) == 5
     assert len(validation) == 10
     assert sorted(training + validation) == sorted(PAIRS)
+
+
+@pytest.mark.parametrize(("distinct", "held_out"), [(1, 0), (50, 5), (5_000, 500), (20_000, 500)])
+def test_by_default_a_tenth_is_held_out_of_a_few_prompts_and_500_of_many(distinct, held_out):
+    pairs = [Pair(f"prompt {number}", "reply") for number in range(distinct)]
+    assert len(split_by_prompt(pairs, None, seed=0)[1]) == held_out
 
 
 def test_the_same_seed_holds_out_the_same_prompts_whatever_the_order():
