@@ -108,7 +108,8 @@ class TrainingConfig(Config):
         epochs: Most passes over the pairs; None chooses from the number of batches.
         max_seconds: Longest training time in seconds from the first step, compilation
             included; None is no limit.
-        patience: Measurements without a better one before training stops, where pairs are held out.
+        patience: Measurements of held-out pairs in a row, none with more exact replies or a lower loss than
+            any before, after which training stops.
         batch_tokens: Tokens of a batch, of both sides; None chooses from the corpus.
         learning_rate: Adam's rate at its highest, after warm-up.
         beta_2: Decay of Adam's second moments.

@@ -105,7 +105,7 @@ def train(
         ),
     ] = None,
     patience: Annotated[
-        int, typer.Option(min=1, help="Stop after so many validations without a better one.", rich_help_panel=_BUDGET)
+        int, typer.Option(min=1, help="Stop after so many validations without progress.", rich_help_panel=_BUDGET)
     ] = _RECIPE.patience,
     preset: Annotated[
         Preset | None,

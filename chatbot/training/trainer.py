@@ -35,7 +35,7 @@ class Outcome:
     """How a run ended; the model has the weights of the measurement `best`.
 
     Attributes:
-        stopped: Why: "epochs", "time", "early" (no better validation for `patience` measurements),
+        stopped: Why: "epochs", "time", "early" (`patience` measurements without progress),
             "interrupted" or "diverged".
         step: The last one; where the loss was no number, if it diverged.
         seconds: From the first step, compilation and validation included.
@@ -156,7 +156,7 @@ class Trainer:
                 self._measure(run, validation if ended != "interrupted" else None)
                 if ended is not None:
                     return ended
-                if run.best is None or (validation is not None and self._out_of_patience(run)):
+                if run.best is None or self._out_of_patience(run):
                     return "early"
         raise AssertionError("a pass over the batches was shorter than planned")
 
@@ -244,12 +244,22 @@ class Trainer:
         return Validation(nats / tokens, nats / math.log(2) / validation.reply_bytes, exact / rows)
 
     def _out_of_patience(self, run: _Run) -> bool:
-        worse = 0
-        for report in reversed(run.history):
-            if report.best:
-                break
-            worse += 1
-        return worse >= self._config.patience
+        held_out = run.history[-1].valid is not None
+        return held_out and measurements_without_progress(run.history) >= self._config.patience
+
+
+def measurements_without_progress(history: Sequence[Measurement]) -> int:
+    """Measurements since the last that was the best so far, or had the lowest validation loss so far.
+
+    Either is a sign that a run still learns: the share of exact replies jumps about while the loss
+    falls steadily, and goes on growing when the loss has begun to rise.
+    """
+    lowest, since = math.inf, 0
+    for report in history:
+        loss = math.inf if report.valid is None else report.valid.loss
+        since = 0 if report.best or loss < lowest else since + 1
+        lowest = min(lowest, loss)
+    return since
 
 
 def _goodness(train_loss: float, valid: Validation | None, closed: bool) -> tuple[float, float]:

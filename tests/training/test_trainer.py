@@ -6,12 +6,12 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
-from chatbot.progress import Plan
+from chatbot.progress import Measurement, Plan, Validation
 from chatbot.training.backend import keras, tf
 from chatbot.training.model import build_training_model
 from chatbot.training.recipe import Recipe
 from chatbot.training.step import TrainingStep
-from chatbot.training.trainer import Trainer, ValidationSet, Watch, _Run
+from chatbot.training.trainer import Trainer, ValidationSet, Watch, _Run, measurements_without_progress
 
 RNG = np.random.default_rng(0)
 
@@ -100,6 +100,24 @@ def test_without_anything_better_it_stops_and_the_best_weights_come_back():
     assert losses.index(min(losses)) == len(losses) - 4
     assert [report for report in outcome.history if report.best][-1] == outcome.best
     assert measure(step, held_out())[0] == pytest.approx(min(losses), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("losses", "best", "without"),
+    [
+        ([3, 2, 1], [True, True, True], 0),
+        ([3, 2, 2.5, 2.2], [True, True, False, False], 2),
+        ([3, 2, 1.5, 1.2], [True, True, False, False], 0),
+        ([3, 2, 2.5, 2.2], [True, True, False, True], 0),
+        ([3, 2, 1.5, 1.7], [True, True, False, False], 1),
+    ],
+)
+def test_a_lower_loss_is_progress_and_so_is_a_best_measurement(losses, best, without):
+    history = [
+        Measurement(1, 1, 1.0, 1.0, Validation(loss, loss, 0.5), 0.1, 1.0, good, ())
+        for loss, good in zip(losses, best, strict=True)
+    ]
+    assert measurements_without_progress(history) == without
 
 
 def test_with_nothing_held_out_a_training_loss_that_jumps_about_ends_no_run():
