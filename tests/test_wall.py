@@ -31,6 +31,7 @@ ROOMS = {
     "calibration": {"strict"},
     "confidence": {"errors", "bundle", "nearest_neighbour", "calibration"},
     "metrics": set(),
+    "catalogue": {"errors", "bundle", "progress"},
     "inference": {"errors", "config", "quiet"},
     "replies": {"errors", "config"},
     "bot": {
@@ -56,6 +57,7 @@ ROOMS = {
         "corpus",
         "forecast",
         "bundle",
+        "catalogue",
         "bot",
         "replies",
         "repl",
