@@ -30,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Rich takes longer to load than the page may take to appear
     epilog=examples.PROGRAM,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": page_width()},
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": page_width()},
 )
 
 

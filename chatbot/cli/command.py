@@ -34,7 +34,10 @@ class Command(TyperCommand):
         if not ctx.resilient_parsing:  # which only guesses at a command line, for completion
             ctx.default_map = _Unsaid(ctx)
         with _telling_where(ctx):
-            return super().parse_args(ctx, args)
+            rest = super().parse_args(ctx, args)
+        if not ctx.resilient_parsing:
+            settings_of(ctx)  # so that a file is refused by every command, whatever was typed
+        return rest
 
     def invoke(self, ctx: Context) -> Any:
         """Run the command."""
@@ -163,8 +166,8 @@ def config_file(root: Context) -> Path | None:
     """The configuration file that the program was told to read; None for none."""
     if root.params["no_config"]:
         return None
-    asked: Path | None = root.params["config"]
-    return settings.default_file() if asked is None else asked
+    asked: str | None = root.params["config"]
+    return settings.default_file() if asked is None else Path(asked)
 
 
 def _path(ctx: Context) -> Words:

@@ -1,5 +1,6 @@
 """`chatbot config`: which settings hold, and where each comes from."""
 
+import os
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,14 +12,26 @@ from chatbot.cli.exits import exit_codes, tell, write_json
 from chatbot.cli.settings import Words
 
 
+def _print_path(context: typer.Context, wanted: bool) -> None:
+    if wanted:  # before the file is read, which may be in need of mending
+        typer.echo(commands.config_file(context.find_root()) or "")
+        raise typer.Exit
+
+
 def config(
     context: typer.Context,
     command: Annotated[
         list[str] | None, typer.Argument(metavar="COMMAND", help="Of this command only, such as reply or corpus check.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object instead of tables.")] = False,
-    path: Annotated[
-        bool, typer.Option("--path", help="Write only where the configuration file is, or would be.")
+    _path: Annotated[
+        bool,
+        typer.Option(
+            "--path",
+            callback=_print_path,
+            is_eager=True,
+            help="Write only where the configuration file is, or would be, and leave.",
+        ),
     ] = False,
 ) -> None:
     """Show the options that hold when nothing is typed, and where each comes from.
@@ -37,10 +50,6 @@ def config(
     if not chosen:
         raise typer.BadParameter(f"there is no command {' '.join(wanted)!r}", param_hint="COMMAND")
     place = commands.config_file(root)
-    if path:
-        with exit_codes(as_json):
-            print(place or "")
-        return
     known = commands.settings_of(context)
     held = {name: _held(root, name, one) for name, one in chosen.items()}
     with exit_codes(as_json):
@@ -73,15 +82,23 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _print_tables(place: Path | None, exists: bool, held: dict[Words, dict[str, dict[str, Any]]]) -> None:
-    print("file: none" if place is None else f"file: {place}" if exists else f"file: {place} (there is none)")
+def _print_tables(file: Path | None, exists: bool, held: dict[Words, dict[str, dict[str, Any]]]) -> None:
+    place = "none" if file is None else _from_home(str(file))
+    print(f"file: {place}" + ("" if exists or file is None else " (not there)"))
     width = max(len(name) for rows in held.values() for name in rows)
     for path, rows in held.items():
         print(f"\n{' '.join(path)}")
         shown = {name: _shown(row["value"]) for name, row in rows.items()}
-        column = max(map(len, shown.values()), default=0)
+        column = max(map(len, shown.values()))
         for name, row in rows.items():
-            print(f"  {name.replace('_', '-'):<{width}}  {shown[name]:<{column}}  {row['place'] or row['source']}")
+            origin = _from_home(row["place"] or row["source"])
+            print(f"  {name.replace('_', '-'):<{width}}  {shown[name]:<{column}}  {origin}")
+
+
+def _from_home(place: str) -> str:
+    """A path as short as people write it."""
+    home = str(Path.home())
+    return f"~{place[len(home) :]}" if place.startswith(f"{home}{os.sep}") else place
 
 
 def _shown(value: Any) -> str:

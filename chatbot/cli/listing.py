@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.exits import exit_codes, tell, write_json
+from chatbot.cli.exits import complain, exit_codes, tell, write_json
 
 if TYPE_CHECKING:
     from chatbot.catalogue import Entry
 
 _UNKNOWN = "—"
+#: Columns of a table that no terminal wraps.
+_ENDLESS = 10_000
 
 
 def list_(
@@ -17,8 +19,8 @@ def list_(
 ) -> None:
     """List the bundles under checkpoints/, the newest first.
 
-    The star is at the one that answers where none is named. Held out is how well a bot did on
-    the pairs that it was not trained on. `chatbot info` says more of one, and verifies its
+    The star is at the one that answers where none is named. Bits per byte and the share of exact
+    replies are those of the held-out pairs. `chatbot info` says more of one, and verifies its
     checksums, which takes longer.
 
     Exit codes: 0 listed, 1 failure, 2 wrong usage, 130 interrupted.
@@ -40,26 +42,29 @@ def _print_table(found: list["Entry"]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("", "name", "trained", "corpus", "pairs", "size", "held out", box=None, padding=(0, 2, 0, 0))
-    for place in (4, 5):
-        table.columns[place].justify = "right"
+    columns = ("", "name", "trained", "corpus", "pairs", "size", "bits/byte", "exact")
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0))
+    for column in table.columns[4:]:
+        column.justify = "right"
     for entry in found:
         table.add_row("*" if entry.newest else "", *_cells(entry))
-    Console(highlight=False, markup=False).print(table)
+    console = Console(highlight=False, markup=False)
+    console.print(table, width=None if console.is_terminal else _ENDLESS)
+    for entry in found:
+        if entry.problem is not None:
+            complain(entry.problem)
 
 
 def _cells(entry: "Entry") -> tuple[str, ...]:
-    from chatbot.cli.display import say_validation
     from chatbot.text import normalize
 
-    name, size, card = normalize(entry.path.name), f"{entry.bytes / 1e6:.1f} MB", entry.card
-    if card is None or entry.problem is not None:
-        return name, _UNKNOWN, _UNKNOWN, _UNKNOWN, size, f"damaged: {normalize(entry.problem or '')}"
+    card, valid = entry.card, entry.card and entry.card.held_out
     return (
-        name,
-        normalize(card.created or _UNKNOWN)[:10],
-        ", ".join(map(normalize, card.corpus or ())) or _UNKNOWN,
-        _UNKNOWN if card.training_pairs is None else f"{card.training_pairs:,}",
-        size,
-        "nothing" if card.held_out is None else say_validation(card.held_out),
+        normalize(entry.path.name),
+        normalize(card.created)[:10] if card and card.created else _UNKNOWN,
+        ", ".join(map(normalize, card.corpus)) if card and card.corpus else _UNKNOWN,
+        f"{card.training_pairs:,}" if card and card.training_pairs is not None else _UNKNOWN,
+        f"{entry.bytes / 1e6:.1f} MB",
+        f"{valid.bits_per_byte:.3f}" if valid else _UNKNOWN,
+        "damaged" if entry.problem else f"{valid.exact:.1%}" if valid else _UNKNOWN,
     )

@@ -104,10 +104,14 @@ class ConfigFile:
             ConfigError: One is not; the message has the line.
         """
         for keys, value in _leaves(self._content):
-            table, name = tuple(map(_name, keys[:-1])), _name(keys[-1])
+            above = keys if value == {} else keys[:-1]
+            table = tuple(map(_name, above))
             reached = {path: kinds for path, kinds in interface.items() if path[: len(table)] == table}
             if not reached:
-                raise self._error(keys, f"there is no command {' '.join(table)!r}")
+                raise self._error(above, f"there is no command {' '.join(table)!r}")
+            if value == {}:
+                continue
+            name = _name(keys[-1])
             wanted = [kinds[name] for kinds in reached.values() if name in kinds]
             if not wanted:
                 raise self._error(keys, f"unknown key {keys[-1]!r}{_guess(name, reached)}")
@@ -124,7 +128,7 @@ class ConfigFile:
         return Setting(value, "file", lambda: f"{self.path}:{self.line(keys)}")
 
     def line(self, keys: Words) -> int:
-        """The line where a key is set, from 1.
+        """The line where a key is set, or a table begins, from 1.
 
         The parser does not say. But the text up to some line is TOML without the key, and that
         up to the end of its value is TOML with it; the key begins after the last of the former.
@@ -135,7 +139,7 @@ class ConfigFile:
                 content = _parse("".join(self._lines[:end]))
             except ValueError:
                 continue
-            if keys in dict(_leaves(content)):
+            if _has(content, keys):
                 break
             before = end
         return before + 1
@@ -227,12 +231,21 @@ def _parse(text: str) -> dict[str, Any]:
 
 
 def _leaves(table: Mapping[str, Any], above: Words = ()) -> Iterator[tuple[Words, Any]]:
-    """The values of a table and of those in it, each with the keys that lead to it."""
+    """The values of a table and of those in it, each with the keys that lead to it; an empty table is one."""
     for key, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from _leaves(value, (*above, key))
         else:
             yield (*above, key), value
+
+
+def _has(table: Any, keys: Words) -> bool:
+    """Whether keys lead to something."""
+    for key in keys:
+        if not isinstance(table, dict) or key not in table:
+            return False
+        table = table[key]
+    return True
 
 
 def _name(key: str) -> str:
