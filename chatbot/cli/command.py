@@ -15,7 +15,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from chatbot.cli import pages, settings
-from chatbot.cli.settings import Interface, Setting, Settings, Words
+from chatbot.cli.config_file import Interface, Setting, Words
+from chatbot.cli.settings import Settings
 
 Context = Any
 Parameter = Any

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from chatbot.cli import command as commands
+from chatbot.cli.config_file import Words
 from chatbot.cli.exits import exit_codes, tell, write_json
-from chatbot.cli.settings import Words
 
 
 def _print_path(context: typer.Context, wanted: bool) -> None:

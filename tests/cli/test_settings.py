@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.cli.settings import ConfigFile, Settings
+from chatbot.cli.config_file import ConfigFile
+from chatbot.cli.settings import Settings
 from chatbot.errors import ConfigError
 from tests.conftest import run_chatbot
 
