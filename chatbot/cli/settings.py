@@ -62,6 +62,7 @@ class Settings:
         return sorted(name for name in self.environment if name.startswith(PREFIX) and name not in known)
 
 
+@functools.cache
 def default_file() -> Path:
     """Where the configuration file is if nobody says otherwise."""
     from platformdirs import user_config_path

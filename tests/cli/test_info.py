@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.catalogue import Card
-from tests.conftest import run_chatbot
+from tests.conftest import ROOT, run_chatbot
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -69,6 +70,14 @@ def test_programs_read_the_same_as_one_object(folder, english_bundle):
 def test_a_bundle_is_named_by_its_folder_or_by_its_name_under_checkpoints(folder, arguments, environment):
     done = run_chatbot(["info", *arguments, "--json"], folder, **environment)
     assert json.loads(done.stdout)["name"] == "english"
+
+
+def test_the_readme_names_every_key_of_both(folder):
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("### `chatbot info")[2].partition("\n### ")[0]
+    named = set(re.findall(r"`(\w+)`", section))
+    one = json.loads(run_chatbot(["info", "--json"], folder).stdout)
+    (several, _) = json.loads(run_chatbot(["list", "--json"], folder).stdout)
+    assert one.keys() | several.keys() <= named
 
 
 def test_a_changed_file_is_named_and_the_exit_code_is_1(folder):
