@@ -40,7 +40,8 @@ INDEX = "index.npz"
 CONTEXT_TURNS = "context_turns"
 
 CHECKPOINTS = Path("checkpoints")
-_LATEST = "latest"
+#: The file there that names the newest.
+LATEST = "latest"
 _TRAIN_AGAIN = "train it again with --overwrite, or copy the bundle again from where it came"
 
 
@@ -95,7 +96,7 @@ class Bundle:
         """
         if not path.exists() and _previous(path).is_dir():
             path = _previous(path)  # between the renames of `_swap`; only a writer may move it back
-        manifest = _read_manifest(path)
+        manifest = read_manifest(path)
         try:
             model = ModelConfig.from_json(manifest.get("model"))
         except ConfigError as error:
@@ -107,12 +108,16 @@ class Bundle:
 def find(checkpoint: Path | None) -> Path:
     """Return the bundle to use: the one asked for, else the newest under `checkpoints/`.
 
+    A bundle under `checkpoints/` may be asked for by its bare name, unless something else has it.
+
     Raises:
         BundleError: None was asked for and none has been trained here.
     """
     if checkpoint is not None:
-        return checkpoint
-    latest = CHECKPOINTS / _LATEST
+        named = CHECKPOINTS / checkpoint
+        bare = checkpoint.name == str(checkpoint) and not checkpoint.exists()
+        return named if bare and (named / MANIFEST).is_file() else checkpoint
+    latest = CHECKPOINTS / LATEST
     try:
         name = latest.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
@@ -140,7 +145,7 @@ def check_free(path: Path, overwrite: bool) -> None:
         BundleError: A bundle stands at `path` and `overwrite` is false, or something that is
             no bundle stands there, or the place cannot be written.
     """
-    if _named(path) == _named(CHECKPOINTS / _LATEST):
+    if _named(path) == _named(CHECKPOINTS / LATEST):
         raise BundleError(
             f"{path}: the name under which the newest bundle is kept; choose another with --checkpoint DIR"
         )
@@ -209,7 +214,12 @@ def write(
     return Bundle.open(asked)
 
 
-def _read_manifest(path: Path) -> Mapping[str, Any]:
+def read_manifest(path: Path) -> Mapping[str, Any]:
+    """Return the manifest of a bundle whose files nobody has looked at.
+
+    Raises:
+        BundleError: It is missing, cannot be read, or is of another format version.
+    """
     file = path / MANIFEST
     try:
         manifest = json.loads(file.read_bytes())
@@ -286,7 +296,7 @@ def _point_latest(path: Path) -> None:
     """Name a bundle under `checkpoints/` as the newest; one elsewhere is for --checkpoint."""
     if path.parent != _named(CHECKPOINTS):
         return
-    latest = path.parent / _LATEST
-    draft = path.parent / f".{_LATEST}.new"
+    latest = path.parent / LATEST
+    draft = path.parent / f".{LATEST}.new"
     draft.write_text(f"{path.name}\n", encoding="utf-8")
     draft.replace(latest)

@@ -9,6 +9,8 @@ from chatbot.strict import Config
 
 #: Ids of the four special tokens, the same in every bundle.
 PAD, UNK, GO, EOS = 0, 1, 2, 3
+#: How EOS is written where tokens are shown.
+EOS_PIECE = "<eos>"
 
 #: How the decoder looks back at the prompt: not at all (the sentence vector is all it has), by dot
 #: products (Luong et al. 2015), or by a small network (Bahdanau et al. 2015).

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import Any
 
-from chatbot.config import FallbackConfig
+from chatbot.config import EOS_PIECE, FallbackConfig
 from chatbot.errors import ConfigError
 
 
@@ -52,6 +53,31 @@ class Reply:
         where the bot has no calibration.
         """
         return None if self._weigh is None else self._weigh()
+
+    def to_json(self, prompt: str) -> dict[str, Any]:
+        """For programs; asks for the confidence.
+
+        Args:
+            prompt: What this is the reply to, as it was given.
+
+        Returns:
+            The values by name, those of `_said` among them. A fallback has no tokens, and scores
+            and confidence of the reply whose place it took.
+        """
+        others = [other._said() for other in self.alternatives]
+        seen = {"prompt_truncated": self.prompt_truncated, "fallback": self.fallback}
+        return {"prompt": prompt, **self._said(), "alternatives": others, **seen}
+
+    def _said(self) -> dict[str, Any]:
+        """What a reply and its alternatives have in common; EOS is the last token of what is whole."""
+        tokens = () if self.fallback else zip((*self.tokens, EOS_PIECE), self.log_probabilities, strict=False)
+        return {
+            "reply": self.text,
+            "score": float(self.score),
+            "confidence": self.confidence,
+            "truncated": self.truncated,
+            "tokens": [{"token": token, "log_probability": float(chance)} for token, chance in tokens],
+        }
 
     def unless_unsure(self, fallback: FallbackConfig, threshold: float | None) -> "Reply":
         """This reply, or the fallback where the confidence in it is too low.

@@ -15,7 +15,7 @@ from typing import Self
 
 import sentencepiece
 
-from chatbot.config import EOS, GO, PAD, UNK
+from chatbot.config import EOS, EOS_PIECE, GO, PAD, UNK
 from chatbot.errors import TokenizerError
 
 _BYTES = 256
@@ -118,7 +118,7 @@ class Tokenizer:
                 pad_piece="<pad>",
                 unk_piece="<unk>",
                 bos_piece="<go>",
-                eos_piece="<eos>",
+                eos_piece=EOS_PIECE,
                 minloglevel=2,
             )
         except RuntimeError as error:

@@ -43,7 +43,12 @@ def run_chatbot(
 def program_environment(folder: Path) -> dict[str, str]:
     """The tests' environment without settings of the person who runs them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATBOT_")}
-    return kept | {"XDG_STATE_HOME": str(folder / "state"), "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+    return kept | {
+        "XDG_STATE_HOME": str(folder / "state"),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "PYTHONPATH": str(ROOT),
+        "COLUMNS": "100",
+    }
 
 
 def refuse(problem: object) -> None:

@@ -32,6 +32,7 @@ ROOMS = {
     "calibration": {"strict"},
     "confidence": {"errors", "bundle", "nearest_neighbour", "calibration"},
     "metrics": set(),
+    "catalogue": {"errors", "bundle", "progress"},
     "inference": {"errors", "config", "quiet"},
     "replies": {"errors", "config"},
     "bot": {
@@ -57,6 +58,7 @@ ROOMS = {
         "corpus",
         "forecast",
         "bundle",
+        "catalogue",
         "bot",
         "replies",
         "repl",
@@ -149,7 +151,15 @@ def test_answering_and_help_never_import_tensorflow(tmp_path, poisoned, english_
     assert run_chatbot(["chat", *at], tmp_path, f"{prompt}\n", **poisoned).stdout == f"{reply}\n"
     corpus = write_pairs(tmp_path / "some.tsv", english_pairs[:5])
     assert run_chatbot(["evaluate", corpus, *at], tmp_path, **poisoned).returncode == 0
-    for arguments in (["--help"], ["train", "--help"], ["corpus", "check", DIALOGS], ["--version"]):
+    assert run_chatbot(["info", english_bundle], tmp_path, **poisoned).returncode == 0
+    for arguments in (
+        ["--help"],
+        ["train", "--help"],
+        ["corpus", "check", DIALOGS],
+        ["--version"],
+        ["list"],
+        ["config"],
+    ):
         assert run_chatbot(arguments, tmp_path, **poisoned).returncode == 0
 
 

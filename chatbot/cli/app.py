@@ -1,24 +1,36 @@
 """The `chatbot` program and its commands."""
 
 import sys
-from typing import Annotated
+from itertools import takewhile
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from chatbot import __version__
+from chatbot.cli import command, examples
 from chatbot.cli.chat import chat
+from chatbot.cli.command import Command, Group, UsageError
+from chatbot.cli.configuration import config
 from chatbot.cli.corpus import corpus
 from chatbot.cli.evaluate import evaluate
+from chatbot.cli.exits import INTERRUPTED, USAGE, report_failure
+from chatbot.cli.info import info
+from chatbot.cli.listing import list_
+from chatbot.cli.pages import page_width
 from chatbot.cli.reply import reply
+from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.train import train
+from chatbot.errors import ChatbotError
 
 app = typer.Typer(
     name="chatbot",
-    help="Train a chatbot on a file of dialogue pairs, then talk to it or script it.",
+    cls=Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # Rich takes longer to load than the page may take to appear
+    epilog=examples.PROGRAM,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": page_width()},
 )
 
 
@@ -30,26 +42,75 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def chatbot(
+    config: Annotated[  # `chatbot.cli.command.config_file` reads it from the context, as the next
+        Path | None,
+        typer.Option(
+            envvar=FILE_VARIABLE,
+            show_envvar=True,
+            metavar="FILE",
+            help="Read settings from this file. Default: config.toml in your configuration folder.",
+            show_default=False,
+        ),
+    ] = None,
+    no_config: Annotated[
+        bool,
+        typer.Option("--no-config", envvar=NO_FILE_VARIABLE, show_envvar=True, help="Read no configuration file."),
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
     """Train a chatbot on a file of dialogue pairs, then talk to it or script it.
 
-    Everything stays on this computer. Begin with:  chatbot train corpora/dialogs.tsv
+    Everything stays on this computer. Every command has a --help of its own.
+
+    Exit codes: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
     """
 
 
-app.command(no_args_is_help=True)(train)
-app.command()(chat)
-app.command()(reply)
-app.command(no_args_is_help=True)(evaluate)
+def _add(function: Any, epilog: str, name: str | None = None, **settings: Any) -> None:
+    app.command(name, cls=Command, epilog=epilog, **settings)(function)
+
+
+_add(train, examples.TRAIN, no_args_is_help=True)
+_add(chat, examples.CHAT)
+_add(reply, examples.REPLY)
+_add(evaluate, examples.EVALUATE, no_args_is_help=True)
 app.add_typer(corpus)
+_add(info, examples.INFO)
+_add(list_, examples.LIST, "list")
+_add(config, examples.CONFIG)
 
 
 def main() -> None:
     """Run the program; the console script `chatbot` and `python -m chatbot` come here."""
     try:
-        app()
+        sys.exit(_run())
+    except ChatbotError as error:  # of the settings; what commands raise they report themselves
+        report_failure(str(error), USAGE, as_json=_json_is_typed())
+        sys.exit(USAGE)
     except KeyboardInterrupt:  # while the program was still loading
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> int:
+    """Run the program and return its exit code."""
+    try:
+        code: int | None = app(prog_name="chatbot", standalone_mode=False)
+    except UsageError as error:
+        if _json_is_typed() or _json_is_set(error.ctx):
+            report_failure(error.format_message(), USAGE, as_json=True)
+        else:
+            error.show()
+        return USAGE
+    return code or 0
+
+
+def _json_is_typed() -> bool:
+    return "--json" in takewhile(lambda word: word != "--", sys.argv[1:])
+
+
+def _json_is_set(ctx: Any) -> bool:
+    """Whether the settings ask for JSON, of a command that can."""
+    options = [] if ctx is None else command.settable_options(ctx.command)
+    return any(command.effective(ctx, option)[0] for option in options if option.name == "as_json")

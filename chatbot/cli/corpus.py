@@ -2,14 +2,18 @@
 
 import typer
 
+from chatbot.cli import examples
+from chatbot.cli.command import Command, Group
 from chatbot.cli.corpus_check import check
 from chatbot.cli.corpus_import import import_
 
 corpus = typer.Typer(
     name="corpus",
-    help="Check a corpus before training, or make one from conversations in another format.",
+    help="Check a corpus, or make one from conversations in another format.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    cls=Group,
+    epilog=examples.CORPUS,
+    rich_markup_mode=None,
 )
-corpus.command(no_args_is_help=True)(check)
-corpus.command("import", no_args_is_help=True)(import_)
+corpus.command(cls=Command, epilog=examples.CHECK, no_args_is_help=True)(check)
+corpus.command("import", cls=Command, epilog=examples.IMPORT, no_args_is_help=True)(import_)

@@ -1,13 +1,12 @@
 """`chatbot corpus check`: what stands in a corpus and what training on it would take."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.exits import FAILURE, exit_codes
+from chatbot.cli.exits import FAILURE, exit_codes, write_json
 from chatbot.cli.options import say_duration
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def check(
 
     Exit codes: 0 it can be trained on, 1 training would fail, 2 wrong usage, 130 interrupted.
     """
-    with exit_codes():
+    with exit_codes(as_json):
         from chatbot.cli.reading import reading_bar
         from chatbot.corpus.survey import survey
         from chatbot.corpus.verdicts import Verdict, judge
@@ -42,7 +41,7 @@ def check(
         failed = any(finding.verdict is Verdict.FAILURE for finding in findings)
         if as_json:
             report = {"file": str(file), "trainable": not failed, "findings": [one.to_json() for one in findings]}
-            print(json.dumps(report, ensure_ascii=False, indent=2))
+            write_json(report, indent=2)
         else:
             _show(findings, seen)
         if failed:

@@ -52,7 +52,12 @@ def import_(
         Path, typer.Option("--output", "-o", metavar="FILE", help="The corpus to write, also .gz; - for stdout.")
     ],
     format_: Annotated[
-        Choice, typer.Option("--format", help="What SOURCE is; auto recognizes it by its content.")
+        Choice,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help=f"What SOURCE is: {', '.join(name for name in Choice if name != 'auto')}; auto recognizes it.",
+        ),
     ] = Choice.auto,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")] = False,
     context: Annotated[

@@ -1,13 +1,12 @@
 """`chatbot evaluate`: how good a bot is on a corpus, for people or as JSON."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chatbot.cli.decoding import decoding_options
-from chatbot.cli.exits import exit_codes
+from chatbot.cli.exits import exit_codes, write_json
 from chatbot.cli.options import Checkpoint
 from chatbot.config import DecodingConfig
 
@@ -32,7 +31,7 @@ def evaluate(
 
     Exit codes: 0 measured, 1 failure, 2 wrong usage, 130 interrupted.
     """
-    with exit_codes():
+    with exit_codes(as_json):
         from chatbot.bot import Chatbot
         from chatbot.cli.display import ProgressBars
         from chatbot.cli.problems import ProblemReport
@@ -48,7 +47,7 @@ def evaluate(
         with ProgressBars() as bars:
             evaluation = measure(bot, pairs, decoding, bars.show)
         if as_json:
-            print(json.dumps(evaluation.to_json(), indent=2))
+            write_json(evaluation.to_json(), indent=2)
         else:
             _print_table(evaluation, bot.fallback_threshold)
 

@@ -10,14 +10,23 @@ from chatbot.config import FallbackConfig
 from chatbot.errors import ConfigError
 from chatbot.text import normalize
 
+
+def complete_bundle(incomplete: str) -> list[str]:
+    """The bundles under `checkpoints/` that a word may become."""
+    from chatbot.bundle import CHECKPOINTS, MANIFEST
+
+    names = sorted(str(place.parent) for place in CHECKPOINTS.glob(f"[!.]*/{MANIFEST}"))
+    return [name for name in names if name.startswith(incomplete)]
+
+
 Checkpoint = Annotated[
     Path | None,
     typer.Option(
         "--checkpoint",
-        envvar="CHATBOT_CHECKPOINT",
         metavar="DIR",
-        help="The bundle to use. Default: the newest under checkpoints/.",
+        help="The bundle to use: its folder, or its name under checkpoints/. Default: the newest there.",
         show_default=False,
+        autocompletion=complete_bundle,
     ),
 ]
 

@@ -1,13 +1,13 @@
 """`chatbot reply`: one prompt in, one reply out, for people in a hurry and for scripts."""
 
-import contextlib
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chatbot.cli.decoding import decoding_options
-from chatbot.cli.exits import complain, exit_codes
+from chatbot.cli.exits import USAGE, complain, exit_codes, write_json
 from chatbot.cli.lines import arriving_lines
 from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fallback
 from chatbot.config import DecodingConfig, FallbackConfig
@@ -20,68 +20,100 @@ if TYPE_CHECKING:
 _MOST = 1024
 
 
+@dataclass(frozen=True)
+class _Manner:
+    """How replies are said.
+
+    Attributes:
+        decoding: How they are chosen.
+        as_json: As one JSON object a line.
+        quiet: Without a word on prompts and replies that were cut.
+    """
+
+    decoding: DecodingConfig
+    as_json: bool
+    quiet: bool
+
+
 @decoding_options()
 def reply(
     *,
     context: typer.Context,
     prompt: Annotated[
-        str | None, typer.Argument(metavar="PROMPT", help="What to say. Without it, one prompt a line from stdin.")
+        str | None,
+        typer.Argument(metavar="PROMPT", help="What to say. Without it, or with -, one prompt a line from stdin."),
     ] = None,
     checkpoint: Checkpoint = None,
     fallback: Fallback = None,
     min_confidence: MinConfidence = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write one JSON object a line instead of the reply's text; errors too.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but why it failed.")
+    ] = False,
     decoding: DecodingConfig,
 ) -> None:
     """Answer one prompt, or each line of standard input.
 
     Standard output carries the replies and nothing else, one a line, in the order of the
     prompts. A pipe's lines are answered as they come, those that are there together; an empty
-    line is answered by an empty line. With --n-best K each prompt gets K lines, the best first:
-    the log-probability, a tab and the reply; they are empty where the beam has found fewer.
+    line is answered by an empty line. With a PROMPT, standard input is left alone. With
+    --n-best K each prompt gets K lines, the best first: the log-probability, a tab and the
+    reply; they are empty where the beam has found fewer. With --json each prompt gets one line,
+    whatever K is; the README has its keys.
 
     Exit codes: 0 answered, 1 failure, 2 wrong usage, 130 interrupted.
     """
     if prompt is None and (sys.stdin is None or sys.stdin.isatty()):
-        with contextlib.redirect_stdout(sys.stderr):  # where Typer prints the help itself, with Rich
-            typer.echo(context.get_help())
-        raise typer.Exit(2)
+        if as_json:
+            raise typer.BadParameter("say what to answer, or send prompts to standard input", param_hint="PROMPT")
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(USAGE)
     instead = choose_fallback(fallback, min_confidence)
-    with exit_codes():
+    with exit_codes(as_json):
         from chatbot.bot import Chatbot
 
-        bot = Chatbot.load(checkpoint)
-        if prompt is not None:
-            _say(bot.reply(prompt, decoding, instead), decoding, "")
+        bot, manner = Chatbot.load(checkpoint), _Manner(decoding, as_json, quiet)
+        if prompt is None or prompt == "-":
+            _answer_pipe(bot, manner, instead)
         else:
-            _answer_pipe(bot, decoding, instead)
+            _say(prompt, bot.reply(prompt, decoding, instead), manner, "")
 
 
-def _answer_pipe(bot: "Chatbot", decoding: DecodingConfig, fallback: FallbackConfig | None) -> None:
+def _answer_pipe(bot: "Chatbot", manner: _Manner, fallback: FallbackConfig | None) -> None:
+    if sys.stdin is None:
+        return
     number = 0
-    for lines in arriving_lines(sys.stdin.fileno(), max(_MOST // decoding.beam, 1)):
-        prompts = [_decode(line, number + place) for place, line in enumerate(lines, 1)]
-        for answer in bot.reply_batch(prompts, decoding, fallback):
+    for lines in arriving_lines(sys.stdin.fileno(), max(_MOST // manner.decoding.beam, 1)):
+        prompts = [_decode(line, number + place, manner.quiet) for place, line in enumerate(lines, 1)]
+        for prompt, answer in zip(prompts, bot.reply_batch(prompts, manner.decoding, fallback), strict=True):
             number += 1
-            _say(answer, decoding, f"stdin:{number}: ")
+            _say(prompt, answer, manner, f"stdin:{number}: ")
         sys.stdout.flush()
 
 
-def _say(answer: "Reply", decoding: DecodingConfig, where: str) -> None:
-    if answer.prompt_truncated:
+def _say(prompt: str, answer: "Reply", manner: _Manner, where: str) -> None:
+    if manner.as_json:  # which says what was cut by itself
+        write_json(answer.to_json(prompt))
+        return
+    if answer.prompt_truncated and not manner.quiet:
         complain(f"{where}the prompt is longer than this bot reads; only its end was answered")
-    if answer.truncated:
-        complain(f"{where}the reply was cut at {decoding.max_tokens} tokens; --max-tokens allows more")
-    if decoding.n_best == 1:
+    if answer.truncated and not manner.quiet:
+        complain(f"{where}the reply was cut at {manner.decoding.max_tokens} tokens; --max-tokens allows more")
+    wanted = manner.decoding.n_best
+    if wanted == 1:
         print(answer.text)
         return
     replies = (answer, *answer.alternatives)
     lines = [f"{said.score:.4f}\t{said.text}" for said in replies if said.log_probabilities]
-    print(*lines, *[""] * (decoding.n_best - len(lines)), sep="\n")
+    print(*lines, *[""] * (wanted - len(lines)), sep="\n")
 
 
-def _decode(line: bytes, number: int) -> str:
+def _decode(line: bytes, number: int, quiet: bool) -> str:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError:
-        complain(f"stdin:{number}: not UTF-8; the bytes that are not were replaced")
+        if not quiet:
+            complain(f"stdin:{number}: not UTF-8; the bytes that are not were replaced")
         return line.decode("utf-8", errors="replace")

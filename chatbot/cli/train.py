@@ -46,7 +46,6 @@ def train(
     checkpoint: Annotated[
         Path | None,
         typer.Option(
-            envvar="CHATBOT_CHECKPOINT",
             metavar="DIR",
             help="Where to write the bundle. Default: checkpoints/<name of the first corpus>.",
             show_default=False,

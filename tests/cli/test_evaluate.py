@@ -81,7 +81,9 @@ def test_lines_that_cannot_be_used_are_reported_and_skipped(tmp_path, at, corpus
         file.write("no tab here\n")
     done = run_chatbot(["evaluate", corpus, "--json", *at], tmp_path)
     assert json.loads(done.stdout)["pairs"] == 10
-    assert done.stderr == f"{corpus}:11: no tab between prompt and reply\n{corpus}: 1 line skipped\n"
+    told = [f"{corpus}:11: no tab between prompt and reply", f"{corpus}: 1 line skipped"]
+    assert [json.loads(line) for line in done.stderr.splitlines()] == [{"warning": line} for line in told]
+    assert run_chatbot(["evaluate", corpus, *at], tmp_path).stderr.splitlines() == told
 
 
 def test_the_replies_are_chosen_as_the_options_say(tmp_path, at, corpus):

@@ -1,0 +1,126 @@
+"""Command lines to begin with, for the help pages."""
+
+PROGRAM = """\
+# train on the shipped small talk, four minutes; then talk
+chatbot train corpora/dialogs.tsv
+chatbot chat
+
+# one reply, and one for each line of a file
+chatbot reply "how are you?"
+chatbot reply < questions.txt > answers.txt
+
+# which bots there are, and what is known of the newest
+chatbot list
+chatbot info
+"""
+
+TRAIN = """\
+# write the bundle checkpoints/faq/
+chatbot train faq.tsv
+
+# twenty minutes for a large model, in place of the bundle that is there
+chatbot train faq.tsv --max-time 20m --preset large --overwrite
+
+# two files as one corpus, measured on pairs of your own
+chatbot train smalltalk.tsv faq.tsv --valid held-out.tsv --checkpoint bots/help-desk
+
+# go on from a bot with new pairs
+chatbot train corrections.tsv --init-from checkpoints/faq --checkpoint checkpoints/faq-2
+"""
+
+CHAT = """\
+# talk to the newest bot under checkpoints/
+chatbot chat
+
+# to another one, with some chance in its words
+chatbot chat --checkpoint checkpoints/faq --temperature 0.8 --top-p 0.9
+
+# a scripted conversation
+printf 'hello\\nand you?\\n' | chatbot chat
+"""
+
+REPLY = """\
+# one reply
+chatbot reply "how are you?"
+
+# a reply for each line of a file
+chatbot reply < questions.txt > answers.txt
+
+# the three best replies of a beam, with their log-probabilities
+chatbot reply "how are you?" --beam 5 --n-best 3
+
+# reply and confidence of each line, by jq
+chatbot reply --json < questions.txt | jq -r '[.confidence, .reply] | @tsv'
+
+# something else where the bot is not sure
+chatbot reply "what do llamas eat" --fallback "I don't know that."
+"""
+
+EVALUATE = """\
+# how good the newest bot is on pairs that it has not seen
+chatbot evaluate corpora/dialogs.test.tsv
+
+# one number for a script
+chatbot evaluate test.tsv --json | jq .exact_match
+
+# whether reranking makes its replies more different
+chatbot evaluate test.tsv --beam 10 --diversity 0.7 --length-bonus 0.3
+"""
+
+CORPUS = """\
+# a chat of your own, to a corpus, to a bot
+chatbot corpus import _chat.txt -o chat.tsv --as "Your Name" --redact
+chatbot corpus check chat.tsv
+chatbot train chat.tsv
+"""
+
+CHECK = """\
+# what stands in a corpus, and how long training will take
+chatbot corpus check faq.tsv
+
+# whether test prompts are among the training prompts
+chatbot corpus check faq.tsv --test test.tsv
+
+# train only on what can be trained on
+chatbot corpus check faq.tsv && chatbot train faq.tsv
+"""
+
+IMPORT = """\
+# what one person answers in an exported chat, without addresses and numbers
+chatbot corpus import _chat.txt -o chat.tsv --as "Your Name" --redact
+
+# prompts that carry the two turns before them
+chatbot corpus import result.json -o chat.tsv --context 2
+
+# two columns of a table, to standard output
+chatbot corpus import faq.csv --columns Question,Answer -o - | head
+"""
+
+CONFIG = """\
+# everything that holds now, and what holds for one command
+chatbot config
+chatbot config reply
+
+# the configuration file, in your editor
+${EDITOR:-vi} "$(chatbot config --path)"
+
+# one run as if nothing were set in the file
+chatbot --no-config reply "hello"
+"""
+
+INFO = """\
+# the bot that would answer now, and another
+chatbot info
+chatbot info faq
+
+# how many parameters it has
+chatbot info faq --json | jq .parameters
+"""
+
+LIST = """\
+# the bots that have been trained here, the newest first
+chatbot list
+
+# their names only
+chatbot list --json | jq -r '.[].name'
+"""

@@ -1,0 +1,101 @@
+"""`chatbot info`: what is known of one bot."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatbot.cli.exits import exit_codes, write_json
+from chatbot.cli.options import Checkpoint, complete_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatbot.bundle import Bundle
+    from chatbot.catalogue import Card
+
+_STOPPED = {
+    "epochs": "after all epochs",
+    "time": "when its time was over",
+    "early": "when it got no better",
+    "interrupted": "by Ctrl-C",
+    "diverged": "where the loss was no number any more",
+}
+
+
+def info(
+    bundle: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="BUNDLE",
+            help="A bundle's folder, or its name under checkpoints/. Default: that of --checkpoint.",
+            autocompletion=complete_bundle,
+        ),
+    ] = None,
+    checkpoint: Checkpoint = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object instead; errors too.")] = False,
+) -> None:
+    """Show what a bot is, what it was trained on, and how well it learned that.
+
+    Every file is compared with the checksum that was written with it.
+
+    Exit codes: 0 the bundle is whole, 1 it is missing or damaged, 2 wrong usage, 130 interrupted.
+    """
+    with exit_codes(as_json):
+        from chatbot.bundle import Bundle, find
+        from chatbot.catalogue import Card, describe
+
+        source = Bundle.open(find(bundle if bundle is not None else checkpoint))
+        if as_json:
+            write_json(describe(source), indent=2)
+            return
+        rows = [("bundle", str(source.path)), *_rows(source, Card.of(source.manifest))]
+        width = max(len(name) for name, _ in rows)
+        for name, value in rows:
+            print(f"{name:<{width}}  {value}")
+
+
+def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
+    """Names and values, the unknown left out."""
+    from chatbot.text import normalize
+
+    if card.created is not None:
+        yield "trained", normalize(card.created)
+    if card.corpus is not None:
+        yield "corpus", ", ".join(map(normalize, card.corpus))
+    if card.init_from is not None:
+        yield "went on from", normalize(card.init_from)
+    yield from _training(card)
+    yield from _model(source, card)
+    if card.fallback_below is not None:
+        yield "fallback", f"where the confidence is below {card.fallback_below:.2g}"
+    yield "size", f"{source.size / 1e6:.1f} MB"
+    files = source.manifest["files"]
+    for name, described in files.items():
+        yield "", f"{described['bytes'] / 1e6:7.3f} MB  {name}"
+    yield "checksums", f"verified, {len(files)} files"
+
+
+def _training(card: "Card") -> "Iterator[tuple[str, str]]":
+    from chatbot.cli.display import say_validation
+    from chatbot.cli.options import say_duration
+
+    if card.training_pairs is not None:
+        yield "pairs", f"{card.training_pairs:,}, and {card.validation_pairs or 0:,} held out"
+    if card.epochs is not None and card.seconds is not None:
+        ended = f"; ended {_STOPPED[card.stopped]}" if card.stopped in _STOPPED else ""
+        yield "training", f"{say_duration(card.seconds)}, {card.epochs:,} epochs{ended}"
+    yield "held out", "nothing" if card.held_out is None else say_validation(card.held_out)
+
+
+def _model(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
+    model = source.model
+    layers = "LSTMs" if model.layers == 1 else f"{model.layers} LSTMs on each side"
+    ways = ", prompts read both ways" if model.bidirectional else ""
+    yield "model", f"{layers} of {model.units} units{ways}; attention: {model.attention}"
+    if card.parameters is not None:
+        weights = f"; {card.weights} when it answers" if card.weights in ("int8", "float32") else ""
+        yield "parameters", f"{card.parameters:,}{weights}"
+    yield "vocabulary", f"{model.vocabulary_size:,} tokens"
+    if source.context_turns:
+        yield "context", f"the {source.context_turns} turns before a prompt"

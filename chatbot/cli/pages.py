@@ -1,0 +1,75 @@
+"""Help pages: plain text that reads the same in a pipe, on a narrow terminal and aloud."""
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import typer
+
+_ARGUMENTS, _OPTIONS = "Arguments", "Options"
+
+
+def write_options(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
+    """Write the parameters of a command: its arguments, its options, and the groups of its options.
+
+    Args:
+        params: Typer's parameters.
+        ctx: The command's context.
+        formatter: Click's `HelpFormatter`.
+    """
+    sections: dict[str, list[tuple[str, str]]] = {_ARGUMENTS: [], _OPTIONS: []}
+    for param in params:
+        record = param.get_help_record(ctx)
+        if record is not None:
+            usual = _ARGUMENTS if param.param_type_name == "argument" else _OPTIONS
+            sections.setdefault(getattr(param, "rich_help_panel", None) or usual, []).append(record)
+    for title, records in sections.items():
+        _write_list(title, records, formatter)
+
+
+def write_commands(commands: Sequence[Any], formatter: Any) -> None:
+    """Write the commands of a group, each with the first sentence of its own page."""
+    records = [(command.name, command.get_short_help_str(formatter.width)) for command in commands]
+    _write_list("Commands", records, formatter)
+
+
+def write_examples(examples: str | None, formatter: Any) -> None:
+    """Write lines for a shell as they are, so that they can be copied whole."""
+    if examples is None:
+        return
+    with formatter.section(_bold("Examples")):
+        for line in examples.splitlines():
+            formatter.write(f"{'':{formatter.current_indent}}{line}".rstrip() + "\n")
+
+
+def write_settings(command: Sequence[str], formatter: Any) -> None:
+    """Say where the options of a command can be set.
+
+    Args:
+        command: The words that call it.
+        formatter: Click's `HelpFormatter`.
+    """
+    name = "_".join(command).upper()
+    with formatter.section(_bold("Settings")):
+        formatter.write_text(
+            f"An option --some-name that is not given is taken from the variable CHATBOT_{name}_SOME_NAME, from"
+            " CHATBOT_SOME_NAME, or from the configuration file; `chatbot config` shows what holds."
+        )
+
+
+def page_width() -> int:
+    """Columns of a page: those of the terminal, but no longer lines than are read with ease."""
+    return min(shutil.get_terminal_size().columns, 100)
+
+
+def _write_list(title: str, records: Sequence[tuple[str, str]], formatter: Any) -> None:
+    if records:
+        with formatter.section(_bold(title)):
+            formatter.write_dl(records)
+
+
+def _bold(title: str) -> str:
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return title
+    return typer.style(title, bold=True)

@@ -1,0 +1,126 @@
+import shlex
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+import typer.main
+
+from chatbot.cli.app import app
+from chatbot.cli.command import commands
+from tests.conftest import program_environment, run_chatbot
+
+PROGRAM = typer.main.get_command(app)
+COMMANDS = dict(commands(PROGRAM))
+GROUPS = {(): PROGRAM, ("corpus",): PROGRAM.commands["corpus"]}
+
+
+def examples():
+    """The command lines of all pages, each once."""
+    epilogs = [command.epilog for command in (*COMMANDS.values(), *GROUPS.values())]
+    lines = {line for epilog in epilogs for line in epilog.splitlines() if line and not line.startswith("#")}
+    return sorted(lines)
+
+
+def calls(line):
+    """What is typed for our program in a shell's line: the words behind each `chatbot`."""
+    lexer = shlex.shlex(line.replace('"$(', "( ").replace(')"', " )"), posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    calls, current = [], None
+    for word in lexer:
+        if word == "chatbot" and current is None:
+            current = []
+            calls.append(current)
+        elif word in {"|", "&&", "<", ">", "(", ")"}:
+            current = None
+        elif current is not None:
+            current.append(word)
+    return calls
+
+
+@pytest.mark.parametrize("path", [*GROUPS, *COMMANDS], ids=" ".join)
+def test_every_page_has_examples_exit_codes_and_where_options_are_set(tmp_path, path):
+    done = run_chatbot([*path, "--help"], tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Usage: {' '.join(('chatbot', *path))} " in done.stdout
+    assert "\nExamples:\n  #" in done.stdout
+    if path in COMMANDS:
+        assert "Exit codes: 0 " in " ".join(done.stdout.split())
+        assert f"CHATBOT_{'_'.join(path).upper()}_SOME_NAME" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("line", examples())
+def test_every_example_is_a_command_line_that_the_program_takes(line):
+    found = calls(line)
+    assert found
+    for words in found:
+        program = PROGRAM.make_context("chatbot", list(words))
+        rest = [word for word in words if word != "--no-config"]
+        path = next(tuple(rest[:length]) for length in (2, 1) if tuple(rest[:length]) in COMMANDS)
+        options = [word for word in rest[len(path) :] if word != "--path"]  # which would print and leave
+        assert COMMANDS[path].make_context(path[-1], options, parent=program).params
+
+
+def test_each_option_stands_in_its_group_and_every_command_in_the_list(tmp_path):
+    shown = run_chatbot(["train", "--help"], tmp_path).stdout
+    order = [shown.index(f"\n{title}:\n") for title in ("Arguments", "Options", "Data", "How long", "Model", "Fitting")]
+    assert order == sorted(order)
+    assert shown.index("\nModel:\n") < shown.index("--units") < shown.index("\nFitting:\n")
+    listed = run_chatbot(["--help"], tmp_path).stdout.partition("\nCommands:\n")[2].partition("\n\n")[0]
+    assert {line.split()[0] for line in listed.splitlines() if line[2] != " "} == set(PROGRAM.commands)
+
+
+def test_the_defaults_on_a_page_are_the_built_in_ones(tmp_path):
+    assert "[default: 1]" in run_chatbot(["reply", "--help"], tmp_path, CHATBOT_BEAM="7").stdout
+
+
+def test_a_page_fits_a_narrow_terminal_and_has_no_colour_where_none_is_wanted(tmp_path):
+    shown = {}
+    for name, more in {"plain": {}, "NO_COLOR": {"NO_COLOR": "1"}, "dumb": {"TERM": "dumb"}}.items():
+        environment = program_environment(tmp_path) | {"TERM": "xterm", "COLUMNS": "60"} | more
+        command = [sys.executable, "-m", "chatbot", "chat", "--help"]
+        shown[name] = pexpect.run(shlex.join(command), env=environment, cwd=str(tmp_path)).decode()
+    assert "\x1b[1mExamples\x1b[0m:" in shown["plain"]
+    assert "\x1b" not in shown["NO_COLOR"] + shown["dumb"]
+    wide = [line for line in shown["dumb"].partition("Examples:")[0].splitlines() if len(line) > 60]
+    assert wide == []
+
+
+def test_completion_is_installed_and_completes_in_a_real_shell(tmp_path, english_bundle):
+    home, programs = tmp_path / "home", tmp_path / "bin"
+    home.mkdir()
+    programs.mkdir()
+    program = programs / "chatbot"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m chatbot "$@"\n')
+    program.chmod(0o755)
+    environment = program_environment(tmp_path) | {
+        "HOME": str(home),
+        "PATH": f"{programs}:/usr/bin:/bin",
+        "TERM": "dumb",
+        "PS1": "$ ",
+    }
+    (home / ".inputrc").write_text("set enable-bracketed-paste off\nset bell-style none\n")
+    folder = str(Path(english_bundle).parent.parent)
+    shell = pexpect.spawn(
+        "bash", ["--norc", "-i"], cwd=folder, env=environment, encoding="utf-8", timeout=60, dimensions=(24, 200)
+    )
+    try:
+        shell.expect_exact("$ ")
+        shell.sendline("chatbot --install-completion")
+        shell.expect("completion installed")
+        shell.sendline("source ~/.bashrc; echo $((6*7))")
+        shell.expect("42\r\n")
+        shell.send("chatbot eval\t")
+        shell.expect_exact("chatbot evaluate ")
+        shell.sendintr()
+        shell.send("chatbot reply --n-b\t")
+        shell.expect_exact("--n-best ")
+        shell.sendintr()
+        shell.send("chatbot train --preset sm\t")
+        shell.expect_exact("--preset small ")
+        shell.sendintr()
+        shell.send("chatbot info ch\t")
+        shell.expect_exact("info checkpoints/english")
+    finally:
+        shell.close(force=True)

@@ -1,0 +1,210 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.cli.config_file import ConfigFile
+from chatbot.cli.settings import Settings
+from chatbot.errors import ConfigError
+from tests.conftest import run_chatbot
+
+INTERFACE = {
+    ("reply",): {"beam": "int", "top_p": "float", "json": "bool", "fallback": "str"},
+    ("train",): {"seed": "int", "max_time": "str", "valid": "path"},
+    ("corpus", "import"): {"gap": "str", "context": "int"},
+}
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write the configuration file of the program that the test runs."""
+
+    def write(text: str) -> Path:
+        file = tmp_path / "config" / "chatbot" / "config.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return write
+
+
+def shown(folder, command, **environment):
+    done = run_chatbot(["config", *command, "--json"], folder, **environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["commands"][" ".join(command)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("beam = 3\nbeem = 5", "c.toml:2: unknown key 'beem'; did you mean beam?"),
+        ("# all\n\n[reply]\nbeam = '5'", "c.toml:4: beam must be a whole number, not '5'"),
+        ("[reply]\nbeam = true", "c.toml:2: beam must be a whole number, not True"),
+        ("reply.top-p = 'much'", "c.toml:1: top-p must be a number, not 'much'"),
+        ("json = 1", "c.toml:1: json must be true or false, not 1"),
+        ("fallback = 3", "c.toml:1: fallback must be a text in quotes, not 3"),
+        ("valid = [\n  'a.tsv',\n]", "c.toml:1: valid must be a path in quotes, not ['a.tsv']"),
+        ("[reply]\nseed = 1", "c.toml:2: unknown key 'seed'"),
+        ("beam = 1\n\n[repl]", "c.toml:3: there is no command 'repl'"),
+        ("[corpus.export]\ngap = '1h'", "c.toml:1: there is no command 'corpus export'"),
+        ("max-time = '1m'\nmax_time = '2m'", "c.toml:2: max_time is set already, as max-time"),
+        ("beam = 1\nbeam = 2", "c.toml:2: not TOML: "),
+        ("beam 1", "c.toml:1: not TOML: "),
+        ("[reply", "c.toml:1: not TOML: "),
+    ],
+)
+def test_what_no_option_takes_is_an_error_with_its_line(text, message):
+    with pytest.raises(ConfigError) as refusal:
+        ConfigFile(Path("c.toml"), text).check(INTERFACE)
+    assert str(refusal.value).startswith(message)
+
+
+def test_empty_tables_and_whole_numbers_for_numbers_are_taken():
+    ConfigFile(Path("c.toml"), "top-p = 1\n[reply]\n[corpus]\n[corpus.import]\n").check(INTERFACE)
+
+
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z][a-z-]{0,6}", fullmatch=True), st.sampled_from(["1", "[\n1,\n2]", "'''a\n\nb'''"])
+    ),
+    st.lists(st.sampled_from(["", "# beam = 1", "#"]), max_size=3),
+)
+def test_the_line_of_a_key_is_where_it_stands_whatever_stands_around_it(values, between):
+    lines, places = ["[reply]"], {}
+    for key, value in values.items():
+        lines += between
+        places[key] = len(lines) + 1
+        lines += f"{key} = {value}".split("\n")
+    file = ConfigFile(Path("c.toml"), "\n".join(lines))
+    assert {key: file.line(("reply", key)) for key in values} == places
+
+
+@pytest.mark.parametrize(
+    ("environment", "text", "value"),
+    [
+        ({}, "", None),
+        ({}, "beam = 1", 1),
+        ({}, "beam = 1\n[reply]\nbeam = 2", 2),
+        ({"CHATBOT_BEAM": "3"}, "beam = 1\n[reply]\nbeam = 2", "3"),
+        ({"CHATBOT_BEAM": "3", "CHATBOT_REPLY_BEAM": "4"}, "beam = 1", "4"),
+        ({"CHATBOT_BEAM": "", "CHATBOT_TRAIN_BEAM": "5"}, "beam = 1", 1),
+    ],
+)
+def test_one_command_outranks_all_and_the_environment_outranks_the_file(environment, text, value):
+    found = Settings(environment, ConfigFile(Path("c.toml"), text)).find(("reply",), "beam")
+    assert (None if found is None else found.value) == value
+
+
+def test_what_is_typed_outranks_the_environment_which_outranks_the_file_which_outranks_the_default(
+    tmp_path, write, english_bundle, learned_pairs
+):
+    prompt, reply = learned_pairs[0]
+    assert shown(tmp_path, ["reply"])["n_best"] == {"value": 1, "source": "default", "place": None}
+    file = write(f"# mine\nbeam = 6\nn-best = 4\n\n[reply]\ncheckpoint = '{english_bundle}'\nn-best = 2\n")
+    held = shown(tmp_path, ["reply"])
+    assert held["beam"] == {"value": 6, "source": "file", "place": f"{file}:2"}
+    assert held["n_best"] == {"value": 2, "source": "file", "place": f"{file}:7"}
+    assert shown(tmp_path, ["chat"])["beam"]["value"] == 6
+    assert len(run_chatbot(["reply", prompt], tmp_path).stdout.splitlines()) == 2
+    variable = {"CHATBOT_N_BEST": "3"}
+    held = shown(tmp_path, ["reply"], **variable)["n_best"]
+    assert held == {"value": 3, "source": "environment", "place": "CHATBOT_N_BEST"}
+    assert len(run_chatbot(["reply", prompt], tmp_path, **variable).stdout.splitlines()) == 3
+    assert run_chatbot(["reply", prompt, "--n-best", "1"], tmp_path, **variable).stdout == f"{reply}\n"
+
+
+def test_paths_of_the_file_are_taken_from_its_folder_and_flags_are_true_or_false(tmp_path, write):
+    file = write("checkpoint = 'bots/a'\n[train]\noverwrite = true\nindex = false\n")
+    held = shown(tmp_path, ["train"])
+    assert held["checkpoint"]["value"] == str(file.parent / "bots" / "a")
+    assert (held["overwrite"]["value"], held["index"]["value"]) == (True, False)
+    assert shown(tmp_path, ["train"], CHATBOT_INDEX="yes")["index"]["value"] is True
+    assert shown(tmp_path, ["train"], CHATBOT_CHECKPOINT="b")["checkpoint"]["value"] == "b"
+
+
+def test_another_file_can_be_named_and_none_at_all(tmp_path, write):
+    write("beam = 2")
+    (tmp_path / "other.toml").write_text("beam = 3")
+    asked = ["config", "reply", "--json"]
+    for before, environment, beam in [
+        (["--config", "other.toml"], {}, 3),
+        ([], {"CHATBOT_CONFIG": "other.toml"}, 3),
+        (["--no-config"], {}, 1),
+        ([], {"CHATBOT_NO_CONFIG": "1"}, 1),
+        ([], {}, 2),
+    ]:
+        found = json.loads(run_chatbot([*before, *asked], tmp_path, **environment).stdout)
+        assert found["commands"]["reply"]["beam"]["value"] == beam
+    done = run_chatbot(["--config", "missing.toml", "reply", "hi"], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "chatbot: missing.toml: cannot be read: No such file or directory\n"
+
+
+def test_a_refused_file_stops_every_command_but_the_help(tmp_path, write):
+    file = write("[train]\nunits = 1.5\n")
+    message = f"{file}:2: units must be a whole number, not 1.5"
+    for command in (["reply", "hi"], ["chat"], ["config"], ["list"]):
+        done = run_chatbot(command, tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", f"chatbot: {message}\n")
+    told = run_chatbot(["list", "--json"], tmp_path).stderr
+    assert json.loads(told) == {"error": message, "exit_code": 2}
+    for command in (["--help"], ["train", "--help"], ["config", "--help"], ["--version"]):
+        assert run_chatbot(command, tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "blamed"),
+    [(["--temperature", "1"], "--beam is set by {file}:2"), (["--beam", "7"], "--n-best is set by")],
+)
+def test_an_error_says_where_an_option_is_set_that_nobody_typed(tmp_path, write, typed, blamed):
+    file = write("# mine\nbeam = 5\n[reply]\nn-best = 9\n" if typed[0] == "--beam" else "# mine\nbeam = 5\n")
+    done = run_chatbot(["reply", "hi", *typed], tmp_path)
+    assert done.returncode == 2
+    assert blamed.format(file=file) in done.stderr
+    assert f"{typed[0]} is set by" not in done.stderr
+
+
+def test_a_variable_that_is_no_value_is_named_by_the_command_and_by_config(tmp_path):
+    for command in (["reply", "hi"], ["config", "reply"]):
+        done = run_chatbot(command, tmp_path, CHATBOT_BEAM="many")
+        assert done.returncode == 2
+        assert "(--beam is set by CHATBOT_BEAM)" in done.stderr
+
+
+def test_json_can_be_set_for_errors_too(tmp_path):
+    done = run_chatbot(["reply", "hi", "--beam", "many"], tmp_path, CHATBOT_JSON="1")
+    assert json.loads(done.stderr)["exit_code"] == 2
+
+
+def test_a_variable_that_no_option_has_is_named(tmp_path):
+    done = run_chatbot(["config", "reply"], tmp_path, CHATBOT_BEEM="5", CHATBOT_CONFIG="", CHATBOT_SEED="1")
+    assert (done.returncode, done.stderr) == (0, "CHATBOT_BEEM is set, but no option has this variable\n")
+
+
+def test_people_see_each_option_with_its_value_and_its_origin(tmp_path, write):
+    file = write("[corpus.import]\ngap = '2h'\n")
+    done = run_chatbot(["config", "corpus", "import"], tmp_path, HOME=str(tmp_path), CHATBOT_REDACT="true")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    place = f"~/{file.relative_to(tmp_path)}"
+    assert rows[0] == ["file:", place]
+    assert rows[2] == ["corpus", "import"]
+    assert ["gap", "2h", f"{place}:2"] in rows
+    assert ["redact", "true", "CHATBOT_REDACT"] in rows
+    assert ["columns", "-", "default"] in rows
+
+
+def test_the_place_of_the_file_is_told_whether_or_not_it_is_there_or_right(tmp_path, write):
+    expected = write("beam = ")
+    assert run_chatbot(["config", "--path"], tmp_path).stdout == f"{expected}\n"
+    expected.unlink()
+    assert run_chatbot(["config", "--path"], tmp_path).stdout == f"{expected}\n"
+    assert "(not there)" in run_chatbot(["config"], tmp_path).stdout
+
+
+def test_a_command_that_is_none_is_wrong_usage(tmp_path):
+    done = run_chatbot(["config", "frobnicate"], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no command 'frobnicate'" in done.stderr
