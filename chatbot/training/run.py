@@ -13,11 +13,11 @@ from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
 from chatbot.config import Architecture, DecodingConfig, TrainingConfig
-from chatbot.corpus import Corpus, context_turns
+from chatbot.corpus import Corpus, Pair, context_turns
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.inference.search import complete, spoken
 from chatbot.nearest_neighbour import NearestNeighbour
-from chatbot.progress import Observer, Plan, Sample
+from chatbot.progress import SHOWN_SAMPLES, Observer, Plan, Sample
 from chatbot.text import fold
 from chatbot.training import dataset
 from chatbot.training.backend import keras
@@ -27,11 +27,13 @@ from chatbot.training.dataset import TokenizedPairs
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
 from chatbot.training.keras_steps import KerasSteps
+from chatbot.training.loss_curve import draw_curve
 from chatbot.training.recipe import choose_recipe, make_plan
 from chatbot.training.step import TrainingStep
 from chatbot.training.trainer import Outcome, Trainer, ValidationSet, Watch
 
-_SAMPLES = 3
+#: Enough that a reply which most of them get is no accident; answered as one batch.
+_SAMPLES = 32
 _LONGEST_SAMPLE = 40
 _WRITERS = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sentencepiece", "numpy")
 
@@ -105,16 +107,15 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     plan = make_plan(corpus, start.config, data, recipe, model.count_params())
     observer.started(plan)
     step = TrainingStep(model, start.config, recipe)
-    watch = Watch(observer, board, should_stop, _sampler(start, model, _sample_prompts(corpus)))
+    watch = Watch(observer, board, should_stop, _sampler(start, model, _sample_pairs(corpus)))
     outcome = Trainer(step, recipe, plan, watch).fit(
         dataset.training_batches(data, recipe.batch_tokens, recipe.seed, ways),
         _validation_set(corpus, held_out) if held_out is not None else None,
     )
     observer.stage("exporting and checking the step models")
-    finish = _Finish(
-        corpus, replace(job, training=recipe), start, model, outcome, Lengths.of(data.prompt_lengths), should_stop
-    )
-    manifest = _manifest(finish.job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
+    lengths, job = Lengths.of(data.prompt_lengths), replace(job, training=recipe)
+    finish = _Finish(corpus, job, start, model, outcome, plan.steps_per_epoch, lengths, should_stop)
+    manifest = _manifest(job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
     written = bundle.write(job.checkpoint, start.config, manifest, finish.fill)
     return Result(written, plan, outcome, finish.weights, finish.calibration)
 
@@ -125,21 +126,36 @@ def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
     return ValidationSet(dataset.validation_batches(held_out), held_out.reply_bytes, closed)
 
 
-def _sample_prompts(corpus: Corpus) -> list[str]:
-    """Three prompts, evenly spread over the held-out ones, or over all where none is held out."""
-    prompts = list(dict.fromkeys(pair.prompt for pair in corpus.validation or corpus.training))
-    return [prompts[number * len(prompts) // _SAMPLES] for number in range(min(_SAMPLES, len(prompts)))]
+def _sample_pairs(corpus: Corpus) -> list[Pair]:
+    """What the bot is asked at every measurement: held-out prompts, and known ones if those are few.
+
+    The first `SHOWN_SAMPLES`, those that people see, are spread over all of them.
+    """
+    held_out = {pair.prompt: pair for pair in corpus.validation}
+    known = {pair.prompt: pair for pair in corpus.training if pair.prompt not in held_out}
+    chosen = _spread(list(held_out.values()), _SAMPLES)
+    chosen += _spread(list(known.values()), _SAMPLES - len(chosen))
+    shown = _spread(chosen, SHOWN_SAMPLES)
+    return shown + [pair for pair in chosen if pair not in shown]
 
 
-def _sampler(start: Beginning, model: Any, prompts: Sequence[str]) -> Callable[[], Sequence[Sample]]:
+def _spread(pairs: Sequence[Pair], count: int) -> list[Pair]:
+    count = min(count, len(pairs))
+    return [pairs[number * len(pairs) // count] for number in range(count)]
+
+
+def _sampler(start: Beginning, model: Any, pairs: Sequence[Pair]) -> Callable[[], Sequence[Sample]]:
     tokenizer, config = start.tokenizer, start.config
     steps = KerasSteps(model, config)
-    ids = [tokenizer.encode(fold(prompt))[config.prompt_window] for prompt in prompts]
+    ids = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in pairs]
     decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
 
     def say() -> Sequence[Sample]:
         replies = complete(steps, ids, decoding, tokenizer.unspeakable_ids)
-        return [Sample(prompt, tokenizer.decode(spoken(reply))) for prompt, reply in zip(prompts, replies, strict=True)]
+        return [
+            Sample(pair.prompt, tokenizer.decode(spoken(reply)), pair.reply)
+            for pair, reply in zip(pairs, replies, strict=True)
+        ]
 
     return say
 
@@ -153,6 +169,7 @@ class _Finish:
     start: Beginning
     model: Any
     outcome: Outcome
+    steps_per_epoch: int
     lengths: Lengths
     ask: Callable[[], bool]
     weights: Weights = field(init=False)
@@ -163,6 +180,8 @@ class _Finish:
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
+        curve = draw_curve(self.outcome.history, self.steps_per_epoch, ", ".join(self.job.corpus_names))
+        (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
         self.ask()
         parity = self._export(folder)
         self._calibrate(folder)
@@ -197,6 +216,7 @@ class _Finish:
 def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     best = outcome.best
     valid = {} if best.valid is None else asdict(best.valid) | {"perplexity": best.valid.perplexity}
+    top = best.top_reply
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "corpus": list(job.corpus_names),
@@ -212,6 +232,7 @@ def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
             "best_step": best.step,
             "train_loss": best.train_loss,
             **{f"valid_{name}": value for name, value in valid.items()},
+            "samples": top and {"prompts": top.prompts, "share": top.share, "recorded_share": top.recorded_share},
         },
         "versions": {
             "chatbot": chatbot.__version__,
