@@ -28,14 +28,14 @@ class TopReply:
     """The most frequent reply to a number of prompts.
 
     Attributes:
-        text: The reply.
+        text: The reply; None if it is not known any more.
         share: Share of the prompts that get it, in 0..1.
         recorded_share: Share of the prompts that have the most frequent *recorded* reply. A bot
             that says the right thing everywhere has this share, and no smaller one is wanted.
         prompts: Number of prompts.
     """
 
-    text: str
+    text: str | None
     share: float
     recorded_share: float
     prompts: int
@@ -57,11 +57,28 @@ class TopReply:
         """Whether the share is more than halfway from the recorded one to everything."""
         return self.prompts >= _FEWEST_PROMPTS and self.share > (self.recorded_share + 1) / 2
 
+    @property
+    def count(self) -> int:
+        """How many prompts get it."""
+        return round(self.share * self.prompts)
+
+    @property
+    def recorded_count(self) -> int:
+        """How many prompts have the most frequent recorded reply."""
+        return round(self.recorded_share * self.prompts)
+
     def describe(self) -> str:
         """The alarm in words."""
-        count, recorded = (round(share * self.prompts) for share in (self.share, self.recorded_share))
-        said = f"“{self.text}”" if self.text else "nothing"
-        return f"{count} of {self.prompts} sample prompts get one reply, {said}, where the corpus has {recorded}"
+        said = "" if self.text is None else f" (“{self.text}”)" if self.text else " (nothing at all)"
+        return (
+            f"{self.count} of {self.prompts} sample prompts get the same reply{said}; in the corpus no reply stands"
+            f" for more than {self.recorded_count}"
+        )
+
+
+def advise(top: TopReply) -> str | None:
+    """What to tell a person about the bot that a run has come to: the fact and advice, or None."""
+    return f"{top.describe()}. {_MORE_TIME}." if top.collapsed else None
 
 
 class CollapseAlarm:

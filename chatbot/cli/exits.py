@@ -53,6 +53,14 @@ def tell(message: str) -> None:
         typer.echo(message, err=True)
 
 
+def say_line(text: str) -> None:
+    """Print at once; where nobody reads on, the work goes on all the same."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        abandon_stdout()
+
+
 def abandon_stdout() -> None:
     """Let what is still to be written go nowhere, now that nobody reads it.
 

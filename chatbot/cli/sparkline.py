@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 _BARS = "▁▂▃▄▅▆▇█"
 #: For terminals without those.
@@ -32,7 +33,7 @@ def sparkline(values: Sequence[float], width: int, *, ascii_only: bool = False) 
 def _average(values: Sequence[float], width: int) -> list[float]:
     groups = min(len(values), width)
     edges = [number * len(values) // groups for number in range(groups + 1)] if groups > 0 else []
-    return [_mean(values[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    return [_mean(values[start:end]) for start, end in pairwise(edges)]
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -18,7 +18,7 @@ from chatbot.inference.litert import LiteRTSteps
 from chatbot.inference.search import complete, spoken
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import SHOWN_SAMPLES, Observer, Plan, Sample
-from chatbot.text import fold
+from chatbot.text import fold, normalize
 from chatbot.training import dataset
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning, begin, resume
@@ -63,18 +63,7 @@ class Job:
     int8: bool = True
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a run left behind."""
-
-    bundle: Bundle
-    plan: Plan
-    outcome: Outcome
-    weights: Weights
-    calibration: Calibration
-
-
-def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[], bool]) -> Result:
+def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[], bool]) -> Bundle:
     """Fit a tokenizer and a model, export the step models and write the bundle.
 
     Args:
@@ -116,8 +105,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     lengths, job = Lengths.of(data.prompt_lengths), replace(job, training=recipe)
     finish = _Finish(corpus, job, start, model, outcome, plan.steps_per_epoch, lengths, should_stop)
     manifest = _manifest(job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
-    written = bundle.write(job.checkpoint, start.config, manifest, finish.fill)
-    return Result(written, plan, outcome, finish.weights, finish.calibration)
+    return bundle.write(job.checkpoint, start.config, manifest, finish.fill)
 
 
 def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
@@ -153,7 +141,7 @@ def _sampler(start: Beginning, model: Any, pairs: Sequence[Pair]) -> Callable[[]
     def say() -> Sequence[Sample]:
         replies = complete(steps, ids, decoding, tokenizer.unspeakable_ids)
         return [
-            Sample(pair.prompt, tokenizer.decode(spoken(reply)), pair.reply)
+            Sample(pair.prompt, normalize(tokenizer.decode(spoken(reply))), pair.reply)
             for pair, reply in zip(pairs, replies, strict=True)
         ]
 
