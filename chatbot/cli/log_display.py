@@ -64,7 +64,19 @@ class LogDisplay:
         self._next_step = report.seconds + self._interval
         loss = sum(self._losses) / len(self._losses)
         self._losses.clear()
-        self._log("step", asdict(report) | {"loss": loss, "perplexity": perplexity(loss)})
+        self._log(
+            "step",
+            {
+                "epoch": report.epoch,
+                "step": report.step,
+                "seconds": report.seconds,
+                "loss": loss,
+                "perplexity": perplexity(loss),
+                "learning_rate": report.learning_rate,
+                "tokens_per_second": report.tokens_per_second,
+                "seconds_left": report.seconds_left,
+            },
+        )
 
     def measured(self, report: Measurement) -> None:
         """See `Observer.measured`."""
