@@ -30,6 +30,7 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 .dot { stroke: none; }
 .dot.training { fill: #b35900; }
 .dot.validation { fill: #0a5fd1; }
+.mark { stroke: #ffffff; stroke-width: 5; stroke-linejoin: round; paint-order: stroke; }
 .best { fill: none; stroke: #1f2328; stroke-width: 2; }
 .guide { stroke: #59636e; stroke-dasharray: 2 4; }
 @media (prefers-color-scheme: dark) {
@@ -42,6 +43,7 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
   .validation { stroke: #79b8ff; }
   .dot.training { fill: #ffab70; }
   .dot.validation { fill: #79b8ff; }
+  .mark { stroke: #0d1117; }
   .best { stroke: #e6edf3; }
 }
 """
@@ -200,7 +202,7 @@ def _draw_best(svg: Tree.Element, place: _Place, history: Sequence[Measurement],
     _add(svg, "circle", class_="best", cx=x, cy=y, r=6.5)
     # On the side where there is more room, and above the curve, which falls.
     anchor, shift = ("start", 10) if x < (_LEFT + _RIGHT) / 2 else ("end", -4)
-    _add(svg, "text", f"best {loss:.3f}", x=x + shift, y=y - 14, text_anchor=anchor)
+    _add(svg, "text", f"best {loss:.3f}", class_="mark", x=x + shift, y=y - 14, text_anchor=anchor)
 
 
 def _draw_legend(svg: Tree.Element, validated: bool) -> None:
