@@ -60,6 +60,19 @@ def test_an_index_is_kept_unless_nobody_wants_it(english_bundle, bare_bundle):
     assert not (bare_bundle / bundle.INDEX).exists()
 
 
+def test_a_bundle_of_before_there_were_pictures_answers(copy, english_pairs):
+    (copy / bundle.CURVE).unlink()
+    described = json.loads((copy / MANIFEST).read_text())["files"]
+    change_manifest(copy, files={name: described[name] for name in described if name != bundle.CURVE})
+    assert Chatbot.load(copy).reply(english_pairs[0].prompt).text == english_pairs[0].reply
+
+
+def test_a_picture_that_is_not_the_one_that_was_drawn_is_noticed(copy):
+    (copy / bundle.CURVE).write_text("<svg/>")
+    with pytest.raises(BundleError, match="history.svg: not the file that was written"):
+        Bundle.open(copy)
+
+
 def test_an_index_that_the_manifest_does_not_know_is_not_read(bare_bundle, english_bundle, tmp_path):
     copy = shutil.copytree(bare_bundle, tmp_path / "copy")
     shutil.copy(english_bundle / bundle.INDEX, copy)

@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,13 +12,11 @@ import chatbot
 from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
-from chatbot.config import Architecture, DecodingConfig, TrainingConfig
-from chatbot.corpus import Corpus, Pair, context_turns
+from chatbot.config import Architecture, TrainingConfig
+from chatbot.corpus import Corpus, context_turns
 from chatbot.inference.litert import LiteRTSteps
-from chatbot.inference.search import complete, spoken
 from chatbot.nearest_neighbour import NearestNeighbour
-from chatbot.progress import SHOWN_SAMPLES, Observer, Plan, Sample
-from chatbot.text import fold, normalize
+from chatbot.progress import Observer, Plan
 from chatbot.training import dataset
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning, begin, resume
@@ -26,15 +24,12 @@ from chatbot.training.calibration import fit_confidence
 from chatbot.training.dataset import TokenizedPairs
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
-from chatbot.training.keras_steps import KerasSteps
 from chatbot.training.loss_curve import draw_curve
 from chatbot.training.recipe import choose_recipe, make_plan
+from chatbot.training.samples import choose_samples, sampler
 from chatbot.training.step import TrainingStep
 from chatbot.training.trainer import Outcome, Trainer, ValidationSet, Watch
 
-#: Enough that a reply which most of them get is no accident; answered as one batch.
-_SAMPLES = 32
-_LONGEST_SAMPLE = 40
 _WRITERS = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sentencepiece", "numpy")
 
 
@@ -96,7 +91,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     plan = make_plan(corpus, start.config, data, recipe, model.count_params())
     observer.started(plan)
     step = TrainingStep(model, start.config, recipe)
-    watch = Watch(observer, board, should_stop, _sampler(start, model, _sample_pairs(corpus)))
+    watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
     outcome = Trainer(step, recipe, plan, watch).fit(
         dataset.training_batches(data, recipe.batch_tokens, recipe.seed, ways),
         _validation_set(corpus, held_out) if held_out is not None else None,
@@ -112,40 +107,6 @@ def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
     known = {pair.reply for pair in corpus.training}
     closed = 2 * sum(pair.reply in known for pair in corpus.validation) >= len(corpus.validation)
     return ValidationSet(dataset.validation_batches(held_out), held_out.reply_bytes, closed)
-
-
-def _sample_pairs(corpus: Corpus) -> list[Pair]:
-    """What the bot is asked at every measurement: held-out prompts, and known ones if those are few.
-
-    The first `SHOWN_SAMPLES`, those that people see, are spread over all of them.
-    """
-    held_out = {pair.prompt: pair for pair in corpus.validation}
-    known = {pair.prompt: pair for pair in corpus.training if pair.prompt not in held_out}
-    chosen = _spread(list(held_out.values()), _SAMPLES)
-    chosen += _spread(list(known.values()), _SAMPLES - len(chosen))
-    shown = _spread(chosen, SHOWN_SAMPLES)
-    return shown + [pair for pair in chosen if pair not in shown]
-
-
-def _spread(pairs: Sequence[Pair], count: int) -> list[Pair]:
-    count = min(count, len(pairs))
-    return [pairs[number * len(pairs) // count] for number in range(count)]
-
-
-def _sampler(start: Beginning, model: Any, pairs: Sequence[Pair]) -> Callable[[], Sequence[Sample]]:
-    tokenizer, config = start.tokenizer, start.config
-    steps = KerasSteps(model, config)
-    ids = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in pairs]
-    decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
-
-    def say() -> Sequence[Sample]:
-        replies = complete(steps, ids, decoding, tokenizer.unspeakable_ids)
-        return [
-            Sample(pair.prompt, normalize(tokenizer.decode(spoken(reply))), pair.reply)
-            for pair, reply in zip(pairs, replies, strict=True)
-        ]
-
-    return say
 
 
 @dataclass
