@@ -122,8 +122,11 @@ def test_a_bot_that_has_one_answer_for_everybody_sets_off_the_alarm_with_advice(
 def test_the_screen_of_a_real_terminal_emulator_holds_one_picture_at_the_end(tmp_path, corpus):
     environment = {name: program_environment(tmp_path)[name] for name in ("PYTHONPATH", "XDG_STATE_HOME")}
     settings = [f"{name}={value}" for name, value in environment.items()]
+    unset = ["-u", "COLUMNS", "-u", "LINES"]  # of the terminal that the tests run in
     train = [sys.executable, "-m", "chatbot", "train", str(corpus), *OPTIONS]
-    command = f"cd {shlex.quote(str(tmp_path))} && {shlex.join(['env', *settings, *train])}; echo over; sleep 1000"
+    command = (
+        f"cd {shlex.quote(str(tmp_path))} && {shlex.join(['env', *unset, *settings, *train])}; echo over; sleep 1000"
+    )
     tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", "/dev/null"]
     subprocess.run([*tmux, "new-session", "-d", "-x", "64", "-y", "60", command], check=True)
     try:
