@@ -169,7 +169,7 @@ def train(
     ] = None,
     tensorboard: Annotated[
         bool,
-        typer.Option("--tensorboard", help="Log to <checkpoint>.tensorboard/ as well.", rich_help_panel=_PROGRESS),
+        typer.Option("--tensorboard", help="Log to DIR.tensorboard/ as well.", rich_help_panel=_PROGRESS),
     ] = False,
     json_logs: Annotated[
         bool,
