@@ -7,7 +7,8 @@
         encoder.tflite    step models, for answering
         decoder.tflite
         backward.tflite   the backward half of a bidirectional encoder
-        history.csv       one row for each epoch
+        history.csv       one row for each measurement
+        history.svg       the same as a picture; bundles of before have none
         index.npz         the training prompts, for the nearest one, if wanted
 
 A bundle is written beside its place and moved there whole, and it is read only when every
@@ -35,7 +36,10 @@ ENCODER = "encoder.tflite"
 DECODER = "decoder.tflite"
 BACKWARD = "backward.tflite"
 HISTORY = "history.csv"
+CURVE = "history.svg"
 INDEX = "index.npz"
+#: Files that a bundle may lack; those it has are described in its manifest as all are.
+OPTIONAL = (CURVE, INDEX)
 #: Key of the manifest: turns that the prompts it was trained on carry before the one to answer.
 CONTEXT_TURNS = "context_turns"
 
@@ -46,7 +50,7 @@ _TRAIN_AGAIN = "train it again with --overwrite, or copy the bundle again from w
 
 
 def files(model: ModelConfig) -> tuple[str, ...]:
-    """Names of the files of a bundle beside its manifest and the index, which it may lack."""
+    """Names of the files of a bundle beside its manifest and those of `OPTIONAL`."""
     step_models = (ENCODER, DECODER, BACKWARD) if model.bidirectional else (ENCODER, DECODER)
     return (TOKENIZER, KERAS_MODEL, *step_models, HISTORY)
 
@@ -184,8 +188,8 @@ def write(
         path: Where the bundle goes; what `check_free` refuses must not be there.
         model: Shape of the model, which decides what files there are.
         manifest: What the manifest says apart from the format version, the model and the files.
-        fill: Writes the files named by `files`, and the index if wanted, into the folder it is
-            given, and returns what was learned while doing so, to be added to the manifest.
+        fill: Writes the files named by `files`, and those of `OPTIONAL` that are wanted, into the folder
+            it is given, and returns what was learned while doing so, to be added to the manifest.
 
     Raises:
         BundleError: The disk is full or the place cannot be written.
@@ -196,8 +200,8 @@ def write(
         staging = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
         staging.chmod(0o755)
         learned = fill(staging)
-        optional = [INDEX] if (staging / INDEX).exists() else []
-        described = {name: _describe(staging / name) for name in (*files(model), *optional)}
+        written = (*files(model), *(name for name in OPTIONAL if (staging / name).exists()))
+        described = {name: _describe(staging / name) for name in written}
         head = {"format_version": FORMAT_VERSION, "model": model.to_json()}
         content = {**head, **manifest, **learned, "files": described}
         (staging / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -246,7 +250,7 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
 
 def _check_files(path: Path, names: Sequence[str], manifest: Mapping[str, Any]) -> None:
     described = manifest.get("files")
-    if not isinstance(described, dict) or set(described) - {INDEX} != set(names):
+    if not isinstance(described, dict) or set(described) - set(OPTIONAL) != set(names):
         raise BundleError(f"{path / MANIFEST}: does not list the files of a bundle; {_TRAIN_AGAIN}")
     for name in described:
         file = path / name

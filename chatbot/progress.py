@@ -8,6 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chatbot.collapse import TopReply
+
+#: Of the samples of a measurement, how many a person gets to see.
+SHOWN_SAMPLES = 3
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -47,24 +52,40 @@ class StepReport:
     Attributes:
         epoch: From 1.
         step: Steps taken since the start.
+        seconds: Since the first step began.
         loss: Mean nats a token of the last batch.
+        learning_rate: At this step.
         tokens_per_second: Reply tokens learned from since the start, over the time.
         seconds_left: Estimate of what is left if training does not stop early.
     """
 
     epoch: int
     step: int
+    seconds: float
     loss: float
+    learning_rate: float
     tokens_per_second: float
     seconds_left: float
+
+    @property
+    def progress(self) -> float:
+        """How much of the run is done, by time, in 0..1."""
+        whole = self.seconds + self.seconds_left
+        return self.seconds / whole if whole > 0 else 0.0
+
+
+def perplexity(loss: float) -> float:
+    """exp(loss), of a loss in nats a token."""
+    return math.exp(min(loss, 700.0))
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What the bot says to a fixed prompt when it is measured."""
+    """What the bot says to a fixed prompt when it is measured, and what the corpus has there."""
 
     prompt: str
     reply: str
+    recorded: str
 
 
 @dataclass(frozen=True)
@@ -85,7 +106,7 @@ class Validation:
     @property
     def perplexity(self) -> float:
         """exp(loss)."""
-        return math.exp(min(self.loss, 700.0))
+        return perplexity(self.loss)
 
 
 @dataclass(frozen=True)
@@ -101,7 +122,7 @@ class Measurement:
         learning_rate: At the last step.
         tokens_per_second: Reply tokens learned from over the time since the last measurement.
         best: Whether no earlier one was as good.
-        samples: Replies to the fixed prompts.
+        samples: Replies to the fixed prompts; to be looked at in this order.
     """
 
     epoch: int
@@ -113,6 +134,30 @@ class Measurement:
     tokens_per_second: float
     best: bool
     samples: Sequence[Sample]
+
+    @property
+    def top_reply(self) -> TopReply | None:
+        """The most frequent reply of the samples, if there are any."""
+        if not self.samples:
+            return None
+        return TopReply.of([sample.reply for sample in self.samples], [sample.recorded for sample in self.samples])
+
+    def figures(self) -> dict[str, float | None]:
+        """The numbers by their names in `history.csv` and in logs; None where nothing is held out."""
+        valid, top = self.valid, self.top_reply
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "seconds": self.seconds,
+            "train_loss": self.train_loss,
+            "valid_loss": None if valid is None else valid.loss,
+            "valid_perplexity": None if valid is None else valid.perplexity,
+            "valid_bits_per_byte": None if valid is None else valid.bits_per_byte,
+            "valid_exact": None if valid is None else valid.exact,
+            "top_reply_share": None if top is None else top.share,
+            "learning_rate": self.learning_rate,
+            "tokens_per_second": self.tokens_per_second,
+        }
 
 
 class Observer(Protocol):

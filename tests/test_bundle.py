@@ -10,7 +10,7 @@ from chatbot.errors import BundleError
 
 MODEL = ModelConfig(vocabulary_size=300, embedding_size=8, units=8)
 FILES = bundle.files(MODEL)
-BOTH_WAYS = (*bundle.files(ModelConfig(vocabulary_size=300, units=8, bidirectional=True)), bundle.INDEX)
+BOTH_WAYS = (*bundle.files(ModelConfig(vocabulary_size=300, units=8, bidirectional=True)), *bundle.OPTIONAL)
 
 
 @pytest.fixture
@@ -44,20 +44,33 @@ def test_the_history_has_a_row_for_each_measurement_to_the_last_step(english_bun
     head, *rows = (english_bundle / bundle.HISTORY).read_text().splitlines()
     assert head == (
         "epoch,step,seconds,train_loss,valid_loss,valid_perplexity,valid_bits_per_byte,valid_exact,"
-        "learning_rate,tokens_per_second"
+        "top_reply_share,learning_rate,tokens_per_second"
     )
     metrics = Bundle.open(english_bundle).manifest["metrics"]
     assert rows[-1].startswith(f"{metrics['epochs']},{metrics['steps']},")
 
 
 def test_a_bidirectional_bot_has_a_file_more():
-    assert set(BOTH_WAYS) - set(FILES) == {bundle.BACKWARD, bundle.INDEX}
+    assert set(BOTH_WAYS) - set(FILES) == {bundle.BACKWARD, *bundle.OPTIONAL}
 
 
 def test_an_index_is_kept_unless_nobody_wants_it(english_bundle, bare_bundle):
     assert Bundle.open(english_bundle).index == english_bundle / bundle.INDEX
     assert Bundle.open(bare_bundle).index is None
     assert not (bare_bundle / bundle.INDEX).exists()
+
+
+def test_a_bundle_of_before_there_were_pictures_answers(copy, english_pairs):
+    (copy / bundle.CURVE).unlink()
+    described = json.loads((copy / MANIFEST).read_text())["files"]
+    change_manifest(copy, files={name: described[name] for name in described if name != bundle.CURVE})
+    assert Chatbot.load(copy).reply(english_pairs[0].prompt).text == english_pairs[0].reply
+
+
+def test_a_picture_that_is_not_the_one_that_was_drawn_is_noticed(copy):
+    (copy / bundle.CURVE).write_text("<svg/>")
+    with pytest.raises(BundleError, match="history.svg: not the file that was written"):
+        Bundle.open(copy)
 
 
 def test_an_index_that_the_manifest_does_not_know_is_not_read(bare_bundle, english_bundle, tmp_path):

@@ -33,8 +33,8 @@ def evaluate(
     """
     with exit_codes(as_json):
         from chatbot.bot import Chatbot
-        from chatbot.cli.display import ProgressBars
         from chatbot.cli.problems import ProblemReport
+        from chatbot.cli.progress_bars import ProgressBars
         from chatbot.corpus import load_pairs
         from chatbot.evaluation import evaluate as measure
 
@@ -56,7 +56,7 @@ def _print_table(found: "Evaluation", threshold: float | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from chatbot.cli.display import say_perplexity
+    from chatbot.cli.wording import say_perplexity
 
     likeness, neighbour = found.likeness, found.nearest_neighbour
     others = (None,) * 3 if neighbour is None else (neighbour.exact_match, neighbour.bleu, neighbour.chrf)

@@ -88,6 +88,14 @@ def write_json(value: object, indent: int | None = None) -> None:
     print(text)
 
 
+def say_line(text: str) -> None:
+    """Print at once; where nobody reads on, the work goes on all the same."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        abandon_stdout()
+
+
 def abandon_stdout() -> None:
     """Let what is still to be written go nowhere, now that nobody reads it.
 

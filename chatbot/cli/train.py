@@ -4,7 +4,7 @@ import shlex
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,13 +13,8 @@ from chatbot.cli.options import parse_duration
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.errors import ConfigError
 
-if TYPE_CHECKING:
-    from chatbot.cli.display import Facts
-    from chatbot.training.export import Weights
-    from chatbot.training.run import Result
-
 _RECIPE = TrainingConfig()
-_DATA, _BUDGET, _MODEL, _FITTING = "Data", "How long", "Model", "Fitting"
+_DATA, _BUDGET, _MODEL, _FITTING, _PROGRESS = "Data", "How long", "Model", "Fitting", "Progress"
 
 
 class Attention(StrEnum):
@@ -71,9 +66,6 @@ def train(
             help="Keep the training prompts in the bundle, to compare a prompt with the nearest of them.",
         ),
     ] = True,
-    tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Log to <checkpoint>.tensorboard/ as well.")
-    ] = False,
     valid: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Measure on these pairs.", rich_help_panel=_DATA, show_default=False),
@@ -180,6 +172,26 @@ def train(
             show_default=False,
         ),
     ] = None,
+    tensorboard: Annotated[
+        bool,
+        typer.Option("--tensorboard", help="Log to DIR.tensorboard/ as well.", rich_help_panel=_PROGRESS),
+    ] = False,
+    json_logs: Annotated[
+        bool,
+        typer.Option(
+            "--json-logs",
+            help="Print one JSON object a line: stage, started, step, measured, finished.",
+            rich_help_panel=_PROGRESS,
+        ),
+    ] = False,
+    log_interval: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help="How often a log has a step, beside the measurements: 10s, 5m or none.",
+            rich_help_panel=_PROGRESS,
+        ),
+    ] = "10s",
 ) -> None:
     """Train a bot on files of dialogue pairs.
 
@@ -188,6 +200,7 @@ def train(
 
     Exit codes: 0 a bundle was written, 1 failure, 2 wrong usage, 130 interrupted.
     """
+    interval = parse_duration(log_interval, "--log-interval")
     recipe = TrainingConfig(
         seed=seed,
         valid_share=valid_share,
@@ -223,6 +236,7 @@ def train(
         from chatbot.cli.display import choose_display
         from chatbot.cli.interruption import Interruption
         from chatbot.cli.problems import ProblemReport
+        from chatbot.cli.summary import summarize
         from chatbot.corpus import load_corpus
         from chatbot.text import normalize
 
@@ -236,7 +250,7 @@ def train(
         finally:
             problems.finish()
         interruption = Interruption()
-        display = choose_display(lambda: interruption.requested)
+        display = choose_display(json_logs, interval, lambda: interruption.requested)
         with interruption, display:
             display.stage("loading TensorFlow")
             from chatbot.training.run import Job, train
@@ -251,53 +265,8 @@ def train(
                 index,
                 int8=not keep_float,
             )
-            result = train(corpus, job, display, interruption.should_stop)
-        display.conclude(_title(result), _facts(result), _next(place, checkpoint))
-
-
-_ENDINGS = {
-    "epochs": "trained",
-    "time": "trained for the time given",
-    "early": "trained until it got no better",
-    "interrupted": "stopped by Ctrl-C, best weights kept",
-    "diverged": "stopped at step {step}: the loss was no number; best weights kept, try a lower --learning-rate",
-}
-
-
-def _title(result: "Result") -> str:
-    return _ENDINGS[result.outcome.stopped].format(step=result.outcome.step)
-
-
-def _facts(result: "Result") -> "Facts":
-    from chatbot.cli.display import say_validation
-    from chatbot.cli.options import say_duration
-
-    plan, outcome, weights, best = result.plan, result.outcome, result.weights, result.outcome.best
-    facts = [
-        ("pairs", f"{plan.training_pairs:,}, and {plan.validation_pairs:,} held out"),
-        ("parameters", f"{plan.parameters:,}"),
-        ("time", f"{say_duration(outcome.seconds)}, {outcome.history[-1].epoch} epochs, {outcome.step:,} steps"),
-    ]
-    if best.valid is not None:
-        facts.append(("held out", f"{say_validation(best.valid)}; epoch {best.epoch}"))
-    same = f"{weights.same_replies} of {weights.prompts} greedy replies as Keras gives them"
-    facts.append(("LiteRT", f"{same}, {weights.kind} weights{_why(weights)}"))
-    calibration = result.calibration
-    facts.append(
-        (
-            "confidence",
-            f"fitted to {calibration.prompts:,} {calibration.measured_on}; fallback below {calibration.threshold:.2g}",
-        )
-    )
-    facts.append(("bundle", f"{result.bundle.path}, {result.bundle.size / 1e6:.1f} MB"))
-    return facts
-
-
-def _why(weights: "Weights") -> str:
-    """Why int8 weights were not taken, if somebody asked for them."""
-    if weights.kind == "int8" or weights.int8_same_replies is None:
-        return ""
-    return f": with int8 weights it would be {weights.int8_same_replies} of {weights.prompts}"
+            written = train(corpus, job, display, interruption.should_stop)
+        display.conclude(summarize(written, _next(place, checkpoint)))
 
 
 def _next(place: Path, checkpoint: Path | None) -> str:

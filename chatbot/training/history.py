@@ -10,42 +10,14 @@ from chatbot.errors import TrainingError
 from chatbot.progress import Measurement
 from chatbot.training.backend import tf
 
-_COLUMNS = (
-    "epoch",
-    "step",
-    "seconds",
-    "train_loss",
-    "valid_loss",
-    "valid_perplexity",
-    "valid_bits_per_byte",
-    "valid_exact",
-    "learning_rate",
-    "tokens_per_second",
-)
-
-
-def row(report: Measurement) -> dict[str, float | None]:
-    """The numbers of a measurement by the names of their columns; None without validation pairs."""
-    valid = report.valid
-    values = (
-        report.epoch,
-        report.step,
-        report.seconds,
-        report.train_loss,
-        *((None,) * 4 if valid is None else (valid.loss, valid.perplexity, valid.bits_per_byte, valid.exact)),
-        report.learning_rate,
-        report.tokens_per_second,
-    )
-    return dict(zip(_COLUMNS, values, strict=True))
-
 
 def write_history(path: Path, history: Sequence[Measurement]) -> None:
-    """Write a CSV file with one row for each measurement; what was not measured is empty."""
+    """Write a CSV file with one row for each measurement, one at least; what was not measured is empty."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, history[0].figures(), lineterminator="\n")
         writer.writeheader()
         for report in history:
-            writer.writerow({name: f"{value:.6g}" for name, value in row(report).items() if value is not None})
+            writer.writerow({name: f"{value:.6g}" for name, value in report.figures().items() if value is not None})
 
 
 class TensorBoard:
@@ -70,7 +42,7 @@ class TensorBoard:
     def add(self, report: Measurement) -> None:
         """Log a measurement."""
         with self._writer.as_default(step=report.step):
-            for name, value in row(report).items():
+            for name, value in report.figures().items():
                 if value is not None and name != "step":
                     tf.summary.scalar(name, value)
         self._writer.flush()

@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,13 +12,11 @@ import chatbot
 from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
-from chatbot.config import Architecture, DecodingConfig, TrainingConfig
+from chatbot.config import Architecture, TrainingConfig
 from chatbot.corpus import Corpus, context_turns
 from chatbot.inference.litert import LiteRTSteps
-from chatbot.inference.search import complete, spoken
 from chatbot.nearest_neighbour import NearestNeighbour
-from chatbot.progress import Observer, Plan, Sample
-from chatbot.text import fold
+from chatbot.progress import Observer, Plan
 from chatbot.training import dataset
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning, begin, resume
@@ -26,13 +24,12 @@ from chatbot.training.calibration import fit_confidence
 from chatbot.training.dataset import Lessons, TokenizedPairs
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
-from chatbot.training.keras_steps import KerasSteps
+from chatbot.training.loss_curve import draw_curve
 from chatbot.training.recipe import choose_recipe, make_plan
+from chatbot.training.samples import choose_samples, sampler
 from chatbot.training.step import TrainingStep
 from chatbot.training.trainer import Outcome, Trainer, ValidationSet, Watch
 
-_SAMPLES = 3
-_LONGEST_SAMPLE = 40
 _WRITERS = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sentencepiece", "numpy")
 
 
@@ -61,18 +58,7 @@ class Job:
     int8: bool = True
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a run left behind."""
-
-    bundle: Bundle
-    plan: Plan
-    outcome: Outcome
-    weights: Weights
-    calibration: Calibration
-
-
-def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[], bool]) -> Result:
+def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[], bool]) -> Bundle:
     """Fit a tokenizer and a model, export the step models and write the bundle.
 
     Args:
@@ -106,43 +92,22 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     plan = make_plan(corpus, start.config, lessons, recipe, model.count_params())
     observer.started(plan)
     step = TrainingStep(model, start.config, recipe)
-    watch = Watch(observer, board, should_stop, _sampler(start, model, _sample_prompts(corpus)))
+    watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
     outcome = Trainer(step, recipe, plan, watch).fit(
         dataset.training_batches(lessons, recipe.batch_tokens, recipe.seed, ways),
         _validation_set(corpus, held_out) if held_out is not None else None,
     )
     observer.stage("exporting and checking the step models")
-    finish = _Finish(
-        corpus, replace(job, training=recipe), start, model, outcome, Lengths.of(data.prompt_lengths), should_stop
-    )
-    manifest = _manifest(finish.job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
-    written = bundle.write(job.checkpoint, start.config, manifest, finish.fill)
-    return Result(written, plan, outcome, finish.weights, finish.calibration)
+    lengths, job = Lengths.of(data.prompt_lengths), replace(job, training=recipe)
+    finish = _Finish(corpus, job, start, model, outcome, plan.steps_per_epoch, lengths, should_stop)
+    manifest = _manifest(job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
+    return bundle.write(job.checkpoint, start.config, manifest, finish.fill)
 
 
 def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
     known = {pair.reply for pair in corpus.training}
     closed = 2 * sum(pair.reply in known for pair in corpus.validation) >= len(corpus.validation)
     return ValidationSet(dataset.validation_batches(held_out), held_out.reply_bytes, closed)
-
-
-def _sample_prompts(corpus: Corpus) -> list[str]:
-    """Three prompts, evenly spread over the held-out ones, or over all where none is held out."""
-    prompts = list(dict.fromkeys(pair.prompt for pair in corpus.validation or corpus.training))
-    return [prompts[number * len(prompts) // _SAMPLES] for number in range(min(_SAMPLES, len(prompts)))]
-
-
-def _sampler(start: Beginning, model: Any, prompts: Sequence[str]) -> Callable[[], Sequence[Sample]]:
-    tokenizer, config = start.tokenizer, start.config
-    steps = KerasSteps(model, config)
-    ids = [tokenizer.encode(fold(prompt))[config.prompt_window] for prompt in prompts]
-    decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
-
-    def say() -> Sequence[Sample]:
-        replies = complete(steps, ids, decoding, tokenizer.unspeakable_ids)
-        return [Sample(prompt, tokenizer.decode(spoken(reply))) for prompt, reply in zip(prompts, replies, strict=True)]
-
-    return say
 
 
 @dataclass
@@ -154,6 +119,7 @@ class _Finish:
     start: Beginning
     model: Any
     outcome: Outcome
+    steps_per_epoch: int
     lengths: Lengths
     ask: Callable[[], bool]
     weights: Weights = field(init=False)
@@ -164,6 +130,8 @@ class _Finish:
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
+        curve = draw_curve(self.outcome.history, self.steps_per_epoch, ", ".join(self.job.corpus_names))
+        (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
         self.ask()
         parity = self._export(folder)
         self._calibrate(folder)
@@ -198,6 +166,7 @@ class _Finish:
 def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     best = outcome.best
     valid = {} if best.valid is None else asdict(best.valid) | {"perplexity": best.valid.perplexity}
+    top = best.top_reply
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "corpus": list(job.corpus_names),
@@ -213,6 +182,7 @@ def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
             "best_step": best.step,
             "train_loss": best.train_loss,
             **{f"valid_{name}": value for name, value in valid.items()},
+            "samples": top and {"prompts": top.prompts, "share": top.share, "recorded_share": top.recorded_share},
         },
         "versions": {
             "chatbot": chatbot.__version__,

@@ -170,8 +170,10 @@ class Trainer:
         run.tokens += tokens
         run.nats += nats
         run.recent_tokens += tokens
-        speed = run.tokens / run.seconds
-        self._watch.observer.stepped(StepReport(run.epoch, run.step, nats / tokens, speed, self._seconds_left(run)))
+        seconds, left = run.seconds, self._seconds_left(run)
+        self._watch.observer.stepped(
+            StepReport(run.epoch, run.step, seconds, nats / tokens, run.rate, run.tokens / seconds, left)
+        )
 
     def _progress(self, run: _Run) -> float:
         # From the end of the first step, so that a run that its epochs end does not depend on the clock.

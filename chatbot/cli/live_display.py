@@ -1,0 +1,62 @@
+"""A training run as a picture on a terminal that changes in place."""
+
+from collections.abc import Callable
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from chatbot.cli.dashboard import Dashboard
+from chatbot.cli.summary import Summary
+from chatbot.cli.wording import describe_plan
+from chatbot.progress import Measurement, Plan, StepReport
+
+
+class LiveDisplay:
+    """A `Dashboard` that is drawn again and again, and the summary below it."""
+
+    def __init__(self, console: Console, interrupted: Callable[[], bool]) -> None:
+        """Begin with nothing to show."""
+        self._console = console
+        self._dashboard = Dashboard(interrupted)
+        self._live = Live(self._dashboard, console=console, refresh_per_second=8)
+
+    def __enter__(self) -> "LiveDisplay":
+        """Begin to draw."""
+        self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave the last picture on the screen."""
+        self._live.stop()
+
+    def stage(self, what: str) -> None:
+        """See `Observer.stage`."""
+        self._dashboard.stage(what)
+        self._live.refresh()
+
+    def started(self, plan: Plan) -> None:
+        """See `Observer.started`."""
+        self._dashboard.started(plan)
+        self._live.console.print(Text(describe_plan(plan), style="dim"))
+
+    def stepped(self, report: StepReport) -> None:
+        """See `Observer.stepped`."""
+        self._dashboard.stepped(report)
+
+    def measured(self, report: Measurement) -> None:
+        """See `Observer.measured`."""
+        self._dashboard.measured(report)
+
+    def conclude(self, summary: Summary) -> None:
+        """See `Display.conclude`."""
+        table = Table.grid(padding=(0, 2))
+        for name, value in summary.facts:
+            table.add_row(Text(name, style="dim"), Text(value))
+        parts: list[RenderableType] = [table, Text()]
+        if summary.warning is not None:
+            parts += [Text(f"collapse alarm: {summary.warning}", style="bold yellow"), Text()]
+        parts.append(Text.assemble(("next  ", "dim"), (summary.command, "bold")))
+        self._console.print(Panel(Group(*parts), title=Text(summary.title), title_align="left", expand=False))

@@ -1,0 +1,129 @@
+"""A training run as a log: one event a line, for programs and for files.
+
+The events are `stage`, `started`, `step`, `measured` and `finished`. Each is written as
+`key=value` pairs or as a JSON object with the same keys; what is a list or an object there,
+or null, is left out of the pairs.
+"""
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from chatbot.cli.exits import say_line
+from chatbot.cli.summary import Summary
+from chatbot.collapse import CollapseAlarm
+from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, StepReport, perplexity
+
+Fields = Mapping[str, Any]
+
+
+class LogDisplay:
+    """One line for each stage, each measurement, and a step now and then."""
+
+    def __init__(self, write: Callable[[Fields], str], interval: float | None) -> None:
+        """Begin a log.
+
+        Args:
+            write: `to_json` or `to_key_values`.
+            interval: Seconds of training between two steps that are logged, the first of all
+                among them; None for no steps.
+        """
+        self._write = write
+        self._interval = interval
+        self._next_step = 0.0
+        self._losses: list[float] = []
+        self._step: StepReport | None = None
+        self._alarm = CollapseAlarm()
+
+    def __enter__(self) -> "LogDisplay":
+        """Nothing to open."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing to close."""
+
+    def stage(self, what: str) -> None:
+        """See `Observer.stage`."""
+        self._log("stage", {"stage": what})
+
+    def started(self, plan: Plan) -> None:
+        """See `Observer.started`."""
+        self._log("started", asdict(plan))
+
+    def stepped(self, report: StepReport) -> None:
+        """See `Observer.stepped`; the loss of a line is the mean of the steps since the line before."""
+        self._step = report
+        if self._interval is None:
+            return
+        self._losses.append(report.loss)
+        if report.seconds < self._next_step:
+            return
+        self._next_step = report.seconds + self._interval
+        loss = sum(self._losses) / len(self._losses)
+        self._losses.clear()
+        self._log(
+            "step",
+            {
+                "epoch": report.epoch,
+                "step": report.step,
+                "seconds": report.seconds,
+                "loss": loss,
+                "perplexity": perplexity(loss),
+                "learning_rate": report.learning_rate,
+                "tokens_per_second": report.tokens_per_second,
+                "seconds_left": report.seconds_left,
+            },
+        )
+
+    def measured(self, report: Measurement) -> None:
+        """See `Observer.measured`."""
+        step, top = self._step, report.top_reply
+        self._log(
+            "measured",
+            {
+                **report.figures(),
+                "best": report.best,
+                "seconds_left": step and step.seconds_left,
+                "collapse": top and self._alarm.hear(top, step.progress if step else 0.0),
+                "samples": [asdict(sample) for sample in report.samples[:SHOWN_SAMPLES]],
+            },
+        )
+
+    def conclude(self, summary: Summary) -> None:
+        """See `Display.conclude`."""
+        self._log("finished", {**summary.figures, "collapse": summary.warning})
+
+    def _log(self, event: str, fields: Fields) -> None:
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        say_line(self._write({"time": now, "event": event, **fields}))
+
+
+def to_json(fields: Fields) -> str:
+    """One JSON object on one line; numbers have six digits, and what is no number is null."""
+    return json.dumps(_rounded(fields), ensure_ascii=False)
+
+
+def to_key_values(fields: Fields) -> str:
+    """`key=value` pairs on one line; texts with spaces, quotes or `=` are quoted as in JSON."""
+    plain = {name: value for name, value in _rounded(fields).items() if not isinstance(value, dict | list | None)}
+    return " ".join(f"{name}={_quoted(value)}" for name, value in plain.items())
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _rounded(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_rounded(part) for part in value]
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value
+
+
+def _quoted(value: str | float) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value)
+    needs_quotes = not value or any(character.isspace() or character in '"=\\' for character in value)
+    return json.dumps(value, ensure_ascii=False) if needs_quotes else value
