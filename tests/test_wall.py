@@ -80,7 +80,7 @@ ROOMS = {
 }
 #: Importers of one library each.
 ONLY = {
-    "ai_edge_litert": "inference/litert.py",
+    "ai_edge_litert": "inference/litert_model.py",
     "sentencepiece": "tokenizer.py",
     "sacrebleu": "metrics.py",
     "yaml": "corpus/formats/chatterbot.py",
