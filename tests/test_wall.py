@@ -22,7 +22,8 @@ ROOMS = {
     "progress": set(),
     "strict": {"errors"},
     "config": {"strict"},
-    "corpus": {"errors", "text"},
+    "corpus": {"errors", "text", "files"},
+    "files": {"errors"},
     "forecast": {"config", "tokenizer"},
     "tokenizer": {"errors", "config"},
     "bundle": {"errors", "config", "tokenizer"},
@@ -47,6 +48,7 @@ ROOMS = {
         "replies",
     },
     "evaluation": {"config", "text", "corpus", "bot", "replies", "metrics"},
+    "explain": {"config", "tokenizer", "inference", "nearest_neighbour", "replies", "bot"},
     "repl": {"bot", "errors"},
     "cli": {
         "errors",
@@ -60,6 +62,8 @@ ROOMS = {
         "replies",
         "repl",
         "evaluation",
+        "explain",
+        "files",
     },
     "training": {
         "errors",

@@ -9,6 +9,7 @@ from chatbot import __version__
 from chatbot.cli.chat import chat
 from chatbot.cli.corpus import corpus
 from chatbot.cli.evaluate import evaluate
+from chatbot.cli.explain import explain
 from chatbot.cli.reply import reply
 from chatbot.cli.train import train
 
@@ -44,6 +45,7 @@ app.command(no_args_is_help=True)(train)
 app.command()(chat)
 app.command()(reply)
 app.command(no_args_is_help=True)(evaluate)
+app.command(no_args_is_help=True)(explain)
 app.add_typer(corpus)
 
 

@@ -18,18 +18,18 @@ def draw_architecture(architecture: Architecture) -> Section:
         body += [_block(_LEFT, y, read), _block(_RIGHT, y, written)]
         body += [_down(_LEFT, y - _DOWN), _down(_RIGHT, y - _DOWN)]
         body.append(_across(y, f"h{number + 1}, c{number + 1}: 2 × {config.units}", "mark"))
-    y = _TOP + layers * _DOWN
     between = (_LEFT + _WIDTH + _RIGHT) / 2
-    body.append(text(between, y + _HEIGHT + 18, "the sentence vector:", "sans small middle"))
-    body.append(text(between, y + _HEIGHT + 32, f"{architecture.sentence_vector:,} numbers", "sans small middle"))
+    vector = f"sentence vector: {architecture.sentence_vector:,}"
+    body.append(text(between, _TOP + _DOWN, vector, "sans mark middle"))
+    y = _TOP + layers * _DOWN
     if architecture.attention is not None and architecture.attentional_vector is not None:
         y += _DOWN
-        memory = Block("Memory", f"{config.units} for each token of the prompt")
+        memory = Block("Memory of the prompt", f"{config.units} for each of its tokens")
         body += [_down(_LEFT, y - _DOWN), _down(_RIGHT, y - _DOWN)]
         body += [
-            _block(_LEFT, y, memory),
+            _block(_LEFT, y, memory, "learns nothing"),
             _block(_RIGHT, y, architecture.attention),
-            _across(y, "weights over tokens", ""),
+            _across(y, "looked back at", ""),
         ]
         y += _DOWN
         body += [_down(_RIGHT, y - _DOWN), _block(_RIGHT, y, architecture.attentional_vector)]
@@ -38,7 +38,7 @@ def draw_architecture(architecture: Architecture) -> Section:
     body += _legend(architecture, y)
     about = "Each box says what it puts out and how many numbers it has learned."
     width = _RIGHT + _WIDTH + _ASIDE + 20
-    return Section("architecture", "Architecture", about, width, y + _HEIGHT + 46, "".join(body))
+    return Section("architecture", "Architecture", about, width, y + _HEIGHT + 34, "".join(body))
 
 
 def _heads() -> str:
@@ -66,7 +66,7 @@ def _inputs(architecture: Architecture) -> list[str]:
 
 
 def _block(x: float, y: float, block: Block, instead: str = "") -> str:
-    learned = instead or (f"{block.parameters:,} parameters" if block.parameters else "nothing to learn")
+    learned = instead or (f"{block.parameters:,} parameters" if block.parameters else "learns nothing")
     return element(
         "g",
         box(x, y, _WIDTH, _HEIGHT, "box", *([tip(", ".join(block.layers))] if block.layers else [])),

@@ -3,6 +3,7 @@
 import dataclasses
 
 from chatbot.config import DecodingConfig
+from chatbot.explain.beam_layout import Layout
 from chatbot.explain.explanation import BeamNode, Explanation, Fate, Neighbours
 
 
@@ -47,6 +48,13 @@ def say_fate(node: BeamNode) -> str:
         cut = ", cut" if node.fate is Fate.CUT else ""
         return f"{'the reply' if node.chosen else f'no. {node.rank}'}{cut}, score {node.score:.2f}"
     return f"{node.fate.value}, {node.total:.2f}"
+
+
+def say_left_out(layout: Layout) -> str:
+    """How much of a beam's tree is not shown; nothing where all of it is."""
+    count = layout.left_out
+    branches = "1 further branch" if count == 1 else f"{count:,} further branches"
+    return f"{branches} led nowhere." if count else ""
 
 
 def say_compared(neighbours: Neighbours) -> str:
