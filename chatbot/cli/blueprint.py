@@ -88,7 +88,7 @@ def _between(architecture: Architecture) -> Iterator[str]:
 
 def _decoder(architecture: Architecture) -> Iterator[Text]:
     yield Text.assemble(
-        ("training: ", "bold cyan"), "<go>, recorded reply\n", ("answering: ", "bold"), "<go>, its last token"
+        ("training: ", "bold cyan"), "<go>, recorded reply\n", ("answering: ", "bold"), "<go>, last token"
     )
     yield _block(Block(architecture.embedding.name, f"{architecture.embedding.size}, the encoder's own"))
     yield from map(_block, architecture.decoder)

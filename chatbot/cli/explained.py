@@ -25,8 +25,10 @@ def show_explanation(explanation: Explanation, console: Console, plain: bool) ->
     """Print an explanation; see `chatbot.cli.explain.render`."""
     _show_exchange(explanation, console)
     if explanation.steps:
-        _title(console, "Step by step", "what the model gave each token; 0 bits of entropy is certain")
-        console.print(_steps(explanation.steps, plain))
+        _title(
+            console, "Step by step", "the probability of each token, the entropy in bits (0 is certain), the runners-up"
+        )
+        console.print(_steps(explanation.steps, 0 if plain else _bar(console.width)))
     if explanation.beam:
         layout = lay_out(explanation.beam)
         left_out = f"; {say_left_out(layout)}".removesuffix(".") if layout.left_out else ""
@@ -57,30 +59,29 @@ def _show_exchange(explanation: Explanation, console: Console) -> None:
     console.print(grid)
 
 
-def _steps(steps: Sequence[Step], plain: bool) -> Table:
+def _steps(steps: Sequence[Step], bar: int) -> Table:
+    """A row for each step, with bars of so many columns at most."""
     adjusted = any(step.adjusted is not None for step in steps)
-    table = _table("", "token", *([] if plain else [""]), "probable", *(["chosen by"] if adjusted else []), "entropy")
-    for column in table.columns:
-        column.no_wrap = True
-    for column in (table.columns[0], *table.columns[2 if plain else 3 :]):
-        column.justify = "right"
-    table.columns[1].max_width = _NAME
-    if not plain:
-        table.columns[2].min_width = _BAR
-    table.add_column("runners-up", no_wrap=True, overflow="ellipsis", header_style="dim")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("", justify="right", no_wrap=True, min_width=len(str(len(steps))), style="dim")
+    name = min(_NAME, max(cell_len(step.token) for step in steps))
+    table.add_column("token", no_wrap=True, min_width=name, max_width=_NAME)
+    if bar:
+        table.add_column("", no_wrap=True, min_width=bar)
+    for figure in ("p", *(["chosen by"] if adjusted else []), "bits"):
+        table.add_column(figure, justify="right", no_wrap=True, min_width=max(6, len(figure)))
+    table.add_column("runners-up", no_wrap=True, overflow="ellipsis")
     for number, step in enumerate(steps, 1):
-        bar = [] if plain else [Text("━" * round(step.probability * _BAR) or "╺", style="cyan")]
+        bars = [Text("━" * round(step.probability * bar) or "╺", style="cyan")] if bar else []
         chosen_by = [say_share(step.adjusted)] if step.adjusted is not None else []
-        table.add_row(
-            Text(str(number), style="dim"),
-            Text(step.token, style="bold"),
-            *bar,
-            say_share(step.probability),
-            *chosen_by,
-            f"{step.entropy:.2f}",
-            Text("  ").join(_others(step)),
-        )
+        figures = [say_share(step.probability), *chosen_by, f"{step.entropy:.2f}"]
+        table.add_row(str(number), Text(step.token, style="bold"), *bars, *figures, Text("  ").join(_others(step)))
     return table
+
+
+def _bar(width: int) -> int:
+    """Columns of a bar on a terminal of so many; none where there is no room."""
+    return _BAR if width >= 80 else _BAR // 2 if width >= 60 else 0
 
 
 def _others(step: Step) -> Iterator[Text]:

@@ -3,8 +3,8 @@
 from chatbot.explain.architecture import Architecture, Block
 from chatbot.explain.svg import Section, box, element, text, tip
 
-_WIDTH, _HEIGHT, _DOWN = 300.0, 52.0, 84.0
-_LEFT, _RIGHT = 0.0, 480.0
+_WIDTH, _HEIGHT, _DOWN = 330.0, 52.0, 84.0
+_LEFT, _RIGHT = 0.0, 510.0
 _TOP = 96.0
 _ASIDE = 40.0
 
@@ -27,7 +27,7 @@ def draw_architecture(architecture: Architecture) -> Section:
         memory = Block("Memory of the prompt", f"{config.units} for each of its tokens")
         body += [_down(_LEFT, y - _DOWN), _down(_RIGHT, y - _DOWN)]
         body += [
-            _block(_LEFT, y, memory, "learns nothing"),
+            _block(_LEFT, y, memory, ""),
             _block(_RIGHT, y, architecture.attention),
             _across(y, "looked back at", ""),
         ]
@@ -65,14 +65,15 @@ def _inputs(architecture: Architecture) -> list[str]:
     ]
 
 
-def _block(x: float, y: float, block: Block, instead: str = "") -> str:
-    learned = instead or (f"{block.parameters:,} parameters" if block.parameters else "learns nothing")
+def _block(x: float, y: float, block: Block, instead: str | None = None) -> str:
+    """A box for a part; `instead` stands where the number of its parameters would."""
+    learned = f"{block.parameters:,} parameters" if block.parameters else "learns nothing"
     return element(
         "g",
         box(x, y, _WIDTH, _HEIGHT, "box", *([tip(", ".join(block.layers))] if block.layers else [])),
         text(x + 12, y + 21, block.name, "strong"),
         text(x + 12, y + 40, block.size),
-        text(x + _WIDTH - 12, y + 40, learned, "faint end"),
+        text(x + _WIDTH - 12, y + 40, learned if instead is None else instead, "faint end"),
     )
 
 

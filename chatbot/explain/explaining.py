@@ -13,7 +13,7 @@ from chatbot.explain.neighbours import find_neighbours
 from chatbot.inference.beam import beam_search
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.choices import Hypothesis
-from chatbot.inference.logits import log_softmax, top_tokens
+from chatbot.inference.logits import ban, log_softmax, top_tokens
 from chatbot.inference.rules import Rules
 from chatbot.inference.sampling import shape, token_by_token
 from chatbot.inference.search import finish
@@ -116,6 +116,8 @@ class _Retracing:
         likeliest = [other for other in top_tokens(logits, _OTHERS + 1)[0].tolist() if other != token][:_OTHERS]
         refused = [bool(np.isneginf(adjusted[0, one])) or not rules.may_follow(history, one) for one in likeliest]
         changed = rules.reshape or self.decoding.samples
+        forbidden = [one for one, no in zip(likeliest, refused, strict=True) if no]
+        adjusted = ban(adjusted, forbidden)
         chosen_by = log_softmax(shape(adjusted, self.decoding))[0, token] if changed else None
         return Step(
             token=pieces([token])[0],

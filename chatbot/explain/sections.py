@@ -86,7 +86,7 @@ def _draw_step(number: int, step: Step, y: float, columns: dict[str, float]) -> 
         said = f"{other.token}: {other.probability:.4f}{', refused by the settings' if other.refused else ''}"
         parts += [
             text(x, y + 14, named, "bad" if other.refused else "faint"),
-            box(x, y + 20, max(other.probability * (_OTHER - 16), 0.5), 3, "bar rest", tip(said)),
+            box(x, y + 20, other.probability * (_OTHER - 16), 3, "bar rest", tip(said)),
         ]
     return element("g", *parts)
 
