@@ -25,7 +25,8 @@ class Branch:
     @property
     def text(self) -> str:
         """Its tokens as text; `<eos>` is the end."""
-        return "".join(node.token for node in self.nodes).replace("▁", " ").replace("<eos>", " <eos>").strip()
+        tokens = "".join(node.token for node in self.nodes)
+        return tokens.replace("▁", " ").replace("<eos>", " <eos>").strip() or tokens
 
     @property
     def probability(self) -> float:

@@ -17,7 +17,7 @@ _PAGE_STYLE = """
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
 main { max-width: 1280px; margin: 0 auto; padding: 24px; }
 h1 { font-size: 24px; } h2 { font-size: 17px; margin: 36px 0 0; } p { margin: 2px 0 12px; color: var(--faint); }
-div { overflow-x: auto; }
+div { overflow-x: auto; padding: 2px; } svg { overflow: visible; }
 """.strip()
 
 

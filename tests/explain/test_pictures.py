@@ -37,7 +37,7 @@ for (const svg of document.querySelectorAll('svg')) {
 }
 const colour = (element, name) => element ? getComputedStyle(element)[name] : '';
 seen.paper = colour(document.querySelector('.paper'), 'fill') || colour(document.body, 'backgroundColor');
-seen.ink = colour(document.querySelector('svg text'), 'fill');
+seen.ink = colour(document.querySelector('svg text:not([class])'), 'fill');
 seen.fetched = performance.getEntriesByType('resource').length;
 const told = document.createElement('pre');
 told.id = 'seen';
