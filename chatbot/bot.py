@@ -14,8 +14,9 @@ from chatbot.confidence import Answer, Confidence
 from chatbot.config import EOS, DecodingConfig, FallbackConfig, ModelConfig
 from chatbot.errors import BundleError, TokenizerError
 from chatbot.inference.litert import LiteRTSteps
+from chatbot.inference.rules import Allows, Rules
 from chatbot.inference.scoring import LogProbabilities, score
-from chatbot.inference.search import Allows, Hypothesis, Search, search, spoken
+from chatbot.inference.search import Hypothesis, Search, search, spoken
 from chatbot.inference.steps import EMPTY_PROMPT, StepModel
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.replies import Reply
@@ -30,6 +31,9 @@ class Chatbot:
     """A trained encoder-decoder that answers. Threads may share it.
 
     Attributes:
+        tokenizer: Text to token ids and back.
+        model: Its encoder and decoder, a step at a time.
+        config: Their shape.
         context_turns: How many of the turns before a prompt it was trained to take into account.
     """
 
@@ -42,10 +46,10 @@ class Chatbot:
         context_turns: int = 0,
     ) -> None:
         """Put a chatbot together from its parts; `load` does it from a bundle."""
+        self.tokenizer = tokenizer
+        self.model = model
+        self.config = config
         self.context_turns = context_turns
-        self._tokenizer = tokenizer
-        self._model = model
-        self._config = config
         self._confidence = confidence
         self._banned = tokenizer.unspeakable_ids
         self._batches = Batches()
@@ -122,7 +126,7 @@ class Chatbot:
         Memory grows with the texts and the replies alone: prompts are answered in batches.
         """
         decoding = decoding or DecodingConfig()
-        prompts = [self._read(text) for text in texts]
+        prompts = [self.read(text) for text in texts]
         asked = [row for row, prompt in enumerate(prompts) if prompt.ids]
 
         def answer(rows: Sequence[int], stop: threading.Event) -> list[list[Hypothesis]]:
@@ -131,7 +135,7 @@ class Chatbot:
         found = self._batches.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=decoding.beam)
         replies = [Reply("", _weigh=float) for _ in prompts]
         for row, hypotheses in zip(asked, found, strict=True):
-            replies[row] = self._build(prompts[row], hypotheses, decoding.n_best)
+            replies[row] = self.build_reply(prompts[row], hypotheses, decoding.n_best)
         if fallback is None:
             return replies
         return [reply.unless_unsure(fallback, self.fallback_threshold) for reply in replies]
@@ -145,9 +149,9 @@ class Chatbot:
         Returns:
             For each pair, the natural log-probabilities of the reply's tokens and of EOS, float32.
         """
-        prompts = [self._read(prompt).ids or EMPTY_PROMPT for prompt, _ in pairs]
-        replies = [[*self._tokenizer.encode(normalize(reply)), EOS] for _, reply in pairs]
-        return score(self._model, prompts, replies)
+        prompts = [self.read(prompt).ids or EMPTY_PROMPT for prompt, _ in pairs]
+        replies = [[*self.tokenizer.encode(normalize(reply)), EOS] for _, reply in pairs]
+        return score(self.model, prompts, replies)
 
     def stream(
         self,
@@ -165,8 +169,8 @@ class Chatbot:
         if fallback is not None:
             yield self.reply(text, decoding, fallback, context).text
             return
-        prompt = self._read(self._in_context(text, context))
-        stream = self._tokenizer.stream()
+        prompt = self.read(text, context)
+        stream = self.tokenizer.stream()
         for step in self._search([prompt.ids] if prompt.ids else [], decoding or DecodingConfig()):
             for choice in step:
                 if choice.token != EOS and (piece := stream.push(choice.token)):
@@ -178,31 +182,44 @@ class Chatbot:
         turns = list(filter(normalize, context))[-self.context_turns :] if self.context_turns else []
         return in_context(turns, text) if turns else text
 
-    def _read(self, text: str) -> "_Prompt":
-        window, enough = self._config.prompt_window, self._config.max_prompt_tokens + 1
-        ids = self._tokenizer.encode_end(fold(_end(text, enough * LONGEST_PIECE)), enough)
-        return _Prompt(ids[window], len(ids) == enough)
+    def read(self, text: str, context: Sequence[str] = ()) -> "Prompt":
+        """What the encoder reads of a prompt, with the turns before it as `reply` takes them."""
+        text = self._in_context(text, context)
+        window, enough = self.config.prompt_window, self.config.max_prompt_tokens + 1
+        ids = self.tokenizer.encode_end(fold(_end(text, enough * LONGEST_PIECE)), enough)
+        return Prompt(ids[window], len(ids) == enough)
 
     def _search(self, prompts: Sequence[Sequence[int]], decoding: DecodingConfig) -> Search:
-        allows = self._allows(decoding.ban_words) if decoding.ban_words else None
-        return search(self._model, prompts, decoding, self._banned, allows)
+        return search(self.model, prompts, decoding, self._banned, self._allows(decoding.ban_words))
 
-    def _allows(self, words: tuple[str, ...]) -> Allows:
-        banned, decode = _banned_words(words), self._tokenizer.decode
+    def rules(self, decoding: DecodingConfig) -> Rules:
+        """What a reply may and may not say."""
+        return Rules(decoding, self._banned, self._allows(decoding.ban_words))
+
+    def _allows(self, words: tuple[str, ...]) -> Allows | None:
+        if not words:
+            return None
+        banned, decode = _banned_words(words), self.tokenizer.decode
         return lambda history, token: not banned.completed(decode(history), decode([*history, token]))
 
-    def _build(self, prompt: "_Prompt", hypotheses: Sequence[Hypothesis], count: int) -> Reply:
-        """The best reply, with the others of the `count` best that differ in their texts."""
-        read = self._tokenizer.decode(prompt.ids) if self._confidence is not None else ""
+    def build_reply(self, prompt: "Prompt", hypotheses: Sequence[Hypothesis], count: int = 1) -> Reply:
+        """What a search has found, as a reply.
+
+        Args:
+            prompt: What was asked.
+            hypotheses: The best first, at least one.
+            count: How many with different texts to give, the best with the others as its alternatives.
+        """
+        read = self.tokenizer.decode(prompt.ids) if self._confidence is not None else ""
         by_text: dict[str, Reply] = {}
         for hypothesis in hypotheses:
             ids = spoken(hypothesis)
-            text, log_probability = self._tokenizer.decode(ids), sum(hypothesis.log_probabilities)
+            text, log_probability = self.tokenizer.decode(ids), sum(hypothesis.log_probabilities)
             if text not in by_text:
                 answer = Answer(read, len(prompt.ids), text, log_probability)
                 by_text[text] = Reply(
                     text=text,
-                    tokens=self._tokenizer.pieces(ids),
+                    tokens=self.tokenizer.pieces(ids),
                     score=log_probability,
                     truncated=not hypothesis.ended,
                     prompt_truncated=prompt.truncated,
@@ -216,8 +233,13 @@ class Chatbot:
 
 
 @dataclass(frozen=True)
-class _Prompt:
-    """A prompt as the model reads it, and whether it was longer."""
+class Prompt:
+    """A prompt as the encoder reads it.
+
+    Attributes:
+        ids: Its tokens; none where nothing was said.
+        truncated: Whether it was longer.
+    """
 
     ids: Sequence[int]
     truncated: bool

@@ -14,6 +14,10 @@ class CorpusError(ChatbotError):
     """A corpus cannot be read, or holds nothing to learn from."""
 
 
+class OutputError(ChatbotError):
+    """A file to be written is in the way, or cannot be written."""
+
+
 class TokenizerError(ChatbotError):
     """A tokenizer cannot be fitted or loaded."""
 

@@ -23,7 +23,7 @@ from chatbot.errors import BundleError
 from chatbot.ngrams import Array, Floats, count_grams, damp, file_under, weigh
 from chatbot.text import fold
 
-#: N-grams under which a prompt is filed, and prompts of which the cosine is computed in full.
+#: N-grams under which a prompt is filed, and prompts of which the cosine is computed in full where fewer are wanted.
 _FILED = 40
 _CANDIDATES = 32
 #: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
@@ -132,7 +132,7 @@ class NearestNeighbour:
         places, known = self._look_up(grams)
         weights = damp(counts) * np.where(known, self._idf[places], self._unknown_idf)
         weights /= np.sqrt((weights**2).sum())
-        candidates = self._candidates(places[known], weights[known])
+        candidates = self._candidates(places[known], weights[known], max(count, _CANDIDATES))
         cosines = self._cosines(candidates, grams, weights)
         best = np.lexsort((candidates, -cosines))[:count]
         return [self._match(int(candidates[place]), float(cosines[place])) for place in best]
@@ -146,8 +146,8 @@ class NearestNeighbour:
         places = np.minimum(np.searchsorted(self._grams, grams), len(self._grams) - 1)
         return places, self._grams[places] == grams
 
-    def _candidates(self, places: Array, weights: Floats) -> Array:
-        """The prompts that have most in common with what they are filed under."""
+    def _candidates(self, places: Array, weights: Floats, count: int) -> Array:
+        """The prompts, `count` at most, that have most in common with what they are filed under."""
         starts, ends = self._starts[places], self._starts[places + 1]
         listed = _ranges(starts, ends)
         if not listed.size:
@@ -155,8 +155,8 @@ class NearestNeighbour:
         rows, shares = self._rows[listed], np.repeat(weights * self._idf[places], ends - starts)
         sums = np.bincount(rows, shares, len(self)) / self._arrays["norms"]
         candidates = np.flatnonzero(sums)
-        if len(candidates) > _CANDIDATES:
-            candidates = np.sort(np.argpartition(-sums, _CANDIDATES)[:_CANDIDATES])
+        if len(candidates) > count:
+            candidates = np.sort(np.argpartition(-sums, count)[:count])
         return candidates
 
     def _cosines(self, candidates: Array, grams: Array, weights: Floats) -> Floats:

@@ -183,6 +183,10 @@ class Tokenizer:
         """The pieces as the model knows them: `▁` stands for a space, `<0xF0>` for a byte."""
         return tuple(self._processor.id_to_piece(list(ids)))
 
+    def ids(self, pieces: Iterable[str]) -> list[int]:
+        """The ids of pieces in the form of `pieces`."""
+        return [int(self._processor.piece_to_id(piece)) for piece in pieces]
+
     def decode(self, ids: Iterable[int]) -> str:
         """Text of token ids, special tokens left out, broken bytes as U+FFFD."""
         return str(self._processor.decode([token for token in ids if token > EOS]))

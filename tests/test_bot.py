@@ -116,7 +116,7 @@ def test_a_bot_without_an_index_has_a_confidence_too(bare_bundle, english_pairs)
 
 
 def test_a_bot_without_a_calibration_says_so_when_a_fallback_is_asked_for(bot, english_pairs):
-    plain = Chatbot(bot._tokenizer, bot._model, bot._config)
+    plain = Chatbot(bot.tokenizer, bot.model, bot.config)
     assert plain.reply(english_pairs[0].prompt).confidence is None
     with pytest.raises(ConfigError, match="no calibrated confidence"):
         plain.reply(english_pairs[0].prompt, fallback=SORRY)

@@ -36,10 +36,10 @@ class Even:
 
 
 def test_perplexity_and_bits_are_those_of_the_model(bot):
-    tokenizer = bot._tokenizer
+    tokenizer = bot.tokenizer
     size = tokenizer.vocabulary_size
     (word,) = tokenizer.encode("a")[-1:]
-    even = Chatbot(tokenizer, Even(size, word), bot._config)
+    even = Chatbot(tokenizer, Even(size, word), bot.config)
     pairs = [Pair("hi", "Héllo there."), Pair("Hi", "a"), Pair("bye", "See you!")]
     found = evaluate(even, pairs, DECODING, ignore)
     tokens = sum(len(tokenizer.encode(reply)) + 1 for _, reply in pairs)

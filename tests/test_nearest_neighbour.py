@@ -38,6 +38,13 @@ def test_the_nearest_come_first_and_only_those_that_share_something(index):
     assert all(0 < similarity < 1 for similarity in similarities)
 
 
+def test_as_many_come_as_are_wanted_and_the_first_are_those_that_come_when_few_are():
+    index = NearestNeighbour.build([(f"number {number}", "A number.") for number in range(100)])
+    many = index.nearest("number 42", 80)
+    assert len(many) == 80
+    assert index.nearest("number 42", 5) == many[:5]
+
+
 def test_what_nobody_ever_said_lowers_the_similarity(index):
     plain, strange = index.nearest("good morning", 1)[0], index.nearest("good morning xylophone", 1)[0]
     assert plain.prompt == strange.prompt

@@ -23,7 +23,8 @@ ROOMS = {
     "progress": {"collapse"},
     "strict": {"errors"},
     "config": {"strict"},
-    "corpus": {"errors", "text"},
+    "corpus": {"errors", "text", "files"},
+    "files": {"errors"},
     "tails": set(),
     "forecast": {"config", "corpus", "tails", "tokenizer"},
     "tokenizer": {"errors", "config"},
@@ -50,6 +51,7 @@ ROOMS = {
         "replies",
     },
     "evaluation": {"config", "text", "corpus", "bot", "replies", "metrics"},
+    "explain": {"config", "tokenizer", "inference", "nearest_neighbour", "replies", "bot"},
     "repl": {"bot", "errors"},
     "cli": {
         "errors",
@@ -65,6 +67,8 @@ ROOMS = {
         "replies",
         "repl",
         "evaluation",
+        "explain",
+        "files",
     },
     "training": {
         "errors",
@@ -86,7 +90,7 @@ ROOMS = {
 }
 #: Importers of one library each.
 ONLY = {
-    "ai_edge_litert": "inference/litert.py",
+    "ai_edge_litert": "inference/litert_model.py",
     "sentencepiece": "tokenizer.py",
     "sacrebleu": "metrics.py",
     "yaml": "corpus/formats/chatterbot.py",
@@ -153,6 +157,7 @@ def test_answering_and_help_never_import_tensorflow(tmp_path, poisoned, english_
     assert run_chatbot(["chat", *at], tmp_path, f"{prompt}\n", **poisoned).stdout == f"{reply}\n"
     corpus = write_pairs(tmp_path / "some.tsv", english_pairs[:5])
     assert run_chatbot(["evaluate", corpus, *at], tmp_path, **poisoned).returncode == 0
+    assert run_chatbot(["explain", prompt, *at], tmp_path, **poisoned).returncode == 0
     assert run_chatbot(["info", english_bundle], tmp_path, **poisoned).returncode == 0
     for arguments in (
         ["--help"],

@@ -15,6 +15,7 @@ from chatbot.cli.configuration import config
 from chatbot.cli.corpus import corpus
 from chatbot.cli.evaluate import evaluate
 from chatbot.cli.exits import INTERRUPTED, USAGE, report_failure
+from chatbot.cli.explain import explain
 from chatbot.cli.info import info
 from chatbot.cli.listing import list_
 from chatbot.cli.pages import page_width
@@ -76,6 +77,7 @@ _add(train, examples.TRAIN, no_args_is_help=True)
 _add(chat, examples.CHAT)
 _add(reply, examples.REPLY)
 _add(evaluate, examples.EVALUATE, no_args_is_help=True)
+_add(explain, examples.EXPLAIN, no_args_is_help=True)
 app.add_typer(corpus)
 _add(info, examples.INFO)
 _add(list_, examples.LIST, "list")

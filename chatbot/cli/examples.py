@@ -56,6 +56,17 @@ chatbot reply --json < questions.txt | jq -r '[.confidence, .reply] | @tsv'
 chatbot reply "what do llamas eat" --fallback "I don't know that."
 """
 
+EXPLAIN = """\
+# why it says what it says, step by step
+chatbot explain "how are you?"
+
+# with the beam as a tree, as a page to open in a browser
+chatbot explain "how are you?" --beam 5 --output why.html
+
+# the model itself, with its real sizes
+chatbot explain --architecture
+"""
+
 EVALUATE = """\
 # how good the newest bot is on pairs that it has not seen
 chatbot evaluate corpora/dialogs.test.tsv

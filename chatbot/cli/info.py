@@ -77,8 +77,8 @@ def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
 
 
 def _training(card: "Card") -> "Iterator[tuple[str, str]]":
-    from chatbot.cli.display import say_validation
     from chatbot.cli.options import say_duration
+    from chatbot.cli.wording import say_validation
 
     if card.training_pairs is not None:
         yield "pairs", f"{card.training_pairs:,}, and {card.validation_pairs or 0:,} held out"

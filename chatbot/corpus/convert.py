@@ -8,7 +8,7 @@ from pathlib import Path
 from chatbot.corpus.dialogue import Rules, Tally, make_pairs
 from chatbot.corpus.formats import NAMES, load_format, recognize
 from chatbot.corpus.formats.contract import DAMAGED, Format, Intake
-from chatbot.corpus.output import check_free, open_pairs
+from chatbot.corpus.output import check_output, open_pairs
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.source import Problem, Watch
 from chatbot.errors import CorpusError
@@ -75,7 +75,7 @@ def convert(
         CorpusError: The source is damaged beyond its lines, has no pair or nobody of the name
             asked for, or the output cannot be written; then there is no output.
     """
-    check_free(job.output, job.overwrite)
+    check_output(job.output, job.overwrite)
     intake = Intake(tally, on_problem, watch, job.columns)
     with open_pairs(job.output, job.overwrite) as writer, closing(_pairs(job, chosen, intake, tally)) as pairs:
         for pair in pairs:

@@ -6,7 +6,7 @@ Neural Machine Translation System", section 7, equation 14, without its coverage
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class _Live(NamedTuple):
     total: float = 0.0
 
 
-class _Candidate(NamedTuple):
+class Candidate(NamedTuple):
     """A hypothesis with one more token; `total` and `log_probability` are as in `_Live`, the latter of that token."""
 
     parent: int
@@ -41,13 +41,34 @@ class _Candidate(NamedTuple):
     log_probability: float
 
 
-def beam_search(model: StepModel, prompts: Sequence[Sequence[int]], config: DecodingConfig, rules: Rules) -> Search:
+class BeamObserver(Protocol):
+    """Looks on while a beam searches."""
+
+    def advanced(self, prompt: int, candidates: Sequence[Candidate], live: Sequence[Candidate]) -> None:
+        """The beam of a prompt has gone a token further.
+
+        Args:
+            prompt: Its index.
+            candidates: The best continuations of the hypotheses that were live, the best first;
+                a `total` of -inf ends the list of those that were possible. Every one that has
+                said EOS has ended.
+            live: Those among them that are live now, in the order in which `Candidate.parent` counts.
+        """
+
+
+def beam_search(
+    model: StepModel,
+    prompts: Sequence[Sequence[int]],
+    config: DecodingConfig,
+    rules: Rules,
+    observer: BeamObserver | None = None,
+) -> Search:
     """Keep the `config.beam` best hypotheses of each prompt until none can overtake the best that ended.
 
     Hypotheses that cannot leave the batch before that. What is yielded is the beginning that
-    all hypotheses which may still be the reply have in common.
+    all hypotheses which may still be the reply have in common. An observer is told of each step.
     """
-    beams = [_Beam(number, config) for number in range(len(prompts))]
+    beams = [_Beam(number, config, observer) for number in range(len(prompts))]
     active = beams
     state = model.encode(prompts)
     tokens = np.full(len(prompts), GO, np.int32)
@@ -73,7 +94,7 @@ def beam_search(model: StepModel, prompts: Sequence[Sequence[int]], config: Deco
 
 def _candidates(
     logits: Logits, beams: Sequence["_Beam"], config: DecodingConfig, rules: Rules
-) -> Iterator[list[_Candidate]]:
+) -> Iterator[list[Candidate]]:
     """For each beam the best continuations of its hypotheses, the best first: twice as many as it keeps.
 
     At most one continuation of each hypothesis is an end, so that enough remain that are none.
@@ -93,30 +114,32 @@ def _candidates(
         order = np.argsort(-totals[of_beam], axis=None, kind="stable")[:wanted]
         columns = (tokens[of_beam], totals[of_beam], probabilities[of_beam])
         values = (column.ravel()[order].tolist() for column in columns)
-        yield list(map(_Candidate, (order // count).tolist(), *values))
+        yield list(map(Candidate, (order // count).tolist(), *values))
 
 
 class _Beam:
     """The hypotheses of one prompt."""
 
-    def __init__(self, number: int, config: DecodingConfig) -> None:
+    def __init__(self, number: int, config: DecodingConfig, observer: BeamObserver | None) -> None:
         """Begin with one that has said nothing.
 
         Args:
             number: Index of the prompt.
             config: Of the search.
+            observer: Looks on.
         """
-        self._number, self._config = number, config
+        self._number, self._config, self._observer = number, config, observer
         self._exponent = LENGTH_PENALTY if config.length_penalty is None else config.length_penalty
         self._wanted = config.beam if config.diversity else config.n_best
         self._ended: list[Hypothesis] = []
         self._settled = 0
         self.live = [_Live()]
 
-    def advance(self, candidates: Iterable[_Candidate]) -> list[int]:
+    def advance(self, candidates: Sequence[Candidate]) -> list[int]:
         """Take the best candidates and return the parent of each hypothesis that is now live."""
-        following: list[tuple[int, _Live]] = []
-        for parent, token, total, log_probability in candidates:
+        following: list[tuple[Candidate, _Live]] = []
+        for candidate in candidates:
+            parent, token, total, log_probability = candidate
             if total == -np.inf:
                 break
             if token != EOS and len(following) == self._config.beam:
@@ -126,13 +149,15 @@ class _Beam:
             if token == EOS:
                 self._ended.append(self._finished(longer))
             else:
-                following.append((parent, longer))
+                following.append((candidate, longer))
         self._ended = _by_score(self._ended)[: self._config.beam]
         if len(self._ended) >= self._wanted:
             beaten = self._ended[self._wanted - 1].score
-            following = [(parent, live) for parent, live in following if self._bound(live) > beaten]
+            following = [(candidate, live) for candidate, live in following if self._bound(live) > beaten]
         self.live = [live for _, live in following]
-        return [parent for parent, _ in following]
+        if self._observer is not None:
+            self._observer.advanced(self._number, candidates, [candidate for candidate, _ in following])
+        return [candidate.parent for candidate, _ in following]
 
     def settle(self) -> Iterator[Choice]:
         """The tokens that every hypothesis which may still be the reply has, and that were not settled before."""

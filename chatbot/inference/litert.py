@@ -1,4 +1,4 @@
-"""The step contract on LiteRT; the only importer of `ai_edge_litert`.
+"""The step contract on LiteRT.
 
 Each step model has one signature. By their names, the encoder takes `token` and the states
 and returns the states, leaving them as they are where the token is PAD; the decoder takes the
@@ -11,127 +11,20 @@ where a token stands. A bidirectional encoder has a backward step too: from `tok
 input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
 """
 
-import os
-import threading
-import weakref
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from ai_edge_litert.interpreter import Interpreter
 
 from chatbot.config import PAD
 from chatbot.errors import BundleError
+from chatbot.inference.litert_model import Array, Floats, LiteRTModel
 from chatbot.inference.steps import Logits, State, Tokens
-from chatbot.quiet import quiet_native_stderr
 
-Array = npt.NDArray[np.generic]
 #: The memory's length is a multiple of this.
 _LENGTHS = 8
-_Floats = npt.NDArray[np.float32]
-#: Of the inputs, by name.
-_Shapes = dict[str, tuple[int, ...]]
-
-
-class LiteRTModel:
-    """One LiteRT file, called with named arrays of any number of rows, from any thread."""
-
-    def __init__(self, path: Path) -> None:
-        """Map the file into memory.
-
-        Raises:
-            BundleError: The file is not a LiteRT model with one signature.
-        """
-        try:
-            self._file = os.open(path, os.O_RDONLY)
-        except OSError as error:
-            raise BundleError(f"{path}: cannot be read ({error.strerror or error})") from None
-        weakref.finalize(self, os.close, self._file)
-        self._threads = threading.local()
-        try:
-            self._use(Interpreter(model_path=str(path), num_threads=1))
-            runner = self._interpreter().get_signature_runner()
-            inputs, outputs = runner.get_input_details(), runner.get_output_details()
-        except (RuntimeError, TypeError, ValueError) as error:  # TypeError: a path that is not UTF-8
-            raise BundleError(f"{path}: not a LiteRT model ({error}); train again with --overwrite") from None
-        self._inputs: dict[str, int] = {name: detail["index"] for name, detail in inputs.items()}
-        self._outputs: dict[str, int] = {name: detail["index"] for name, detail in outputs.items()}
-        self.inputs, self.outputs = _sizes(inputs), _sizes(outputs)
-
-    #: Sizes behind the rows, by name; 1 stands for a length that may be any.
-    inputs: dict[str, tuple[int, ...]]
-    outputs: dict[str, tuple[int, ...]]
-
-    def __call__(self, arrays: Mapping[str, Array]) -> dict[str, _Floats]:
-        """Run the model once on arrays that all have the same number of rows."""
-        interpreter = self._interpreter()
-        shapes = {name: arrays[name].shape for name in self._inputs}
-        if shapes != self._threads.shapes:
-            interpreter = self._fit(shapes)
-        for name, index in self._inputs.items():
-            interpreter.set_tensor(index, arrays[name])
-        interpreter.invoke()
-        return {name: interpreter.get_tensor(index) for name, index in self._outputs.items()}
-
-    def _interpreter(self) -> Interpreter:
-        """The calling thread's own: one interpreter can only do one thing at a time."""
-        if not hasattr(self._threads, "interpreter"):
-            # From the file as it was opened: by now another bot may stand in its place.
-            content = os.pread(self._file, os.fstat(self._file).st_size, 0)
-            self._use(Interpreter(model_content=content, num_threads=1))
-            self._threads.content = content  # which the interpreter only points to
-        return self._threads.interpreter
-
-    def _use(self, interpreter: Interpreter) -> None:
-        # Of one thread: a step of one sentence is over before a second one could help, and of
-        # many sentences each thread that calls takes its own.
-        self._threads.interpreter, self._threads.shapes, self._threads.room = interpreter, None, None
-
-    def _fit(self, shapes: _Shapes) -> Interpreter:
-        """An interpreter for arrays of these shapes.
-
-        One that has been allocated never grows: where 8-bit weights meet more rows or a longer
-        memory than before, LiteRT 2.3 may go on with the row scales of the old place in memory, and
-        the results are wrong. A new one takes over, with room to spare, and shrinks to the shapes.
-        """
-        room: _Shapes | None = self._threads.room
-        if room is None:
-            self._allocate(shapes)
-            self._threads.room = shapes
-        elif all(map(_holds, room.values(), shapes.values())):
-            self._allocate(shapes)
-        else:
-            del self._threads.interpreter
-            self._interpreter()
-            room = {name: _room(room[name], shape) for name, shape in shapes.items()}
-            self._allocate(room)
-            self._allocate(shapes)
-            self._threads.room = room
-        self._threads.shapes = shapes
-        return self._threads.interpreter
-
-    def _allocate(self, shapes: _Shapes) -> None:
-        interpreter = self._threads.interpreter
-        for name, shape in shapes.items():
-            interpreter.resize_tensor_input(self._inputs[name], list(shape))
-        # Only the first allocation announces its delegate, and the silence is the whole process's.
-        with quiet_native_stderr() if self._threads.room is None else nullcontext():
-            interpreter.allocate_tensors()
-
-
-def _holds(room: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    return all(size <= most for size, most in zip(shape, room, strict=True))
-
-
-def _room(before: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Sizes for both, and twice those that have to grow, so that they seldom do."""
-    return tuple(most if size <= most else max(size, 2 * most) for size, most in zip(shape, before, strict=True))
-
-
-def _sizes(details: Mapping[str, Mapping[str, Sequence[int]]]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(int(size) for size in detail["shape"][1:]) for name, detail in details.items()}
+#: Ending of the name of the decoder's tensor that holds the weights of its attention.
+_ALIGNMENT = "/Softmax"
 
 
 class LiteRTSteps:
@@ -169,7 +62,7 @@ class LiteRTSteps:
             tokens[: len(prompt), row] = prompt
         state = _zeros(self._states, len(prompts))
         backward = self._read_backward(tokens, state) if self._backward is not None else None
-        outputs: list[_Floats] = []
+        outputs: list[Floats] = []
         for position, column in enumerate(tokens):
             given: dict[str, Array] = {"token": column, **state}
             if backward is not None:
@@ -185,11 +78,18 @@ class LiteRTSteps:
         logits = outputs.pop("logits")
         return logits, state.advance(outputs)
 
-    def _read_backward(self, tokens: Tokens, state: Mapping[str, _Floats]) -> list[_Floats]:
+    def alignment(self, tokens: Tokens, state: State) -> Floats | None:
+        """See `Attentive.alignment`."""
+        if not self._attends:
+            return None
+        weights = self._decoder.look_inside({"token": tokens, **state.arrays, **state.fixed}, _ALIGNMENT)
+        return None if weights is None else weights[:, 0]
+
+    def _read_backward(self, tokens: Tokens, state: Mapping[str, Floats]) -> list[Floats]:
         """Outputs of the backward step at each position; its last states go into `state`."""
         assert self._backward is not None  # asked by `encode`
         read = _zeros(self._backward.outputs, tokens.shape[1])
-        outputs: list[_Floats] = []
+        outputs: list[Floats] = []
         for column in tokens[::-1]:
             read = self._backward({"token": column, **read})
             outputs.append(read["h"])
@@ -224,7 +124,7 @@ class LiteRTSteps:
         )
 
 
-def _memory(tokens: Tokens, outputs: Sequence[_Floats], units: int) -> dict[str, _Floats]:
+def _memory(tokens: Tokens, outputs: Sequence[Floats], units: int) -> dict[str, Floats]:
     """What attention looks back at, zeros where no token stands, and where tokens stand.
 
     It has a few lengths only, since each new one costs an allocation.
@@ -238,5 +138,5 @@ def _memory(tokens: Tokens, outputs: Sequence[_Floats], units: int) -> dict[str,
     return {"memory": memory, "mask": mask}
 
 
-def _zeros(shapes: Mapping[str, tuple[int, ...]], rows: int) -> dict[str, _Floats]:
+def _zeros(shapes: Mapping[str, tuple[int, ...]], rows: int) -> dict[str, Floats]:
     return {name: np.zeros((rows, *shape), np.float32) for name, shape in shapes.items()}

@@ -73,7 +73,7 @@ class Rules:
         tokens = pick(adjusted, range(len(adjusted))).astype(np.int32)
         for row, history in enumerate(histories):
             left = adjusted[row : row + 1]
-            while not self._may_follow(history, int(tokens[row])):
+            while not self.may_follow(history, int(tokens[row])):
                 left = allow_end(ban(left, [int(tokens[row])]))
                 tokens[row] = pick(left, [row])[0]
         return tokens
@@ -100,9 +100,10 @@ class Rules:
             (row, token)
             for row, history in enumerate(histories)
             for token in tokens[row].tolist()
-            if adjusted[row, token] > -np.inf and not self._may_follow(history, token)
+            if adjusted[row, token] > -np.inf and not self.may_follow(history, token)
         ]
         return np.array(refused, np.intp).reshape(-1, 2)
 
-    def _may_follow(self, history: Sequence[int], token: int) -> bool:
+    def may_follow(self, history: Sequence[int], token: int) -> bool:
+        """Whether a token may follow by what the reply would say with it; EOS always may."""
         return token == EOS or self._allows is None or self._allows(history, token)

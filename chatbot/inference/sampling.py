@@ -70,21 +70,22 @@ class _Sampling:
     def __call__(self, rows: Sequence[int], logits: Logits, histories: Histories) -> Tokens:
         def draw(left: Logits, places: Sequence[int]) -> Tokens:
             uniform = np.array([self._chances[rows[place]].random() for place in places])
-            return _draw(self._shape(left), uniform)
+            return _draw(shape(left, self._config), uniform)
 
         return self._rules.choose(logits, histories, draw)
 
-    def _shape(self, logits: Logits) -> Logits:
-        config = self._config
-        if config.temperature is not None:
-            logits = scale(logits, config.temperature)
-        if config.top_k is not None:
-            logits = keep_top_k(logits, config.top_k)
-        if config.top_p is not None:
-            logits = keep_top_p(logits, config.top_p)
-        if config.min_p is not None:
-            logits = keep_min_p(logits, config.min_p)
-        return logits
+
+def shape(logits: Logits, config: DecodingConfig) -> Logits:
+    """The logits that tokens are drawn by: what temperature, top-k, top-p and min-p leave, in this order."""
+    if config.temperature is not None:
+        logits = scale(logits, config.temperature)
+    if config.top_k is not None:
+        logits = keep_top_k(logits, config.top_k)
+    if config.top_p is not None:
+        logits = keep_top_p(logits, config.top_p)
+    if config.min_p is not None:
+        logits = keep_min_p(logits, config.min_p)
+    return logits
 
 
 def _draw(logits: Logits, uniform: np.ndarray) -> Tokens:

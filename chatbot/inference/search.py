@@ -15,7 +15,7 @@ from chatbot.inference.rules import Allows, Rules
 from chatbot.inference.sampling import token_by_token
 from chatbot.inference.steps import StepModel
 
-__all__ = ["Allows", "Choice", "Hypothesis", "Search", "complete", "n_best", "search", "spoken"]
+__all__ = ["Allows", "Choice", "Hypothesis", "Search", "complete", "finish", "n_best", "search", "spoken"]
 
 
 def search(
@@ -58,7 +58,11 @@ def n_best(
     allows: Allows | None = None,
 ) -> list[list[Hypothesis]]:
     """Run `search` to its end and return the hypotheses of each prompt, in the order of the prompts."""
-    steps = search(model, prompts, config, banned, allows)
+    return finish(search(model, prompts, config, banned, allows))
+
+
+def finish(steps: Search) -> list[list[Hypothesis]]:
+    """Run a search to its end and return the hypotheses of each prompt."""
     while True:
         try:
             next(steps)

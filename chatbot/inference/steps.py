@@ -7,7 +7,7 @@ with `State.select`, and the model never looks across them. Nothing here knows a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -82,5 +82,23 @@ class StepModel(Protocol):
 
         Returns:
             Logits of the next token, (rows, vocabulary) float32, and the state after `tokens`.
+        """
+        ...
+
+
+@runtime_checkable
+class Attentive(Protocol):
+    """A step model that can tell where its attention looks."""
+
+    def alignment(self, tokens: Tokens, state: State) -> npt.NDArray[np.float32] | None:
+        """How much of the attention of a step each token of the prompt gets.
+
+        Args:
+            tokens: As `StepModel.step` takes them.
+            state: The state before them.
+
+        Returns:
+            The weights, (rows, length), 0 or more, 1 together; the length is that of the longest
+            prompt or more. None where the model has no attention.
         """
         ...

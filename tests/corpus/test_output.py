@@ -6,7 +6,7 @@ import pytest
 
 from chatbot.corpus import Pair
 from chatbot.corpus.output import open_pairs
-from chatbot.errors import CorpusError
+from chatbot.errors import CorpusError, OutputError
 
 
 def write(path, *pairs, overwrite=False):
@@ -34,7 +34,7 @@ def test_it_has_the_permissions_of_any_new_file(tmp_path):
 def test_what_is_there_stays_unless_it_may_be_replaced(tmp_path):
     path = tmp_path / "out.tsv"
     path.write_text("old")
-    with pytest.raises(CorpusError, match="out.tsv: there already; replace it with --overwrite"):
+    with pytest.raises(OutputError, match="out.tsv: there already; replace it with --overwrite"):
         write(path, ("hi", "hello"))
     assert path.read_text() == "old"
     write(path, ("hi", "hello"), overwrite=True)
@@ -72,7 +72,7 @@ def test_a_file_that_appears_meanwhile_stays(tmp_path):
             writer.write(Pair("hi", "hello"))
             path.write_text("somebody else's")
 
-    with pytest.raises(CorpusError, match="there already"):
+    with pytest.raises(OutputError, match="there already"):
         work()
     assert [file.read_text() for file in tmp_path.iterdir()] == ["somebody else's"]
 
@@ -88,5 +88,5 @@ def test_a_link_stays_and_what_it_points_at_is_replaced(tmp_path):
 def test_folders_devices_and_missing_folders_are_errors(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for name, what in [(".", "a folder"), ("none/out.tsv", "no such folder"), ("pipe", "not a regular file")]:
-        with pytest.raises(CorpusError, match=what):
+        with pytest.raises(OutputError, match=what):
             write(tmp_path / name, ("hi", "hello"), overwrite=True)

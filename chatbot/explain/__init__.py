@@ -1,0 +1,30 @@
+"""Why a bot said what it said, and what it is made of: as data, and as pictures of one file each.
+
+from chatbot import Chatbot
+from chatbot.explain import explain
+
+explanation = explain(Chatbot.load("checkpoints/dialogs"), "hello")
+for step in explanation.steps:
+    print(step.token, step.probability, step.entropy)
+"""
+
+from chatbot.explain.architecture import Architecture, Block, describe
+from chatbot.explain.explaining import explain
+from chatbot.explain.explanation import BeamNode, Candidate, Explanation, Fate, Neighbour, Neighbours, Step
+from chatbot.explain.pictures import picture_architecture, picture_explanation
+
+__all__ = [
+    "Architecture",
+    "BeamNode",
+    "Block",
+    "Candidate",
+    "Explanation",
+    "Fate",
+    "Neighbour",
+    "Neighbours",
+    "Step",
+    "describe",
+    "explain",
+    "picture_architecture",
+    "picture_explanation",
+]

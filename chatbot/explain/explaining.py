@@ -1,0 +1,153 @@
+"""Making an explanation: the search is run again, watched, and its reply taken through the decoder once more."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chatbot.bot import Chatbot
+from chatbot.config import EOS, GO, DecodingConfig
+from chatbot.explain.explanation import BeamNode, Candidate, Explanation, Step
+from chatbot.explain.neighbours import find_neighbours
+from chatbot.inference.beam import beam_search
+from chatbot.inference.beam_tree import ROOT, BeamTree, Node
+from chatbot.inference.choices import Hypothesis
+from chatbot.inference.logits import ban, log_softmax, top_tokens
+from chatbot.inference.rules import Rules
+from chatbot.inference.sampling import shape, token_by_token
+from chatbot.inference.search import finish
+from chatbot.inference.steps import Attentive, Logits, StepModel, Tokens
+from chatbot.replies import Reply
+from chatbot.tokenizer import Tokenizer
+
+#: Runners-up of a step.
+_OTHERS = 5
+
+
+def explain(
+    bot: Chatbot,
+    prompt: str,
+    decoding: DecodingConfig | None = None,
+    context: Sequence[str] = (),
+    reply: Reply | None = None,
+) -> Explanation:
+    """Explain the reply to a prompt.
+
+    Args:
+        bot: Who answers.
+        prompt: What is said to it.
+        decoding: How the words are chosen.
+        context: What was said before, as `Chatbot.reply` takes it.
+        reply: A reply that the bot gave to this prompt with these settings. Where chance had a
+            part in it, it is this one that is explained, and without it another is drawn; a
+            greedy reply or one of a beam comes out the same again. A fallback has lost its own tokens.
+
+    Returns:
+        The explanation. A prompt that says nothing has an empty reply and no steps.
+
+    Raises:
+        BundleError: The index of the bundle is damaged.
+    """
+    decoding = decoding or DecodingConfig()
+    asked, rules = bot.read(prompt, context), bot.rules(decoding)
+    if not asked.ids:
+        said, steps, beam = bot.reply(prompt, decoding), [], None
+    else:
+        given = _given(reply, bot.tokenizer) if decoding.samples else None
+        hypotheses, nodes = ([given], None) if given else _find(bot.model, asked.ids, decoding, rules)
+        said = bot.build_reply(asked, hypotheses, decoding.n_best)
+        steps = list(_Retracing(bot, decoding, rules).steps(asked.ids, hypotheses[0].tokens))
+        beam = None if nodes is None else _as_tree(nodes, bot.tokenizer)
+    return Explanation(
+        prompt=bot.tokenizer.decode(asked.ids),
+        tokens=bot.tokenizer.pieces(asked.ids),
+        reply=said,
+        decoding=decoding,
+        attention=bot.config.attention,
+        steps=tuple(steps),
+        beam=beam,
+        neighbours=None if bot.index is None else find_neighbours(bot, bot.index, asked.ids),
+    )
+
+
+def _given(reply: Reply | None, tokenizer: Tokenizer) -> Hypothesis | None:
+    if reply is None or reply.fallback or not reply.log_probabilities:
+        return None
+    tokens = [*tokenizer.ids(reply.tokens), *([] if reply.truncated else [EOS])]
+    return Hypothesis(tuple(tokens), reply.log_probabilities, reply.score)
+
+
+def _find(
+    model: StepModel, prompt: Sequence[int], decoding: DecodingConfig, rules: Rules
+) -> tuple[list[Hypothesis], list[Node] | None]:
+    """The replies, and of a beam the tree that it grew."""
+    if decoding.beam == 1:
+        return finish(token_by_token(model, [prompt], decoding, rules))[0], None
+    tree = BeamTree(decoding.beam)
+    found = finish(beam_search(model, [prompt], decoding, rules, tree))[0]
+    return found, tree.nodes(found)
+
+
+@dataclass(frozen=True)
+class _Retracing:
+    """Takes a reply through the decoder once more."""
+
+    bot: Chatbot
+    decoding: DecodingConfig
+    rules: Rules
+
+    def steps(self, prompt: Sequence[int], reply: Sequence[int]) -> Iterator[Step]:
+        model = self.bot.model
+        state, before = model.encode([prompt]), GO
+        for position, token in enumerate(reply):
+            given: Tokens = np.array([before], np.int32)
+            weights = model.alignment(given, state) if isinstance(model, Attentive) else None
+            alignment = () if weights is None else tuple(weights[0, : len(prompt)].tolist())
+            logits, state = model.step(given, state)
+            yield self._look_at(logits, list(reply[:position]), token, alignment)
+            before = token
+
+    def _look_at(self, logits: Logits, history: list[int], token: int, alignment: tuple[float, ...]) -> Step:
+        rules, pieces = self.rules, self.bot.tokenizer.pieces
+        surprisals = -log_softmax(logits)[0].astype(np.float64)
+        probabilities = np.exp(-surprisals)
+        adjusted = rules.adjust(logits, [history])
+        likeliest = [other for other in top_tokens(logits, _OTHERS + 1)[0].tolist() if other != token][:_OTHERS]
+        refused = [bool(np.isneginf(adjusted[0, one])) or not rules.may_follow(history, one) for one in likeliest]
+        changed = rules.reshape or self.decoding.samples
+        forbidden = [one for one, no in zip(likeliest, refused, strict=True) if no]
+        adjusted = ban(adjusted, forbidden)
+        chosen_by = log_softmax(shape(adjusted, self.decoding))[0, token] if changed else None
+        return Step(
+            token=pieces([token])[0],
+            probability=float(probabilities[token]),
+            adjusted=None if chosen_by is None else float(np.exp(chosen_by)),
+            rank=1 + int((probabilities > probabilities[token]).sum()),
+            entropy=float((probabilities * surprisals).sum() / math.log(2)),
+            others=tuple(map(Candidate, pieces(likeliest), probabilities[likeliest].tolist(), refused)),
+            alignment=alignment,
+        )
+
+
+def _as_tree(nodes: Sequence[Node], tokenizer: Tokenizer) -> tuple[BeamNode, ...]:
+    chosen: set[int] = set()
+    place = next((number for number, node in enumerate(nodes) if node.rank == 1), ROOT)
+    while place != ROOT:
+        chosen.add(place)
+        place = nodes[place].parent
+    names = tokenizer.pieces(node.token for node in nodes)
+    return tuple(
+        BeamNode(
+            parent=node.parent,
+            step=node.step,
+            token=name,
+            probability=math.exp(node.log_probability),
+            total=node.total,
+            fate=node.fate,
+            rank=node.rank,
+            score=node.score,
+            chosen=number in chosen,
+        )
+        for number, (node, name) in enumerate(zip(nodes, names, strict=True))
+    )

@@ -1,0 +1,120 @@
+"""A small kit for SVG: elements as strings, text that is measured in the cells of a monospaced font.
+
+A picture carries its styles inside: colours are custom properties that follow the viewer's
+`prefers-color-scheme`. What people wrote is escaped, so that it can be nothing but text.
+"""
+
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from rich.cells import cell_len, set_cell_size
+
+#: Pixels of a cell of the text, and from one line to the next.
+CELL, LINE = 7.3, 18.0
+
+STYLE = """
+:root { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --line: #d1d9e0; --box: #f6f8fa;
+  --mark: #0969da; --on-mark: #ffffff; --rest: #8c959f; --good: #1a7f37; --bad: #cf222e; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #0d1117; --ink: #f0f6fc; --faint: #9198a1; --line: #3d444d; --box: #151b23;
+    --mark: #4493f8; --on-mark: #0d1117; --rest: #656c76; --good: #3fb950; --bad: #f85149; }
+}
+svg text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
+svg text { fill: var(--ink); white-space: pre; }
+svg text.sans { font-family: system-ui, "DejaVu Sans", sans-serif; }
+svg text.h1 { font: 600 20px system-ui, "DejaVu Sans", sans-serif; }
+svg text.h2 { font: 600 15px system-ui, "DejaVu Sans", sans-serif; }
+svg text.strong { font-weight: 700; }
+svg text.small { font-size: 10px; }
+svg text.faint { fill: var(--faint); }
+svg text.good { fill: var(--good); }
+svg text.bad { fill: var(--bad); }
+svg text.mark { fill: var(--mark); }
+svg text.on-mark { fill: var(--on-mark); }
+svg text.end { text-anchor: end; }
+svg text.middle { text-anchor: middle; }
+.paper { fill: var(--paper); }
+.box { fill: var(--box); stroke: var(--line); }
+.box.mark { stroke: var(--mark); stroke-width: 2; }
+.box.dashed { stroke-dasharray: 5 4; }
+.track { fill: var(--line); opacity: 0.55; }
+.bar { fill: var(--mark); }
+.bar.rest { fill: var(--rest); }
+.edge { fill: none; stroke: var(--rest); stroke-width: 1.3; }
+.edge.mark { stroke: var(--mark); stroke-width: 2.5; }
+.edge.dashed { stroke-dasharray: 5 4; }
+.head { fill: var(--rest); }
+.head.mark { fill: var(--mark); }
+""".strip()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a picture, drawn from its own upper left corner on.
+
+    Attributes:
+        name: One word, by which it can be found in the picture.
+        title: What it shows.
+        about: How to read it, in a sentence or two.
+        width: In pixels.
+        height: In pixels.
+        body: SVG elements.
+    """
+
+    name: str
+    title: str
+    about: str
+    width: float
+    height: float
+    body: str
+
+
+def element(name: str, *content: str, **attributes: str | float) -> str:
+    """An SVG element.
+
+    Args:
+        name: Of the element.
+        content: Elements, or escaped text.
+        attributes: By name, with `_` for `-`; `class_` is the class. Numbers are rounded to a tenth.
+    """
+    given = "".join(f" {_attribute(key)}={quoteattr(_value(value))}" for key, value in attributes.items())
+    inner = "".join(content)
+    return f"<{name}{given}>{inner}</{name}>" if inner else f"<{name}{given}/>"
+
+
+def text(x: float, y: float, content: str, style: str = "", **attributes: str | float) -> str:
+    """A line of text; `style` has the classes."""
+    return element("text", plain(content), x=x, y=y, **({"class_": style} if style else {}), **attributes)
+
+
+def box(x: float, y: float, width: float, height: float, style: str, *content: str) -> str:
+    """A rectangle with round corners."""
+    return element("rect", *content, x=x, y=y, width=width, height=height, rx=3, class_=style)
+
+
+def tip(content: str) -> str:
+    """What an element says of itself when a person points at it, or reads it with a screen reader."""
+    return element("title", plain(content))
+
+
+def plain(content: str) -> str:
+    """A text as it can stand in an SVG file; the two characters that XML has no place for are replaced."""
+    return escape(content.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd"))
+
+
+def wide(content: str) -> float:
+    """Pixels of a text."""
+    return CELL * cell_len(content)
+
+
+def clip(content: str, cells: int) -> str:
+    """A text that takes so many cells at most, with … where it was cut."""
+    return content if cell_len(content) <= cells else f"{set_cell_size(content, cells - 1).rstrip()}…"
+
+
+def _attribute(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
+
+
+def _value(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{round(value, 3 if abs(value) < 1 else 1):g}"

@@ -1,0 +1,64 @@
+"""Figures and settings in words, the same on a terminal and in a picture."""
+
+import dataclasses
+
+from chatbot.config import DecodingConfig
+from chatbot.explain.beam_layout import Layout
+from chatbot.explain.explanation import BeamNode, Explanation, Fate, Neighbours
+
+
+def say_share(share: float) -> str:
+    """A probability or a share of attention: `98.2%`, and `<0.1%` where it is next to nothing."""
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
+def say_decoding(decoding: DecodingConfig) -> str:
+    """How a reply was chosen: `greedy`, `beam 5`, `sampled, temperature 0.8`."""
+    settings = {
+        field.name: getattr(decoding, field.name)
+        for field in dataclasses.fields(decoding)
+        if getattr(decoding, field.name) != field.default and field.name not in ("ban_words", "max_tokens", "n_best")
+    }
+    parts = [f"{name.replace('_', ' ')} {value:g}" for name, value in settings.items()]
+    if decoding.ban_words:
+        parts.append("some words banned")
+    if decoding.beam == 1:
+        parts.insert(0, "sampled" if decoding.samples else "greedy")
+    return ", ".join(parts)
+
+
+def say_facts(explanation: Explanation) -> list[str]:
+    """How the reply was chosen, how probable it is, and how sure the bot may be of it."""
+    reply = explanation.reply
+    facts = [say_decoding(explanation.decoding)]
+    if explanation.steps:
+        facts.append(f"log-probability {reply.score:.2f}")
+        if reply.confidence is not None:
+            facts.append(f"confidence {say_share(reply.confidence)}")
+    if reply.truncated:
+        facts.append("cut before it ended")
+    if reply.prompt_truncated:
+        facts.append("only the end of the prompt was read")
+    return facts
+
+
+def say_fate(node: BeamNode) -> str:
+    """What became of a hypothesis at the end of its branch."""
+    if node.rank is not None and node.score is not None:
+        cut = ", cut" if node.fate is Fate.CUT else ""
+        return f"{'the reply' if node.chosen else f'no. {node.rank}'}{cut}, score {node.score:.2f}"
+    return f"{node.fate.value}, {node.total:.2f}"
+
+
+def say_left_out(layout: Layout) -> str:
+    """How much of a beam's tree is not shown; nothing where all of it is."""
+    count = layout.left_out
+    branches = "1 further branch" if count == 1 else f"{count:,} further branches"
+    return f"{branches} led nowhere." if count else ""
+
+
+def say_compared(neighbours: Neighbours) -> str:
+    """Which training prompts were compared with the prompt."""
+    if neighbours.compared == neighbours.known:
+        return f"of all {neighbours.known:,} training prompts"
+    return f"of the {neighbours.compared:,} training prompts most alike by their characters, of {neighbours.known:,}"

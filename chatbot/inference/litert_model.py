@@ -1,0 +1,163 @@
+"""A LiteRT file, called with named arrays; the only importer of `ai_edge_litert`."""
+
+import os
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+from chatbot.errors import BundleError
+from chatbot.quiet import quiet_native_stderr
+
+Array = npt.NDArray[np.generic]
+Floats = npt.NDArray[np.float32]
+#: Of the inputs, by name.
+_Shapes = dict[str, tuple[int, ...]]
+
+
+class LiteRTModel:
+    """One LiteRT file, called with named arrays of any number of rows, from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Map the file into memory.
+
+        Raises:
+            BundleError: The file is not a LiteRT model with one signature.
+        """
+        try:
+            self._file = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise BundleError(f"{path}: cannot be read ({error.strerror or error})") from None
+        weakref.finalize(self, os.close, self._file)
+        self._threads = threading.local()
+        self._inside: _Inside | None = None
+        self._looking = threading.Lock()
+        try:
+            self._use(Interpreter(model_path=str(path), num_threads=1))
+            runner = self._interpreter().get_signature_runner()
+            inputs, outputs = runner.get_input_details(), runner.get_output_details()
+        except (RuntimeError, TypeError, ValueError) as error:  # TypeError: a path that is not UTF-8
+            raise BundleError(f"{path}: not a LiteRT model ({error}); train again with --overwrite") from None
+        self._inputs: dict[str, int] = {name: detail["index"] for name, detail in inputs.items()}
+        self._outputs: dict[str, int] = {name: detail["index"] for name, detail in outputs.items()}
+        self.inputs, self.outputs = _sizes(inputs), _sizes(outputs)
+
+    #: Sizes behind the rows, by name; 1 stands for a length that may be any.
+    inputs: dict[str, tuple[int, ...]]
+    outputs: dict[str, tuple[int, ...]]
+
+    def __call__(self, arrays: Mapping[str, Array]) -> dict[str, Floats]:
+        """Run the model once on arrays that all have the same number of rows."""
+        interpreter = self._interpreter()
+        shapes = {name: arrays[name].shape for name in self._inputs}
+        if shapes != self._threads.shapes:
+            interpreter = self._fit(shapes)
+        for name, index in self._inputs.items():
+            interpreter.set_tensor(index, arrays[name])
+        interpreter.invoke()
+        return {name: interpreter.get_tensor(index) for name, index in self._outputs.items()}
+
+    def _interpreter(self) -> Interpreter:
+        """The calling thread's own: one interpreter can only do one thing at a time."""
+        if not hasattr(self._threads, "interpreter"):
+            content = self._read()
+            self._use(Interpreter(model_content=content, num_threads=1))
+            self._threads.content = content  # which the interpreter only points to
+        return self._threads.interpreter
+
+    def look_inside(self, arrays: Mapping[str, Array], ending: str) -> Floats | None:
+        """Run the model once, more slowly, and return what it computes on the way.
+
+        Args:
+            arrays: As for a call.
+            ending: Of the name of the tensor to return.
+
+        Returns:
+            The tensor; None where not exactly one has such a name.
+        """
+        shapes = {name: arrays[name].shape for name in self._inputs}
+        with self._looking:
+            if self._inside is None or shapes != self._inside.shapes:
+                self._inside = _Inside(shapes, self._read(), self._inputs)
+            interpreter = self._inside.interpreter
+            for name, index in self._inputs.items():
+                interpreter.set_tensor(index, arrays[name])
+            interpreter.invoke()
+            found = [one["index"] for one in interpreter.get_tensor_details() if one["name"].endswith(ending)]
+            return interpreter.get_tensor(found[0]) if len(found) == 1 else None
+
+    def _read(self) -> bytes:
+        """The file as it was opened: by now another bot may stand in its place."""
+        return os.pread(self._file, os.fstat(self._file).st_size, 0)
+
+    def _use(self, interpreter: Interpreter) -> None:
+        # Of one thread: a step of one sentence is over before a second one could help, and of
+        # many sentences each thread that calls takes its own.
+        self._threads.interpreter, self._threads.shapes, self._threads.room = interpreter, None, None
+
+    def _fit(self, shapes: _Shapes) -> Interpreter:
+        """An interpreter for arrays of these shapes.
+
+        One that has been allocated never grows: where 8-bit weights meet more rows or a longer
+        memory than before, LiteRT 2.3 may go on with the row scales of the old place in memory, and
+        the results are wrong. A new one takes over, with room to spare, and shrinks to the shapes.
+        """
+        room: _Shapes | None = self._threads.room
+        if room is None:
+            self._allocate(shapes)
+            self._threads.room = shapes
+        elif all(map(_holds, room.values(), shapes.values())):
+            self._allocate(shapes)
+        else:
+            del self._threads.interpreter
+            self._interpreter()
+            room = {name: _room(room[name], shape) for name, shape in shapes.items()}
+            self._allocate(room)
+            self._allocate(shapes)
+            self._threads.room = room
+        self._threads.shapes = shapes
+        return self._threads.interpreter
+
+    def _allocate(self, shapes: _Shapes) -> None:
+        interpreter = self._threads.interpreter
+        for name, shape in shapes.items():
+            interpreter.resize_tensor_input(self._inputs[name], list(shape))
+        # Only the first allocation announces its delegate, and the silence is the whole process's.
+        with quiet_native_stderr() if self._threads.room is None else nullcontext():
+            interpreter.allocate_tensors()
+
+
+class _Inside:
+    """An interpreter that keeps every tensor, for arrays of the same shapes; see `LiteRTModel._fit` for why."""
+
+    def __init__(self, shapes: _Shapes, content: bytes, inputs: Mapping[str, int]) -> None:
+        self.shapes = shapes
+        self._content = content  # which the interpreter only points to
+        # A delegate would keep to itself what it computes on the way.
+        self.interpreter = Interpreter(
+            model_content=content,
+            num_threads=1,
+            experimental_preserve_all_tensors=True,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
+        for name, shape in shapes.items():
+            self.interpreter.resize_tensor_input(inputs[name], list(shape))
+        self.interpreter.allocate_tensors()
+
+
+def _holds(room: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    return all(size <= most for size, most in zip(shape, room, strict=True))
+
+
+def _room(before: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Sizes for both, and twice those that have to grow, so that they seldom do."""
+    return tuple(most if size <= most else max(size, 2 * most) for size, most in zip(shape, before, strict=True))
+
+
+def _sizes(details: Mapping[str, Mapping[str, Sequence[int]]]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(int(size) for size in detail["shape"][1:]) for name, detail in details.items()}

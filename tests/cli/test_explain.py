@@ -1,0 +1,159 @@
+import os
+import re
+import sys
+
+import pexpect
+import pytest
+
+from tests.conftest import program_environment, run_chatbot
+
+TITLES = ["Step by step", "Beam", "Attention (dot)", "Nearest training prompts"]
+
+
+@pytest.fixture
+def at(english_bundle):
+    return ["--checkpoint", english_bundle]
+
+
+@pytest.fixture
+def pair(learned_pairs):
+    return learned_pairs[0]
+
+
+def explain(folder, arguments, **environment):
+    done = run_chatbot(["explain", *arguments], folder, **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def part(said: str, title: str) -> list[str]:
+    """The lines below a title."""
+    lines = said.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(title)) + 1
+    return lines[first : lines.index("", first) if "" in lines[first:] else None]
+
+
+def test_a_reply_is_explained_from_the_prompt_to_the_nearest_training_prompts(tmp_path, at, pair):
+    said = explain(tmp_path, [pair.prompt, "--beam", "3", *at], COLUMNS="160")
+    assert [title for title in TITLES if re.search(f"^{re.escape(title)}", said, re.MULTILINE)] == TITLES
+    assert said.startswith("you  1 ▁")
+    assert f"bot  {pair.reply}" in said
+    steps = part(said, "Step by step")
+    assert steps[0].split()[:3] == ["token", "p", "bits"]
+    assert "<eos>" in steps[-1]
+    assert "━━━━" in steps[1]
+    beam = part(said, "Beam")
+    assert beam[0] == "<go>"
+    assert sum("the reply, score" in line for line in beam) == 1
+    assert "█" in "".join(part(said, "Attention"))
+    assert pair.prompt.lower() in part(said, "Nearest")[0]
+    assert "\x1b" not in said
+
+
+def test_without_a_beam_there_is_no_tree(tmp_path, at, pair):
+    assert "\nBeam" not in explain(tmp_path, [pair.prompt, *at])
+
+
+def test_plain_has_words_and_figures_alone(tmp_path, at, pair):
+    said = explain(tmp_path, [pair.prompt, "--beam", "3", "--plain", *at])
+    assert [title for title in TITLES if title in said] == TITLES
+    assert not set("━╺█▓▒░│├└╭╰") & set(said)
+    drawn = explain(tmp_path, ["--architecture", "--plain", *at])
+    assert not set("─│╭╰▶") & set(drawn)
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "80", "200"])
+def test_no_line_is_wider_than_the_terminal(tmp_path, at, pair, columns):
+    for arguments in ([pair.prompt, "--beam", "3"], ["--architecture"]):
+        said = explain(tmp_path, [*arguments, *at], COLUMNS=columns)
+        assert max(map(len, said.splitlines())) <= int(columns)
+
+
+def test_a_bundle_without_an_index_says_that_there_is_none(tmp_path, bare_bundle, english_pairs):
+    said = explain(tmp_path, [english_pairs[0].prompt, "--checkpoint", bare_bundle])
+    assert "Nearest training prompts  this bundle keeps no index of them (--no-index)" in said
+
+
+def test_the_architecture_is_drawn_with_its_sizes(tmp_path, at):
+    said = explain(tmp_path, ["--architecture", *at])
+    for shown in ("english", "parameters", "encoder", "decoder", "teacher", "LSTM 1, both ways", "2 × 64 a token"):
+        assert shown in said
+    for shown in ("h1, c1", "Attention, dot product", "Projection, softmax", "sentence vector, 256 numbers"):
+        assert shown in said
+
+
+@pytest.mark.parametrize("name", ["why.svg", "why.html", "WHY.HTM"])
+def test_a_picture_is_written_whole_and_not_twice_without_being_told(tmp_path, at, pair, name):
+    arguments = ["explain", pair.prompt, "--output", name, *at]
+    done = run_chatbot(arguments, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"wrote {name}\n")
+    content = (tmp_path / name).read_text(encoding="utf-8")
+    assert content.startswith("<svg" if name.endswith("svg") else "<!doctype html>")
+    again = run_chatbot(arguments, tmp_path)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr == f"chatbot: {name}: there already; replace it with --overwrite, or choose another name\n"
+    assert run_chatbot([*arguments, "--overwrite"], tmp_path).returncode == 0
+    assert (tmp_path / name).read_text(encoding="utf-8") == content
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_the_architecture_can_be_written_too(tmp_path, at):
+    done = run_chatbot(["explain", "--architecture", "-o", "it.svg", *at], tmp_path)
+    assert (done.returncode, done.stderr) == (0, "wrote it.svg\n")
+    assert "What english is made of" in (tmp_path / "it.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["  "], "say something to the bot"),
+        (["--plain"], "say something to the bot"),
+        (["hi", "--architecture"], "leave the prompt out"),
+        (["--architecture", "--beam", "3"], "no reply is chosen"),
+        (["--architecture", "--context", "hello"], "no reply is chosen"),
+        (["hi", "--output", "why.png"], "ends with .svg or .html"),
+        (["hi", "--output", "why.svg", "--plain"], "--plain"),
+        (["hi", "--overwrite"], "needs --output"),
+        (["hi", "--beam", "0"], "--beam"),
+        (["hi", "--n-best", "2"], "--n-best"),
+    ],
+)
+def test_what_would_do_nothing_is_a_usage_error(tmp_path, at, arguments, said):
+    done = run_chatbot(["explain", *arguments, *at], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in re.sub(r"[\s│]+", " ", done.stderr)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["hi", "--output", "nowhere/why.svg"], "nowhere: no such folder"),
+        (["hi", "--context", "hello"], "was not trained in context"),
+    ],
+)
+def test_what_cannot_be_done_is_said_without_a_traceback(tmp_path, at, arguments, said):
+    done = run_chatbot(["explain", *arguments, *at], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_turns_before_are_read_by_a_bot_that_was_trained_so(tmp_path, contextual_bundle):
+    turns = ["--context", "do you like rain?", "--context", "Yes, I do."]
+    said = explain(tmp_path, ["why?", *turns, "--checkpoint", contextual_bundle])
+    assert "bot  Because the garden drinks." in said
+
+
+def test_on_a_terminal_it_has_colours_unless_they_are_not_wanted(tmp_path, at, pair):
+    def run(**environment):
+        return pexpect.run(
+            f"{sys.executable} -m chatbot explain '{pair.prompt.replace(chr(39), '')}' --checkpoint {os.fspath(at[1])}",
+            cwd=str(tmp_path),
+            env=program_environment(tmp_path) | {"TERM": "xterm-256color"} | environment,
+            encoding="utf-8",
+            timeout=120,
+        )
+
+    assert "\x1b[36m━" in run()
+    assert "\x1b[36m" not in run(NO_COLOR="1")

@@ -1,0 +1,163 @@
+"""The pictures, as a browser sees them."""
+
+import html
+import json
+import os
+import shutil
+import subprocess
+from xml.etree import ElementTree
+
+import pytest
+
+from chatbot import Chatbot, DecodingConfig
+from chatbot.config import ModelConfig
+from chatbot.explain import describe, explain, picture_architecture, picture_explanation
+
+SVG = "{http://www.w3.org/2000/svg}"
+#: Debian and others call it so; Google's own is the same browser.
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DEEP = ModelConfig(vocabulary_size=32_000, units=1024, layers=4, bidirectional=True, attention="additive")
+
+#: Run in the page: what is drawn outside its picture, what lies on other text, and the colours.
+LOOK = """
+const seen = {outside: [], overlapping: [], texts: 0};
+for (const svg of document.querySelectorAll('svg')) {
+  const frame = svg.getBoundingClientRect(), boxes = [];
+  for (const text of svg.querySelectorAll('text')) {
+    const box = text.getBoundingClientRect();
+    seen.texts += 1;
+    if (box.left < frame.left - 1 || box.top < frame.top - 1 || box.right > frame.right + 1
+        || box.bottom > frame.bottom + 1) seen.outside.push(text.textContent);
+    if (!text.hasAttribute('transform')) boxes.push([text, box]);
+  }
+  boxes.forEach(([one, a], place) => boxes.slice(place + 1).forEach(([other, b]) => {
+    if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 4 && b.top < a.bottom - 4)
+      seen.overlapping.push([one.textContent, other.textContent]);
+  }));
+}
+const colour = (element, name) => element ? getComputedStyle(element)[name] : '';
+seen.paper = colour(document.querySelector('.paper'), 'fill') || colour(document.body, 'backgroundColor');
+seen.ink = colour(document.querySelector('svg text:not([class])'), 'fill');
+seen.fetched = performance.getEntriesByType('resource').length;
+const told = document.createElement('pre');
+told.id = 'seen';
+told.textContent = JSON.stringify(seen);
+document.body.append(told);
+"""
+
+
+@pytest.fixture(scope="module")
+def explanation(english_bundle, learned_pairs):
+    return explain(Chatbot.load(english_bundle), learned_pairs[0].prompt, DecodingConfig(beam=4))
+
+
+def look(page: str, folder, *options: str) -> dict:
+    """Open a page in the browser and return what it sees."""
+    file = folder / "page.html"
+    file.write_text(page.replace("</body>", f"<script>{LOOK}</script></body>"), encoding="utf-8")
+    done = subprocess.run(
+        [
+            CHROMIUM,
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={folder / 'profile'}",
+            *options,
+            "--dump-dom",
+            file.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env=os.environ | {"HOME": str(folder)},
+        check=True,
+    )
+    told = done.stdout.split('<pre id="seen">')[1].split("</pre>")[0]
+    return json.loads(html.unescape(told))
+
+
+def embedded(picture: str) -> str:
+    """A page that holds nothing but an SVG picture."""
+    return f"<!doctype html><meta charset='utf-8'><body style='margin: 0'>{picture}</body>"
+
+
+def brightness(colour: str) -> float:
+    return sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))) / 3
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("what", ["svg", "html", "architecture", "deep"])
+def test_a_browser_shows_the_whole_picture_light_and_dark(tmp_path, explanation, english_bundle, what, dark):
+    pages = {
+        "svg": lambda: embedded(picture_explanation(explanation, "svg")),
+        "html": lambda: picture_explanation(explanation, "html"),
+        "architecture": lambda: embedded(
+            picture_architecture(describe(Chatbot.load(english_bundle).config), "english", "svg")
+        ),
+        "deep": lambda: picture_architecture(describe(DEEP), "deep", "html"),
+    }
+    seen = look(pages[what](), tmp_path, *(["--blink-settings=preferredColorScheme=0"] if dark else []))
+    assert seen["texts"] > 20
+    assert (seen["outside"], seen["overlapping"], seen["fetched"]) == ([], [], 0)
+    assert brightness(seen["paper"]) < 40 if dark else brightness(seen["paper"]) == 255
+    assert abs(brightness(seen["ink"]) - brightness(seen["paper"])) > 200
+
+
+def texts(picture: str) -> str:
+    """All that a picture says, without what shows only when it is pointed at."""
+    root = ElementTree.fromstring(picture)
+    return "\n".join(element.text or "" for element in root.iter(f"{SVG}text"))
+
+
+def test_the_picture_has_every_part_of_the_explanation(explanation):
+    picture = picture_explanation(explanation, "svg")
+    root = ElementTree.fromstring(picture)
+    assert [group.get("id") for group in root.iter(f"{SVG}g") if group.get("id")] == [
+        "exchange",
+        "steps",
+        "beam",
+        "alignment",
+        "neighbours",
+    ]
+    said = texts(picture)
+    for shown in (*explanation.tokens, *(step.token for step in explanation.steps), "<eos>", "the reply, score"):
+        assert shown in said
+    assert explanation.neighbours.nearest[0].prompt in said
+
+
+def test_a_page_says_what_the_picture_says(explanation):
+    page = picture_explanation(explanation, "html")
+    for section in ("exchange", "steps", "beam", "alignment", "neighbours"):
+        assert f'<section id="{section}">' in page
+    for line in texts(picture_explanation(explanation, "svg")).splitlines():
+        assert line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in page
+
+
+def test_what_people_write_is_text_and_never_markup(bare_bundle):
+    prompt = "<script>alert(1)</script> & \"so' ]]> \ufffe"
+    explanation = explain(Chatbot.load(bare_bundle), prompt, DecodingConfig(beam=2))
+    picture = picture_explanation(explanation, "svg")
+    assert "<script" in ElementTree.fromstring(picture).findtext(f"{SVG}title")
+    for content in (picture, picture_explanation(explanation, "html")):
+        assert "<script" not in content
+        assert "--no-index" in content
+
+
+def test_a_picture_loads_nothing_and_runs_nothing(explanation):
+    for kind in ("svg", "html"):
+        content = picture_explanation(explanation, kind).replace("http://www.w3.org/2000/svg", "")
+        assert not any(mark in content for mark in ("http:", "https:", "url(", "@import", "<script", "onload", "href"))
+
+
+def test_an_architecture_names_its_real_sizes():
+    said = texts(picture_architecture(describe(DEEP), "deep", "svg"))
+    for shown in ("32,000 probabilities", "2 × 512 a token", "h4, c4: 2 × 1024", "sentence vector: 8,192"):
+        assert shown in said
+    assert "teacher forcing" in said
+
+
+@pytest.mark.parametrize("attention", ["none", "dot", "additive"])
+def test_attention_is_drawn_where_there_is_attention(attention):
+    said = texts(picture_architecture(describe(ModelConfig(vocabulary_size=300, attention=attention)), "it", "svg"))
+    assert ("Attention" in said, "looks back" in said) == ((attention != "none"),) * 2

@@ -1,0 +1,72 @@
+"""That what the exported decoder lets out of its attention is what its layers compute."""
+
+import numpy as np
+import pytest
+
+from chatbot import bundle
+from chatbot.config import GO, Architecture, ModelConfig
+from chatbot.explain import describe
+from chatbot.inference.litert import LiteRTSteps
+from chatbot.training.backend import keras
+from chatbot.training.export import export_steps
+from chatbot.training.model import build_training_model
+
+PROMPTS = [[7, 8, 9], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]]
+
+
+def with_weights(**choices):
+    config = ModelConfig.of(Architecture(units=8, embedding_size=6, **choices), 300)
+    keras.utils.set_random_seed(1)
+    model = build_training_model(config)
+    model.set_weights([weights * 3 for weights in model.get_weights()])
+    return model, config
+
+
+def expected(model, config, state):
+    """The weights of the attention in numpy, from what the decoder's last LSTM put out."""
+    output, memory = state.arrays[f"h{config.layers}"], state.fixed["memory"]
+    if config.attention == "dot":
+        scores = np.einsum("ru,rlu->rl", output, memory)
+    else:
+        query, key, score = (model.get_layer(f"attention_{name}") for name in ("query", "key", "score"))
+        sums = output[:, None] @ query.kernel.numpy() + memory @ key.kernel.numpy() + key.bias.numpy()
+        scores = (np.tanh(sums) @ score.kernel.numpy())[..., 0]
+    powers = np.exp(scores) * state.fixed["mask"]
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize(("int8", "tolerance"), [(False, 1e-5), (True, 0.05)])
+@pytest.mark.parametrize("attention", ["dot", "additive"])
+def test_the_alignment_is_what_the_layers_compute(tmp_path, attention, int8, tolerance, layers):
+    model, config = with_weights(attention=attention, bidirectional=True, layers=layers)
+    export_steps(model, config, tmp_path, int8=int8)
+    steps = LiteRTSteps(*bundle.step_files(tmp_path, config))
+    for prompts in (PROMPTS, PROMPTS[:1], PROMPTS):
+        tokens, state = np.full(len(prompts), GO, np.int32), steps.encode(prompts)
+        for _ in range(3):
+            weights = steps.alignment(tokens, state)
+            logits, state = steps.step(tokens, state)
+            tokens = logits.argmax(axis=-1).astype(np.int32)
+            np.testing.assert_allclose(weights, expected(model, config, state), atol=tolerance)
+            np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-5)
+            assert not weights[0, len(prompts[0]) :].any()
+        assert weights[0, : len(prompts[0])].max() > 0.4, "weights that are all alike would show no mistake"
+
+
+def test_without_attention_there_is_no_alignment(tmp_path):
+    model, config = with_weights()
+    export_steps(model, config, tmp_path)
+    steps = LiteRTSteps(*bundle.step_files(tmp_path, config))
+    assert steps.alignment(np.full(1, GO, np.int32), steps.encode(PROMPTS[:1])) is None
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("attention", ["none", "dot", "additive"])
+def test_the_architecture_counts_the_parameters_that_keras_has(layers, bidirectional, attention):
+    model, config = with_weights(layers=layers, bidirectional=bidirectional, attention=attention)
+    architecture = describe(config)
+    assert architecture.parameters == model.count_params()
+    for block in architecture.blocks:
+        assert block.parameters == sum(model.get_layer(name).count_params() for name in block.layers)
