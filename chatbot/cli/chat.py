@@ -44,9 +44,9 @@ def chat(
     Exit codes: 0 the conversation ended, 1 failure, 2 wrong usage, 130 interrupted.
     """
     instead = choose_fallback(fallback, min_confidence)
-    with exit_codes(), ExitStack() as files:
+    with exit_codes(), ExitStack() as opened:
         from chatbot.bundle import find
-        from chatbot.cli.screens import Looks, choose_screen
+        from chatbot.cli.screens import Looks, open_screen
         from chatbot.commands import COMMANDS, complete, with_help
         from chatbot.conversation import Conversation
         from chatbot.repl import converse
@@ -55,11 +55,11 @@ def chat(
         def offer(line: str) -> "Iterable[Candidate]":
             return complete(talk, line, with_help(COMMANDS))
 
-        screen = choose_screen(Looks(plain, not no_color, not no_history), offer)
+        screen = opened.enter_context(open_screen(Looks(plain, not no_color, not no_history), offer))
         speaker = _open(find(checkpoint), instead)
         talk = Conversation(screen, speaker, lambda place: _open(place, instead), decoding, instead, not no_stream)
         if transcript is not None:
-            talk.record = files.enter_context(Transcript(transcript)).add
+            talk.record = opened.enter_context(Transcript(transcript)).add
         screen.notice(speaker.introduction)
         converse(talk, COMMANDS)
 

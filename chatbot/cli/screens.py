@@ -4,7 +4,8 @@ import os
 import sys
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,18 +64,21 @@ def make_console(looks: Looks) -> Console:
     return Console(highlight=False, no_color=None if looks.color else True)
 
 
-def choose_screen(looks: Looks, complete: Complete) -> "ConsoleScreen | PipeScreen":
-    """The screen for where the program runs."""
-    if not on_terminal():
-        return PipeScreen()
+@contextmanager
+def open_screen(looks: Looks, complete: Complete) -> "Iterator[ConsoleScreen | PipeScreen]":
+    """The screen for where the program runs, for as long as a conversation."""
     console = make_console(looks)
-    if looks.plain or console.is_dumb_terminal:
+    if not on_terminal():
+        yield PipeScreen()
+    elif looks.plain or console.is_dumb_terminal:
         from chatbot.cli.plain import PlainScreen
 
-        return PlainScreen(console, looks, complete)
-    from chatbot.cli.terminal import TerminalScreen
+        yield PlainScreen(console, looks, complete)
+    else:
+        from chatbot.cli.terminal import TerminalScreen
 
-    return TerminalScreen(console, looks, complete)
+        with TerminalScreen(console, looks, complete) as screen:
+            yield screen
 
 
 def history_file() -> Path | None:

@@ -1,8 +1,10 @@
 """A conversation on a terminal with everything that a line can have: see `TerminalScreen`."""
 
 import os
+import sys
+import termios
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
@@ -35,6 +37,9 @@ _STYLE = Style.from_dict(
 )
 
 
+_LOCAL_MODES = 3  # of what termios gives
+
+
 class TerminalScreen(ConsoleScreen):
     """Line editing, completion, several lines, an editor, suggestions, and a history that lasts.
 
@@ -62,6 +67,18 @@ class TerminalScreen(ConsoleScreen):
             complete_while_typing=False,
         )
         self._answers: PromptSession[str] = PromptSession(**shared)
+
+    def __enter__(self) -> Self:
+        """Let no key that is pressed while the bot speaks be seen in its reply; the next line has it."""
+        self._modes = termios.tcgetattr(sys.stdin)
+        silent = [*self._modes]
+        silent[_LOCAL_MODES] &= ~termios.ECHO
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, silent)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave the terminal as it was."""
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._modes)
 
     def read(self, within: str = "") -> str | None:
         """See `Screen.read`; Ctrl-C drops the line, Ctrl-D ends the conversation."""
