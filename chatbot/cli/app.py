@@ -7,6 +7,7 @@ import typer
 
 from chatbot import __version__
 from chatbot.cli.chat import chat
+from chatbot.cli.compare import compare
 from chatbot.cli.corpus import corpus
 from chatbot.cli.evaluate import evaluate
 from chatbot.cli.reply import reply
@@ -43,6 +44,7 @@ def chatbot(
 app.command(no_args_is_help=True)(train)
 app.command()(chat)
 app.command()(reply)
+app.command(no_args_is_help=True)(compare)
 app.command(no_args_is_help=True)(evaluate)
 app.add_typer(corpus)
 
