@@ -1,6 +1,7 @@
 """The places where a conversation can happen: a terminal, redrawn or plain, and a pipe."""
 
 import os
+import shutil
 import sys
 import unicodedata
 from abc import ABC, abstractmethod
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_state_path
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from chatbot.bundle import Bundle
@@ -121,6 +122,7 @@ class ConsoleScreen(ABC):
 
     def piece(self, text: str) -> None:
         """See `Screen.piece`; a word is shown when it is whole."""
+        self._fit()
         if self._reply is None:
             self.console.print(Text(BOT, style="bold cyan"), end="")
             self._reply = Lines(lambda: self.console.width, len(BOT), self._isolates)
@@ -137,15 +139,22 @@ class ConsoleScreen(ABC):
 
     def notice(self, text: str) -> None:
         """See `Screen.notice`."""
+        self._fit()
         self.console.print(Text(_visible(text), style="dim"))
 
     def error(self, text: str) -> None:
         """See `Screen.error`."""
+        self._fit()
         self.console.print(Text(_visible(text), style="red"))
 
     def clear(self) -> None:
         """See `Screen.clear`."""
         self.console.clear()
+
+    def _fit(self) -> None:
+        """Ask a dumb terminal for its size, which Rich takes to be 80 columns."""
+        if self.console.is_dumb_terminal:
+            self.console.size = ConsoleDimensions(*shutil.get_terminal_size())
 
     def _write(self, text: str) -> None:
         self.console.print(Text(text), end="", soft_wrap=True)
