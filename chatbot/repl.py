@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from chatbot.commands import COMMANDS, Command, find, with_help
+from chatbot.commands import Command, find
 from chatbot.conversation import Conversation
 from chatbot.errors import ChatbotError
 from chatbot.screen import QUOTES, Dropped, Screen, in_block
 
 
-def converse(talk: Conversation, commands: Sequence[Command] = COMMANDS) -> None:
+def converse(talk: Conversation, commands: Sequence[Command]) -> None:
     """Read what a person types and answer it, until the end of the input or `/exit`.
 
     A text that starts with `/` is a command and never reaches the bot; an empty one does nothing.
@@ -17,15 +17,14 @@ def converse(talk: Conversation, commands: Sequence[Command] = COMMANDS) -> None
 
     Args:
         talk: The conversation.
-        commands: What it understands besides `/help`.
+        commands: What it understands.
     """
-    known = with_help(commands)
     while not talk.over:
         try:
             text = _read(talk.screen)
             if text is None:
                 return
-            _obey_or_answer(talk, text, known)
+            _obey_or_answer(talk, text, commands)
         except Dropped:
             continue
         except ChatbotError as error:

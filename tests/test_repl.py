@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatbot.commands import COMMANDS, Command
+from chatbot.commands import COMMANDS, Command, with_help
 from chatbot.config import DecodingConfig, FallbackConfig
 from chatbot.conversation import Conversation, Speaker
 from chatbot.errors import BundleError, ConversationError
@@ -103,7 +103,7 @@ def hold(*lines: str, bot: Parrot | None = None, commands: Sequence[Command] = C
     def now() -> datetime:
         return datetime(2026, 1, 2, 3, 4, next(clock), tzinfo=UTC)
 
-    converse(Conversation(paper, parrot, load, now=now, **given), commands)
+    converse(Conversation(paper, parrot, load, now=now, **given), with_help(commands))
     return paper.transcript
 
 

@@ -52,8 +52,10 @@ def chat(
         from chatbot.repl import converse
         from chatbot.transcripts import Transcript
 
+        commands = with_help(COMMANDS)
+
         def offer(line: str) -> "Iterable[Candidate]":
-            return complete(talk, line, with_help(COMMANDS))
+            return complete(talk, line, commands)
 
         screen = opened.enter_context(open_screen(Looks(plain, not no_color, not no_history), offer))
         speaker = _open(find(checkpoint), instead)
@@ -61,7 +63,7 @@ def chat(
         if transcript is not None:
             talk.record = opened.enter_context(Transcript(transcript)).add
         screen.notice(speaker.introduction)
-        converse(talk, COMMANDS)
+        converse(talk, commands)
 
 
 def _open(place: Path, fallback: FallbackConfig | None) -> "Speaker":

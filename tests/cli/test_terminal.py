@@ -32,6 +32,11 @@ def leave(child) -> str:
     return shown + child.before
 
 
+def spelled(text: str) -> str:
+    """A pattern of a text that may have been drawn a few characters at a time."""
+    return rf"(?:{ESCAPE.pattern})*".join(map(re.escape, text))
+
+
 def prompts_of(path) -> list[str]:
     return [json.loads(line)["prompt"] for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -112,7 +117,7 @@ def test_tab_completes_names_keys_and_values(chat, english_bundle, options):
         ("\r", "temperature 0.7"),
     ):
         child.send(keys)
-        child.expect_exact(completed)
+        child.expect(spelled(completed))
     child.send("/set\r")
     child.expect_exact("* temperature         0.7")
     leave(child)
