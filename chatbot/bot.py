@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -159,24 +159,42 @@ class Chatbot:
         decoding: DecodingConfig | None = None,
         fallback: FallbackConfig | None = None,
         context: Sequence[str] = (),
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, Reply]:
         """Yield the reply to one prompt in pieces that join to `reply(text, context=context).text`.
 
         Greedy and sampled replies come token by token; of a beam, the beginning that all
         hypotheses share which may still be the reply. A character is never split over two pieces.
         With a fallback there is one piece, because only the whole reply shows how sure the bot is.
+
+        Returns:
+            The whole reply, as `reply` returns it.
         """
+        decoding = decoding or DecodingConfig()
         if fallback is not None:
-            yield self.reply(text, decoding, fallback, context).text
-            return
+            whole = self.reply(text, decoding, fallback, context)
+            yield whole.text
+            return whole
         prompt = self.read(text, context)
+        if not prompt.ids:
+            return Reply("", _weigh=float)
+        (hypotheses,) = yield from self._spell(self._search([prompt.ids], decoding))
+        return self.build_reply(prompt, hypotheses, decoding.n_best)
+
+    def _spell(self, steps: Search) -> Generator[str, None, list[list[Hypothesis]]]:
+        """Yield what a search for one reply settles, as text, and return what it has found."""
         stream = self.tokenizer.stream()
-        for step in self._search([prompt.ids] if prompt.ids else [], decoding or DecodingConfig()):
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                found: list[list[Hypothesis]] = end.value
+                break
             for choice in step:
                 if choice.token != EOS and (piece := stream.push(choice.token)):
                     yield piece
         if rest := stream.finish():
             yield rest
+        return found
 
     def _in_context(self, text: str, context: Sequence[str]) -> str:
         turns = list(filter(normalize, context))[-self.context_turns :] if self.context_turns else []

@@ -227,7 +227,7 @@ class DecodingConfig(Config):
         require(0 <= self.min_tokens <= self.max_tokens, "min_tokens must be 0 or more, and max_tokens at most")
         require(1 <= self.beam <= 1000, "beam must be in 1..1000")
         require(1 <= self.n_best <= self.beam, "n_best must be 1 or more, and at most as large as beam")
-        require(self.length_penalty is None or _in_order(0, self.length_penalty), "length_penalty must be 0 or more")
+        require(self.length_penalty is None or 0 <= self.length_penalty <= 100, "length_penalty must be in 0..100")
         require(self.temperature is None or _in_order(0, self.temperature), "temperature must be 0 or more")
         require(self.top_k is None or self.top_k > 0, "top_k must be above 0")
         require(self.top_p is None or 0 < self.top_p <= 1, "top_p must be above 0 and at most 1")

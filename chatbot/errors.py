@@ -32,3 +32,7 @@ class ConfigError(ChatbotError):
 
 class TrainingError(ChatbotError):
     """Training or export cannot go on."""
+
+
+class ConversationError(ChatbotError):
+    """A person asked in a conversation for something that cannot be."""

@@ -1,106 +1,60 @@
-"""The conversation loop, over a screen and a bot that it is given.
+"""The conversation loop, over a screen and a bot that it is given."""
 
-It knows nothing of terminals, pipes or models, so that whole conversations can be tested as
-transcripts.
-"""
+from collections.abc import Sequence
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
-
-_COMMANDS = {
-    "/help": "show this list",
-    "/reset": "start a new conversation on a clean screen",
-    "/exit": "leave, as /quit and Ctrl-D do",
-    "/quit": "leave",
-}
-
-#: Yields the pieces of the reply to a line, given the turns before it.
-Respond = Callable[[str, Sequence[str]], Iterator[str]]
+from chatbot.commands import Command, find
+from chatbot.conversation import Conversation
+from chatbot.errors import ChatbotError
+from chatbot.screen import QUOTES, Dropped, Screen, in_block
 
 
-class Screen(Protocol):
-    """Where a conversation is typed and shown."""
+def converse(talk: Conversation, commands: Sequence[Command]) -> None:
+    """Read what a person types and answer it, until the end of the input or `/exit`.
 
-    def read(self) -> str | None:
-        """The next line a person typed, empty if they dropped it, None at the end."""
-
-    def piece(self, text: str) -> None:
-        """A piece of the reply, as soon as it is known."""
-
-    def end_reply(self, stopped: bool) -> None:
-        """The reply is over, or was stopped by the person."""
-
-    def notice(self, text: str) -> None:
-        """The program, not the bot, says something."""
-
-    def error(self, text: str) -> None:
-        """The person asked for something that cannot be."""
-
-    def clear(self) -> None:
-        """Wipe what is shown."""
-
-
-def converse(screen: Screen, respond: Respond, memory: int = 0) -> None:
-    """Read a line, answer it, until the end of the input or `/exit`.
-
-    A line that starts with `/` is a command and never reaches the bot; an empty line does
-    nothing. KeyboardInterrupt while the bot speaks stops that reply.
+    A text that starts with `/` is a command and never reaches the bot; an empty one does nothing.
+    One between triple quotes may have several lines, and is never a command. KeyboardInterrupt while the
+    bot speaks or a command works stops that; an error is shown, and the conversation goes on.
 
     Args:
-        screen: Where the lines come from and the replies go.
-        respond: Yields the pieces of the reply to a prompt, given the turns before it, the
-            oldest first.
-        memory: How many turns, of both sides, to remember; `/reset` forgets them.
+        talk: The conversation.
+        commands: What it understands.
     """
-    turns = 0
-    before: deque[str] = deque(maxlen=memory)
-    while True:
-        line = screen.read()
-        if line is None:
-            return
-        words = line.split()
-        if not words:
+    while not talk.over:
+        try:
+            text = _read(talk.screen)
+            if text is None:
+                return
+            _obey_or_answer(talk, text, commands)
+        except Dropped:
             continue
-        command = words[0]
-        if not command.startswith("/"):
-            reply = _answer(line, screen, respond, tuple(before))
-            before.extend((line, reply))
-            turns += 1
-        elif command not in _COMMANDS:
-            screen.error(f"unknown command {command}; /help lists the commands")
-        elif len(words) > 1:
-            screen.error(f"{command} takes nothing after it")
-        elif command in ("/exit", "/quit"):
-            return
-        elif command == "/help":
-            screen.notice(_help())
-        else:
-            screen.clear()
-            screen.notice(f"new conversation; {_count(turns)} forgotten")
-            turns = 0
-            before.clear()
+        except ChatbotError as error:
+            talk.screen.error(str(error))
 
 
-def _answer(line: str, screen: Screen, respond: Respond, before: Sequence[str]) -> str:
-    """Show the reply and return what was said of it."""
-    stopped, said = False, ""
-    try:
-        for piece in respond(line, before):
-            said += piece
-            screen.piece(piece)
-    except KeyboardInterrupt:
-        stopped = True
-    screen.end_reply(stopped)
-    return said
+def _read(screen: Screen) -> str | None:
+    """A line, or a block with its quotes; None at the end. A block that the end cuts off counts as it is."""
+    text = screen.read()
+    while text is not None and in_block(text):
+        more = screen.read(text)
+        if more is None:
+            return f"{text}{QUOTES}"
+        text = f"{text}\n{more}"
+    return text
 
 
-def _count(turns: int) -> str:
-    return "1 turn" if turns == 1 else f"{turns} turns"
-
-
-def _help() -> str:
-    width = max(map(len, _COMMANDS))
-    commands = [f"{name:<{width}}  {what}" for name, what in _COMMANDS.items()]
-    keys = ["Ctrl-C stops a reply or drops the line; Ctrl-D leaves."]
-    return "\n".join([*commands, *keys])
+def _obey_or_answer(talk: Conversation, text: str, commands: Sequence[Command]) -> None:
+    text = text.strip()
+    if text.startswith(QUOTES):
+        prompt = text.removeprefix(QUOTES).removesuffix(QUOTES).strip()
+    elif text.startswith("/"):
+        name, *rest = text.split(maxsplit=1)
+        command = find(name, commands)
+        try:
+            command(talk, *rest or [""])
+        except KeyboardInterrupt:
+            talk.screen.end_reply(stopped=True)
+        return
+    else:
+        prompt = text
+    if prompt:
+        talk.answer(prompt)

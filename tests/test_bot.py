@@ -51,6 +51,21 @@ def test_the_pieces_of_a_stream_join_to_the_reply(bot, korean_bundle, english_pa
             assert "\ufffd" not in "".join(pieces)
 
 
+@pytest.mark.parametrize("decoding", [None, DecodingConfig(beam=4, n_best=3), DecodingConfig(max_tokens=2)])
+@pytest.mark.parametrize("fallback", [None, FallbackConfig("Pardon?", 0.9)])
+def test_a_stream_ends_with_the_whole_reply(bot, english_pairs, decoding, fallback):
+    def told(prompt):
+        found.append((yield from bot.stream(prompt, decoding, fallback)))
+
+    for prompt in (english_pairs[0].prompt, "qzx vbnm 88", ""):
+        found = []
+        pieces = list(told(prompt))
+        reply = bot.reply(prompt, decoding, fallback)
+        assert "".join(pieces) == reply.text
+        assert found == [reply]
+        assert found[0].confidence == reply.confidence
+
+
 def test_a_batch_answers_as_one_by_one_and_in_order(bot, english_pairs):
     prompts = [pair.prompt for pair in english_pairs[:20]] + ["", "something else entirely"]
     together, alone = bot.reply_batch(prompts), [bot.reply(prompt) for prompt in prompts]

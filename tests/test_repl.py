@@ -1,6 +1,20 @@
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
+
+from chatbot.commands import COMMANDS, Command, with_help
+from chatbot.config import DecodingConfig, FallbackConfig
+from chatbot.conversation import Conversation, Speaker
+from chatbot.errors import BundleError, ConversationError
 from chatbot.repl import converse
+from chatbot.replies import Reply
+from chatbot.screen import Dropped
+
+DROP = "(drop)"
 
 
 class Paper:
@@ -10,13 +24,11 @@ class Paper:
         self.lines = list(lines)
         self.transcript = ""
 
-    def read(self) -> str | None:
-        if not self.lines:
-            self.transcript += "(end)\n"
-            return None
-        line = self.lines.pop(0)
-        self.transcript += f"you: {line}\n"
-        return line
+    def read(self, within: str = "") -> str | None:
+        return self._take("...: " if within else "you: ")
+
+    def ask(self, question: str, draft: str) -> str | None:
+        return self._take(f"{question}[{draft}] ")
 
     def piece(self, text: str) -> None:
         self.transcript += f"<{text}>"
@@ -33,25 +45,88 @@ class Paper:
     def clear(self) -> None:
         self.transcript += "(clear)\n"
 
+    def _take(self, before: str) -> str | None:
+        if not self.lines:
+            self.transcript += "(end)\n"
+            return None
+        line = self.lines.pop(0)
+        self.transcript += f"{before}{line}\n"
+        if line == DROP:
+            raise Dropped
+        return line
 
-def echo(line: str, _: Sequence[str]) -> Iterator[str]:
-    yield from line.upper().split()
+
+class Parrot:
+    """A bot that says what it reads in capitals, with more to say the wider the beam."""
+
+    def __init__(self, context_turns: int = 0) -> None:
+        self.context_turns = context_turns
+        self.asked: list[tuple[str, DecodingConfig, tuple[str, ...]]] = []
+
+    def reply(
+        self,
+        text: str,
+        decoding: DecodingConfig,
+        fallback: FallbackConfig | None = None,  # noqa: ARG002
+        context: Sequence[str] = (),
+    ) -> Reply:
+        self.asked.append((text, decoding, tuple(context)))
+        others = [Reply(text.upper() + "!" * count, score=-1.5 - count) for count in range(decoding.n_best)]
+        return replace(others[0], alternatives=tuple(others[1:]), _weigh=lambda: 0.5)
+
+    def stream(
+        self,
+        text: str,
+        decoding: DecodingConfig,
+        fallback: FallbackConfig | None = None,
+        context: Sequence[str] = (),
+    ) -> Generator[str, None, Reply]:
+        reply = self.reply(text, decoding, fallback, context)
+        for number, word in enumerate(reply.text.split()):
+            yield f" {word}" if number else word
+            if word == "INTERRUPT":
+                raise KeyboardInterrupt
+        return reply
+
+
+def hold(*lines: str, bot: Parrot | None = None, commands: Sequence[Command] = COMMANDS, **given: object) -> str:
+    """Hold a conversation of these lines and return how it went."""
+    paper = Paper(*lines)
+    parrot = Speaker("polly", "polly, a parrot.", Path("checkpoints/polly"), bot or Parrot())
+    clock = iter(range(100))
+
+    def load(path: Path) -> Speaker:
+        if path.name != "parrot2":
+            raise BundleError(f"{path}: no such bundle")
+        return Speaker("parrot2", "parrot2, another parrot.", path, Parrot(2))
+
+    def now() -> datetime:
+        return datetime(2026, 1, 2, 3, 4, next(clock), tzinfo=UTC)
+
+    converse(Conversation(paper, parrot, load, now=now, **given), with_help(commands))
+    return paper.transcript
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_a_whole_conversation():
-    paper = Paper(
-        "hello there", "", "   ", "/frobnicate now", "how are you", "/reset", "/reset now", "bye", "/exit", "unread"
-    )
-    converse(paper, echo)
-    assert paper.transcript == (
+    lines = ["hello there", "", "   ", "/frobnicate now", "/rest", DROP, "how are you", "/reset", "/reset now"]
+    assert hold(*lines, "bye", "/exit", "unread") == (
         "you: hello there\n"
-        "<HELLO><THERE>\n"
+        "<HELLO>< THERE>\n"
         "you: \n"
         "you:    \n"
         "you: /frobnicate now\n"
         "error: unknown command /frobnicate; /help lists the commands\n"
+        "you: /rest\n"
+        "error: unknown command /rest; did you mean /reset? /help lists the commands\n"
+        "you: (drop)\n"
         "you: how are you\n"
-        "<HOW><ARE><YOU>\n"
+        "<HOW>< ARE>< YOU>\n"
         "you: /reset\n"
         "(clear)\n"
         "note: new conversation; 2 turns forgotten\n"
@@ -64,53 +139,254 @@ def test_a_whole_conversation():
 
 
 def test_the_end_of_the_input_and_quit_leave_too():
-    paper = Paper("hi")
-    converse(paper, echo)
-    assert paper.transcript == "you: hi\n<HI>\n(end)\n"
-    paper = Paper("/quit", "hi")
-    converse(paper, echo)
-    assert paper.transcript == "you: /quit\n"
+    assert hold("hi") == "you: hi\n<HI>\n(end)\n"
+    assert hold("/quit", "hi") == "you: /quit\n"
 
 
 def test_help_names_every_command_and_key():
-    paper = Paper("/help")
-    converse(paper, echo)
-    for name in ("/help", "/reset", "/exit", "/quit", "Ctrl-C", "Ctrl-D"):
-        assert name in paper.transcript
+    shown = hold("/help")
+    for name in (*(command.name for command in COMMANDS), "/help", "Ctrl-C", "Ctrl-D", "Ctrl-R", "Ctrl-X", "Alt-Enter"):
+        assert name in shown
 
 
-def test_ctrl_c_stops_the_reply_and_the_conversation_goes_on():
-    def interrupted(line: str, _: Sequence[str]) -> Iterator[str]:
-        yield "one"
-        if line == "count":
-            raise KeyboardInterrupt
-        yield "two"
-
-    paper = Paper("count", "again")
-    converse(paper, interrupted)
-    assert paper.transcript == "you: count\n<one> stopped\nyou: again\n<one><two>\n(end)\n"
+def test_a_further_command_is_one_further_entry():
+    why = Command("/why", "", "explain the last reply", lambda talk, _: talk.screen.notice(f"<{talk.last.prompt}>"))
+    shown = hold("/why", "hi", "/why", "/help", commands=(*COMMANDS, why))
+    assert "you: /why\nerror: nothing has been said yet\nyou: hi\n<HI>\nyou: /why\nnote: <hi>\n" in shown
+    assert "/why               explain the last reply\n" in shown
 
 
-def test_the_last_turns_of_both_sides_are_remembered_until_they_are_reset():
-    paper = Paper("one", "/help", "", "two", "three", "/reset", "four", "five")
+def test_ctrl_c_stops_the_reply_or_the_command_and_the_conversation_goes_on():
+    def work(_: Conversation, __: str) -> None:
+        raise KeyboardInterrupt
 
-    def recall(line: str, before: Sequence[str]) -> Iterator[str]:
-        yield f"{line}!"
-        yield f" after {' '.join(before) or 'nothing'}" if line in ("three", "four") else ""
+    shown = hold("to interrupt it", "hi", "/work", "hi", commands=[Command("/work", "", "takes long", work)])
+    assert shown == (
+        "you: to interrupt it\n<TO>< INTERRUPT> stopped\nyou: hi\n<HI>\nyou: /work\n stopped\nyou: hi\n<HI>\n(end)\n"
+    )
 
-    converse(paper, recall, memory=3)
-    assert "you: three\n<three!>< after one! two two!>\n" in paper.transcript
-    assert "you: four\n<four!>< after nothing>\n" in paper.transcript
+
+def test_a_block_between_quotes_is_one_prompt_and_never_a_command():
+    bot = Parrot()
+    shown = hold('"""/exit', "", 'not"""', "hi", '"""one line"""', '"""', DROP, "hi", '"""', "the end", bot=bot)
+    assert shown == (
+        'you: """/exit\n...: \n...: not"""\n</EXIT>< NOT>\n'
+        "you: hi\n<HI>\n"
+        'you: """one line"""\n<ONE>< LINE>\n'
+        'you: """\n...: (drop)\n'
+        "you: hi\n<HI>\n"
+        'you: """\n...: the end\n(end)\n<THE>< END>\n'
+        "(end)\n"
+    )
+    assert bot.asked[0][0] == "/exit\n\nnot"
+
+
+def test_replies_can_come_whole():
+    shown = hold("hello there", "to interrupt it", streams=False)
+    assert shown == "you: hello there\n<HELLO THERE>\nyou: to interrupt it\n<TO INTERRUPT> stopped\n(end)\n"
+
+
+def test_the_last_turns_of_both_sides_are_remembered_until_they_are_reset_or_undone():
+    bot = Parrot(3)
+    lines = ["one", "/help", "", "two", "three", "/undo", "four", "/reset", "five", "/undo", "/undo"]
+    shown = hold(*lines, bot=bot)
+    assert [(prompt, context) for prompt, _, context in bot.asked] == [
+        ("one", ()),
+        ("two", ("one", "ONE")),
+        ("three", ("ONE", "two", "TWO")),
+        ("four", ("ONE", "two", "TWO")),
+        ("five", ()),
+    ]
+    assert shown.endswith("you: /undo\nnote: forgotten: five\nyou: /undo\nerror: nothing has been said yet\n(end)\n")
 
 
 def test_what_was_said_of_a_stopped_reply_is_remembered_and_nothing_without_a_memory():
-    seen = []
+    for memory, remembered in ((2, ("interrupt", "INTERRUPT")), (0, ())):
+        bot = Parrot(memory)
+        hold("interrupt", "two", bot=bot)
+        assert [context for _, _, context in bot.asked] == [(), remembered]
 
-    def stopped(_: str, before: Sequence[str]) -> Iterator[str]:
-        seen.append(tuple(before))
-        yield "half"
-        raise KeyboardInterrupt
 
-    converse(Paper("one", "two"), stopped, memory=2)
-    converse(Paper("one", "two"), stopped)
-    assert seen == [(), ("one", "half"), (), ()]
+def test_the_context_is_shown():
+    shown = hold("/context", "one", "two", "/context", bot=Parrot(3))
+    head = "note: polly reads at most 3 turns before a prompt; before the next one it reads\n"
+    assert f"you: /context\n{head}  nothing\n" in shown
+    assert f"you: /context\n{head}  ONE\n  two\n  TWO\n" in shown
+    assert "note: polly answers each prompt by itself and reads no turns before it\n" in hold("/context")
+
+
+def test_settings_change_what_follows_and_a_wrong_one_changes_nothing():
+    bot = Parrot()
+    shown = hold(
+        *("/set temperature 0.7", "/set TOP_K 5", "/beam 3", "/set top-p 2", "/set seed one", "/set colour red"),
+        *("hi", "/set top-k none", "/unset temperature", "/beam 3", "/beam", "/unset", "ho"),
+        bot=bot,
+    )
+    assert shown == (
+        "you: /set temperature 0.7\nnote: temperature 0.7\n"
+        "you: /set TOP_K 5\nnote: top-k 5\n"
+        "you: /beam 3\nerror: beam searches and temperature and top-k samples; use one or the other\n"
+        "you: /set top-p 2\nerror: top-p must be above 0 and at most 1\n"
+        "you: /set seed one\nerror: seed must be a whole number, not one\n"
+        "you: /set colour red\n"
+        "error: there is no setting colour; they are max-tokens, min-tokens, beam, length-penalty, temperature, top-k,"
+        " top-p, min-p, seed, repetition-penalty, no-repeat-ngram, ban-words, diversity, length-bonus\n"
+        "you: hi\n<HI>\n"
+        "you: /set top-k none\nnote: top-k none\n"
+        "you: /unset temperature\nnote: temperature none\n"
+        "you: /beam 3\nnote: beam 3\n"
+        "you: /beam\nnote: beam 3\n"
+        "you: /unset\nnote: every setting has its default\n"
+        "you: ho\n<HO>\n"
+        "(end)\n"
+    )
+    assert [decoding for _, decoding, _ in bot.asked] == [DecodingConfig(temperature=0.7, top_k=5), DecodingConfig()]
+
+
+def test_set_alone_shows_every_setting(folder):
+    (folder / "words").write_text("Drat\n\nbother it\n")
+    shown = hold("/beam 4", "/set ban-words words", "/set ban-words missing", "/set")
+    assert "error: ban-words: missing: cannot be read: No such file or directory\n" in shown
+    assert shown.endswith(
+        "you: /set\n"
+        "note: Words are chosen with a beam of 4. * is not the default.\n"
+        "  max-tokens          128\n"
+        "  min-tokens          0\n"
+        "* beam                4\n"
+        "  length-penalty      none\n"
+        "  temperature         none\n"
+        "  top-k               none\n"
+        "  top-p               none\n"
+        "  min-p               none\n"
+        "  seed                none\n"
+        "  repetition-penalty  1.0\n"
+        "  no-repeat-ngram     0\n"
+        "* ban-words           Drat, bother it\n"
+        "  diversity           0.0\n"
+        "  length-bonus        0.0\n"
+        "(end)\n"
+    )
+
+
+def test_another_reply_is_the_next_one_of_a_beam_until_it_has_no_more():
+    bot = Parrot(2)
+    shown = hold("/again", "hi", *["/again"] * 5, "/beam 6", "/again", "/undo", "hi", bot=bot)
+    assert shown == (
+        "you: /again\nerror: nothing has been said yet\n"
+        "you: hi\n<HI>\n"
+        "you: /again\n<HI!>\n"
+        "you: /again\n<HI!!>\n"
+        "you: /again\n<HI!!!>\n"
+        "you: /again\n<HI!!!!>\n"
+        "you: /again\nerror: a beam of 5 finds no other reply; /beam 10 looks further,"
+        " and /set temperature 0.8 leaves it to chance\n"
+        "you: /beam 6\nnote: beam 6\n"
+        "you: /again\n<HI!!!!!>\n"
+        "you: /undo\nnote: forgotten: hi\n"
+        "you: hi\n<HI>\n"
+        "(end)\n"
+    )
+    assert bot.asked[-1] == ("hi", DecodingConfig(beam=6), ())  # what was undone left nothing
+
+
+def test_a_reply_takes_the_place_of_the_one_before_in_what_is_remembered():
+    bot = Parrot(4)
+    hold("hi", "/again", "ho", bot=bot)
+    assert bot.asked[-1] == ("ho", DecodingConfig(), ("hi", "HI!"))
+
+
+def test_another_reply_is_left_to_chance_where_the_first_was_with_another_seed():
+    bot = Parrot()
+    shown = hold("/set temperature 1", "/set seed 7", "hi", "/again", "/again", bot=bot)
+    assert [decoding.seed for _, decoding, _ in bot.asked] == [7, 8, 9]
+    said_before = "note: chance has drawn a reply that was said before; a higher temperature draws more widely\n"
+    assert f"you: /again\n<HI>\n{said_before}" in shown  # this bot knows no chance
+
+
+def test_alternatives_are_listed_with_their_scores():
+    shown = hold("hi", "/again", "/set temperature 1", "/alternatives 3", "/alternatives", "/alternatives many")
+    head = "note:   score  reply (the log-probability; * is the last one said)\n"
+    three = "   -1.50  HI\n*  -2.50  HI!\n   -3.50  HI!!\n"
+    assert f"you: /alternatives 3\n{head}{three}you:" in shown
+    assert f"you: /alternatives\n{head}{three}   -4.50  HI!!!\n   -5.50  HI!!!!\nyou:" in shown
+    assert "error: /alternatives takes how many to look for, from 2 to 1000, not many\n" in shown
+
+
+def test_a_conversation_is_saved_as_it_stands(folder):
+    shown = hold("/save talk", "hi", "ho", "/undo", "interrupt", "/save", "/save talk", "/save no/where", "/save talk")
+    assert shown.endswith(
+        "you: /save\nerror: /save needs more: /save FILE\n"
+        "you: /save talk\nnote: 2 turns saved to talk\n"
+        "you: /save no/where\nerror: no/where: cannot be written: No such file or directory\n"
+        "you: /save talk\nnote: 2 turns saved to talk\n"
+        "(end)\n"
+    )
+    first, second = map(json.loads, (folder / "talk").read_text().splitlines())
+    assert first == {
+        "time": "2026-01-02T03:04:00+00:00",
+        "bot": "polly",
+        "prompt": "hi",
+        "context": [],
+        "reply": "HI",
+        "score": -1.5,
+        "confidence": 0.5,
+        "fallback": False,
+        "stopped": False,
+        "settings": json.loads(json.dumps(DecodingConfig().to_json())),
+    }
+    assert (second["reply"], second["score"], second["confidence"], second["stopped"]) == (
+        "INTERRUPT",
+        None,
+        None,
+        True,
+    )
+    assert "a file is there already" in hold("hi", "/save talk")
+
+
+def test_every_reply_is_recorded_and_a_record_that_fails_is_an_error_only():
+    kept = []
+
+    def record(turn):
+        if turn.prompt == "fail":
+            raise ConversationError("the disk is full")
+        kept.append((turn.prompt, turn.reply.text))
+
+    shown = hold("hi", "/again", "/undo", "fail", "ho", record=record)
+    assert kept == [("hi", "HI"), ("hi", "HI!"), ("ho", "HO")]
+    assert "<FAIL>\nerror: the disk is full\nyou: ho\n<HO>\n" in shown
+
+
+def test_another_bot_goes_on_with_the_conversation_and_none_changes_nothing():
+    shown = hold("one", "/load nowhere", "two", "/load sub/parrot2", "/context", "three")
+    assert "error: nowhere: no such bundle\nyou: two\n<TWO>\n" in shown
+    assert "note: parrot2, another parrot.\n" in shown
+    assert "note: parrot2 reads at most 2 turns before a prompt; before the next one it reads\n  two\n  TWO\n" in shown
+
+
+def test_what_it_should_have_said_is_kept_as_a_pair_with_the_context_that_was_read(folder):
+    told = (
+        "note: kept in corpora/corrections.tsv; learn it with:"
+        " chatbot train CORPUS corpora/corrections.tsv --init-from checkpoints/polly\n"
+    )
+    shown = hold("/teach x", "hi", "/teach  Good\tday! ", "why?", "/teach", "Because.", "/teach", " ", bot=Parrot(2))
+    assert shown == (
+        "you: /teach x\nerror: nothing has been said yet\n"
+        "you: hi\n<HI>\n"
+        f"you: /teach  Good\tday! \n{told}"
+        "you: why?\n<WHY?>\n"
+        f"you: /teach\nit should have said> [WHY?] Because.\n{told}"
+        "you: /teach\nit should have said> [WHY?]  \n"
+        "error: an empty prompt or reply cannot be learned\n"
+        "(end)\n"
+    )
+    file = folder / "corpora" / "corrections.tsv"
+    assert file.read_text() == "hi\tGood day!\nhi ␞ HI ␞ why?\tBecause.\n"
+    file.write_text("an\topen line")
+    hold("hi", "/teach Hello.")
+    assert file.read_text() == "an\topen line\nhi\tHello.\n"
+
+
+def test_an_answer_that_is_dropped_or_does_not_come_teaches_nothing(folder):
+    assert hold("hi", "/teach", DROP, "ho").endswith("[HI] (drop)\nyou: ho\n<HO>\n(end)\n")
+    assert hold("hi", "/teach").endswith("you: /teach\n(end)\n")
+    assert not (folder / "corpora").exists()

@@ -11,6 +11,7 @@ from chatbot import __version__
 from chatbot.cli import command, examples
 from chatbot.cli.chat import chat
 from chatbot.cli.command import Command, Group, UsageError
+from chatbot.cli.compare import compare
 from chatbot.cli.configuration import config
 from chatbot.cli.corpus import corpus
 from chatbot.cli.evaluate import evaluate
@@ -76,6 +77,7 @@ def _add(function: Any, epilog: str, name: str | None = None, **settings: Any) -
 _add(train, examples.TRAIN, no_args_is_help=True)
 _add(chat, examples.CHAT)
 _add(reply, examples.REPLY)
+_add(compare, examples.COMPARE, no_args_is_help=True)
 _add(evaluate, examples.EVALUATE, no_args_is_help=True)
 _add(explain, examples.EXPLAIN, no_args_is_help=True)
 app.add_typer(corpus)

@@ -1,12 +1,21 @@
 """`chatbot chat`: a conversation on a terminal, or a scripted one through a pipe."""
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from chatbot.cli.decoding import decoding_options
 from chatbot.cli.exits import exit_codes
+from chatbot.cli.looks import NoColor, NoHistory, Plain
 from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fallback
-from chatbot.config import DecodingConfig
+from chatbot.config import DecodingConfig, FallbackConfig
+
+if TYPE_CHECKING:
+    from chatbot.completion import Candidate
+    from chatbot.conversation import Speaker
 
 
 @decoding_options(without=["n_best"])
@@ -15,6 +24,16 @@ def chat(
     checkpoint: Checkpoint = None,
     fallback: Fallback = None,
     min_confidence: MinConfidence = None,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Add every reply to this file, as JSON Lines.", dir_okay=False, show_default=False
+        ),
+    ] = None,
+    no_stream: Annotated[bool, typer.Option("--no-stream", help="Show replies when they are whole.")] = False,
+    plain: Plain = False,
+    no_color: NoColor = False,
+    no_history: NoHistory = False,
     decoding: DecodingConfig,
 ) -> None:
     """Talk to the bot. /help lists the commands, Ctrl-D leaves.
@@ -25,21 +44,40 @@ def chat(
     Exit codes: 0 the conversation ended, 1 failure, 2 wrong usage, 130 interrupted.
     """
     instead = choose_fallback(fallback, min_confidence)
-    with exit_codes():
-        from chatbot import bundle
-        from chatbot.bot import Chatbot
-        from chatbot.cli.screens import PipeScreen, TerminalScreen, introduce
-        from chatbot.repl import Screen, converse
+    with exit_codes(), ExitStack() as opened:
+        from chatbot.bundle import find
+        from chatbot.cli.screens import Looks, open_screen
+        from chatbot.cli.why import why
+        from chatbot.commands import COMMANDS, complete, with_help
+        from chatbot.conversation import Conversation
+        from chatbot.repl import converse
+        from chatbot.transcripts import Transcript
 
-        source = bundle.Bundle.open(bundle.find(checkpoint))
-        bot = Chatbot.open(source)
+        def offer(line: str) -> "Iterable[Candidate]":
+            return complete(talk, line, commands)
 
-        def respond(line: str, before: Sequence[str]) -> Iterator[str]:
-            return bot.stream(line, decoding, instead, before)
+        screen = opened.enter_context(open_screen(Looks(plain, not no_color, not no_history), offer))
+        commands = with_help([why(screen.console, plain), *COMMANDS])
+        speaker = _open(find(checkpoint), instead)
+        talk = Conversation(screen, speaker, lambda place: _open(place, instead), decoding, instead, not no_stream)
+        if transcript is not None:
+            talk.record = opened.enter_context(Transcript(transcript)).add
+        screen.notice(speaker.introduction)
+        converse(talk, commands)
 
-        on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
-        screen: Screen = TerminalScreen() if on_terminal else PipeScreen()
-        screen.notice(introduce(source))
-        # The first answer lays out the weights for the processor, which nobody should wait for later.
-        bot.reply("hello", DecodingConfig(max_tokens=1))
-        converse(screen, respond, bot.context_turns)
+
+def _open(place: Path, fallback: FallbackConfig | None) -> "Speaker":
+    """Load a bot and let it say a word.
+
+    The first answer lays out the weights for the processor, which nobody should wait for later,
+    and shows whether there is a confidence to choose the fallback by.
+    """
+    from chatbot.bot import Chatbot
+    from chatbot.bundle import Bundle
+    from chatbot.cli.screens import introduce
+    from chatbot.conversation import Speaker
+
+    source = Bundle.open(place)
+    bot = Chatbot.open(source)
+    bot.reply("hello", DecodingConfig(max_tokens=1), fallback)
+    return Speaker(source.path.resolve().name, introduce(source), source.path, bot)

@@ -2,13 +2,13 @@
 
 import functools
 import inspect
-import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from chatbot import settings
 from chatbot.config import LENGTH_PENALTY, DecodingConfig
 from chatbot.errors import ConfigError
 
@@ -140,8 +140,8 @@ def decoding_options(without: Collection[str] = ()) -> Callable[[_Command], _Com
     def add(command: _Command) -> _Command:
         @functools.wraps(command)
         def with_options(**given: Any) -> None:
-            settings = {option.name: given.pop(option.name) for option in options}
-            command(**given, decoding=_configure(settings))
+            asked = {option.name: given.pop(option.name) for option in options}
+            command(**given, decoding=_configure(asked))
 
         signature = inspect.signature(command)
         others = [parameter for parameter in signature.parameters.values() if parameter.name != "decoding"]
@@ -151,25 +151,17 @@ def decoding_options(without: Collection[str] = ()) -> Callable[[_Command], _Com
     return add
 
 
-def _configure(settings: dict[str, Any]) -> DecodingConfig:
-    file = settings.pop("ban_words")
+def _configure(options: dict[str, Any]) -> DecodingConfig:
+    file = options.pop("ban_words")
     try:
-        return DecodingConfig(**settings, ban_words=_read_words(file) if file is not None else ())
+        words = settings.read_words(file) if file is not None else ()
     except ConfigError as error:
-        message = str(error).removeprefix(f"{DecodingConfig.__name__}: ")
-        raise typer.BadParameter(re.sub(r"\w+", _as_option, message)) from None
-
-
-def _as_option(word: re.Match[str]) -> str:
-    """The option of a setting that a message names, and any other word as it is."""
-    name = word.group()
-    return f"--{name.replace('_', '-')}" if name in _Options.__annotations__ else name
-
-
-def _read_words(path: Path) -> tuple[str, ...]:
+        raise typer.BadParameter(str(error), param_hint=_as_option("ban_words")) from None
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise typer.BadParameter(f"{path}: cannot be read: {reason}", param_hint="--ban-words") from None
-    return tuple(filter(None, map(str.strip, lines)))
+        return DecodingConfig(**options, ban_words=words)
+    except ConfigError as error:
+        raise typer.BadParameter(settings.respell(str(error), _as_option)) from None
+
+
+def _as_option(name: str) -> str:
+    return f"--{settings.spell(name)}"

@@ -56,6 +56,14 @@ chatbot reply --json < questions.txt | jq -r '[.confidence, .reply] | @tsv'
 chatbot reply "what do llamas eat" --fallback "I don't know that."
 """
 
+COMPARE = """\
+# two bots, side by side on the same prompts
+chatbot compare checkpoints/faq checkpoints/faq-2 questions.txt
+
+# typed one at a time
+chatbot compare checkpoints/faq checkpoints/faq-2
+"""
+
 EXPLAIN = """\
 # why it says what it says, step by step
 chatbot explain "how are you?"

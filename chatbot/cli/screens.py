@@ -1,19 +1,43 @@
-"""The two places a conversation can happen: a terminal and a pipe."""
+"""The places where a conversation can happen: a terminal, redrawn or plain, and a pipe."""
 
 import os
+import shutil
 import sys
+import unicodedata
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_state_path
-from prompt_toolkit import PromptSession
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from chatbot.bundle import Bundle
+from chatbot.completion import Candidate
+from chatbot.layout import Lines
 from chatbot.text import normalize
 
-_STOPPED = " [stopped]"
+#: Given the line up to the cursor, what Tab offers.
+Complete = Callable[[str], Iterable[Candidate]]
+YOU, BOT, MORE = "you> ", "bot> ", "...> "
+_STOPPED = "[stopped]"
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How a conversation looks, and what is kept of it.
+
+    Attributes:
+        plain: For screen readers: nothing is redrawn, and there is neither colour nor any box.
+        color: Whether there may be colours; the terminal and `NO_COLOR` have a say too.
+        history: Whether what is typed is kept in a file.
+    """
+
+    plain: bool = False
+    color: bool = True
+    history: bool = True
 
 
 def introduce(bundle: Bundle) -> str:
@@ -29,57 +53,133 @@ def _turns(number: int) -> str:
     return "turn" if number == 1 else f"{number} turns" if number else ""
 
 
-class TerminalScreen:
-    """A conversation typed at a terminal, with line editing and a history that lasts."""
+def on_terminal() -> bool:
+    """Whether a person types and looks on."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
-    def __init__(self) -> None:
-        """Open the history; without a place to keep it, it lasts as long as the conversation."""
-        self._console = Console(highlight=False)
-        self._session: PromptSession[str] = PromptSession(history=_history())
-        self._speaking = False
 
-    def read(self) -> str | None:
-        """See `Screen.read`; Ctrl-C drops the line, Ctrl-D ends the conversation."""
-        try:
-            return self._session.prompt("you> ")
-        except KeyboardInterrupt:
-            return ""
-        except EOFError:
-            return None
+def make_console(looks: Looks) -> Console:
+    """The screen of standard output, with as much colour as it may have."""
+    if looks.plain:
+        return Console(highlight=False, color_system=None)
+    return Console(highlight=False, no_color=None if looks.color else True)
+
+
+@contextmanager
+def open_screen(looks: Looks, complete: Complete) -> "Iterator[ConsoleScreen | PipeScreen]":
+    """The screen for where the program runs, for as long as a conversation."""
+    console = make_console(looks)
+    if not on_terminal():
+        yield PipeScreen()
+    elif looks.plain or console.is_dumb_terminal:
+        from chatbot.cli.plain import PlainScreen
+
+        yield PlainScreen(console, looks, complete)
+    else:
+        from chatbot.cli.terminal import TerminalScreen
+
+        with TerminalScreen(console, looks, complete) as screen:
+            yield screen
+
+
+def history_file() -> Path | None:
+    """The file of what was typed, which only its owner can read; None where there is no place for it."""
+    path = Path(user_state_path("chatbot")) / "history"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR, 0o600))
+        path.chmod(0o600)
+    except OSError:
+        return None
+    return path
+
+
+class ConsoleScreen(ABC):
+    """What is shown on a terminal, however it is typed.
+
+    Attributes:
+        console: What it is shown on.
+    """
+
+    def __init__(self, console: Console, isolates: bool) -> None:
+        """Begin with nothing said.
+
+        Args:
+            console: What it is shown on.
+            isolates: Whether right-to-left lines are marked for the terminal.
+        """
+        self.console = console
+        self._isolates = isolates
+        self._reply: Lines | None = None
+
+    @abstractmethod
+    def read(self, within: str = "") -> str | None:
+        """See `Screen.read`."""
+
+    @abstractmethod
+    def ask(self, question: str, draft: str) -> str | None:
+        """See `Screen.ask`."""
 
     def piece(self, text: str) -> None:
-        """See `Screen.piece`."""
-        if not self._speaking:
-            self._console.print(Text("bot> ", style="bold cyan"), end="")
-            self._speaking = True
-        self._console.print(Text(text), end="", soft_wrap=True)
-        self._console.file.flush()
+        """See `Screen.piece`; a word is shown when it is whole."""
+        self._fit()
+        if self._reply is None:
+            self.console.print(Text(BOT, style="bold cyan"), end="")
+            self._reply = Lines(lambda: self.console.width, len(BOT), self._isolates)
+        self._write(self._reply.push(_visible(text)))
 
     def end_reply(self, stopped: bool) -> None:
         """See `Screen.end_reply`."""
-        self._console.print(Text(_STOPPED if stopped else "", style="dim"))
-        self._speaking = False
+        said = self._reply is not None
+        if self._reply is not None:
+            self._write(self._reply.finish())
+        mark = f"{' ' if said else ''}{_STOPPED}" if stopped else ""
+        self.console.print(Text(mark, style="dim"), soft_wrap=True)
+        self._reply = None
 
     def notice(self, text: str) -> None:
         """See `Screen.notice`."""
-        self._console.print(Text(text, style="dim"))
+        self._fit()
+        self.console.print(Text(_visible(text), style="dim"))
 
     def error(self, text: str) -> None:
         """See `Screen.error`."""
-        self._console.print(Text(text, style="red"))
+        self._fit()
+        self.console.print(Text(_visible(text), style="red"))
 
     def clear(self) -> None:
         """See `Screen.clear`."""
-        self._console.clear()
+        self.console.clear()
+
+    def _fit(self) -> None:
+        """Ask a dumb terminal for its size, which Rich takes to be 80 columns."""
+        if self.console.is_dumb_terminal:
+            self.console.size = ConsoleDimensions(*shutil.get_terminal_size())
+
+    def _write(self, text: str) -> None:
+        self.console.print(Text(text), end="", soft_wrap=True)
+        self.console.file.flush()
 
 
 class PipeScreen:
-    """A conversation fed through a pipe: replies on stdout, everything else on stderr."""
+    """A conversation fed through a pipe: replies on stdout, everything else on stderr.
 
-    def read(self) -> str | None:
+    Attributes:
+        console: For what a command draws.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing said."""
+        self.console = Console(stderr=True, highlight=False)
+
+    def read(self, within: str = "") -> str | None:  # noqa: ARG002  # a pipe shows no prompt
         """See `Screen.read`; bytes that are not UTF-8 are replaced."""
         line = sys.stdin.buffer.readline() if sys.stdin is not None else b""
-        return line.decode("utf-8", errors="replace") if line else None
+        return line.decode("utf-8", errors="replace").rstrip("\r\n") if line else None
+
+    def ask(self, question: str, draft: str) -> str | None:  # noqa: ARG002  # nobody is there to be asked
+        """See `Screen.ask`; the next line is the answer."""
+        return self.read()
 
     def piece(self, text: str) -> None:
         """See `Screen.piece`."""
@@ -104,13 +204,8 @@ class PipeScreen:
         """See `Screen.clear`; a pipe shows nothing to wipe."""
 
 
-def _history() -> History:
-    """The history file, which only its owner can read."""
-    path = Path(user_state_path("chatbot")) / "history"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR, 0o600))
-        path.chmod(0o600)
-    except OSError:
-        return InMemoryHistory()
-    return FileHistory(str(path))
+def _visible(text: str) -> str:
+    """The text with what would steer a terminal replaced, but for its line ends."""
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if c != "\n" and unicodedata.category(c) == "Cc" else c for c in text)

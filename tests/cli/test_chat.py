@@ -1,10 +1,29 @@
-import stat
-import sys
+import json
 
-import pexpect
 import pytest
 
-from tests.conftest import program_environment, run_chatbot
+from tests.conftest import run_chatbot
+
+HELP = """\
+/help              show this list
+/why               explain the last reply, token by token
+/set [NAME VALUE]  show the settings of the reply, or change one
+/unset [NAME]      give a setting, or all, the default back
+/beam [N]          set how many hypotheses a beam search keeps; 1 is greedy
+/alternatives [N]  show what else could have been said
+/again             give another reply to the same prompt
+/undo              forget the last turn
+/reset             start a new conversation on a clean screen
+/context           show what the bot reads before the next prompt
+/save FILE         write the conversation to a file, as JSON Lines
+/load BUNDLE       go on with another bot
+/teach [REPLY]     write what it should have said to corpora/corrections.tsv
+/exit              leave, as /quit and Ctrl-D do
+/quit              leave
+Tab completes commands, settings and values. Ctrl-C stops a reply or drops the line; Ctrl-D leaves.
+Alt-Enter begins a new line, as Enter does between \"""; Ctrl-X Ctrl-E opens an editor; Ctrl-R searches
+what was typed before; the arrow right takes up a suggestion.
+"""
 
 
 def test_a_whole_conversation_through_a_pipe(tmp_path, english_bundle, learned_pairs):
@@ -18,12 +37,22 @@ def test_a_whole_conversation_through_a_pipe(tmp_path, english_bundle, learned_p
         f"english, trained on english.tsv on {today}. /help for commands, Ctrl-D to leave.\n"
         "chatbot: unknown command /dance; /help lists the commands\n"
         "new conversation; 2 turns forgotten\n"
-        "/help   show this list\n"
-        "/reset  start a new conversation on a clean screen\n"
-        "/exit   leave, as /quit and Ctrl-D do\n"
-        "/quit   leave\n"
-        "Ctrl-C stops a reply or drops the line; Ctrl-D leaves.\n"
+        f"{HELP}"
     )
+
+
+def test_the_last_reply_is_explained_where_nothing_else_stands_on_stdout(tmp_path, english_bundle, learned_pairs):
+    prompt, reply = learned_pairs[0]
+    lines = f"/why\n{prompt}\n/why\n/beam 3\n/again\n/why\n"
+    done = run_chatbot(["chat", "--checkpoint", english_bundle, "--plain"], tmp_path, lines)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == reply
+    before, first, second = done.stderr.split("Step by step")
+    assert "chatbot: nothing has been said yet" in before
+    assert f"bot  {reply}" in before
+    assert "<eos>" in first
+    assert "ranked lower" in first
+    assert "Beam" in second
 
 
 def test_in_a_conversation_a_fallback_is_said_to_what_is_strange(tmp_path, english_bundle, english_pairs):
@@ -39,98 +68,6 @@ def test_without_a_bot_the_train_command_is_named(tmp_path):
     assert "chatbot train" in done.stderr
 
 
-@pytest.fixture
-def terminal(tmp_path):
-    """Start a chat in a pseudo-terminal; the state folder is the test's."""
-    children = []
-
-    def start(bundle, *options):
-        environment = program_environment(tmp_path) | {"TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
-        arguments = ["-m", "chatbot", "chat", "--checkpoint", str(bundle), *options]
-        child = pexpect.spawn(
-            sys.executable,
-            arguments,
-            cwd=str(tmp_path),
-            env=environment,
-            encoding="utf-8",
-            timeout=30,
-            dimensions=(40, 120),
-        )
-        children.append(child)
-        return child
-
-    yield start
-    for child in children:
-        child.close(force=True)
-
-
-def test_a_conversation_on_a_terminal(terminal, english_bundle, learned_pairs):
-    (first, said), (second, answered) = learned_pairs[0], learned_pairs[5]
-    child = terminal(english_bundle)
-    child.expect("trained on english.tsv")
-    child.expect("you>")
-    child.send(f"{first}\r")
-    child.expect_exact(said)
-    child.expect("you>")
-    child.send("\r")
-    child.expect("you>")
-    child.send("/nonsense\r")
-    child.expect("unknown command /nonsense")
-    child.expect("you>")
-    child.send("half a line")
-    child.expect("half a line")
-    child.sendintr()
-    child.expect("you>")
-    child.send(f"{second}\r")
-    child.expect_exact(answered)
-    child.expect("you>")
-    child.sendeof()
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
-
-
-def test_ctrl_c_stops_a_reply_that_would_not_end(terminal, babbling_bundle):
-    child = terminal(babbling_bundle, "--max-tokens", "100000000")
-    child.expect("you>")
-    child.send("say a\r")
-    child.expect("la la la la la la la la")
-    child.sendintr()
-    child.expect_exact("[stopped]")
-    child.expect("you>")
-    child.send("/exit\r")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
-
-
-def test_what_was_typed_is_there_the_next_time_and_for_its_owner_only(
-    terminal, english_bundle, learned_pairs, tmp_path
-):
-    prompt, reply = learned_pairs[2]
-    for keys in (prompt, "\x1b[A"):  # the second time, the arrow up
-        child = terminal(english_bundle)
-        child.expect("you>")
-        child.send(f"{keys}\r")
-        child.expect_exact(reply)
-        child.expect("you>")
-        child.send("/quit\r" if keys == prompt else "\x04")
-        child.expect(pexpect.EOF)
-        if keys == prompt:  # so that the arrow finds the prompt, not the command
-            history = tmp_path / "state" / "chatbot" / "history"
-            assert stat.S_IMODE(history.stat().st_mode) == 0o600
-            history.write_text(history.read_text().replace("+/quit\n", ""))
-
-
-def test_without_a_place_for_the_history_the_chat_works(terminal, english_bundle, learned_pairs, tmp_path):
-    (tmp_path / "state").write_text("a file where the folder should be")
-    prompt, reply = learned_pairs[2]
-    child = terminal(english_bundle)
-    child.expect("you>")
-    child.send(f"{prompt}\r")
-    child.expect_exact(reply)
-
-
 def test_a_bot_that_was_trained_in_context_knows_what_why_is_about(tmp_path, contextual_bundle):
     lines = ["do you like rain?", "why?", "do you like noise?", "/help", "why?", "/reset", "why?"]
     done = run_chatbot(["chat", "--checkpoint", contextual_bundle], tmp_path, "".join(f"{line}\n" for line in lines))
@@ -142,3 +79,56 @@ def test_a_bot_that_was_trained_in_context_knows_what_why_is_about(tmp_path, con
         "Why what?",
     ]
     assert ". It reads the 2 turns before yours. /help" in done.stderr
+
+
+def test_every_reply_is_added_to_a_transcript(tmp_path, english_bundle, learned_pairs):
+    (first, said), (second, _) = learned_pairs[0], learned_pairs[5]
+    options = ["chat", "--checkpoint", english_bundle, "--transcript", "talk.jsonl"]
+    run_chatbot([*options, "--beam", "3"], tmp_path, f"{first}\n/again\n/undo\n")
+    run_chatbot([*options, "--fallback", "Pardon?", "--min-confidence", "1"], tmp_path, f"{second}\n")
+    turns = [json.loads(line) for line in (tmp_path / "talk.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [turn["prompt"] for turn in turns] == [first, first, second]
+    assert [turn["reply"] for turn in turns[::2]] == [said, "Pardon?"]
+    assert turns[1]["reply"] != said
+    assert turns[1]["score"] <= turns[0]["score"] < 0 < turns[0]["confidence"] <= 1
+    assert [turn["fallback"] for turn in turns] == [False, False, True]
+    assert [turn["settings"]["beam"] for turn in turns] == [3, 5, 1]
+    assert set(turns[0]) == {
+        *("time", "bot", "prompt", "context", "reply", "score", "confidence", "fallback", "stopped", "settings")
+    }
+
+
+def test_a_transcript_that_cannot_be_written_is_an_error_before_anything_is_said(tmp_path, english_bundle):
+    done = run_chatbot(["chat", "--checkpoint", english_bundle, "--transcript", "no/file"], tmp_path, "hello\n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "chatbot: no/file: cannot be written: No such file or directory\n"
+
+
+def test_a_bot_that_is_taught_can_be_trained_on_it(tmp_path, english_bundle, learned_pairs):
+    prompt, _ = learned_pairs[0]
+    done = run_chatbot(["chat", "--checkpoint", english_bundle], tmp_path, f"{prompt}\n/teach Good\x07 evening.\n")
+    file = tmp_path / "corpora" / "corrections.tsv"
+    assert file.read_text() == f"{prompt}\tGood evening.\n"
+    learn = f"chatbot train CORPUS corpora/corrections.tsv --init-from {english_bundle}\n"
+    assert done.stderr.endswith(f"learn it with: {learn}")
+    checked = run_chatbot(["corpus", "check", file, "--json"], tmp_path)
+    assert json.loads(checked.stdout)["trainable"] is True
+
+
+def test_another_bot_is_loaded_and_one_that_is_none_is_an_error(tmp_path, english_bundle, contextual_bundle):
+    lines = ["/load nowhere", f"/load {contextual_bundle}", "do you like rain?", "why?", "/context"]
+    done = run_chatbot(["chat", "--checkpoint", english_bundle], tmp_path, "".join(f"{line}\n" for line in lines))
+    assert done.stdout == "Yes, I do.\nBecause the garden drinks.\n"
+    assert "chatbot: nowhere: no such bundle" in done.stderr
+    assert done.stderr.endswith(
+        "contextual reads at most 2 turns before a prompt; before the next one it reads\n"
+        "  why?\n"
+        "  Because the garden drinks.\n"
+    )
+
+
+@pytest.mark.parametrize("options", [[], ["--beam", "3"], ["--no-stream"]])
+def test_replies_come_whole_or_in_pieces(tmp_path, english_bundle, learned_pairs, options):
+    lines = "".join(f"{pair.prompt}\n" for pair in learned_pairs[:8])
+    done = run_chatbot(["chat", "--checkpoint", english_bundle, *options], tmp_path, lines)
+    assert done.stdout == "".join(f"{pair.reply}\n" for pair in learned_pairs[:8])

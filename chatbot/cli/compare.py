@@ -1,0 +1,139 @@
+"""`chatbot compare`: two bots side by side on the same prompts."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatbot.cli.decoding import decoding_options
+from chatbot.cli.exits import exit_codes, tell, write_json
+from chatbot.cli.lines import arriving_lines
+from chatbot.cli.looks import NoColor, NoHistory, Plain
+from chatbot.config import DecodingConfig
+
+if TYPE_CHECKING:
+    from chatbot.cli.screens import Looks
+    from chatbot.comparison import Comparison
+
+#: Prompts answered at once, so that a long file is shown as it is answered.
+_MOST = 256
+
+_Show = Callable[["Comparison"], None]
+
+
+@decoding_options(without=["n_best"])
+def compare(
+    *,
+    a: Annotated[Path, typer.Argument(metavar="A", help="A bundle.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another bundle.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="Prompts, one a line up to the first tab; also .gz. Without it, standard input."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object a prompt.")] = False,
+    plain: Plain = False,
+    no_color: NoColor = False,
+    no_history: NoHistory = False,
+    decoding: DecodingConfig,
+) -> None:
+    """Ask two bots the same and show their replies side by side.
+
+    With a file or a pipe, each line is a prompt, of which a tab and what follows is no part, so
+    that a corpus will do. At a terminal, type the prompts; Ctrl-D ends. Off a terminal, each line
+    of standard output is the prompt, a tab, A's reply, a tab and B's. How often the replies are
+    the same is said on standard error at the end.
+
+    Exit codes: 0 compared, 1 failure, 2 wrong usage, 130 interrupted.
+    """
+    with exit_codes(as_json):
+        from chatbot.bot import Chatbot
+        from chatbot.cli.screens import Looks
+        from chatbot.comparison import compare as ask
+
+        looks = Looks(plain, not no_color, not no_history)
+        first, second = Chatbot.load(a), Chatbot.load(b)
+        show = _write_json if as_json else _choose_view(a, b, looks)
+        prompts, same = 0, 0
+        for batch in _read(file, looks):
+            for comparison in ask(first, second, batch, decoding):
+                show(comparison)
+                prompts += 1
+                same += comparison.same
+            sys.stdout.flush()
+        tell(f"the same reply to {same:,} of {prompts:,} prompts")
+
+
+def _read(file: Path | None, looks: "Looks") -> Iterator[list[str]]:
+    """The prompts, as many at once as there are, without the empty ones."""
+    if file is not None:
+        sources = _lines_of(file)
+    elif sys.stdin is not None and sys.stdin.isatty():
+        sources = _typed(looks)
+    else:
+        sources = _piped()
+    for lines in sources:
+        if prompts := [prompt for prompt in (line.partition("\t")[0].strip() for line in lines) if prompt]:
+            yield prompts
+
+
+def _lines_of(file: Path) -> Iterator[list[str]]:
+    from itertools import islice
+
+    from chatbot.cli.problems import ProblemReport
+    from chatbot.corpus.tsv import read_lines
+
+    problems = ProblemReport(strict=False)
+    lines = (line for _, line in read_lines(file, problems))
+    while batch := list(islice(lines, _MOST)):
+        yield batch
+    problems.finish()
+
+
+def _piped() -> Iterator[list[str]]:
+    if sys.stdin is not None:
+        for lines in arriving_lines(sys.stdin.fileno(), _MOST):
+            yield [line.decode("utf-8", errors="replace") for line in lines]
+
+
+def _typed(looks: "Looks") -> Iterator[list[str]]:
+    """What a person types, a prompt at a time, until Ctrl-D."""
+    from chatbot.cli.screens import open_screen
+    from chatbot.screen import Dropped
+
+    with open_screen(looks, lambda _: ()) as screen:
+        screen.notice("Type what both bots shall answer. Ctrl-D ends.")
+        while True:
+            try:
+                line = screen.read()
+            except Dropped:
+                continue
+            if line is None:
+                return
+            yield [" ".join(line.split())]
+
+
+def _write_json(comparison: "Comparison") -> None:
+    write_json(comparison.to_json())
+
+
+def _write_columns(comparison: "Comparison") -> None:
+    print(comparison.prompt, comparison.first.text, comparison.second.text, sep="\t")
+
+
+def _choose_view(a: Path, b: Path, looks: "Looks") -> _Show:
+    """Columns on a terminal that is wide enough, a line a reply on another, tab-separated values elsewhere."""
+    if not sys.stdout.isatty():
+        return _write_columns
+    from chatbot.cli.screens import make_console
+    from chatbot.cli.side_by_side import SideBySide, Stacked
+
+    names = (a.resolve().name, b.resolve().name)
+    if names[0] == names[1]:
+        names = (str(a), str(b))
+    console = make_console(looks)
+    stacked = looks.plain or console.is_dumb_terminal
+    return Stacked(console, names) if stacked else SideBySide(console, names)

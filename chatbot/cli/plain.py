@@ -1,0 +1,82 @@
+"""A conversation on a terminal for screen readers, and for terminals that can do no more."""
+
+import contextlib
+
+from prompt_toolkit.history import FileHistory
+from rich.console import Console
+
+from chatbot.cli.screens import MORE, YOU, Complete, ConsoleScreen, Looks, history_file
+from chatbot.screen import Dropped
+
+try:
+    import readline
+except ImportError:  # some Pythons are built without it; then lines are typed as the terminal has them
+    readline = None  # type: ignore[assignment]  # what mypy takes for a module that is always there
+
+
+class PlainScreen(ConsoleScreen):
+    """Lines as the shell has them: nothing is drawn again but what a key asks for, and nothing steers the terminal."""
+
+    def __init__(self, console: Console, looks: Looks, complete: Complete) -> None:
+        """Read the history that all conversations share."""
+        super().__init__(console, isolates=False)
+        path = history_file() if looks.history else None
+        self._history = None if path is None else FileHistory(str(path))
+        self._complete = complete
+        self._found: list[str] = []
+        if readline is not None:
+            self._prepare()
+
+    def read(self, within: str = "") -> str | None:
+        """See `Screen.read`."""
+        text = self._input(MORE if within else YOU)
+        if text and text.strip():
+            if readline is not None:
+                readline.add_history(text)
+            if self._history is not None:
+                with contextlib.suppress(OSError):  # the conversation matters more
+                    self._history.store_string(text)
+        return text
+
+    def ask(self, question: str, draft: str) -> str | None:
+        """See `Screen.ask`; the draft is there to be edited."""
+        if readline is not None:
+            readline.set_startup_hook(lambda: readline.insert_text(draft))
+        try:
+            return self._input(question)
+        finally:
+            if readline is not None:
+                readline.set_startup_hook()
+
+    def clear(self) -> None:
+        """See `Screen.clear`; what was read out stays where it is."""
+
+    def _input(self, prompt: str) -> str | None:
+        try:
+            return input(prompt)
+        except KeyboardInterrupt:
+            self.console.print()
+            raise Dropped from None
+        except EOFError:
+            self.console.print()
+            return None
+
+    def _prepare(self) -> None:
+        readline.set_auto_history(False)  # answers to questions are no part of it
+        readline.set_completer(self._candidate)
+        readline.set_completer_delims("")
+        # The editline library, which stands in for readline on macOS, has a language of its own.
+        editline = "libedit" in (readline.__doc__ or "")
+        readline.parse_and_bind("bind ^I rl_complete" if editline else "tab: complete")
+        if not editline:
+            readline.parse_and_bind("set enable-bracketed-paste off")  # it would steer the terminal
+        for text in reversed([*self._history.load_history_strings()] if self._history is not None else []):
+            readline.add_history(text)
+
+    def _candidate(self, line: str, number: int) -> str | None:
+        """What readline asks for until it gets None: the whole line with one candidate after the other."""
+        if number == 0:
+            self._found = [
+                line[: len(line) - candidate.replaced] + candidate.text for candidate in self._complete(line)
+            ]
+        return self._found[number] if number < len(self._found) else None

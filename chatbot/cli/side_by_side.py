@@ -1,0 +1,66 @@
+"""Showing the replies of two bots on a terminal."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from chatbot.comparison import Comparison
+from chatbot.replies import Reply
+
+#: Columns of a terminal on which two replies side by side are still read with ease.
+_WIDE_ENOUGH = 50
+_SAME = "the same"
+
+
+class Stacked:
+    """A line for the prompt and one for each reply."""
+
+    def __init__(self, console: Console, names: tuple[str, str]) -> None:
+        """Begin with nothing shown.
+
+        Args:
+            console: Where to show it.
+            names: What the bots are called.
+        """
+        self._console = console
+        self._names = names
+
+    def __call__(self, comparison: Comparison) -> None:
+        """Show one prompt with its replies."""
+        self._console.print(Text(f"prompt: {comparison.prompt}", style="bold"))
+        for name, reply in zip(self._names, (comparison.first, comparison.second), strict=True):
+            self._console.print(Text.assemble((f"{name}: ", "cyan"), _say(reply)))
+
+
+class SideBySide:
+    """A column for each bot; where the terminal is narrow, as `Stacked` does."""
+
+    def __init__(self, console: Console, names: tuple[str, str]) -> None:
+        """See `Stacked`."""
+        self._console = console
+        self._names = names
+        self._stacked = Stacked(console, names)
+        self._begun = False
+
+    def __call__(self, comparison: Comparison) -> None:
+        """Show one prompt with its replies, and the names of the bots above the first."""
+        if self._console.width < _WIDE_ENOUGH:
+            return self._stacked(comparison)
+        if not self._begun:
+            self._row(*(Text(name, style="bold cyan") for name in self._names))
+            self._begun = True
+        self._console.print(Text(comparison.prompt, style="bold"))
+        second = Text(_SAME, style="dim") if comparison.same else _say(comparison.second)
+        return self._row(_say(comparison.first), second)
+
+    def _row(self, *cells: Text) -> None:
+        grid = Table.grid(padding=(0, 2), expand=True)
+        for _ in cells:
+            grid.add_column(ratio=1)
+        grid.add_row(*cells)
+        self._console.print(grid)
+
+
+def _say(reply: Reply) -> Text:
+    confidence = "" if reply.confidence is None else f" {reply.confidence:.0%}"
+    return Text.assemble(reply.text, (confidence, "dim"))

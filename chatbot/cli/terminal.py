@@ -1,0 +1,132 @@
+"""A conversation on a terminal with everything that a line can have: see `TerminalScreen`."""
+
+import os
+import sys
+import termios
+from collections.abc import Iterator
+from typing import Any, Self
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import has_focus
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.styles import Style
+from rich.console import Console
+
+from chatbot.cli.screens import MORE, YOU, Complete, ConsoleScreen, Looks, history_file
+from chatbot.screen import Dropped, in_block
+
+# The sixteen colours are the ones that the terminal's own theme sets.
+_STYLE = Style.from_dict(
+    {
+        "you": "bold ansigreen",
+        "auto-suggestion": "ansibrightblack italic",
+        "completion-menu": "bg:default",
+        "completion-menu.completion": "bg:default fg:default",
+        "completion-menu.completion.current": "bg:default fg:default reverse",
+        "completion-menu.meta.completion": "bg:default fg:ansibrightblack",
+        "completion-menu.meta.completion.current": "bg:default fg:default reverse",
+        "scrollbar.background": "bg:default",
+        "scrollbar.button": "bg:default reverse",
+    }
+)
+
+
+_LOCAL_MODES = 3  # of what termios gives
+
+
+class TerminalScreen(ConsoleScreen):
+    """Line editing, completion, several lines, an editor, suggestions, and a history that lasts.
+
+    Enter sends, Alt-Enter begins a new line, and so does Enter in a block between triple quotes.
+    """
+
+    def __init__(self, console: Console, looks: Looks, complete: Complete) -> None:
+        """Open the history; without a place to keep it, it lasts as long as the conversation."""
+        super().__init__(console, isolates=True)
+        without_color = not looks.color or bool(os.environ.get("NO_COLOR"))
+        shared: dict[str, Any] = {
+            "style": _STYLE,
+            "color_depth": ColorDepth.DEPTH_1_BIT if without_color else None,
+            "multiline": True,
+            "prompt_continuation": MORE,
+            "key_bindings": _keys(),
+            "enable_open_in_editor": True,
+            "tempfile_suffix": ".txt",
+        }
+        self._session: PromptSession[str] = PromptSession(
+            **shared,
+            history=_history(looks),
+            auto_suggest=AutoSuggestFromHistory(),
+            completer=_Tab(complete),
+            complete_while_typing=False,
+        )
+        self._answers: PromptSession[str] = PromptSession(**shared)
+
+    def __enter__(self) -> Self:
+        """Let no key that is pressed while the bot speaks be seen in its reply; the next line has it."""
+        self._modes = termios.tcgetattr(sys.stdin)
+        silent = [*self._modes]
+        silent[_LOCAL_MODES] &= ~termios.ECHO
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, silent)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave the terminal as it was."""
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._modes)
+
+    def read(self, within: str = "") -> str | None:
+        """See `Screen.read`; Ctrl-C drops the line, Ctrl-D ends the conversation."""
+        return self._prompt(self._session, MORE if within else YOU)
+
+    def ask(self, question: str, draft: str) -> str | None:
+        """See `Screen.ask`."""
+        return self._prompt(self._answers, question, draft)
+
+    @staticmethod
+    def _prompt(session: PromptSession[str], prompt: str, draft: str = "") -> str | None:
+        try:
+            return session.prompt([("class:you", prompt)], default=draft)
+        except KeyboardInterrupt:
+            raise Dropped from None
+        except EOFError:
+            return None
+
+
+class _Tab(Completer):
+    """Puts the candidates of a conversation into prompt-toolkit's form."""
+
+    def __init__(self, complete: Complete) -> None:
+        self._complete = complete
+
+    def get_completions(self, document: Document, _: CompleteEvent) -> Iterator[Completion]:
+        for candidate in self._complete(document.text_before_cursor):
+            yield Completion(candidate.text, -candidate.replaced, display_meta=candidate.meaning)
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+    typing = has_focus(DEFAULT_BUFFER)  # and not in the search of Ctrl-R
+
+    @keys.add("enter", filter=typing)
+    def _send(event: KeyPressEvent) -> None:
+        if in_block(event.current_buffer.text):
+            event.current_buffer.insert_text("\n")
+        else:
+            event.current_buffer.validate_and_handle()
+
+    @keys.add("escape", "enter", filter=typing)
+    def _new_line(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    return keys
+
+
+def _history(looks: Looks) -> History:
+    path = history_file() if looks.history else None
+    return InMemoryHistory() if path is None else FileHistory(str(path))

@@ -1,0 +1,40 @@
+"""`/why` of a conversation: the last reply explained, as `chatbot explain` would."""
+
+from typing import TYPE_CHECKING, cast
+
+from chatbot.commands import Command
+from chatbot.errors import ConversationError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from chatbot.bot import Chatbot
+    from chatbot.conversation import Conversation
+
+
+def why(console: "Console", plain: bool) -> Command:
+    """The command, which draws on a console.
+
+    Args:
+        console: Where the explanation goes.
+        plain: Whether it goes without bars and lines.
+    """
+
+    def explain_last(talk: "Conversation", _: str) -> None:
+        from chatbot.cli.explain import render
+        from chatbot.explain import explain
+
+        last = talk.last
+        if last.bot != talk.speaker.name:
+            raise ConversationError(
+                f"{last.bot} said that, and {talk.speaker.name} speaks now; /load it again to ask why"
+            )
+        if last.stopped:
+            raise ConversationError("the last reply was stopped, so there is nothing whole to explain")
+        bot = cast("Chatbot", talk.speaker.bot)  # what `chatbot chat` gives it
+        explanation = explain(bot, last.prompt, last.decoding, last.context, last.reply)
+        if explanation.reply.text != last.reply.text and not last.reply.fallback:
+            talk.screen.notice("that was a reply that the beam ranked lower; this is the one that it ranked first")
+        render(explanation, console, plain)
+
+    return Command("/why", "", "explain the last reply, token by token", explain_last)

@@ -1,0 +1,72 @@
+"""What Tab offers for the arguments of a conversation's commands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from chatbot import settings
+from chatbot.bundle import CHECKPOINTS
+from chatbot.conversation import Conversation
+
+
+class Candidate(NamedTuple):
+    """Something that Tab offers.
+
+    Attributes:
+        text: What is put in.
+        replaced: How many characters before the cursor it takes the place of.
+        meaning: A word about it.
+    """
+
+    text: str
+    replaced: int
+    meaning: str = ""
+
+
+def setting_and_value(talk: Conversation, typed: str) -> Iterator[Candidate]:
+    """Names of settings, and values that are worth a try."""
+    key, space, value = typed.partition(" ")
+    if space:
+        name = key.lower().replace("-", "_")
+        if name == "ban_words":
+            yield from paths(talk, value.lstrip())
+        values = settings.EXAMPLES.get(name, ())
+        yield from (Candidate(text, len(value)) for text in values if text.startswith(value))
+        return
+    for candidate in setting_names(talk, key):
+        yield candidate._replace(text=f"{candidate.text} ")
+
+
+def setting_names(talk: Conversation, typed: str) -> Iterator[Candidate]:
+    """Names of settings, with the values they have."""
+    for name in settings.NAMES:
+        if settings.spell(name).startswith(typed.lower().replace("_", "-")):
+            yield Candidate(settings.spell(name), len(typed), settings.show(talk.decoding, name))
+
+
+def beams(_: Conversation, typed: str) -> Iterator[Candidate]:
+    """Widths of a beam that are worth a try."""
+    return (Candidate(text, len(typed)) for text in settings.EXAMPLES["beam"] if text.startswith(typed))
+
+
+def paths(_: Conversation, typed: str) -> Iterator[Candidate]:
+    """Files and folders that go on from what is typed; hidden ones only where a dot is typed."""
+    folder, _slash, begun = typed.rpartition("/")
+    place = Path(f"{folder}/" if _slash else ".").expanduser()
+    try:
+        found = sorted(place.iterdir())
+    except OSError:
+        return
+    for path in found:
+        if path.name.startswith(begun) and (begun or not path.name.startswith(".")):
+            yield Candidate(f"{path.name}/" if path.is_dir() else path.name, len(begun))
+
+
+def bundles(talk: Conversation, typed: str) -> Iterator[Candidate]:
+    """The bundles under `checkpoints/`, or folders on the way to another."""
+    if not typed and CHECKPOINTS.is_dir():
+        yield from (
+            Candidate(str(path), 0) for path in sorted(CHECKPOINTS.iterdir()) if path.is_dir() and path.name[0] != "."
+        )
+    else:
+        yield from paths(talk, typed)

@@ -1,0 +1,255 @@
+"""A conversation as it stands: who speaks and how, and what has been said.
+
+It knows nothing of terminals, pipes or models: the screen and the bot are given to it, so that
+whole conversations can be tested as transcripts.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from chatbot.config import DecodingConfig, FallbackConfig
+from chatbot.errors import ConversationError
+from chatbot.replies import Reply
+from chatbot.screen import Screen
+
+#: Hypotheses of the beam that looks for other replies where no wider one is set.
+_BEAM = 5
+
+
+class Bot(Protocol):
+    """The part of a `Chatbot` that a conversation needs."""
+
+    @property
+    def context_turns(self) -> int:
+        """Turns before a prompt that it reads."""
+
+    def reply(
+        self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None = None, context: Sequence[str] = ()
+    ) -> Reply:
+        """See `Chatbot.reply`."""
+
+    def stream(
+        self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None = None, context: Sequence[str] = ()
+    ) -> Generator[str, None, Reply]:
+        """See `Chatbot.stream`."""
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """A bot with what people call it.
+
+    Attributes:
+        name: Of its bundle.
+        introduction: One line that says which bot this is.
+        place: Its bundle, as it can be named to a command.
+        bot: Who answers.
+    """
+
+    name: str
+    introduction: str
+    place: Path
+    bot: Bot
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A prompt and what was said to it.
+
+    Attributes:
+        time: When the reply was over, with its time zone.
+        bot: Name of the bundle.
+        prompt: As it was typed.
+        context: The turns before it that the bot read.
+        reply: What the bot said; of a stopped reply only the text is known.
+        decoding: The settings that it was said with.
+        stopped: Whether the person stopped the reply.
+        said: The texts of all replies to this prompt, the latest last.
+    """
+
+    time: datetime
+    bot: str
+    prompt: str
+    context: tuple[str, ...]
+    reply: Reply
+    decoding: DecodingConfig
+    stopped: bool = False
+    said: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """A line of a transcript."""
+        return {
+            "time": self.time.isoformat(timespec="seconds"),
+            "bot": self.bot,
+            "prompt": self.prompt,
+            "context": list(self.context),
+            "reply": self.reply.text,
+            "score": None if self.stopped else self.reply.score,
+            "confidence": None if self.stopped else self.reply.confidence,
+            "fallback": self.reply.fallback,
+            "stopped": self.stopped,
+            "settings": self.decoding.to_json(),
+        }
+
+
+def _ignore(_: Turn) -> None:
+    """Nobody keeps the turns."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Conversation:
+    """Who speaks and how, and what has been said.
+
+    Attributes:
+        screen: Where lines come from and replies go.
+        speaker: The bot that answers.
+        load: Opens another bundle.
+        decoding: How the words of a reply are chosen.
+        fallback: What is said where the bot is not sure.
+        streams: Whether replies are shown while they are made.
+        record: Told of every reply.
+        now: The clock.
+        turns: What was said, the oldest first.
+        saved: Files that this conversation was saved to, and may be saved to again.
+        over: Whether the person wants to leave.
+    """
+
+    screen: Screen
+    speaker: Speaker
+    load: Callable[[Path], Speaker]
+    decoding: DecodingConfig = field(default_factory=DecodingConfig)
+    fallback: FallbackConfig | None = None
+    streams: bool = True
+    record: Callable[[Turn], None] = _ignore
+    now: Callable[[], datetime] = _now
+    turns: list[Turn] = field(default_factory=list)
+    saved: set[Path] = field(default_factory=set)
+    over: bool = False
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """The turns that the bot will read before the next prompt, of both sides, the oldest first."""
+        return self._before(len(self.turns))
+
+    @property
+    def last(self) -> Turn:
+        """The latest turn.
+
+        Raises:
+            ConversationError: Nothing has been said yet.
+        """
+        if not self.turns:
+            raise ConversationError("nothing has been said yet")
+        return self.turns[-1]
+
+    def answer(self, prompt: str) -> None:
+        """Answer a prompt on the screen and remember the turn."""
+        turn = self._say(prompt, self.context, self.decoding)
+        self.turns.append(turn)
+        self.record(turn)
+
+    def again(self) -> None:
+        """Give another reply to the last prompt, in the place of the last one.
+
+        Raises:
+            ConversationError: There is no other reply to be found.
+        """
+        last = self.last
+        turn = self._draw_again(last) if self.decoding.samples else self._next_best(last)
+        self.turns[-1] = replace(turn, said=(*last.said, *turn.said))
+        self.record(self.turns[-1])
+        if turn.reply.text in last.said:
+            self.screen.notice("chance has drawn a reply that was said before; a higher temperature draws more widely")
+
+    def alternatives(self, count: int | None = None) -> list[Reply]:
+        """The best replies to the last prompt that a beam finds, the best first.
+
+        Args:
+            count: How many; None is as many as the beam that is set keeps, and at least five.
+
+        Raises:
+            ConversationError: Nothing has been said yet.
+        """
+        best = self.speaker.bot.reply(self.last.prompt, self._searching(count), None, self._before_last)
+        return [best, *best.alternatives]
+
+    @property
+    def _before_last(self) -> tuple[str, ...]:
+        return self._before(len(self.turns) - 1)
+
+    def _before(self, number: int) -> tuple[str, ...]:
+        """The turns that the bot reads before the turn of a number."""
+        turns = self.speaker.bot.context_turns
+        if not turns:
+            return ()
+        recent = self.turns[max(number - turns, 0) : number]  # each turn has one text at least
+        texts = [text for turn in recent for text in (turn.prompt, turn.reply.text) if text.strip()]
+        return tuple(texts[-turns:])
+
+    def _say(self, prompt: str, context: tuple[str, ...], decoding: DecodingConfig) -> Turn:
+        return self._show(prompt, context, decoding, self.speaker.bot.stream(prompt, decoding, self.fallback, context))
+
+    def _draw_again(self, last: Turn) -> Turn:
+        """Leave it to chance; the same seed would give the same reply, so another takes its place."""
+        seed = self.decoding.seed
+        decoding = self.decoding if seed is None else replace(self.decoding, seed=seed + len(last.said))
+        return self._say(last.prompt, self._before_last, decoding)
+
+    def _next_best(self, last: Turn) -> Turn:
+        decoding = self._searching()
+        others = [reply for reply in self.alternatives() if reply.text not in last.said]
+        if not others:
+            wider = 2 * decoding.beam
+            raise ConversationError(
+                f"a beam of {decoding.beam} finds no other reply; /beam {wider} looks further,"
+                " and /set temperature 0.8 leaves it to chance"
+            )
+        return self._show(last.prompt, self._before_last, decoding, _whole(replace(others[0], alternatives=())))
+
+    def _searching(self, count: int | None = None) -> DecodingConfig:
+        """The settings of a beam search for several replies, as near as can be to those that are set."""
+        beam = max(self.decoding.beam, count or _BEAM)
+        chance = {"temperature": None, "top_k": None, "top_p": None, "min_p": None, "seed": None}
+        return replace(self.decoding, beam=beam, n_best=count or beam, **chance)  # type: ignore[arg-type]  # all may be None
+
+    def _show(
+        self, prompt: str, context: tuple[str, ...], decoding: DecodingConfig, pieces: Generator[str, None, Reply]
+    ) -> Turn:
+        """Show a reply while it is made, or whole; KeyboardInterrupt stops it."""
+        said: list[str] = []
+
+        def hear(piece: str) -> None:
+            said.append(piece)
+            if self.streams:
+                self.screen.piece(piece)
+
+        try:
+            reply, stopped = _listen(pieces, hear), False
+        except KeyboardInterrupt:
+            reply, stopped = Reply("".join(said)), True
+        if not self.streams:
+            self.screen.piece(reply.text)
+        self.screen.end_reply(stopped)
+        return Turn(self.now(), self.speaker.name, prompt, context, reply, decoding, stopped, (reply.text,))
+
+
+def _listen(pieces: Generator[str, None, Reply], hear: Callable[[str], None]) -> Reply:
+    while True:
+        try:
+            piece = next(pieces)
+        except StopIteration as end:
+            whole: Reply = end.value
+            return whole
+        hear(piece)
+
+
+def _whole(reply: Reply) -> Generator[str, None, Reply]:
+    """A reply that is known already, as `Bot.stream` would give it."""
+    yield reply.text
+    return reply

@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from chatbot.commands import COMMANDS, complete
+from chatbot.config import DecodingConfig
+from chatbot.conversation import Conversation, Speaker
+from tests.test_repl import Paper, Parrot
+
+
+@pytest.fixture
+def offer(tmp_path, monkeypatch):
+    """The lines that Tab could make of a line, in a folder with a few files."""
+    for name in ("checkpoints/english", "checkpoints/korean", "checkpoints/.english.new", "notes"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("notes.txt", ".hidden", "checkpoints/latest", "notes/one two.txt"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    speaker = Speaker("polly", "", Path(), Parrot())
+    talk = Conversation(Paper(), speaker, lambda _: speaker, DecodingConfig(temperature=0.5))
+
+    def lines(line: str) -> list[str]:
+        return [line[: len(line) - one.replaced] + one.text for one in complete(talk, line, COMMANDS)]
+
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("/se", ["/set "]),
+        ("/un", ["/unset ", "/undo"]),
+        ("/nothing", []),
+        ("hello /se", []),
+        ("", []),
+        ("/set te", ["/set temperature "]),
+        ("/set TOP_", ["/set top-k ", "/set top-p "]),
+        ("/set temperature ", ["/set temperature 0.5", "/set temperature 0.7", "/set temperature 1"]),
+        ("/set top-p 0.95", ["/set top-p 0.95"]),
+        ("/set colour ", []),
+        ("/set ban-words n", ["/set ban-words notes/", "/set ban-words notes.txt"]),
+        ("/unset se", ["/unset seed"]),
+        ("/beam 1", ["/beam 1", "/beam 10"]),
+        ("/save notes/", ["/save notes/one two.txt"]),
+        ("/save notes/one ", ["/save notes/one two.txt"]),
+        ("/save .h", ["/save .hidden"]),
+        ("/save nowhere/", []),
+        ("/load ", ["/load checkpoints/english", "/load checkpoints/korean"]),
+        ("/load checkpoints/e", ["/load checkpoints/english/"]),
+        ("/undo ", []),
+    ],
+)
+def test_tab_completes_names_keys_and_values(offer, line, lines):
+    assert offer(line) == lines
+
+
+def test_names_of_settings_come_with_their_values(tmp_path):
+    speaker = Speaker("polly", "", tmp_path, Parrot())
+    talk = Conversation(Paper(), speaker, lambda _: speaker, DecodingConfig(temperature=0.5))
+    assert [one.meaning for one in complete(talk, "/set temp", COMMANDS)] == ["0.5"]

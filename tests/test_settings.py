@@ -1,0 +1,71 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot import settings
+from chatbot.config import DecodingConfig
+from chatbot.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("temperature", "0.7", 0.7),
+        ("temperature", "none", None),
+        ("top_k", "5", 5),
+        ("max_tokens", "9", 9),
+        ("repetition_penalty", "2", 2.0),
+    ],
+)
+def test_a_text_becomes_the_value_it_stands_for(name, text, value):
+    assert getattr(settings.change(DecodingConfig(), name, text), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("top_k", "1.5", "top-k must be a whole number, not 1.5"),
+        ("top_p", "much", "top-p must be a number, not much"),
+        ("max_tokens", "none", "max-tokens must be a whole number, not none"),
+        ("max_tokens", "0", "max-tokens must be above 0"),
+        ("temperature", "nan", "temperature must be 0 or more"),
+        ("seed", "1", "seed needs sampling: give one of temperature, top-k, top-p, min-p too"),
+        ("length_penalty", "1e300", "length-penalty must be in 0..100"),
+    ],
+)
+def test_what_is_no_value_is_an_error_that_names_the_setting(name, text, message):
+    with pytest.raises(ConfigError) as error:
+        settings.change(DecodingConfig(), name, text)
+    assert str(error.value) == message
+
+
+def test_a_default_that_leaves_others_without_use_is_an_error_too():
+    sampling = DecodingConfig(temperature=1, seed=2)
+    with pytest.raises(ConfigError, match="^seed needs sampling"):
+        settings.restore(sampling, "temperature")
+    assert settings.restore(sampling, "seed") == DecodingConfig(temperature=1)
+
+
+@given(st.sampled_from(settings.NAMES), st.one_of(st.text(max_size=8), st.integers().map(str), st.floats().map(str)))
+def test_any_text_is_a_value_or_an_error_that_names_the_setting(name, text):
+    said = ""
+    try:
+        changed = settings.change(DecodingConfig(), name, text)
+    except ConfigError as error:
+        said = str(error)
+    assert settings.spell(name) in said or settings.change(DecodingConfig(), name, text) == changed
+
+
+@given(st.sampled_from(settings.NAMES), st.sampled_from((str.upper, str.lower, settings.spell)))
+def test_a_setting_is_found_however_it_is_spelled(name, spelling):
+    assert settings.find(spelling(name)) == name
+    assert settings.find(settings.spell(spelling(name))) == name
+
+
+def test_every_example_is_a_value():
+    for name, examples in settings.EXAMPLES.items():
+        needs = {"beam": 5} if name in ("length_penalty", "diversity", "length_bonus") else {}
+        needs |= {"diversity": 0.5} if name == "length_bonus" else {"temperature": 1.0} if name == "seed" else {}
+        for text in examples:
+            settings.change(DecodingConfig(**needs), name, text)
+    assert {*settings.EXAMPLES, "ban_words"} == set(settings.NAMES)
