@@ -24,13 +24,15 @@ class PlainScreen(ConsoleScreen):
         self._history = None if path is None else FileHistory(str(path))
         self._complete = complete
         self._found: list[str] = []
+        self._latest = ""  # of what was typed; what repeats is kept once
         if readline is not None:
             self._prepare()
 
     def read(self, within: str = "") -> str | None:
         """See `Screen.read`."""
         text = self._input(MORE if within else YOU)
-        if text and text.strip():
+        if text and text.strip() and text != self._latest:
+            self._latest = text
             if readline is not None:
                 readline.add_history(text)
             if self._history is not None:
@@ -72,6 +74,7 @@ class PlainScreen(ConsoleScreen):
             readline.parse_and_bind("set enable-bracketed-paste off")  # it would steer the terminal
         for text in reversed([*self._history.load_history_strings()] if self._history is not None else []):
             readline.add_history(text)
+            self._latest = text
 
     def _candidate(self, line: str, number: int) -> str | None:
         """What readline asks for until it gets None: the whole line with one candidate after the other."""

@@ -1,5 +1,6 @@
 import gzip
 import json
+import re
 
 import pexpect
 import pytest
@@ -57,8 +58,8 @@ def test_what_is_missing_is_named(tmp_path, both):
 
 
 @pytest.mark.parametrize("options", [[], ["--plain"]])
-def test_prompts_are_typed_at_a_terminal(terminal, both, english_pairs, options):
-    prompt, reply = english_pairs[0]
+def test_prompts_are_typed_at_a_terminal(terminal, both, learned_pairs, options):
+    prompt, reply = learned_pairs[0]
     child = terminal("compare", *both, *options, size=(40, 200))
     child.expect_exact("Ctrl-D ends.")
     child.expect_exact("you> ")
@@ -68,7 +69,7 @@ def test_prompts_are_typed_at_a_terminal(terminal, both, english_pairs, options)
     child.expect_exact("you> ")
     child.send(f"{prompt}\r")
     if options:
-        child.expect(rf"prompt: {prompt}\r\nenglish: {reply[:10]}.*\r\nbare: ")
+        child.expect(rf"prompt: {re.escape(prompt)}\r\nenglish: {re.escape(reply[:10])}.*\r\nbare: ")
     else:
         child.expect(r"english[^\n]*bare")
         child.expect_exact(reply)

@@ -14,6 +14,7 @@ import pexpect
 import pytest
 import wcwidth
 
+from chatbot import Chatbot
 from tests.conftest import program_environment
 
 ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[=>]")
@@ -79,13 +80,19 @@ def test_ctrl_c_stops_a_reply_that_would_not_end(chat, babbling_bundle, options)
 def test_what_was_typed_is_there_the_next_time_and_for_its_owner_only(chat, english_bundle, learned_pairs, tmp_path):
     prompt, reply = learned_pairs[2]
     history = tmp_path / "state" / "chatbot" / "history"
-    for keys in (f"{prompt}\r", f"{UP}\r", f"{CTRL_R}{prompt[:6]}\r\r", f"{prompt[:6]}"):
-        child = chat(english_bundle)
+    for keys, *options in (
+        (f"{prompt}\r",),
+        (f"{UP}\r",),
+        (f"{UP}\r", "--plain"),
+        (f"{CTRL_R}{prompt[:6]}\r\r",),
+        (f"{prompt[:6]}",),
+    ):
+        child = chat(english_bundle, *options)
         child.send(keys)
         if not keys.endswith("\r"):
             child.expect_exact(prompt[6:])  # suggested
             child.send(f"{RIGHT}\r")
-        child.expect_exact(reply)
+        child.expect_exact(f"bot> {reply}" if options else reply)
         leave(child)
         assert stat.S_IMODE(history.stat().st_mode) == 0o600
         assert history.read_text().count(f"+{prompt}\n") == 1  # what repeats is kept once
@@ -155,7 +162,9 @@ def test_lines_break_at_words_for_the_terminal_as_it_is(chat, english_bundle, le
 
 
 def test_wide_characters_fill_a_narrow_terminal_without_being_cut(chat, korean_bundle, korean_pairs):
-    prompt, reply = max(korean_pairs, key=lambda pair: len(pair.reply))
+    prompt = max(korean_pairs, key=lambda pair: len(pair.reply)).prompt
+    reply = Chatbot.load(korean_bundle).reply(prompt).text
+    assert len(reply) > 20
     child = chat(korean_bundle, "--plain", size=(40, 20))
     child.send(f"{prompt}\r")
     child.expect("(?s)bot> (.*?)\r\nyou> ")
