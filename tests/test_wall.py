@@ -34,6 +34,7 @@ ROOMS = {
     "metrics": set(),
     "inference": {"errors", "config", "quiet"},
     "replies": {"errors", "config"},
+    "prompts": {"config", "text", "tokenizer"},
     "bot": {
         "errors",
         "config",
@@ -45,6 +46,7 @@ ROOMS = {
         "inference",
         "nearest_neighbour",
         "confidence",
+        "prompts",
         "replies",
     },
     "evaluation": {"config", "text", "corpus", "bot", "replies", "metrics"},
