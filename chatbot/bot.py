@@ -3,7 +3,7 @@
 import functools
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,9 +19,10 @@ from chatbot.inference.scoring import LogProbabilities, score
 from chatbot.inference.search import Hypothesis, Search, search, spoken
 from chatbot.inference.steps import EMPTY_PROMPT, StepModel
 from chatbot.nearest_neighbour import NearestNeighbour
+from chatbot.prompts import Prompt, read_prompt
 from chatbot.replies import Reply
-from chatbot.text import fold, in_context, normalize
-from chatbot.tokenizer import LONGEST_PIECE, Tokenizer
+from chatbot.text import in_context, normalize
+from chatbot.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from chatbot.words import BannedWords
@@ -200,12 +201,9 @@ class Chatbot:
         turns = list(filter(normalize, context))[-self.context_turns :] if self.context_turns else []
         return in_context(turns, text) if turns else text
 
-    def read(self, text: str, context: Sequence[str] = ()) -> "Prompt":
+    def read(self, text: str, context: Sequence[str] = ()) -> Prompt:
         """What the encoder reads of a prompt, with the turns before it as `reply` takes them."""
-        text = self._in_context(text, context)
-        window, enough = self.config.prompt_window, self.config.max_prompt_tokens + 1
-        ids = self.tokenizer.encode_end(fold(_end(text, enough * LONGEST_PIECE)), enough)
-        return Prompt(ids[window], len(ids) == enough)
+        return read_prompt(self._in_context(text, context), self.tokenizer, self.config)
 
     def _search(self, prompts: Sequence[Sequence[int]], decoding: DecodingConfig) -> Search:
         return search(self.model, prompts, decoding, self._banned, self._allows(decoding.ban_words))
@@ -220,7 +218,7 @@ class Chatbot:
         banned, decode = _banned_words(words), self.tokenizer.decode
         return lambda history, token: not banned.completed(decode(history), decode([*history, token]))
 
-    def build_reply(self, prompt: "Prompt", hypotheses: Sequence[Hypothesis], count: int = 1) -> Reply:
+    def build_reply(self, prompt: Prompt, hypotheses: Sequence[Hypothesis], count: int = 1) -> Reply:
         """What a search has found, as a reply.
 
         Args:
@@ -248,30 +246,6 @@ class Chatbot:
                 break
         best, *others = by_text.values()
         return replace(best, alternatives=tuple(others)) if others else best
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """A prompt as the encoder reads it.
-
-    Attributes:
-        ids: Its tokens; none where nothing was said.
-        truncated: Whether it was longer.
-    """
-
-    ids: Sequence[int]
-    truncated: bool
-
-
-def _end(text: str, enough: int) -> str:
-    """A normalized text, or only its end of more than twice as many characters as are needed."""
-    size = 4 * enough
-    while size < len(text):
-        end = normalize(text[-size:])
-        if len(end) > 2 * enough:
-            return end
-        size *= 2
-    return normalize(text)
 
 
 @functools.lru_cache(maxsize=4)

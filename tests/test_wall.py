@@ -37,6 +37,7 @@ ROOMS = {
     "catalogue": {"errors", "bundle", "progress"},
     "inference": {"errors", "config", "quiet"},
     "replies": {"errors", "config"},
+    "prompts": {"config", "text", "tokenizer"},
     "bot": {
         "errors",
         "config",
@@ -48,6 +49,7 @@ ROOMS = {
         "inference",
         "nearest_neighbour",
         "confidence",
+        "prompts",
         "replies",
     },
     "evaluation": {"config", "text", "corpus", "bot", "replies", "metrics"},

@@ -49,7 +49,7 @@ def _title(console: Console, title: str, about: str) -> None:
 
 def _show_exchange(explanation: Explanation, console: Console) -> None:
     tokens = Text("  ").join(
-        Text.assemble((f"{number} ", "dim"), token) for number, token in enumerate(explanation.tokens, 1)
+        Text.assemble((f"{number}:", "dim"), token) for number, token in enumerate(explanation.tokens, 1)
     )
     facts = Text(" · ".join(say_facts(explanation)), style="dim")
     grid = Table.grid(padding=(0, 2))

@@ -8,6 +8,8 @@ WIDTH = 960.0
 _ROW = 26.0
 _BAR, _OTHER = 190.0, 128.0
 _OTHERS = 4
+#: Widths of a cell of the heat map: with its share written in it for a few tokens, else without.
+_CELL, _NARROW, _FEW = 46.0, 20.0, 24
 
 
 def draw_exchange(explanation: Explanation) -> Section:
@@ -96,7 +98,7 @@ def draw_alignment(explanation: Explanation) -> Section:
     steps, tokens = explanation.steps, explanation.tokens
     left = max(wide(clip(step.token, 16)) for step in steps) + 12
     top = max(wide(clip(token, 16)) for token in tokens) * 0.71 + 18
-    cell, high = 46.0, 24.0
+    cell, high = _CELL if len(tokens) <= _FEW else _NARROW, 24.0
     body = []
     for column, token in enumerate(tokens):
         x, y = left + (column + 0.5) * cell, top - 8
@@ -111,7 +113,7 @@ def draw_alignment(explanation: Explanation) -> Section:
             body.append(
                 element("rect", said, x=x, y=y, width=cell - 2, height=high - 2, rx=3, class_="bar", fill_opacity=share)
             )
-            if share >= 0.1:
+            if share >= 0.1 and cell == _CELL:
                 body.append(
                     text(x + cell / 2 - 1, y + 15, f"{share:.0%}", f"small middle {'on-mark' if share > 0.6 else ''}")
                 )

@@ -53,8 +53,8 @@ def say_fate(node: BeamNode) -> str:
 def say_left_out(layout: Layout) -> str:
     """How much of a beam's tree is not shown; nothing where all of it is."""
     count = layout.left_out
-    branches = "1 further branch" if count == 1 else f"{count:,} further branches"
-    return f"{branches} led nowhere." if count else ""
+    branches = "1 further branch is" if count == 1 else f"{count:,} further branches are"
+    return f"{branches} not shown." if count else ""
 
 
 def say_compared(neighbours: Neighbours) -> str:

@@ -36,7 +36,7 @@ def part(said: str, title: str) -> list[str]:
 def test_a_reply_is_explained_from_the_prompt_to_the_nearest_training_prompts(tmp_path, at, pair):
     said = explain(tmp_path, [pair.prompt, "--beam", "3", *at], COLUMNS="160")
     assert [title for title in TITLES if re.search(f"^{re.escape(title)}", said, re.MULTILINE)] == TITLES
-    assert said.startswith("you  1 ▁")
+    assert said.startswith("you  1:▁")
     assert f"bot  {pair.reply}" in said
     steps = part(said, "Step by step")
     assert steps[0].split()[:3] == ["token", "p", "bits"]

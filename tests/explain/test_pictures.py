@@ -12,6 +12,7 @@ import pytest
 from chatbot import Chatbot, DecodingConfig
 from chatbot.config import ModelConfig
 from chatbot.explain import describe, explain, picture_architecture, picture_explanation
+from chatbot.explain.beam_layout import lay_out
 
 SVG = "{http://www.w3.org/2000/svg}"
 #: Debian and others call it so; Google's own is the same browser.
@@ -161,3 +162,17 @@ def test_an_architecture_names_its_real_sizes():
 def test_attention_is_drawn_where_there_is_attention(attention):
     said = texts(picture_architecture(describe(ModelConfig(vocabulary_size=300, attention=attention)), "it", "svg"))
     assert ("Attention" in said, "looks back" in said) == ((attention != "none"),) * 2
+
+
+def test_a_beam_that_is_too_large_to_look_at_says_how_much_is_missing(english_bundle, learned_pairs):
+    explanation = explain(Chatbot.load(english_bundle), learned_pairs[0].prompt, DecodingConfig(beam=60, n_best=60))
+    layout = lay_out(explanation.beam, leaves=10)
+    ends, waiting = [], list(layout.branches)
+    while waiting:
+        branch = waiting.pop()
+        waiting += branch.branches
+        ends += [] if branch.branches else [branch.nodes[-1]]
+    assert sorted(end.rank for end in ends) == list(range(1, 11))
+    leaves = len(explanation.beam) - len({node.parent for node in explanation.beam} - {-1})
+    assert layout.left_out == leaves - 10
+    assert f"{leaves - 30:,} further branches are not shown" in texts(picture_explanation(explanation, "svg"))

@@ -18,7 +18,7 @@ def with_weights(**choices):
     config = ModelConfig.of(Architecture(units=8, embedding_size=6, **choices), 300)
     keras.utils.set_random_seed(1)
     model = build_training_model(config)
-    model.set_weights([weights * 3 for weights in model.get_weights()])
+    model.set_weights([weights * 8 for weights in model.get_weights()])
     return model, config
 
 
@@ -36,9 +36,11 @@ def expected(model, config, state):
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize(("int8", "tolerance"), [(False, 1e-5), (True, 0.05)])
+@pytest.mark.parametrize("int8", [False, True])
 @pytest.mark.parametrize("attention", ["dot", "additive"])
-def test_the_alignment_is_what_the_layers_compute(tmp_path, attention, int8, tolerance, layers):
+def test_the_alignment_is_what_the_layers_compute(tmp_path, attention, int8, layers):
+    # A dot product has no weights that 8 bits could round.
+    tolerance = 0.02 if int8 and attention == "additive" else 1e-5
     model, config = with_weights(attention=attention, bidirectional=True, layers=layers)
     export_steps(model, config, tmp_path, int8=int8)
     steps = LiteRTSteps(*bundle.step_files(tmp_path, config))
@@ -51,7 +53,7 @@ def test_the_alignment_is_what_the_layers_compute(tmp_path, attention, int8, tol
             np.testing.assert_allclose(weights, expected(model, config, state), atol=tolerance)
             np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-5)
             assert not weights[0, len(prompts[0]) :].any()
-        assert weights[0, : len(prompts[0])].max() > 0.4, "weights that are all alike would show no mistake"
+        assert np.ptp(weights[0, : len(prompts[0])]) > 0.04, "weights that are all alike would show no mistake"
 
 
 def test_without_attention_there_is_no_alignment(tmp_path):
