@@ -23,6 +23,8 @@ _SECONDS_PER_STEP = 0.012
 #: A default run takes about this many steps, within the bounds on its epochs.
 _STEPS = 12_000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
+#: A handful of pairs is a single step, and a network needs some hundreds to learn anything.
+_FEWEST_STEPS = 800
 #: Rows, inner size and columns of a product that is large enough to be timed well.
 _PROBE = 1024
 _PROBES = 9
@@ -35,7 +37,8 @@ def choose_batch_tokens(tokens: int) -> int:
 
 def choose_epochs(steps_per_epoch: int) -> int:
     """Most passes over a corpus: many over a small one, few over a large one."""
-    return min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
+    most = max(_MOST_EPOCHS, math.ceil(_FEWEST_STEPS / steps_per_epoch))
+    return min(most, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
 
 
 def pass_operations(config: ModelConfig, prompt_tokens: float, target_tokens: float) -> float:

@@ -141,4 +141,4 @@ CONTEXTUAL = [
 def contextual_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bot trained to the end on prompts that carry two turns before them."""
     folder = tmp_path_factory.mktemp("contextual")
-    return _trained(folder, write_pairs(folder / "contextual.tsv", CONTEXTUAL), "--epochs", "150")
+    return _trained(folder, write_pairs(folder / "contextual.tsv", CONTEXTUAL), "--epochs", "400")

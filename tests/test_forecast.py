@@ -23,6 +23,11 @@ def test_a_small_corpus_gets_many_epochs_and_a_large_one_few():
     assert choose_epochs(1) > choose_epochs(100) > choose_epochs(10_000) >= 10
 
 
+@pytest.mark.parametrize("steps_per_epoch", [1, 2, 5, 50])
+def test_even_a_handful_of_pairs_gets_hundreds_of_steps(steps_per_epoch):
+    assert choose_epochs(steps_per_epoch) * steps_per_epoch >= 800
+
+
 def test_a_pass_takes_six_operations_for_each_weight_and_token_and_something_for_each_step():
     config = ModelConfig(vocabulary_size=10, embedding_size=2, units=3)
     lstm, projection = 4 * 3 * (2 + 3), 3 * 10
