@@ -24,7 +24,7 @@ _SECONDS_PER_STEP = 0.012
 _STEPS = 12_000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
 #: A handful of pairs is a single step, and a network needs some hundreds to learn anything.
-_FEWEST_STEPS = 800
+_FEWEST_STEPS = 500
 #: Rows, inner size and columns of a product that is large enough to be timed well.
 _PROBE = 1024
 _PROBES = 9

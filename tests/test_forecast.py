@@ -25,7 +25,7 @@ def test_a_small_corpus_gets_many_epochs_and_a_large_one_few():
 
 @pytest.mark.parametrize("steps_per_epoch", [1, 2, 5, 50])
 def test_even_a_handful_of_pairs_gets_hundreds_of_steps(steps_per_epoch):
-    assert choose_epochs(steps_per_epoch) * steps_per_epoch >= 800
+    assert choose_epochs(steps_per_epoch) * steps_per_epoch >= 500
 
 
 def test_a_pass_takes_six_operations_for_each_weight_and_token_and_something_for_each_step():
