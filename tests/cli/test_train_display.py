@@ -70,7 +70,7 @@ def test_a_terminal_shows_the_run_as_a_picture_and_then_sums_it_up(tmp_path, cor
         picture[8],
         picture[9],
     ]
-    assert all(re.match(r"what is \w+ +→ ", line) for line in picture[8:11])
+    assert all(re.match(r"what is \w+ +→", line) for line in picture[8:11])  # so young a bot may say nothing
     assert picture[11].startswith("╭─ trained ─")
     assert picture[-2].startswith("│ next  chatbot chat ")
 
