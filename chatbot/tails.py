@@ -33,12 +33,13 @@ class Tails:
     chances: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, targets: Iterable[Sequence[int]], whole: float) -> "Tails":
+    def of(cls, targets: Iterable[Sequence[int]], whole: float, scale: float = 1.0) -> "Tails":
         """Find them.
 
         Args:
             targets: Token ids of each pair's reply, EOS included.
             whole: Of the pairs that share a target, how many have it whole in a pass.
+            scale: Of how many pairs each of these was drawn; one that is here once is taken for unshared.
         """
         rows = list(map(tuple, targets))
         counts = Counter(rows)
@@ -51,7 +52,7 @@ class Tails:
         return cls(
             np.array([len(row) for row in rows], np.int64),
             np.array([decided[row] for row in rows], np.int64),
-            np.array([min(1.0, whole / counts[row]) for row in rows]),
+            np.array([1.0 if counts[row] == 1 else min(1.0, whole / (scale * counts[row])) for row in rows]),
         )
 
     @property

@@ -40,6 +40,7 @@ def test_a_corpus_is_forecast_from_a_sample_of_it():
     whole, sampled = foretell(PAIRS), foretell(PAIRS[::3], len(PAIRS))
     assert whole.vocabulary_size == choose_vocabulary_size([text for pair in PAIRS for text in pair])
     assert sampled.tokens == pytest.approx(whole.tokens, rel=0.3)
+    assert sampled.passes == whole.passes
     assert 0 < whole.seconds <= 240
     assert whole.long_prompts == whole.long_replies == 0
 

@@ -27,6 +27,11 @@ def test_only_the_targets_of_many_pairs_are_not_always_whole():
     assert np.abs(drawn[:-1] - 0.25).max() < 0.1
 
 
+def test_in_a_sample_a_target_that_is_there_once_counts_as_unshared_and_others_as_scaled():
+    tails = Tails.of(["often", "often", "once"], whole=4, scale=10)
+    assert tails.chances.tolist() == [0.2, 0.2, 1.0]
+
+
 @given(TARGETS)
 def test_no_two_different_targets_begin_alike_up_to_where_they_are_decided(targets):
     tails = Tails.of(targets, whole=1)

@@ -201,7 +201,7 @@ def _first(targets: Any, counts: Rows) -> Any:
 
 
 def _count_batches(lengths: Rows, tokens: int, batch_tokens: int) -> int:
-    return max(1, tokens // max(batch_tokens, int(lengths.max())))
+    return max(1, min(len(lengths), tokens // max(batch_tokens, int(lengths.max()))))
 
 
 def _order(prompt_lengths: Rows, target_lengths: Rows, rng: np.random.Generator | None = None) -> Rows:
@@ -219,11 +219,11 @@ def _order(prompt_lengths: Rows, target_lengths: Rows, rng: np.random.Generator 
 
 
 def _cut(lengths: Rows, order: Rows, count: int) -> list[Rows]:
-    """Cut an order into `count` groups of about as many tokens each."""
-    tokens = lengths[order]
-    before = np.cumsum(tokens) - tokens
-    group = before * count // tokens.sum()
-    return np.split(order, np.flatnonzero(np.diff(group)) + 1)
+    """Cut an order into `count` groups of about as many tokens each, and of one row at least."""
+    ends, ranks = np.cumsum(lengths[order]), np.arange(1, count)
+    cuts = np.searchsorted(ends, ends[-1] * ranks / count)
+    cuts = np.clip(np.maximum.accumulate(cuts - ranks) + ranks, ranks, len(order) - count + ranks)
+    return np.split(order, cuts)
 
 
 def _batches(prompts: Any, targets: Any, plan: Callable[[], Iterator[tuple[Rows, Rows]]]) -> Any:

@@ -104,6 +104,19 @@ def test_a_reply_of_many_prompts_is_whole_for_a_few_in_each_pass_and_ends_where_
     assert 15 <= np.mean(sizes) <= 25
 
 
+@pytest.mark.parametrize("batch_tokens", [1, 16, 64])
+def test_every_pass_has_as_many_batches_as_counted_whichever_replies_are_whole(tokenizer, batch_tokens):
+    pairs = [Pair(f"hi {'yes ' * (number % 5)}", "yes hi " * 20) for number in range(60)]
+    pairs += [Pair("hi hi", "yes " * 30), Pair("yes", "hi")]
+    data = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+    lessons = Lessons.of(data, whole_replies=2)
+    for seed in range(25):
+        batches = list(dataset.training_batches(lessons, batch_tokens, seed).as_numpy_iterator())
+        assert len(batches) == lessons.count_batches(batch_tokens)
+        assert sum(len(prompt) for prompt, _, _ in batches) == len(pairs)
+        assert all(len(prompt) for prompt, _, _ in batches)
+
+
 def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, lessons, tokenizer):
     ways = dataset.segment(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
     batches = dataset.training_batches(lessons, 100, seed=1, segmentations=ways)
