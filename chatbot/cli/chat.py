@@ -59,7 +59,9 @@ def chat(
         screen = opened.enter_context(open_screen(Looks(plain, not no_color, not no_history), offer))
         commands = with_help([why(screen.console, plain), *COMMANDS])
         speaker = _open(find(checkpoint), instead)
-        talk = Conversation(screen, speaker, lambda place: _open(place, instead), decoding, instead, not no_stream)
+        talk = Conversation(
+            screen, speaker, lambda place: _open(find(place), instead), decoding, instead, not no_stream
+        )
         if transcript is not None:
             talk.record = opened.enter_context(Transcript(transcript)).add
         screen.notice(speaker.introduction)

@@ -19,7 +19,10 @@ def say_decoding(decoding: DecodingConfig) -> str:
         for field in dataclasses.fields(decoding)
         if getattr(decoding, field.name) != field.default and field.name not in ("ban_words", "max_tokens", "n_best")
     }
-    parts = [f"{name.replace('_', ' ')} {value:g}" for name, value in settings.items()]
+    parts = [
+        f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
+        for name, value in settings.items()
+    ]
     if decoding.ban_words:
         parts.append("some words banned")
     if decoding.beam == 1:
