@@ -26,6 +26,10 @@ class Bot(Protocol):
     def context_turns(self) -> int:
         """Turns before a prompt that it reads."""
 
+    @property
+    def fallback_threshold(self) -> float | None:
+        """See `Chatbot.fallback_threshold`."""
+
     def reply(
         self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None = None, context: Sequence[str] = ()
     ) -> Reply:
@@ -60,7 +64,7 @@ class Turn:
 
     Attributes:
         time: When the reply was over, with its time zone.
-        bot: Name of the bundle.
+        speaker: Who replied.
         prompt: As it was typed.
         context: The turns before it that the bot read.
         reply: What the bot said; of a stopped reply only the text is known.
@@ -70,7 +74,7 @@ class Turn:
     """
 
     time: datetime
-    bot: str
+    speaker: Speaker
     prompt: str
     context: tuple[str, ...]
     reply: Reply
@@ -82,7 +86,7 @@ class Turn:
         """A line of a transcript."""
         return {
             "time": self.time.isoformat(timespec="seconds"),
-            "bot": self.bot,
+            "bot": self.speaker.name,
             "prompt": self.prompt,
             "context": list(self.context),
             "reply": self.reply.text,
@@ -204,10 +208,13 @@ class Conversation:
     def _next_best(self, last: Turn) -> Turn:
         decoding = self._searching()
         others = [reply for reply in self.alternatives() if reply.text not in last.said]
+        if self.fallback is not None:
+            threshold = self.speaker.bot.fallback_threshold
+            others = [reply for reply in others if not reply.unless_unsure(self.fallback, threshold).fallback]
         if not others:
-            wider = 2 * decoding.beam
+            wider, sure = 2 * decoding.beam, "" if self.fallback is None else " that the bot is sure enough of"
             raise ConversationError(
-                f"a beam of {decoding.beam} finds no other reply; /beam {wider} looks further,"
+                f"a beam of {decoding.beam} finds no other reply{sure}; /beam {wider} looks further,"
                 " and /set temperature 0.8 leaves it to chance"
             )
         return self._show(last.prompt, self._before_last, decoding, _whole(replace(others[0], alternatives=())))
@@ -236,7 +243,7 @@ class Conversation:
         if not self.streams:
             self.screen.piece(reply.text)
         self.screen.end_reply(stopped)
-        return Turn(self.now(), self.speaker.name, prompt, context, reply, decoding, stopped, (reply.text,))
+        return Turn(self.now(), self.speaker, prompt, context, reply, decoding, stopped, (reply.text,))
 
 
 def _listen(pieces: Generator[str, None, Reply], hear: Callable[[str], None]) -> Reply:

@@ -2,6 +2,7 @@ import json
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,9 @@ class Paper:
 
 
 class Parrot:
-    """A bot that says what it reads in capitals, with more to say the wider the beam."""
+    """A bot that says what it reads in capitals, with more to say the wider the beam, less and less sure."""
+
+    fallback_threshold = 0.35
 
     def __init__(self, context_turns: int = 0) -> None:
         self.context_turns = context_turns
@@ -71,8 +74,11 @@ class Parrot:
         context: Sequence[str] = (),
     ) -> Reply:
         self.asked.append((text, decoding, tuple(context)))
-        others = [Reply(text.upper() + "!" * count, score=-1.5 - count) for count in range(decoding.n_best)]
-        return replace(others[0], alternatives=tuple(others[1:]), _weigh=lambda: 0.5)
+        others = [
+            Reply(text.upper() + "!" * count, score=-1.5 - count, _weigh=partial(float, 0.5 - count / 10))
+            for count in range(decoding.n_best)
+        ]
+        return replace(others[0], alternatives=tuple(others[1:]))
 
     def stream(
         self,
@@ -287,6 +293,18 @@ def test_another_reply_is_the_next_one_of_a_beam_until_it_has_no_more():
         "(end)\n"
     )
     assert bot.asked[-1] == ("hi", DecodingConfig(beam=6), ())  # what was undone left nothing
+
+
+@pytest.mark.parametrize("least", [None, 0.35])
+def test_with_a_fallback_no_other_reply_is_given_that_the_bot_is_not_sure_of(least):
+    shown = hold("hi", "/again", "/again", fallback=FallbackConfig("Pardon?", least))
+    assert shown == (
+        "you: hi\n<HI>\n"
+        "you: /again\n<HI!>\n"
+        "you: /again\nerror: a beam of 5 finds no other reply that the bot is sure enough of; /beam 10 looks further,"
+        " and /set temperature 0.8 leaves it to chance\n"
+        "(end)\n"
+    )
 
 
 def test_a_reply_takes_the_place_of_the_one_before_in_what_is_remembered():

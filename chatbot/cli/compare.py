@@ -64,7 +64,8 @@ def compare(
                 prompts += 1
                 same += comparison.same
             sys.stdout.flush()
-        tell(f"the same reply to {same:,} of {prompts:,} prompts")
+        if not as_json:  # whose objects say it each
+            tell(f"the same reply to {same:,} of {prompts:,} prompts")
 
 
 def _read(file: Path | None, looks: "Looks") -> Iterator[list[str]]:

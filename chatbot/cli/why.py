@@ -25,15 +25,17 @@ def why(console: "Console", plain: bool) -> Command:
         from chatbot.explain import explain
 
         last = talk.last
-        if last.bot != talk.speaker.name:
+        if last.speaker.place != talk.speaker.place:
             raise ConversationError(
-                f"{last.bot} said that, and {talk.speaker.name} speaks now; /load it again to ask why"
+                f"{last.speaker.place} said that, and {talk.speaker.place} speaks now; /load it again to ask why"
             )
         if last.stopped:
             raise ConversationError("the last reply was stopped, so there is nothing whole to explain")
         bot = cast("Chatbot", talk.speaker.bot)  # what `chatbot chat` gives it
         explanation = explain(bot, last.prompt, last.decoding, last.context, last.reply)
-        if explanation.reply.text != last.reply.text and not last.reply.fallback:
+        if last.reply.fallback:
+            talk.screen.notice("the fallback was said; this is a reply that the bot was not sure enough of")
+        elif explanation.reply.text != last.reply.text:
             talk.screen.notice("that was a reply that the beam ranked lower; this is the one that it ranked first")
         render(explanation, console, plain)
 

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 
@@ -53,6 +54,14 @@ def test_the_last_reply_is_explained_where_nothing_else_stands_on_stdout(tmp_pat
     assert "<eos>" in first
     assert "ranked lower" in first
     assert "Beam" in second
+
+
+def test_why_is_asked_of_the_bot_that_spoke_whatever_the_names(tmp_path, english_bundle, bare_bundle, learned_pairs):
+    twin = shutil.copytree(bare_bundle, tmp_path / "twin" / english_bundle.name)
+    lines = f"{learned_pairs[0].prompt}\n/load {twin}\n/why\n"
+    done = run_chatbot(["chat", "--checkpoint", english_bundle], tmp_path, lines)
+    assert f"chatbot: {english_bundle} said that, and {twin} speaks now; /load it again to ask why\n" in done.stderr
+    assert "Step by step" not in done.stderr
 
 
 def test_in_a_conversation_a_fallback_is_said_to_what_is_strange(tmp_path, english_bundle, english_pairs):

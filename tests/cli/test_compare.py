@@ -39,6 +39,7 @@ def test_a_pipe_and_a_compressed_file_give_the_same_and_empty_lines_nothing(tmp_
 def test_json_has_an_object_a_prompt(tmp_path, both, english_pairs):
     prompt = english_pairs[0].prompt
     done = run_chatbot(["compare", *both, "--json", "--beam", "3"], tmp_path, f"{prompt}\nqzx vbnm\n")
+    assert (done.returncode, done.stderr) == (0, "")
     first, second = map(json.loads, done.stdout.splitlines())
     assert set(first) == {"prompt", "same", "a", "b"}
     assert set(first["a"]) == set(second["b"]) == {"reply", "score", "confidence", "truncated"}
