@@ -133,7 +133,7 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
     seconds = time.perf_counter() - started
     held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config)
     measure = TrainingStep(model, shape, Recipe(precision="float32")).measure
-    nats = sum(float(measure(*batch)[0]) for batch in dataset.validation_batches(held_out))
+    nats = sum(float(measure(*batch)[0]) for batch in dataset.ValidationBatches(held_out))
     speed = steps[0] * _KERAS_BATCH * float(np.minimum(data.target_lengths, _KERAS_LENGTH).mean()) / seconds
     bits = nats / math.log(2) / held_out.reply_bytes
     return Figures(speed, speed * operations_per_token(shape, corpus), "float32", bits, steps[0])

@@ -94,7 +94,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     step = TrainingStep(model, start.config, recipe)
     watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
     outcome = Trainer(step, recipe, plan, watch).fit(
-        dataset.training_batches(lessons, recipe.batch_tokens, recipe.seed, ways),
+        dataset.TrainingBatches(lessons, recipe.batch_tokens, recipe.seed, ways),
         _validation_set(corpus, held_out) if held_out is not None else None,
     )
     observer.stage("exporting and checking the step models")
@@ -107,7 +107,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
 def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
     known = {pair.reply for pair in corpus.training}
     closed = 2 * sum(pair.reply in known for pair in corpus.validation) >= len(corpus.validation)
-    return ValidationSet(dataset.validation_batches(held_out), held_out.reply_bytes, closed)
+    return ValidationSet(dataset.ValidationBatches(held_out), held_out.reply_bytes, closed)
 
 
 @dataclass

@@ -13,9 +13,10 @@ measured, and the weights of the best measurement are kept. What is best depends
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, Protocol
 
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
@@ -50,18 +51,30 @@ class Outcome:
     best: Measurement
 
 
+class Passes(Protocol):
+    """What to learn from, in the order of each pass over it."""
+
+    def batches(self, epoch: int, start: int = 0) -> Iterable[Any]:
+        """The (prompt, decoder input, target) batches of a pass.
+
+        Args:
+            epoch: The pass, from 1; together with the seed it decides all that is random.
+            start: How many of its batches to leave out.
+        """
+
+
 @dataclass(frozen=True)
 class ValidationSet:
     """What to measure on.
 
     Attributes:
-        batches: Dataset of (prompt, decoder input, target) batches.
+        batches: (prompt, decoder input, target) batches, the same at each pass.
         reply_bytes: See `TokenizedPairs.reply_bytes`.
         closed: Whether most replies are also among those to learn from, so that the share of
             exact replies says more than the loss.
     """
 
-    batches: Any
+    batches: Iterable[Any]
     reply_bytes: int
     closed: bool
 
@@ -120,11 +133,11 @@ class Trainer:
         self._watch = watch
         self._steps = plan.epochs * plan.steps_per_epoch
 
-    def fit(self, training: Any, validation: ValidationSet | None) -> Outcome:
+    def fit(self, training: Passes, validation: ValidationSet | None) -> Outcome:
         """Train until the epochs, the time or the patience end, or until asked to stop.
 
         Args:
-            training: Dataset of (prompt, decoder input, target) batches, one pass an epoch.
+            training: One pass an epoch.
             validation: What to measure on, or None.
 
         Raises:
@@ -140,10 +153,10 @@ class Trainer:
         self._step.model.set_weights(run.best_weights)
         return Outcome(stopped, run.step, run.seconds, run.history, run.best)
 
-    def _train(self, run: _Run, training: Any, validation: ValidationSet | None) -> str:
+    def _train(self, run: _Run, training: Passes, validation: ValidationSet | None) -> str:
         """Take steps and measure; returns why it stopped."""
         for run.epoch in range(1, self._plan.epochs + 1):
-            for batch in training:
+            for batch in training.batches(run.epoch):
                 self._learn(run, batch)
                 ended = self._reason_to_stop(run)
                 if ended == "diverged" or (ended == "interrupted" and run.best is not None):
@@ -237,7 +250,7 @@ class Trainer:
     def _compile_measuring(self, validation: ValidationSet | None) -> None:
         """Compile now, so that the time of the first measurement says what the next will take."""
         self._watch.say_samples()
-        for batch in validation.batches.take(1) if validation is not None else ():
+        for batch in islice(validation.batches, 1) if validation is not None else ():
             self._step.measure(*batch)
 
     def _validate(self, validation: ValidationSet) -> Validation:
