@@ -23,9 +23,9 @@ class Row(NamedTuple):
     further: tuple[str, ...]
 
 
-def read_pairs(path: Path, on_problem: Callable[[Problem], None]) -> Iterator[Pair]:
+def read_pairs(path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None) -> Iterator[Pair]:
     """Yield the pairs of one file; see `read_rows`."""
-    return (row.pair for row in read_rows(path, on_problem))
+    return (row.pair for row in read_rows(path, on_problem, watch))
 
 
 def read_rows(path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None) -> Iterator[Row]:
@@ -38,15 +38,13 @@ def read_rows(path: Path, on_problem: Callable[[Problem], None], watch: Watch | 
         CorpusError: The file cannot be opened or decompressed, is an archive, or is UTF-16.
     """
     for number, line in read_lines(path, on_problem, watch):
-        if not line.strip():
-            continue
-        columns = line.split("\t")
-        what = _what_is_wrong(columns)
-        if what is not None:
+        columns = [normalize(column) for column in line.split("\t")]
+        what = _what_is_wrong(line, columns)
+        if what is None:
+            prompt, reply, *further = columns
+            yield Row(number, Pair(prompt, reply), tuple(further))
+        elif line.strip():
             on_problem(Problem(path, number, what))
-            continue
-        prompt, reply, *further = map(normalize, columns)
-        yield Row(number, Pair(prompt, reply), tuple(further))
 
 
 def read_lines(
@@ -73,12 +71,13 @@ def read_lines(
             yield number, line
 
 
-def _what_is_wrong(columns: list[str]) -> str | None:
-    if any("\0" in column for column in columns):
+def _what_is_wrong(line: str, columns: list[str]) -> str | None:
+    """Why a line, of which these are the normalized columns, is no pair."""
+    if "\0" in line:
         return "holds a NUL character"
     if len(columns) < 2:
         return "no tab between prompt and reply"
     for name, column in zip(("prompt", "reply"), columns, strict=False):
-        if not normalize(column):
+        if not column:
             return f"empty {name}"
     return None
