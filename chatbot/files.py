@@ -1,8 +1,9 @@
-"""Writing a file so that it appears whole or not at all."""
+"""Files that appear whole or not at all, and files that never appear."""
 
 import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,3 +54,47 @@ def open_whole(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
 def unwritable(path: Path, error: OSError) -> OutputError:
     """The error to raise where a file cannot be written."""
     return OutputError(f"{path}: cannot be written ({error.strerror or error}); nothing was left there")
+
+
+class ScratchFile:
+    """A file without a name for what does not fit in memory; even a process that is killed leaves no trace of it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open an empty one.
+
+        Args:
+            folder: On the disk to use; it is made where there is none.
+
+        Raises:
+            OutputError: No file can be made there.
+        """
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `close` closes it
+        except OSError as error:
+            raise unwritable(folder, error) from None
+
+    def append(self, content: bytes) -> int:
+        """Write at the end; returns where that was.
+
+        Raises:
+            OutputError: The disk is full.
+        """
+        try:
+            place = self._file.seek(0, os.SEEK_END)
+            self._file.write(content)
+            self._file.flush()
+        except OSError as error:
+            raise unwritable(self._folder, error) from None
+        return place
+
+    def read(self, place: int, size: int) -> bytes:
+        """The bytes that `append` wrote at a place, in one thread at a time."""
+        self._file.seek(place)
+        return self._file.read(size)
+
+    def close(self) -> None:
+        """Give the space on the disk back."""
+        with contextlib.suppress(OSError):  # what is left in the buffer is of no use to anybody
+            self._file.close()

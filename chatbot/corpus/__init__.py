@@ -1,6 +1,6 @@
 """Dialogue pairs: reading them from files and splitting them for validation."""
 
-from chatbot.corpus.load import Corpus, load_corpus, load_pairs
+from chatbot.corpus.load import Corpus, Sources, load_pairs, open_corpus
 from chatbot.corpus.pairs import Pair, context_turns
 from chatbot.corpus.source import Problem
 from chatbot.corpus.split import split_by_prompt
@@ -11,9 +11,10 @@ __all__ = [
     "Pair",
     "Problem",
     "Row",
+    "Sources",
     "context_turns",
-    "load_corpus",
     "load_pairs",
+    "open_corpus",
     "read_pairs",
     "read_rows",
     "split_by_prompt",

@@ -1,47 +1,142 @@
-"""Reading everything that one training run needs, before anything slow begins."""
+"""Reading everything that one training run needs, before anything slow begins.
 
-from collections.abc import Callable, Sequence
+A corpus of up to `BLOCK` pairs is held in memory. Of a larger one, the pairs are written to disk in
+blocks, and what needs texts in memory has an even sample of as many pairs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
 
-from chatbot.corpus.pairs import Pair
-from chatbot.corpus.source import Problem
-from chatbot.corpus.split import split_by_prompt
+import numpy as np
+
+from chatbot.corpus.pairs import Pair, context_turns
+from chatbot.corpus.source import Problem, Watch
+from chatbot.corpus.split import lowest_kept, rank_prompts, split_by_prompt
+from chatbot.corpus.spool import Spool, parse
 from chatbot.corpus.tsv import read_pairs
 from chatbot.errors import CorpusError
+from chatbot.text import fold
+
+#: Pairs that are held in memory at a time.
+BLOCK = 1 << 17
+
+Blocks = Callable[[], Iterable[Sequence[Pair]]]
 
 
-class Corpus(NamedTuple):
-    """Pairs to learn from and pairs to measure on."""
+@dataclass(frozen=True)
+class Sources:
+    """What to read.
 
-    training: list[Pair]
-    validation: list[Pair]
+    Attributes:
+        paths: Corpus files.
+        valid: A file of validation pairs; None holds out `valid_share` of the prompts.
+        valid_share: See `chatbot.corpus.split.lowest_kept`.
+        seed: Of what is held out and of the sample.
+        scratch: A folder on the disk that takes what does not fit in memory.
+        block: Most pairs that are held in memory at a time, but for those to measure on.
+    """
+
+    paths: Sequence[Path]
+    valid: Path | None
+    valid_share: float | None
+    seed: int
+    scratch: Path
+    block: int = BLOCK
 
 
-def load_corpus(
-    paths: Sequence[Path],
-    on_problem: Callable[[Problem], None],
-    *,
-    valid: Path | None,
-    valid_share: float | None,
-    seed: int,
-) -> Corpus:
-    """Read files in turn and hold pairs out for validation.
+@dataclass(frozen=True)
+class Corpus:
+    """Pairs to learn from and pairs to measure on.
+
+    Attributes:
+        blocks: The pairs to learn from, so many at a time that memory holds them; one block of a
+            small corpus.
+        sample: Pairs to learn from: all of a small corpus; of a large one as many as a block has,
+            drawn evenly.
+        validation: Pairs to measure on.
+        count: Number of pairs to learn from.
+        characters: Of them, as the model reads them.
+        turns: That their prompts carry at most.
+        closed: Whether most validation replies are also among those to learn from.
+    """
+
+    blocks: Blocks
+    sample: Sequence[Pair]
+    validation: Sequence[Pair]
+    count: int
+    characters: int
+    turns: int
+    closed: bool
+
+    @classmethod
+    def of(cls, training: Sequence[Pair], validation: Sequence[Pair]) -> "Corpus":
+        """A corpus in memory."""
+        return cls._counted(lambda: [training], training, validation)
+
+    @classmethod
+    def _counted(cls, blocks: Blocks, sample: Sequence[Pair], validation: Sequence[Pair]) -> "Corpus":
+        count = characters = turns = 0
+        replies, known = {pair.reply for pair in validation}, set[str]()
+        for block in blocks():
+            count += len(block)
+            characters += sum(len(fold(prompt)) + len(reply) for prompt, reply in block)
+            turns = max(turns, context_turns(block))
+            known.update(pair.reply for pair in block if pair.reply in replies)
+        closed = 2 * sum(pair.reply in known for pair in validation) >= len(validation)
+        return cls(blocks, sample, validation, count, characters, turns, closed)
+
+    @classmethod
+    def _spooled(cls, spool: Spool, lowest: np.uint64, validation: Sequence[Pair], sources: Sources) -> "Corpus":
+        """The pairs of a spool whose ranks are not below the lowest."""
+
+        def blocks() -> Iterator[list[Pair]]:
+            for lines, ranks in spool.blocks():
+                yield [parse(lines[row]) for row in np.flatnonzero(ranks >= lowest)]
+
+        return cls._counted(blocks, _sample(spool, lowest, sources), validation)
+
+
+@contextmanager
+def open_corpus(
+    sources: Sources, on_problem: Callable[[Problem], None], watch: Watch | None = None
+) -> Iterator[Corpus]:
+    """Read files in turn and hold pairs out for validation; a large corpus can be read while the block is open.
 
     Args:
-        paths: Corpus files.
+        sources: What to read.
         on_problem: Told of every line that is skipped; may raise to stop.
-        valid: A file of validation pairs; None holds out `valid_share` of the prompts.
-        valid_share: See `split_by_prompt`.
-        seed: See `split_by_prompt`.
+        watch: Told how much has been read.
 
     Raises:
         CorpusError: A file cannot be read or has no usable pair.
+        OutputError: A corpus that does not fit in memory does not fit on the disk either.
     """
-    pairs = [pair for path in paths for pair in load_pairs(path, on_problem)]
-    if valid is not None:
-        return Corpus(pairs, load_pairs(valid, on_problem))
-    return Corpus(*split_by_prompt(pairs, valid_share, seed))
+    pairs = chain.from_iterable(_pairs(path, on_problem, watch) for path in sources.paths)
+    share = sources.valid_share if sources.valid is None else 0.0
+    first = list(islice(pairs, sources.block))
+    following = next(pairs, None)
+    if following is None:
+        training, held_out = split_by_prompt(first, share, sources.seed)
+        yield Corpus.of(training, _validation(sources, held_out, on_problem))
+        return
+    with closing(Spool(sources.scratch)) as spool:
+        lowest = _fill(spool, chain([first], _cut(chain([following], pairs), sources.block)), share, sources.seed)
+        del first
+        held_out = [parse(lines[row]) for lines, ranks in spool.blocks() for row in np.flatnonzero(ranks < lowest)]
+        yield Corpus._spooled(spool, lowest, _validation(sources, held_out, on_problem), sources)
+
+
+def _fill(spool: Spool, blocks: Iterable[list[Pair]], share: float | None, seed: int) -> np.uint64:
+    """Write blocks of pairs; returns the lowest rank of a prompt that is not held out."""
+    distinct = []
+    for block in blocks:
+        ranks = rank_prompts(block, seed)
+        spool.add(block, ranks)
+        distinct.append(np.unique(ranks))
+    return lowest_kept(np.unique(np.concatenate(distinct)), share)
 
 
 def load_pairs(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
@@ -54,7 +149,36 @@ def load_pairs(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
     Raises:
         CorpusError: The file cannot be read or has no usable pair.
     """
-    pairs = list(read_pairs(path, on_problem))
-    if not pairs:
+    return list(_pairs(path, on_problem))
+
+
+def _pairs(path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None) -> Iterator[Pair]:
+    pairs = read_pairs(path, on_problem, watch)
+    first = next(pairs, None)
+    if first is None:
         raise CorpusError(f"{path}: no usable pair; each line needs a prompt, a tab and a reply")
-    return pairs
+    yield first
+    yield from pairs
+
+
+def _validation(sources: Sources, held_out: Sequence[Pair], on_problem: Callable[[Problem], None]) -> Sequence[Pair]:
+    return held_out if sources.valid is None else load_pairs(sources.valid, on_problem)
+
+
+def _cut(pairs: Iterator[Pair], size: int) -> Iterator[list[Pair]]:
+    while block := list(islice(pairs, size)):
+        yield block
+
+
+def _sample(spool: Spool, lowest: np.uint64, sources: Sources) -> list[Pair]:
+    """As many pairs of a spool as a block has, whose ranks are not below the lowest, drawn evenly, in order."""
+    count = sum(int((ranks >= lowest).sum()) for ranks in spool.ranks())
+    rng = np.random.default_rng(sources.seed)
+    drawn = np.sort(rng.choice(count, min(count, sources.block), replace=False, shuffle=False))
+    chosen, before = [], 0
+    for lines, ranks in spool.blocks():
+        rows = np.flatnonzero(ranks >= lowest)
+        here = drawn[(drawn >= before) & (drawn < before + len(rows))] - before
+        chosen += [parse(lines[row]) for row in rows[here]]
+        before += len(rows)
+    return chosen

@@ -3,12 +3,18 @@
 import hashlib
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
+
 from chatbot.corpus.pairs import Pair
 
 #: Of the distinct prompts held out by default: a share, and so many at most. More would tell little
 #: more, and the bot would lack them.
 _SHARE = 0.1
 _MOST = 500
+
+#: The keyed hash of each pair's prompt, of 64 bits.
+Ranks = npt.NDArray[np.uint64]
 
 
 def choose_share(prompts: int) -> float:
@@ -25,22 +31,35 @@ def split_by_prompt(pairs: Iterable[Pair], share: float | None, seed: int) -> tu
     a corpus grows.
 
     Args:
-        pairs: The corpus.
-        share: Of the distinct prompts, in 0..1, to hold out; None takes `choose_share`. At least
-            one prompt is left for training.
+        pairs: The corpus, at least one pair.
+        share: See `lowest_kept`.
         seed: Key of the hash.
 
     Returns:
         Training pairs and validation pairs, each in the order of `pairs`.
     """
     pairs = list(pairs)
-    prompts = sorted({pair.prompt.casefold() for pair in pairs}, key=lambda prompt: _rank(prompt, seed))
-    share = choose_share(len(prompts)) if share is None else share
-    held_out = set(prompts[: min(round(share * len(prompts)), len(prompts) - 1)])
-    training = [pair for pair in pairs if pair.prompt.casefold() not in held_out]
-    validation = [pair for pair in pairs if pair.prompt.casefold() in held_out]
+    ranks = rank_prompts(pairs, seed)
+    kept = (ranks >= lowest_kept(np.unique(ranks), share)).tolist()
+    training = [pair for pair, keep in zip(pairs, kept, strict=True) if keep]
+    validation = [pair for pair, keep in zip(pairs, kept, strict=True) if not keep]
     return training, validation
 
 
-def _rank(prompt: str, seed: int) -> bytes:
-    return hashlib.sha256(f"{seed}\t{prompt}".encode()).digest()
+def rank_prompts(pairs: Iterable[Pair], seed: int) -> Ranks:
+    """Where each pair's prompt stands in the order in which prompts are held out."""
+    prefix = f"{seed}\t"
+    digests = (hashlib.sha256((prefix + pair.prompt.casefold()).encode()).digest()[:8] for pair in pairs)
+    return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
+
+
+def lowest_kept(ranks: Ranks, share: float | None) -> np.uint64:
+    """The lowest rank of a prompt that is not held out.
+
+    Args:
+        ranks: Of the distinct prompts, in order.
+        share: Of the distinct prompts, in 0..1, to hold out; None takes `choose_share`. At least
+            one prompt is left for training.
+    """
+    share = choose_share(len(ranks)) if share is None else share
+    return np.uint64(ranks[min(round(share * len(ranks)), len(ranks) - 1)])

@@ -1,0 +1,58 @@
+"""Pairs that do not fit in memory, on disk in blocks."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from chatbot.corpus.pairs import Pair
+from chatbot.corpus.split import Ranks
+from chatbot.files import ScratchFile
+
+
+class _Place(NamedTuple):
+    """Where a block stands, the bytes of its text, and its pairs."""
+
+    start: int
+    size: int
+    count: int
+
+
+class Spool:
+    """Blocks of pairs with the ranks of their prompts, written once and read as often as needed."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin with none; see `ScratchFile`."""
+        self._file = ScratchFile(folder)
+        self._places: list[_Place] = []
+
+    def add(self, pairs: Sequence[Pair], ranks: Ranks) -> None:
+        """Write a block.
+
+        Raises:
+            OutputError: The disk is full.
+        """
+        text = "\n".join(map("\t".join, pairs)).encode()
+        self._places.append(_Place(self._file.append(text + ranks.tobytes()), len(text), len(pairs)))
+
+    def blocks(self) -> Iterator[tuple[list[str], Ranks]]:
+        """Read the blocks in order, the lines and ranks of one in memory at a time; `parse` makes pairs of lines."""
+        for place in self._places:
+            content = self._file.read(place.start, place.size + 8 * place.count)
+            yield content[: place.size].decode().split("\n"), np.frombuffer(content, np.uint64, offset=place.size)
+
+    def ranks(self) -> Iterator[Ranks]:
+        """The ranks of the blocks alone, in order."""
+        for place in self._places:
+            yield np.frombuffer(self._file.read(place.start + place.size, 8 * place.count), np.uint64)
+
+    def close(self) -> None:
+        """Give the space on the disk back."""
+        self._file.close()
+
+
+def parse(line: str) -> Pair:
+    """The pair of a line of a block."""
+    prompt, _, reply = line.partition("\t")
+    return Pair(prompt, reply)
