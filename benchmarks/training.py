@@ -30,12 +30,12 @@ import numpy as np
 
 from chatbot.bundle import Bundle
 from chatbot.config import PRESETS, Architecture, ModelConfig, choose_preset
-from chatbot.corpus import load_corpus
-from chatbot.corpus.load import Corpus
+from chatbot.corpus import Corpus, load_pairs
 from chatbot.forecast import pass_operations
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
 from chatbot.training.backend import keras
+from chatbot.training.batches import ValidationBatches
 from chatbot.training.beginning import begin
 from chatbot.training.estimate import matrix_multiply_speed
 from chatbot.training.recipe import Recipe
@@ -65,16 +65,19 @@ class Figures:
 
 def read(train: Path, valid: Path) -> Corpus:
     """Both files, as the trainer reads them."""
-    return load_corpus([train], lambda problem: print(problem, file=sys.stderr), valid=valid, valid_share=0, seed=0)
+    training, validation = (
+        load_pairs(path, lambda problem: print(problem, file=sys.stderr)) for path in (train, valid)
+    )
+    return Corpus.of(training, validation)
 
 
 def operations_per_token(shape: ModelConfig, corpus: Corpus) -> float:
     """Floating-point operations of a training step for each reply token."""
-    sample = corpus.training[:10_000]
+    sample = corpus.sample[:10_000]
     tokenizer = Tokenizer.fit([text for pair in sample for text in pair])
     data = dataset.tokenize(sample, tokenizer, replace(shape, vocabulary_size=tokenizer.vocabulary_size))
-    targets = int(data.target_lengths.sum())
-    return pass_operations(shape, int(data.prompt_lengths.sum()), targets) / targets
+    _, prompts, targets, _ = data.size
+    return pass_operations(shape, prompts, targets) / targets
 
 
 def run_chatbot(options: argparse.Namespace) -> Figures:
@@ -109,11 +112,12 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
     """The tutorial's program."""
     keras.utils.set_random_seed(0)
     corpus = read(options.train, options.valid)
-    start = begin(corpus.training, PRESETS[choose_preset(len(corpus.training))], None)
-    data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
+    start = begin(corpus, PRESETS[choose_preset(corpus.count)], None)
+    data = dataset.tokenize(corpus.sample, start.tokenizer, start.config)
     shape = replace(start.config, bidirectional=False, attention="none")
     model = _plain_model(shape)
-    prompts, targets = (side.to_tensor(shape=[None, _KERAS_LENGTH]).numpy() for side in (data.prompts, data.targets))
+    everything = np.arange(corpus.count)
+    prompts, targets = (side.padded(everything, side.lengths.clip(max=_KERAS_LENGTH)) for side in data.sides)
     inputs = np.concatenate([np.full((len(targets), 1), 2, np.int32), targets[:, :-1]], axis=1)
     steps = [0]
 
@@ -133,8 +137,8 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
     seconds = time.perf_counter() - started
     held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config)
     measure = TrainingStep(model, shape, Recipe(precision="float32")).measure
-    nats = sum(float(measure(*batch)[0]) for batch in dataset.ValidationBatches(held_out))
-    speed = steps[0] * _KERAS_BATCH * float(np.minimum(data.target_lengths, _KERAS_LENGTH).mean()) / seconds
+    nats = sum(float(measure(*batch)[0]) for batch in ValidationBatches(held_out))
+    speed = steps[0] * _KERAS_BATCH * float(data.targets.lengths.clip(max=_KERAS_LENGTH).mean()) / seconds
     bits = nats / math.log(2) / held_out.reply_bytes
     return Figures(speed, speed * operations_per_token(shape, corpus), "float32", bits, steps[0])
 

@@ -22,6 +22,8 @@ _SHARE_OF_PEAK = 0.3
 _SECONDS_PER_STEP = 0.012
 #: A default run takes about this many steps, within the bounds on its epochs.
 _STEPS = 12_000
+#: Tokens. A corpus of four million has the largest; beyond, memory and a step would grow with the corpus.
+_SMALLEST_BATCH, _LARGEST_BATCH = 256, 4096
 _FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
 #: A handful of pairs is a single step, and a network needs some hundreds to learn anything.
 _FEWEST_STEPS = 500
@@ -31,8 +33,8 @@ _PROBES = 9
 
 
 def choose_batch_tokens(tokens: int) -> int:
-    """Tokens in a batch: small ones learn more in a minute, larger ones suit larger corpora."""
-    return max(256, round(2 * math.sqrt(tokens)))
+    """Tokens in a batch: small ones learn more in a minute, larger ones suit larger corpora, up to a point."""
+    return min(max(_SMALLEST_BATCH, round(2 * math.sqrt(tokens))), _LARGEST_BATCH)
 
 
 def choose_epochs(steps_per_epoch: int) -> int:

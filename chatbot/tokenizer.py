@@ -22,20 +22,27 @@ _BYTES = 256
 _SPECIALS = 4
 _LARGEST_VOCABULARY = 32_000
 _WORDS = 500
+#: A corpus of 25 million characters comes to it; a step costs more with every piece, see benchmarks/README.md.
+_MOST_BY_LENGTH = 10_000
 _LONGEST_SENTENCE = 1 << 20
 _REPLACEMENT = "\ufffd"
 #: Characters of the longest piece, the space before it among them.
 LONGEST_PIECE = 16
 
 
-def choose_vocabulary_size(texts: Sequence[str]) -> int:
+def choose_vocabulary_size(texts: Sequence[str], characters: int | None = None) -> int:
     """Choose how many pieces to fit, from the amount of text and its alphabet.
 
     Special tokens, bytes and every character have a place; beyond them 500 + 2·√(characters of
     text) learned pieces, so that the words of a small corpus are whole: up to 850 for three hundred
-    pairs, 2,100 for nine thousand short ones and 6,500 for seventy-six thousand.
+    pairs, 2,100 for nine thousand short ones and 6,500 for seventy-six thousand. From 25 million
+    characters on, some four hundred thousand pairs, there are no more than 10,500.
+
+    Args:
+        texts: The corpus, or a sample of it.
+        characters: Of the whole corpus; None where the texts are all of it.
     """
-    return vocabulary_size_for(sum(map(len, texts)), _alphabet(texts))
+    return vocabulary_size_for(sum(map(len, texts)) if characters is None else characters, _alphabet(texts))
 
 
 def vocabulary_size_for(characters: int, alphabet: int) -> int:
@@ -45,7 +52,8 @@ def vocabulary_size_for(characters: int, alphabet: int) -> int:
         characters: Of all texts.
         alphabet: Different characters in them, without the space.
     """
-    return min(_smallest_vocabulary(alphabet) + _WORDS + round(2 * math.sqrt(characters)), _LARGEST_VOCABULARY)
+    by_length = min(round(2 * math.sqrt(characters)), _MOST_BY_LENGTH)
+    return min(_smallest_vocabulary(alphabet) + _WORDS + by_length, _LARGEST_VOCABULARY)
 
 
 def _alphabet(texts: Sequence[str]) -> int:
@@ -77,7 +85,7 @@ class Tokenizer:
             raise TokenizerError(f"special tokens are {specials}, expected {(PAD, UNK, GO, EOS)}")
 
     @classmethod
-    def fit(cls, texts: Sequence[str], vocabulary_size: int | None = None) -> Self:
+    def fit(cls, texts: Sequence[str], vocabulary_size: int | None = None, characters: int | None = None) -> Self:
         """Fit a tokenizer on normalized texts.
 
         Args:
@@ -85,6 +93,7 @@ class Tokenizer:
             vocabulary_size: Most pieces, the 4 special and 256 byte pieces among them; None
                 chooses by `choose_vocabulary_size`. Fewer come out when the texts do not
                 support so many.
+            characters: See `choose_vocabulary_size`.
 
         Raises:
             TokenizerError: There is no text, or the size cannot hold the alphabet.
@@ -92,7 +101,7 @@ class Tokenizer:
         if not any(texts):
             raise TokenizerError("there is no text to fit a tokenizer on")
         smallest = _smallest_vocabulary(_alphabet(texts))
-        size = choose_vocabulary_size(texts) if vocabulary_size is None else vocabulary_size
+        size = choose_vocabulary_size(texts, characters) if vocabulary_size is None else vocabulary_size
         if vocabulary_size is not None and size < smallest:
             raise TokenizerError(
                 f"a vocabulary of {size} is too small: 4 special tokens, 256 bytes and the"

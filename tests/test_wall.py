@@ -100,6 +100,7 @@ ROOMS = {
     },
     "training": {
         "errors",
+        "files",
         "config",
         "quiet",
         "text",

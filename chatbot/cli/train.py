@@ -1,6 +1,7 @@
 """`chatbot train`: dialogue pairs in, a bundle out."""
 
 import shlex
+from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -236,29 +237,34 @@ def train(
         from chatbot.cli.display import choose_display
         from chatbot.cli.interruption import Interruption
         from chatbot.cli.problems import ProblemReport
+        from chatbot.cli.reading import reading_bar
         from chatbot.cli.summary import summarize
-        from chatbot.corpus import load_corpus
+        from chatbot.corpus import Sources, open_corpus
         from chatbot.text import normalize
 
         place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
         bundle.check_free(place, overwrite)
         if init_from is not None:
             bundle.Bundle.open(init_from)
-        problems = ProblemReport(strict)
-        try:
-            corpus = load_corpus(corpora, problems, valid=valid, valid_share=valid_share, seed=seed)
-        finally:
-            problems.finish()
+        sources = Sources(corpora, valid, valid_share, seed, scratch=place.parent)
         interruption = Interruption()
         display = choose_display(json_logs, interval, lambda: interruption.requested)
-        with interruption, display:
+        with ExitStack() as opened:
+            problems = ProblemReport(strict)
+            try:
+                with reading_bar("reading the corpus") as bar:
+                    corpus = opened.enter_context(open_corpus(sources, problems, bar))
+            finally:
+                problems.finish()
+            opened.enter_context(interruption)
+            opened.enter_context(display)
             display.stage("loading TensorFlow")
             from chatbot.training.run import Job, train
 
             job = Job(
                 place,
                 tuple(normalize(path.name) for path in corpora),
-                architectures[preset.value if preset else choose_preset(len(corpus.training))],
+                architectures[preset.value if preset else choose_preset(corpus.count)],
                 recipe,
                 init_from,
                 place.with_name(f"{place.name}.tensorboard") if tensorboard else None,

@@ -71,6 +71,11 @@ class Corpus:
     turns: int
     closed: bool
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether the sample is all pairs to learn from."""
+        return len(self.sample) == self.count
+
     @classmethod
     def of(cls, training: Sequence[Pair], validation: Sequence[Pair]) -> "Corpus":
         """A corpus in memory."""

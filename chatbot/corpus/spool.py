@@ -16,7 +16,7 @@ class _Place(NamedTuple):
 
     start: int
     size: int
-    count: int
+    pairs: int
 
 
 class Spool:
@@ -39,13 +39,13 @@ class Spool:
     def blocks(self) -> Iterator[tuple[list[str], Ranks]]:
         """Read the blocks in order, the lines and ranks of one in memory at a time; `parse` makes pairs of lines."""
         for place in self._places:
-            content = self._file.read(place.start, place.size + 8 * place.count)
+            content = self._file.read(place.start, place.size + 8 * place.pairs)
             yield content[: place.size].decode().split("\n"), np.frombuffer(content, np.uint64, offset=place.size)
 
     def ranks(self) -> Iterator[Ranks]:
         """The ranks of the blocks alone, in order."""
         for place in self._places:
-            yield np.frombuffer(self._file.read(place.start + place.size, 8 * place.count), np.uint64)
+            yield np.frombuffer(self._file.read(place.start + place.size, 8 * place.pairs), np.uint64)
 
     def close(self) -> None:
         """Give the space on the disk back."""

@@ -1,6 +1,5 @@
 """What a run starts from: a new model and tokenizer, or those of a bundle."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import numpy as np
 from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.config import Architecture, ModelConfig
-from chatbot.corpus import Pair
+from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
@@ -35,15 +34,15 @@ class Beginning:
     def build_model(self, dropout: float, data: TokenizedPairs) -> Any:
         """Build the training model with its first weights.
 
-        A new model expects each token as often as it stands in the replies of `data`, so that
-        the first steps are not spent on learning which tokens are frequent.
+        A new model expects each token as often as it stands in the replies of `data`, of a large
+        corpus a sample, so that the first steps are not spent on learning which tokens are frequent.
 
         Raises:
             BundleError: The weights are not those of such a model.
         """
         model = build_training_model(self.config, dropout)
         if self.weights is None:
-            counts = np.bincount(data.targets.flat_values, minlength=self.config.vocabulary_size) + 1.0
+            counts = np.bincount(data.targets.values, minlength=self.config.vocabulary_size) + 1.0
             model.get_layer("vocabulary_projection").bias.assign(np.log(counts / counts.sum()))
             return model
         try:
@@ -55,13 +54,14 @@ class Beginning:
         return model
 
 
-def begin(pairs: Sequence[Pair], architecture: Architecture, vocabulary_size: int | None) -> Beginning:
-    """Fit a tokenizer for a new model.
+def begin(corpus: Corpus, architecture: Architecture, vocabulary_size: int | None) -> Beginning:
+    """Fit a tokenizer for a new model, on a sample where the corpus is large.
 
     Raises:
         TokenizerError: See `Tokenizer.fit`.
     """
-    tokenizer = Tokenizer.fit([text for prompt, reply in pairs for text in (fold(prompt), reply)], vocabulary_size)
+    texts = [text for prompt, reply in corpus.sample for text in (fold(prompt), reply)]
+    tokenizer = Tokenizer.fit(texts, vocabulary_size, corpus.characters)
     return Beginning(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size))
 
 

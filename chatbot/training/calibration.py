@@ -50,7 +50,7 @@ def fit_confidence(
     if corpus.validation:
         questions = [_Question(tokens, recorded, None) for tokens, recorded in _prompts(corpus.validation, start)]
     else:
-        questions = list(_altered(corpus.training, start, np.random.default_rng(seed)))
+        questions = list(_altered(corpus.sample, start, np.random.default_rng(seed)))
     questions.sort(key=lambda question: len(question.tokens))
     found, right = [], []
     for first in range(0, len(questions), _ROWS):

@@ -5,7 +5,7 @@ import time
 from chatbot import forecast
 from chatbot.config import ModelConfig
 from chatbot.training.backend import tf
-from chatbot.training.dataset import Lessons
+from chatbot.training.batches import Lessons
 
 #: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.
 _TENSORFLOW_BYTES = 700_000_000
@@ -48,7 +48,7 @@ def choose_precision(asked: str) -> str:
 
 def pass_operations(config: ModelConfig, lessons: Lessons) -> float:
     """See `forecast.pass_operations`."""
-    return forecast.pass_operations(config, lessons.prompt_tokens, lessons.target_tokens)
+    return forecast.pass_operations(config, lessons.size.prompt_tokens, lessons.target_tokens)
 
 
 def pass_seconds(config: ModelConfig, lessons: Lessons, steps: int) -> float:

@@ -6,7 +6,7 @@ from chatbot.config import ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus
 from chatbot.forecast import choose_batch_tokens, choose_epochs
 from chatbot.progress import Plan
-from chatbot.training.dataset import Lessons
+from chatbot.training.batches import Lessons
 from chatbot.training.estimate import choose_precision, memory_bytes, pass_seconds
 from chatbot.training.schedule import choose_regularization
 
@@ -55,10 +55,10 @@ def make_plan(corpus: Corpus, model: ModelConfig, lessons: Lessons, recipe: Reci
     steps = lessons.count_batches(recipe.batch_tokens)
     expected = recipe.epochs * pass_seconds(model, lessons, steps)
     return Plan(
-        training_pairs=len(corpus.training),
+        training_pairs=corpus.count,
         validation_pairs=len(corpus.validation),
-        training_tokens=lessons.data.tokens,
-        truncated_pairs=lessons.data.truncated,
+        training_tokens=lessons.size.prompt_tokens + lessons.size.target_tokens,
+        truncated_pairs=lessons.truncated,
         vocabulary_size=model.vocabulary_size,
         parameters=parameters,
         memory_bytes=memory_bytes(model, parameters, recipe.batch_tokens),

@@ -13,24 +13,27 @@ from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
 from chatbot.config import Architecture, TrainingConfig
-from chatbot.corpus import Corpus, context_turns
+from chatbot.corpus import Corpus
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Observer, Plan
-from chatbot.training import dataset
 from chatbot.training.backend import keras
+from chatbot.training.batches import Lessons, TrainingBatches, ValidationBatches
 from chatbot.training.beginning import Beginning, begin, resume
 from chatbot.training.calibration import fit_confidence
-from chatbot.training.dataset import Lessons, TokenizedPairs
+from chatbot.training.dataset import Segmenter, tokenize
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
 from chatbot.training.loss_curve import draw_curve
 from chatbot.training.recipe import choose_recipe, make_plan
 from chatbot.training.samples import choose_samples, sampler
+from chatbot.training.shards import Dealing, tokenize_corpus
 from chatbot.training.step import TrainingStep
 from chatbot.training.trainer import Outcome, Trainer, ValidationSet, Watch
 
 _WRITERS = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sentencepiece", "numpy")
+#: How often the tokenizing of a large corpus is told.
+_TELLINGS = 10
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     """Fit a tokenizer and a model, export the step models and write the bundle.
 
     Args:
-        corpus: Normalized pairs.
+        corpus: Normalized pairs; those of a large one are tokenized to disk beside the checkpoint.
         job: What to do with them.
         observer: Told how it goes.
         should_stop: Asked after each step; when it says yes, the best weights so far are
@@ -70,44 +73,61 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
 
     Raises:
         ChatbotError: The tokenizer cannot be fitted, the bundle to go on from cannot be read,
-            the loss diverges at once, the export differs from the model, or the bundle cannot
-            be written.
+            the loss diverges at once, the export differs from the model, or the disk cannot take
+            the bundle or the tokenized corpus.
     """
     keras.utils.set_random_seed(job.training.seed)
     board = TensorBoard(job.tensorboard) if job.tensorboard is not None else None
-    if job.init_from is not None:
-        observer.stage(f"loading {job.init_from}")
-        start = resume(job.init_from)
-    else:
-        observer.stage("fitting the tokenizer")
-        start = begin(corpus.training, job.architecture, job.training.vocabulary_size)
-    observer.stage("tokenizing the corpus")
-    data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
-    held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config) if corpus.validation else None
-    lessons = Lessons.of(data, job.training.whole_replies)
-    recipe = choose_recipe(job.training, start.config, lessons)
-    share = recipe.subword_sampling
-    ways = dataset.segment(corpus.training, start.tokenizer, start.config, share) if share else None
-    model = start.build_model(recipe.dropout, data)
-    plan = make_plan(corpus, start.config, lessons, recipe, model.count_params())
-    observer.started(plan)
-    step = TrainingStep(model, start.config, recipe)
-    watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
-    outcome = Trainer(step, recipe, plan, watch).fit(
-        dataset.TrainingBatches(lessons, recipe.batch_tokens, recipe.seed, ways),
-        _validation_set(corpus, held_out) if held_out is not None else None,
-    )
+    start = _begin(corpus, job, observer)
+    dealing = Dealing(job.checkpoint.parent, job.training.seed)
+    with tokenize_corpus(corpus, start.tokenizer, start.config, dealing, _tokenizing(corpus, observer)) as shards:
+        lessons = Lessons(shards, job.training.whole_replies)
+        recipe = choose_recipe(job.training, start.config, lessons)
+        model = start.build_model(recipe.dropout, lessons.sample)
+        plan = make_plan(corpus, start.config, lessons, recipe, model.count_params())
+        observer.started(plan)
+        step = TrainingStep(model, start.config, recipe)
+        watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
+        share = recipe.subword_sampling
+        segmenter = Segmenter(start.tokenizer, start.config, share) if share else None
+        outcome = Trainer(step, recipe, plan, watch).fit(
+            TrainingBatches(lessons, recipe.batch_tokens, recipe.seed, segmenter), _validation_set(corpus, start)
+        )
     observer.stage("exporting and checking the step models")
-    lengths, job = Lengths.of(data.prompt_lengths), replace(job, training=recipe)
+    lengths, job = Lengths.of(lessons.sample.prompts.lengths), replace(job, training=recipe)
     finish = _Finish(corpus, job, start, model, outcome, plan.steps_per_epoch, lengths, should_stop)
-    manifest = _manifest(job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
+    manifest = _manifest(job, plan, outcome) | {bundle.CONTEXT_TURNS: corpus.turns}
     return bundle.write(job.checkpoint, start.config, manifest, finish.fill)
 
 
-def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
-    known = {pair.reply for pair in corpus.training}
-    closed = 2 * sum(pair.reply in known for pair in corpus.validation) >= len(corpus.validation)
-    return ValidationSet(dataset.ValidationBatches(held_out), held_out.reply_bytes, closed)
+def _begin(corpus: Corpus, job: Job, observer: Observer) -> Beginning:
+    if job.init_from is not None:
+        observer.stage(f"loading {job.init_from}")
+        return resume(job.init_from)
+    of_whole = "" if corpus.in_memory else f" on {len(corpus.sample):,} of {corpus.count:,} pairs"
+    observer.stage(f"fitting the tokenizer{of_whole}")
+    return begin(corpus, job.architecture, job.training.vocabulary_size)
+
+
+def _tokenizing(corpus: Corpus, observer: Observer) -> Callable[[int], None]:
+    """Announce the tokenizing; returns what says at each tenth of it how many pairs are done."""
+    observer.stage("tokenizing the corpus")
+    said = 0
+
+    def on_progress(done: int) -> None:
+        nonlocal said
+        if _TELLINGS * done // corpus.count > said:
+            said = _TELLINGS * done // corpus.count
+            observer.stage(f"tokenizing the corpus: {done:,} of {corpus.count:,} pairs")
+
+    return on_progress
+
+
+def _validation_set(corpus: Corpus, start: Beginning) -> ValidationSet | None:
+    if not corpus.validation:
+        return None
+    held_out = tokenize(corpus.validation, start.tokenizer, start.config)
+    return ValidationSet(ValidationBatches(held_out), held_out.reply_bytes, corpus.closed)
 
 
 @dataclass
@@ -142,7 +162,7 @@ class _Finish:
         }
 
     def _export(self, folder: Path) -> Parity:
-        config, pairs = self.start.config, self.corpus.validation or self.corpus.training
+        config, pairs = self.start.config, self.corpus.validation or self.corpus.sample
         export_steps(self.model, config, folder)
         self.ask()
         comparison = Comparison(self.model, pairs, self.start.tokenizer, config)
@@ -155,7 +175,7 @@ class _Finish:
         return parity
 
     def _calibrate(self, folder: Path) -> None:
-        index = NearestNeighbour.build(self.corpus.training) if self.job.index else None
+        index = NearestNeighbour.build(self.corpus.sample) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
         steps = LiteRTSteps(*bundle.step_files(folder, self.start.config))

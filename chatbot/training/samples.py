@@ -23,7 +23,7 @@ def choose_samples(corpus: Corpus) -> list[Pair]:
     are so many, else over all.
     """
     held_out = {pair.prompt: pair for pair in corpus.validation}
-    known = {pair.prompt: pair for pair in corpus.training if pair.prompt not in held_out}
+    known = {pair.prompt: pair for pair in corpus.sample if pair.prompt not in held_out}
     unseen = _spread(list(held_out.values()), _SAMPLES)
     chosen = unseen + _spread(list(known.values()), _SAMPLES - len(unseen))
     shown = _spread(unseen if len(unseen) >= SHOWN_SAMPLES else chosen, SHOWN_SAMPLES)

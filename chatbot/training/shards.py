@@ -1,0 +1,141 @@
+"""A tokenized corpus in shards, each an even sample of it: one in memory, or many on disk.
+
+What is true of a shard is about true of the corpus, and pairs that are shuffled within their
+shards, with the shards in random order, are as well mixed as pairs that are shuffled as a whole
+(bounded shuffling; see benchmarks/README.md for what else was measured).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from chatbot.config import ModelConfig
+from chatbot.corpus import Corpus
+from chatbot.files import ScratchFile
+from chatbot.tokenizer import Tokenizer
+from chatbot.training.dataset import Size, Tokenized, TokenizedPairs, tokenize
+from chatbot.training.ragged import Ragged
+
+#: Pairs of a shard of a corpus that has several.
+SHARD = 1 << 16
+
+
+@dataclass(frozen=True)
+class Shards:
+    """A tokenized corpus.
+
+    Attributes:
+        sizes: Of each shard.
+        truncated: Pairs of which a side was cut.
+        load: Brings a shard, by its number, into memory.
+    """
+
+    sizes: Sequence[Size]
+    truncated: int
+    load: Callable[[int], TokenizedPairs]
+
+    @classmethod
+    def of(cls, data: Tokenized) -> "Shards":
+        """A single one, in memory."""
+        return cls([data.size], data.truncated, lambda _: data)
+
+
+@dataclass(frozen=True)
+class Dealing:
+    """How a corpus that does not fit in memory becomes shards.
+
+    Attributes:
+        scratch: A folder on the disk that takes them.
+        seed: Of which pair goes where.
+        shard: Most pairs of a shard.
+    """
+
+    scratch: Path
+    seed: int
+    shard: int = SHARD
+
+
+@contextmanager
+def tokenize_corpus(
+    corpus: Corpus, tokenizer: Tokenizer, config: ModelConfig, dealing: Dealing, on_progress: Callable[[int], None]
+) -> Iterator[Shards]:
+    """Tokenize the pairs to learn from, once; shards on disk are there while the block is open.
+
+    Args:
+        corpus: The pairs.
+        tokenizer: Of the model.
+        config: Its shape.
+        dealing: Of a corpus that is not in memory.
+        on_progress: Told how many pairs of such a corpus are done.
+
+    Raises:
+        OutputError: The disk is full.
+    """
+    if corpus.in_memory:
+        yield Shards.of(tokenize(corpus.sample, tokenizer, config))
+        return
+    with closing(_Store(dealing, corpus.count, config.vocabulary_size)) as store:
+        truncated = done = 0
+        for block in corpus.blocks():
+            data = tokenize(block, tokenizer, config)
+            store.deal(data)
+            truncated, done = truncated + data.truncated, done + len(block)
+            on_progress(done)
+        yield Shards(store.sizes, truncated, store.load)
+
+
+class _Part(NamedTuple):
+    """What a shard has of one block: where it is stored, and its size."""
+
+    place: int
+    size: Size
+
+
+class _Store:
+    """Shards on disk. A part of one is its prompts' lengths, its targets' lengths, and the tokens of each."""
+
+    def __init__(self, dealing: Dealing, pairs: int, vocabulary_size: int) -> None:
+        self._file = ScratchFile(dealing.scratch)
+        self._rng = np.random.default_rng(dealing.seed)
+        self._kind = np.min_scalar_type(vocabulary_size)
+        self._parts: list[list[_Part]] = [[] for _ in range(-(-pairs // dealing.shard))]
+        self._dealt = 0
+
+    def deal(self, data: TokenizedPairs) -> None:
+        """Give each shard as many pairs, drawn evenly from a block; over all blocks they differ by one at most."""
+        pairs = len(data.prompts.lengths)
+        shards = self._rng.permutation(np.arange(self._dealt, self._dealt + pairs) % len(self._parts))
+        self._dealt += pairs
+        bounds = np.cumsum(np.bincount(shards, minlength=len(self._parts)))
+        for parts, rows in zip(self._parts, np.split(np.argsort(shards, kind="stable"), bounds[:-1]), strict=True):
+            if len(rows):
+                part = TokenizedPairs(data.prompts.take(rows), data.targets.take(rows))
+                parts.append(_Part(self._file.append(self._pack(part.prompts, part.targets)), part.size))
+
+    def _pack(self, prompts: Ragged, targets: Ragged) -> bytes:
+        lengths = np.concatenate([prompts.lengths, targets.lengths]).astype(np.uint32)
+        return lengths.tobytes() + np.concatenate([prompts.values, targets.values]).astype(self._kind).tobytes()
+
+    def _unpack(self, part: _Part) -> tuple[Ragged, Ragged]:
+        pairs, prompts, targets, _ = part.size
+        content = self._file.read(part.place, 8 * pairs + self._kind.itemsize * (prompts + targets))
+        lengths = np.frombuffer(content, np.uint32, 2 * pairs).astype(np.int64)
+        values = np.frombuffer(content, self._kind, offset=8 * pairs).astype(np.int32)
+        return Ragged(values[:prompts], lengths[:pairs]), Ragged(values[prompts:], lengths[pairs:])
+
+    @property
+    def sizes(self) -> list[Size]:
+        """Of each shard."""
+        return [Size.of_parts(part.size for part in parts) for parts in self._parts]
+
+    def load(self, number: int) -> TokenizedPairs:
+        """Read a shard."""
+        parts = [self._unpack(part) for part in self._parts[number]]
+        return TokenizedPairs(*(Ragged.joined(side) for side in zip(*parts, strict=True)))
+
+    def close(self) -> None:
+        self._file.close()
