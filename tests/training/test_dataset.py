@@ -5,7 +5,8 @@ from chatbot.config import EOS, GO, PAD, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
-from chatbot.training.dataset import Lessons, TrainingBatches, ValidationBatches
+from chatbot.training.batches import Lessons, TrainingBatches, ValidationBatches
+from chatbot.training.dataset import Segmenter
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
 PAIRS = [Pair(prompt.strip(), reply.strip()) for prompt, reply in PAIRS]
@@ -26,12 +27,8 @@ def lessons(data):
     return Lessons.of(data, whole_replies=1000)
 
 
-def arrays(batches):
-    return [tuple(part.numpy() for part in batch) for batch in batches]
-
-
 def rows(batches, tokenizer):
-    for prompt, decoder_input, target in arrays(batches):
+    for prompt, decoder_input, target in list(batches):
         for row in range(len(prompt)):
             yield tokenizer.decode(prompt[row].tolist()), decoder_input[row].tolist(), target[row].tolist()
 
@@ -57,11 +54,11 @@ def test_every_pass_has_every_pair_once_in_another_order(lessons, tokenizer):
 @pytest.mark.parametrize("start", [0, 1, 3])
 def test_a_pass_from_its_midst_on_has_the_batches_that_the_whole_pass_has_there(lessons, tokenizer, start):
     """However often and in whatever order passes are asked for: that is what lets a run be resumed."""
-    ways = dataset.segment(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
-    whole = arrays(TrainingBatches(lessons, 100, seed=1, segmentations=ways).batches(2))
-    again = TrainingBatches(lessons, 100, seed=1, segmentations=ways)
-    arrays(again.batches(1))
-    part = arrays(again.batches(2, start))
+    ways = Segmenter(tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
+    whole = list(TrainingBatches(lessons, 100, seed=1, segmenter=ways).batches(2))
+    again = TrainingBatches(lessons, 100, seed=1, segmenter=ways)
+    list(again.batches(1))
+    part = list(again.batches(2, start))
     assert len(part) == len(whole) - start > 0
     for one, other in zip(part, whole[start:], strict=True):
         for left, right in zip(one, other, strict=True):
@@ -76,27 +73,27 @@ def test_the_same_seed_gives_the_same_order(lessons, tokenizer):
 @pytest.mark.parametrize("batch_tokens", [1, 60, 100, 500, 100_000])
 def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data, lessons, batch_tokens):
     passes = TrainingBatches(lessons, batch_tokens, seed=1)
-    longest = int((data.prompt_lengths + data.target_lengths).max())
+    longest = data.size.longest
     for epoch in (1, 2, 3):
         sizes = [
-            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target in arrays(passes.batches(epoch))
+            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target in list(passes.batches(epoch))
         ]
         assert len(sizes) == lessons.count_batches(batch_tokens)
-        assert sum(sizes) == data.tokens
-        assert max(sizes) <= data.tokens / len(sizes) + longest
+        assert sum(sizes) == data.size.prompt_tokens + data.size.target_tokens
+        assert max(sizes) <= sum(sizes) / len(sizes) + longest
 
 
 def test_a_batch_holds_little_padding(data, lessons):
-    batches = arrays(TrainingBatches(lessons, 200, seed=1).batches(1))
+    batches = list(TrainingBatches(lessons, 200, seed=1).batches(1))
     positions = sum(target.size for _, _, target in batches)
-    assert data.target_lengths.sum() > 0.7 * positions
+    assert data.size.target_tokens > 0.7 * positions
 
 
 def test_pairs_with_one_reply_do_not_stay_together(tokenizer):
     replies = [f"yes {word}" for word in ("hi", "yes", "hi hi", "yes yes")]
     pairs = [Pair("hi " * (1 + number % 7), replies[number % 4]) for number in range(400)]
     many = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
-    batches = arrays(TrainingBatches(Lessons.of(many, whole_replies=1000), 200, seed=1).batches(1))
+    batches = list(TrainingBatches(Lessons.of(many, whole_replies=1000), 200, seed=1).batches(1))
     kinds = [len(np.unique(target, axis=0)) for _, _, target in batches]
     assert np.mean(kinds) > 1.5
 
@@ -129,15 +126,15 @@ def test_every_pass_has_as_many_batches_as_counted_whichever_replies_are_whole(t
     data = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
     lessons = Lessons.of(data, whole_replies=2)
     for seed in range(25):
-        batches = arrays(TrainingBatches(lessons, batch_tokens, seed).batches(1))
+        batches = list(TrainingBatches(lessons, batch_tokens, seed).batches(1))
         assert len(batches) == lessons.count_batches(batch_tokens)
         assert sum(len(prompt) for prompt, _, _ in batches) == len(pairs)
         assert all(len(prompt) for prompt, _, _ in batches)
 
 
 def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, lessons, tokenizer):
-    ways = dataset.segment(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
-    batches = arrays(TrainingBatches(lessons, 100, seed=1, segmentations=ways).batches(1))
+    ways = Segmenter(tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
+    batches = list(TrainingBatches(lessons, 100, seed=1, segmenter=ways).batches(1))
     plain = {tuple(prompt) for prompt in data.prompts.to_list()}
     prompts, others = [], 0
     for prompt, _, target in batches:
@@ -155,7 +152,7 @@ def test_a_pair_that_is_too_long_is_cut_counted_and_learns_no_end(tokenizer):
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, max_prompt_tokens=4, max_reply_tokens=6)
     data = dataset.tokenize(pairs, tokenizer, config)
     assert data.truncated == 2
-    assert data.prompt_lengths.tolist()[1] == 4
+    assert data.prompts.lengths.tolist()[1] == 4
     assert data.prompts.to_list()[1] == tokenizer.encode("hi " * 30)[-4:]
     cut, whole, _ = data.targets.to_list()
     assert len(cut) == 6
