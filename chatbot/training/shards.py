@@ -20,9 +20,6 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training.dataset import Size, Tokenized, TokenizedPairs, tokenize
 from chatbot.training.ragged import Ragged
 
-#: Pairs of a shard of a corpus that has several.
-SHARD = 1 << 16
-
 
 @dataclass(frozen=True)
 class Shards:
@@ -51,12 +48,10 @@ class Dealing:
     Attributes:
         scratch: A folder on the disk that takes them.
         seed: Of which pair goes where.
-        shard: Most pairs of a shard.
     """
 
     scratch: Path
     seed: int
-    shard: int = SHARD
 
 
 @contextmanager
@@ -78,7 +73,9 @@ def tokenize_corpus(
     if corpus.in_memory:
         yield Shards.of(tokenize(corpus.sample, tokenizer, config))
         return
-    with closing(_Store(dealing, corpus.count, config.vocabulary_size)) as store:
+    # One shard is read while another is in use: together they have as many pairs as the sample.
+    shards = -(-2 * corpus.count // len(corpus.sample))
+    with closing(_Store(dealing, shards, config.vocabulary_size)) as store:
         truncated = done = 0
         for block in corpus.blocks():
             data = tokenize(block, tokenizer, config)
@@ -98,11 +95,11 @@ class _Part(NamedTuple):
 class _Store:
     """Shards on disk. A part of one is its prompts' lengths, its targets' lengths, and the tokens of each."""
 
-    def __init__(self, dealing: Dealing, pairs: int, vocabulary_size: int) -> None:
+    def __init__(self, dealing: Dealing, shards: int, vocabulary_size: int) -> None:
         self._file = ScratchFile(dealing.scratch)
         self._rng = np.random.default_rng(dealing.seed)
         self._kind = np.min_scalar_type(vocabulary_size)
-        self._parts: list[list[_Part]] = [[] for _ in range(-(-pairs // dealing.shard))]
+        self._parts: list[list[_Part]] = [[] for _ in range(shards)]
         self._dealt = 0
 
     def deal(self, data: TokenizedPairs) -> None:
