@@ -23,6 +23,10 @@ from typing import Any
 
 from made_up import make_sentences
 
+from chatbot.config import PRESETS, TrainingConfig
+from chatbot.corpus import Sources, open_corpus
+from chatbot.forecast import choose_batch_tokens
+
 _MIB = 1 << 20
 #: Batches that are made without steps, those of several shards.
 _BATCHES = 2000
@@ -77,9 +81,7 @@ def run_chatbot(corpus: Path, seconds: float) -> Figures:
 
 def make_batches(corpus: Path) -> float:
     """Tokens a second of the batches alone, as training has them, in this process."""
-    from chatbot.config import PRESETS, TrainingConfig  # noqa: PLC0415  # TensorFlow is for this process alone
-    from chatbot.corpus import Sources, open_corpus  # noqa: PLC0415
-    from chatbot.forecast import choose_batch_tokens  # noqa: PLC0415
+    # TensorFlow is for this process alone.
     from chatbot.training.batches import Lessons, TrainingBatches
     from chatbot.training.beginning import begin
     from chatbot.training.shards import Dealing, tokenize_corpus
