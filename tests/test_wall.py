@@ -28,7 +28,7 @@ ROOMS = {
     "tails": set(),
     "forecast": {"config", "corpus", "tails", "tokenizer"},
     "tokenizer": {"errors", "config"},
-    "bundle": {"errors", "config", "tokenizer"},
+    "bundle": {"errors", "config", "files"},
     "ngrams": set(),
     "nearest_neighbour": {"errors", "text", "ngrams"},
     "calibration": {"strict"},
