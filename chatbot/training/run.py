@@ -17,16 +17,19 @@ from chatbot.corpus import Corpus, context_turns
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Observer, Plan
+from chatbot.run_folder import RunFolder
 from chatbot.training import dataset
 from chatbot.training.backend import keras
-from chatbot.training.beginning import Beginning, begin, resume
+from chatbot.training.beginning import Beginning, begin, go_on
 from chatbot.training.calibration import fit_confidence
 from chatbot.training.dataset import Lessons, TokenizedPairs
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
 from chatbot.training.loss_curve import draw_curve
-from chatbot.training.recipe import choose_recipe, make_plan
+from chatbot.training.recipe import choose_recipe, extend, make_plan
+from chatbot.training.run_state import RunState
 from chatbot.training.samples import choose_samples, sampler
+from chatbot.training.saving import Foundation, SavedRun, Saving
 from chatbot.training.step import TrainingStep
 from chatbot.training.trainer import Outcome, Trainer, ValidationSet, Watch
 
@@ -39,6 +42,7 @@ class Job:
 
     Attributes:
         checkpoint: Where the bundle goes.
+        folder: Where the run is saved; if a state of it is there, the run goes on from that.
         corpus_names: File names to remember in the manifest.
         architecture: Of a new model; of no use with `init_from`.
         training: The recipe.
@@ -49,6 +53,7 @@ class Job:
     """
 
     checkpoint: Path
+    folder: RunFolder
     corpus_names: tuple[str, ...]
     architecture: Architecture
     training: TrainingConfig
@@ -66,34 +71,40 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
         job: What to do with them.
         observer: Told how it goes.
         should_stop: Asked after each step; when it says yes, the best weights so far are
-            exported and written as if the run had ended by itself. It may raise, now or later.
+            exported and written as if the run had ended by itself, and the run is kept, so that
+            it can go on. It may raise, now or later.
 
     Raises:
-        ChatbotError: The tokenizer cannot be fitted, the bundle to go on from cannot be read,
+        ChatbotError: The run cannot be gone on with, the tokenizer cannot be fitted, the bundle to go on from cannot be read,
             the loss diverges at once, the export differs from the model, or the bundle cannot
             be written.
     """
     keras.utils.set_random_seed(job.training.seed)
     board = TensorBoard(job.tensorboard) if job.tensorboard is not None else None
-    if job.init_from is not None:
-        observer.stage(f"loading {job.init_from}")
-        start = resume(job.init_from)
-    else:
-        observer.stage("fitting the tokenizer")
-        start = begin(corpus.training, job.architecture, job.training.vocabulary_size)
+    saved = SavedRun.load(job.folder)
+    start = _begin(corpus, job, saved, observer)
     observer.stage("tokenizing the corpus")
     data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
     held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config) if corpus.validation else None
     lessons = Lessons.of(data, job.training.whole_replies)
-    recipe = choose_recipe(job.training, start.config, lessons)
+    if saved is None:
+        recipe = choose_recipe(job.training, start.config, lessons)
+    else:
+        recipe = extend(saved.foundation.recipe, job.training)
     share = recipe.subword_sampling
     ways = dataset.segment(corpus.training, start.tokenizer, start.config, share) if share else None
     model = start.build_model(recipe.dropout, data)
     plan = make_plan(corpus, start.config, lessons, recipe, model.count_params())
     observer.started(plan)
     step = TrainingStep(model, start.config, recipe)
+    state = RunState()
+    if saved is not None:
+        state = saved.restore(step, recipe, job.folder)
+        observer.resumed(state.resumption)
     watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
-    outcome = Trainer(step, recipe, plan, watch).fit(
+    saving = Saving(job.folder, Foundation(start.tokenizer, start.config, recipe), step, observer)
+    outcome = Trainer(step, recipe, plan, watch, saving).fit(
+        state,
         dataset.TrainingBatches(lessons, recipe.batch_tokens, recipe.seed, ways),
         _validation_set(corpus, held_out) if held_out is not None else None,
     )
@@ -101,7 +112,20 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     lengths, job = Lengths.of(data.prompt_lengths), replace(job, training=recipe)
     finish = _Finish(corpus, job, start, model, outcome, plan.steps_per_epoch, lengths, should_stop)
     manifest = _manifest(job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
-    return bundle.write(job.checkpoint, start.config, manifest, finish.fill)
+    written = bundle.write(job.checkpoint, start.config, manifest, finish.fill)
+    if outcome.stopped != "interrupted":
+        job.folder.remove()
+    return written
+
+
+def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
+    if saved is not None:
+        return Beginning(saved.foundation.tokenizer, saved.foundation.config)
+    if job.init_from is not None:
+        observer.stage(f"loading {job.init_from}")
+        return go_on(job.init_from)
+    observer.stage("fitting the tokenizer")
+    return begin(corpus.training, job.architecture, job.training.vocabulary_size)
 
 
 def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
