@@ -230,7 +230,7 @@ def train(
                 run = resuming.GoingOn(folder, place)
                 request = run.request(request, context)
                 corpus = _load(corpora, request, strict)
-                run.note(request, corpus)
+                identity = run.identity(request, corpus)
             else:
                 resuming.allow_anew(folder, place, overwrite)
                 if not overwrite:
@@ -238,7 +238,7 @@ def train(
                 if request.init_from is not None:
                     bundle.Bundle.open(request.init_from)
                 corpus = _load(corpora, request, strict)
-                resuming.begin(folder, request, corpus)
+                identity = resuming.begin(folder, request, corpus)
             interruption = Interruption()
             display = choose_display(json_logs, interval, lambda: interruption.requested)
             with interruption, display:
@@ -248,6 +248,7 @@ def train(
                 job = Job(
                     place,
                     folder,
+                    identity,
                     tuple(normalize(path.name) for path in corpora),
                     request.choose_architecture(len(corpus.training)),
                     request.recipe,

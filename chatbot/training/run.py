@@ -14,16 +14,16 @@ from chatbot.corpus import Corpus, context_turns
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Observer, Plan
-from chatbot.run_folder import RunFolder
+from chatbot.run_folder import Identity, RunFolder
 from chatbot.training import dataset
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning, begin, go_on
 from chatbot.training.calibration import fit_confidence
-from chatbot.training.dataset import Lessons, TokenizedPairs
+from chatbot.training.dataset import Lessons, TokenizedPairs, TrainingBatches, ValidationBatches
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
 from chatbot.training.loss_curve import draw_curve
-from chatbot.training.recipe import choose_recipe, extend, make_plan
+from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
 from chatbot.training.run_state import RunState
 from chatbot.training.samples import choose_samples, sampler
 from chatbot.training.saving import Foundation, SavedRun, Saving
@@ -39,6 +39,7 @@ class Job:
     Attributes:
         checkpoint: Where the bundle goes.
         folder: Where the run is saved; if a state of it is there, the run goes on from that.
+        identity: What the folder says of the run from now on.
         corpus_names: File names to remember in the manifest.
         architecture: Of a new model; of no use with `init_from`.
         training: The recipe.
@@ -50,6 +51,7 @@ class Job:
 
     checkpoint: Path
     folder: RunFolder
+    identity: Identity
     corpus_names: tuple[str, ...]
     architecture: Architecture
     training: TrainingConfig
@@ -83,12 +85,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
     held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config) if corpus.validation else None
     lessons = Lessons.of(data, job.training.whole_replies)
-    if saved is None:
-        recipe = choose_recipe(job.training, start.config, lessons)
-    else:
-        recipe = extend(saved.foundation.recipe, job.training)
-    share = recipe.subword_sampling
-    ways = dataset.segment(corpus.training, start.tokenizer, start.config, share) if share else None
+    recipe = _choose_recipe(job, start, saved, lessons)
     model = start.build_model(recipe.dropout, data)
     plan = make_plan(corpus, start.config, lessons, recipe, model.count_params())
     observer.started(plan)
@@ -101,17 +98,12 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     saving = Saving(job.folder, Foundation(start.tokenizer, start.config, recipe), step, observer)
     outcome = Trainer(step, recipe, plan, watch, saving).fit(
         state,
-        dataset.TrainingBatches(lessons, recipe.batch_tokens, recipe.seed, ways),
+        _passes(corpus, start, lessons, recipe),
         _validation_set(corpus, held_out) if held_out is not None else None,
     )
     observer.stage("exporting and checking the step models")
     lengths, job = Lengths.of(data.prompt_lengths), replace(job, training=recipe)
-    finish = _Finish(corpus, job, start, model, outcome, plan.steps_per_epoch, lengths, should_stop)
-    manifest = _manifest(job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
-    written = bundle.write(job.checkpoint, start.config, manifest, finish.fill)
-    if outcome.stopped != "interrupted":
-        job.folder.remove()
-    return written
+    return _Finish(corpus, job, start, model, plan, outcome, lengths, should_stop).write()
 
 
 def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
@@ -124,10 +116,24 @@ def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer)
     return begin(corpus.training, job.architecture, job.training.vocabulary_size)
 
 
+def _choose_recipe(job: Job, start: Beginning, saved: SavedRun | None, lessons: Lessons) -> Recipe:
+    if saved is None:
+        return choose_recipe(job.training, start.config, lessons)
+    recipe = extend(saved.foundation.recipe, job.training)
+    job.folder.note(job.identity)
+    return recipe
+
+
+def _passes(corpus: Corpus, start: Beginning, lessons: Lessons, recipe: Recipe) -> TrainingBatches:
+    share = recipe.subword_sampling
+    ways = dataset.segment(corpus.training, start.tokenizer, start.config, share) if share else None
+    return TrainingBatches(lessons, recipe.batch_tokens, recipe.seed, ways)
+
+
 def _validation_set(corpus: Corpus, held_out: TokenizedPairs) -> ValidationSet:
     known = {pair.reply for pair in corpus.training}
     closed = 2 * sum(pair.reply in known for pair in corpus.validation) >= len(corpus.validation)
-    return ValidationSet(dataset.ValidationBatches(held_out), held_out.reply_bytes, closed)
+    return ValidationSet(ValidationBatches(held_out), held_out.reply_bytes, closed)
 
 
 @dataclass
@@ -138,19 +144,29 @@ class _Finish:
     job: Job
     start: Beginning
     model: Any
+    plan: Plan
     outcome: Outcome
-    steps_per_epoch: int
     lengths: Lengths
     ask: Callable[[], bool]
     weights: Weights = field(init=False)
     calibration: Calibration = field(init=False)
 
-    def fill(self, folder: Path) -> dict[str, Any]:
+    def write(self) -> Bundle:
+        """Write the bundle and forget the run, unless it can still go on."""
+        manifest = _manifest(self.job, self.plan, self.outcome) | {
+            bundle.CONTEXT_TURNS: context_turns(self.corpus.training)
+        }
+        written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
+        if self.outcome.stopped != "interrupted":
+            self.job.folder.remove()
+        return written
+
+    def _fill(self, folder: Path) -> dict[str, Any]:
         """Write the files of a bundle into a folder; returns what the manifest says of them."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
-        curve = draw_curve(self.outcome.history, self.steps_per_epoch, ", ".join(self.job.corpus_names))
+        curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))
         (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
         self.ask()
         parity = self._export(folder)
