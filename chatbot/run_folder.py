@@ -180,7 +180,7 @@ def claim(checkpoint: Path) -> Iterator[RunFolder]:
     Raises:
         RunError: Another process trains for it, or the folder cannot be made.
     """
-    place = Path(os.path.abspath(checkpoint))
+    place = checkpoint if checkpoint.name not in {"", ".."} else Path(os.path.abspath(checkpoint))
     path = place.with_name(f"{place.name}.run")
     lock = FileLock(path / _LOCK)
     try:

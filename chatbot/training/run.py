@@ -11,6 +11,7 @@ from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
 from chatbot.config import Architecture, TrainingConfig
 from chatbot.corpus import Corpus, context_turns
+from chatbot.errors import BundleError
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Observer, Plan
@@ -156,7 +157,13 @@ class _Finish:
         manifest = _manifest(self.job, self.plan, self.outcome) | {
             bundle.CONTEXT_TURNS: context_turns(self.corpus.training)
         }
-        written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
+        try:
+            written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
+        except BundleError as error:
+            again = (
+                "with --resume, which goes on where the run was saved last" if self.job.folder.has_state else "again"
+            )
+            raise BundleError(f"{error}; free some space and train {again}") from None
         if self.outcome.stopped != "interrupted":
             self.job.folder.remove()
         return written
