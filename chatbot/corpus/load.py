@@ -72,6 +72,11 @@ class Corpus:
     closed: bool
 
     @property
+    def sides(self) -> tuple[Iterable[Pair], Iterable[Pair]]:
+        """All pairs to learn from, one at a time, and those to measure on."""
+        return chain.from_iterable(self.blocks()), self.validation
+
+    @property
     def in_memory(self) -> bool:
         """Whether the sample is all pairs to learn from."""
         return len(self.sample) == self.count

@@ -1,4 +1,4 @@
-"""What a run starts from: a new model and tokenizer, or those of a bundle."""
+"""What a run starts from: a new model and tokenizer, those of a bundle, or those of an interrupted run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +65,7 @@ def begin(corpus: Corpus, architecture: Architecture, vocabulary_size: int | Non
     return Beginning(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size))
 
 
-def resume(path: Path) -> Beginning:
+def go_on(path: Path) -> Beginning:
     """Take the tokenizer, the shape and the weights of a bundle.
 
     Raises:

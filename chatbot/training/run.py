@@ -1,37 +1,38 @@
 """A whole training run: pairs in, bundle out."""
 
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import chatbot
 from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
 from chatbot.config import Architecture, TrainingConfig
 from chatbot.corpus import Corpus
+from chatbot.errors import BundleError
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Observer, Plan
+from chatbot.run_folder import Identity, RunFolder
 from chatbot.training.backend import keras
 from chatbot.training.batches import Lessons, TrainingBatches, ValidationBatches
-from chatbot.training.beginning import Beginning, begin, resume
+from chatbot.training.beginning import Beginning, begin, go_on
 from chatbot.training.calibration import fit_confidence
 from chatbot.training.dataset import Segmenter, tokenize
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
 from chatbot.training.loss_curve import draw_curve
-from chatbot.training.recipe import choose_recipe, make_plan
+from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
+from chatbot.training.run_state import RunState
 from chatbot.training.samples import choose_samples, sampler
+from chatbot.training.saving import Foundation, SavedRun, Saving
 from chatbot.training.shards import Dealing, tokenize_corpus
 from chatbot.training.step import TrainingStep
 from chatbot.training.trainer import Outcome, Trainer, ValidationSet, Watch
+from chatbot.versions import versions
 
-_WRITERS = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sentencepiece", "numpy")
 #: How often the tokenizing of a large corpus is told.
 _TELLINGS = 10
 
@@ -42,6 +43,8 @@ class Job:
 
     Attributes:
         checkpoint: Where the bundle goes.
+        folder: Where the run is saved; if a state of it is there, the run goes on from that.
+        identity: What the folder says of the run from now on.
         corpus_names: File names to remember in the manifest.
         architecture: Of a new model; of no use with `init_from`.
         training: The recipe.
@@ -52,6 +55,8 @@ class Job:
     """
 
     checkpoint: Path
+    folder: RunFolder
+    identity: Identity
     corpus_names: tuple[str, ...]
     architecture: Architecture
     training: TrainingConfig
@@ -69,41 +74,46 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
         job: What to do with them.
         observer: Told how it goes.
         should_stop: Asked after each step; when it says yes, the best weights so far are
-            exported and written as if the run had ended by itself. It may raise, now or later.
+            exported and written as if the run had ended by itself, and the run is kept, so that
+            it can go on. It may raise, now or later.
 
     Raises:
-        ChatbotError: The tokenizer cannot be fitted, the bundle to go on from cannot be read,
-            the loss diverges at once, the export differs from the model, or the disk cannot take
-            the bundle or the tokenized corpus.
+        ChatbotError: The run that was saved cannot be gone on with, the tokenizer cannot be
+            fitted, the bundle to go on from cannot be read, the loss diverges at once, the export
+            differs from the model, or the disk cannot take the bundle or the tokenized corpus.
     """
     keras.utils.set_random_seed(job.training.seed)
     board = TensorBoard(job.tensorboard) if job.tensorboard is not None else None
-    start = _begin(corpus, job, observer)
+    saved = SavedRun.load(job.folder)
+    start = _begin(corpus, job, saved, observer)
     dealing = Dealing(job.checkpoint.parent, job.training.seed)
     with tokenize_corpus(corpus, start.tokenizer, start.config, dealing, _tokenizing(corpus, observer)) as shards:
         lessons = Lessons(shards, job.training.whole_replies)
-        recipe = choose_recipe(job.training, start.config, lessons)
+        recipe = _choose_recipe(job, start, saved, lessons)
         model = start.build_model(recipe.dropout, lessons.sample)
         plan = make_plan(corpus, start.config, lessons, recipe, model.count_params())
         observer.started(plan)
         step = TrainingStep(model, start.config, recipe)
+        state = RunState()
+        if saved is not None:
+            state = saved.restore(step, recipe, job.folder)
+            observer.resumed(state.resumption)
         watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
-        share = recipe.subword_sampling
-        segmenter = Segmenter(start.tokenizer, start.config, share) if share else None
-        outcome = Trainer(step, recipe, plan, watch).fit(
-            TrainingBatches(lessons, recipe.batch_tokens, recipe.seed, segmenter), _validation_set(corpus, start)
+        saving = Saving(job.folder, Foundation(start.tokenizer, start.config, recipe), step, observer)
+        outcome = Trainer(step, recipe, plan, watch, saving).fit(
+            state, _passes(start, lessons, recipe), _validation_set(corpus, start)
         )
     observer.stage("exporting and checking the step models")
     lengths, job = Lengths.of(lessons.sample.prompts.lengths), replace(job, training=recipe)
-    finish = _Finish(corpus, job, start, model, outcome, plan.steps_per_epoch, lengths, should_stop)
-    manifest = _manifest(job, plan, outcome) | {bundle.CONTEXT_TURNS: corpus.turns}
-    return bundle.write(job.checkpoint, start.config, manifest, finish.fill)
+    return _Finish(corpus, job, start, model, plan, outcome, lengths, should_stop).write()
 
 
-def _begin(corpus: Corpus, job: Job, observer: Observer) -> Beginning:
+def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
+    if saved is not None:
+        return Beginning(saved.foundation.tokenizer, saved.foundation.config)
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
-        return resume(job.init_from)
+        return go_on(job.init_from)
     of_whole = "" if corpus.in_memory else f" on {len(corpus.sample):,} of {corpus.count:,} pairs"
     observer.stage(f"fitting the tokenizer{of_whole}")
     return begin(corpus, job.architecture, job.training.vocabulary_size)
@@ -123,6 +133,20 @@ def _tokenizing(corpus: Corpus, observer: Observer) -> Callable[[int], None]:
     return on_progress
 
 
+def _choose_recipe(job: Job, start: Beginning, saved: SavedRun | None, lessons: Lessons) -> Recipe:
+    if saved is None:
+        return choose_recipe(job.training, start.config, lessons)
+    recipe = extend(saved.foundation.recipe, job.training)
+    job.folder.note(job.identity)
+    return recipe
+
+
+def _passes(start: Beginning, lessons: Lessons, recipe: Recipe) -> TrainingBatches:
+    share = recipe.subword_sampling
+    segmenter = Segmenter(start.tokenizer, start.config, share) if share else None
+    return TrainingBatches(lessons, recipe.batch_tokens, recipe.seed, segmenter)
+
+
 def _validation_set(corpus: Corpus, start: Beginning) -> ValidationSet | None:
     if not corpus.validation:
         return None
@@ -138,19 +162,33 @@ class _Finish:
     job: Job
     start: Beginning
     model: Any
+    plan: Plan
     outcome: Outcome
-    steps_per_epoch: int
     lengths: Lengths
     ask: Callable[[], bool]
     weights: Weights = field(init=False)
     calibration: Calibration = field(init=False)
 
-    def fill(self, folder: Path) -> dict[str, Any]:
+    def write(self) -> Bundle:
+        """Write the bundle and forget the run, unless it can still go on."""
+        manifest = _manifest(self.job, self.plan, self.outcome) | {bundle.CONTEXT_TURNS: self.corpus.turns}
+        try:
+            written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
+        except BundleError as error:
+            again = (
+                "with --resume, which goes on where the run was saved last" if self.job.folder.has_state else "again"
+            )
+            raise BundleError(f"{error}; free some space and train {again}") from None
+        if self.outcome.stopped != "interrupted":
+            self.job.folder.remove()
+        return written
+
+    def _fill(self, folder: Path) -> dict[str, Any]:
         """Write the files of a bundle into a folder; returns what the manifest says of them."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
-        curve = draw_curve(self.outcome.history, self.steps_per_epoch, ", ".join(self.job.corpus_names))
+        curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))
         (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
         self.ask()
         parity = self._export(folder)
@@ -204,9 +242,5 @@ def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
             **{f"valid_{name}": value for name, value in valid.items()},
             "samples": top and {"prompts": top.prompts, "share": top.share, "recorded_share": top.recorded_share},
         },
-        "versions": {
-            "chatbot": chatbot.__version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in _WRITERS},
-        },
+        "versions": versions(),
     }

@@ -35,6 +35,8 @@ class TrainingStep:
         self._projection = model.get_layer("vocabulary_projection")
         self._narrow = tf.dtypes.as_dtype(recipe.precision)
         self._word_dropout = recipe.word_dropout
+        self._seed = recipe.seed
+        self._steps = tf.Variable(0, trainable=False, dtype=tf.int64)
         # Gradients shrink tenfold once the replies are known and only the choice among them is
         # left to learn; second moments that forget slowly would hold the steps back until then.
         self._optimizer = Adam(
@@ -42,6 +44,16 @@ class TrainingStep:
         )
         self.learn = tf.function(self._learn, input_signature=_BATCH)
         self.measure = tf.function(self._measure, input_signature=_BATCH)
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """By name, all that decides what the next step does: weights, random state, optimizer.
+
+        Those of the model go by their numbers: Keras names generators by how many there were before.
+        """
+        model = {f"model/{number}": variable.value for number, variable in enumerate(self.model.variables)}
+        optimizer = {f"optimizer/{name}": variable for name, variable in self._optimizer.variables.items()}
+        return {**model, **optimizer, "steps": self._steps}
 
     def set_learning_rate(self, rate: float) -> None:
         """Of the steps from now on."""
@@ -54,6 +66,7 @@ class TrainingStep:
             logits = self._project(tf.boolean_mask(vectors, real))
             nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.boolean_mask(target, real), logits=logits)
             loss = tf.reduce_mean(nats)
+        self._steps.assign_add(1)
         self._optimizer.apply(tape.gradient(loss, self.model.trainable_variables))
         return tf.reduce_sum(nats), tf.cast(tf.size(nats), tf.float32)
 
@@ -63,7 +76,9 @@ class TrainingStep:
         Reference: Iyyer et al. (2015), "Deep Unordered Composition Rivals Syntactic Methods for
         Text Classification", section 3.1.
         """
-        dropped = (tf.random.uniform(tf.shape(prompt)) < self._word_dropout) & (prompt > EOS)
+        # Of the seed and the step alone, so that a run that is resumed drops the same words.
+        seed = tf.stack([tf.constant(self._seed, tf.int64), self._steps])
+        dropped = (tf.random.stateless_uniform(tf.shape(prompt), seed) < self._word_dropout) & (prompt > EOS)
         return tf.where(dropped, UNK, prompt)
 
     def _project(self, vectors: Any) -> Any:
