@@ -87,13 +87,13 @@ def make_batches(corpus: Path) -> float:
     from chatbot.training.shards import Dealing, tokenize_corpus
 
     with open_corpus(Sources([corpus], None, None, 0, corpus.parent), print) as pairs:
-        start = begin(pairs, PRESETS["base"], None)
+        start = begin(pairs, PRESETS["base"], TrainingConfig())
         dealing = Dealing(corpus.parent, 0)
-        with tokenize_corpus(pairs, start.tokenizer, start.config, dealing, lambda _: None) as shards:
+        with tokenize_corpus(pairs, start, dealing, lambda _: None) as shards:
             lessons = Lessons(shards, TrainingConfig().whole_replies)
             batches = TrainingBatches(lessons, choose_batch_tokens(lessons.tokens), 0).batches(1)
             began, tokens = time.perf_counter(), 0
-            for prompt, _, target in (batch for batch, _ in zip(batches, range(_BATCHES), strict=False)):
+            for prompt, _, target, _ in (batch for batch, _ in zip(batches, range(_BATCHES), strict=False)):
                 tokens += int((prompt > 0).sum() + (target > 0).sum())
             return tokens / (time.perf_counter() - began)
 

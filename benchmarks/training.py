@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from chatbot.bundle import Bundle
-from chatbot.config import PRESETS, Architecture, ModelConfig, choose_preset
+from chatbot.config import PRESETS, Architecture, ModelConfig, TrainingConfig, choose_preset
 from chatbot.corpus import Corpus, load_pairs
 from chatbot.forecast import pass_operations
 from chatbot.tokenizer import Tokenizer
@@ -112,7 +112,7 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
     """The tutorial's program."""
     keras.utils.set_random_seed(0)
     corpus = read(options.train, options.valid)
-    start = begin(corpus, PRESETS[choose_preset(corpus.count)], None)
+    start = begin(corpus, PRESETS[choose_preset(corpus.count)], TrainingConfig(known_replies=0))
     data = dataset.tokenize(corpus.sample, start.tokenizer, start.config)
     shape = replace(start.config, bidirectional=False, attention="none")
     model = _plain_model(shape)

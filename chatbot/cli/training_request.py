@@ -41,6 +41,7 @@ class TrainingRequest:
     batch_tokens: int | None
     learning_rate: float
     dropout: float | None
+    known_replies: int
 
     @classmethod
     def of(cls, context: typer.Context) -> Self:
@@ -75,6 +76,7 @@ class TrainingRequest:
             learning_rate=self.learning_rate,
             dropout=self.dropout,
             vocabulary_size=self.vocabulary_size,
+            known_replies=self.known_replies,
         )
 
     def choose_architecture(self, pairs: int) -> Architecture:

@@ -1,8 +1,9 @@
 """Tokenized pairs to padded batches.
 
-A batch is three int32 arrays: the prompt (rows, prompt length), the decoder's input and its
-target (rows, reply length each). The target is the reply and EOS; the input is GO and the
-reply, the target shifted by one, which is teacher forcing. PAD fills the rows behind.
+A batch is four int32 arrays: the prompt (rows, prompt length), the decoder's input and its
+target (rows, reply length each), and which of the known replies that is (rows,). The target is
+the reply and EOS; the input is GO and the reply, the target shifted by one, which is teacher
+forcing. PAD fills the rows behind.
 
 All batches hold about the same number of tokens, so that each teaches about as much, and
 pairs of like lengths, so that little of them is padding.
@@ -27,8 +28,8 @@ from chatbot.training.dataset import Segmentations, Segmenter, Size, Tokenized, 
 from chatbot.training.ragged import Rows, Tokens
 from chatbot.training.shards import Shards
 
-#: Prompt, decoder input and target.
-Batch = tuple[Tokens, Tokens, Tokens]
+#: Prompt, decoder input, target and known reply.
+Batch = tuple[Tokens, Tokens, Tokens, Tokens]
 _Item = TypeVar("_Item")
 
 #: Replies whose lengths have about this ratio are batched together.
@@ -154,7 +155,7 @@ class TrainingBatches:
                 prompt = prompts.padded(rows)
             else:
                 prompt = ways.prompts.padded(ways.draw(rows, np.random.default_rng([*seed, number])))
-            yield _teacher_forcing(prompt, targets.padded(rows, lengths[rows]))
+            yield _teacher_forcing(prompt, targets.padded(rows, lengths[rows]), lesson.data.known[rows])
 
 
 class ValidationBatches:
@@ -173,7 +174,7 @@ class ValidationBatches:
 
     def _batch(self, rows: Rows) -> Batch:
         prompts, targets = self._data.prompts, self._data.targets
-        return _teacher_forcing(prompts.padded(rows), targets.padded(rows))
+        return _teacher_forcing(prompts.padded(rows), targets.padded(rows), self._data.known[rows])
 
 
 def _count_batches(size: Size, left: float, batch_tokens: int) -> int:
@@ -204,9 +205,9 @@ def _cut(lengths: Rows, order: Rows, count: int) -> list[Rows]:
     return np.split(order, cuts)
 
 
-def _teacher_forcing(prompt: Tokens, target: Tokens) -> Batch:
+def _teacher_forcing(prompt: Tokens, target: Tokens, known: Tokens) -> Batch:
     go = np.full((len(target), 1), GO, np.int32)
-    return prompt, np.concatenate([go, target[:, :-1]], axis=1), target
+    return prompt, np.concatenate([go, target[:, :-1]], axis=1), target, known
 
 
 def _ahead(items: Iterator[_Item], count: int) -> Iterator[_Item]:

@@ -12,6 +12,7 @@ from chatbot.quiet import quiet_native_stderr
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text
+from chatbot.training.known_replies import number_replies
 from chatbot.training.ragged import Ragged, Rows, Tokens
 
 #: Ways to cut a prompt into tokens.
@@ -40,10 +41,22 @@ class TokenizedPairs:
     Attributes:
         prompts: (pairs, tokens).
         targets: (pairs, tokens) replies, each with EOS at its end unless it was cut.
+        known: (pairs,) int32, see `number_replies`.
     """
 
     prompts: Ragged
     targets: Ragged
+    known: Tokens
+
+    @classmethod
+    def joined(cls, parts: Sequence["TokenizedPairs"]) -> "TokenizedPairs":
+        """Several, one behind the other."""
+        prompts, targets = (Ragged.joined(side) for side in zip(*(part.sides for part in parts), strict=True))
+        return TokenizedPairs(prompts, targets, np.concatenate([part.known for part in parts]))
+
+    def take(self, rows: Rows) -> "TokenizedPairs":
+        """Some of the pairs, in the order asked for."""
+        return TokenizedPairs(self.prompts.take(rows), self.targets.take(rows), self.known[rows])
 
     @property
     def sides(self) -> tuple[Ragged, Ragged]:
@@ -70,7 +83,9 @@ class Tokenized(TokenizedPairs):
     reply_bytes: int
 
 
-def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> Tokenized:
+def tokenize(
+    pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig, known_replies: Sequence[str] = ()
+) -> Tokenized:
     """Tokenize pairs, cutting prompts and replies to the model's longest."""
     with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
         pieces = tf_text.SentencepieceTokenizer(model=tokenizer.model, out_type=tf.int32)
@@ -85,10 +100,11 @@ def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -
     said = np.where(cut_reply, 0, tf.strings.length(texts).numpy() + 1).sum()
     left = (tokenizer.decode(kept_targets[row].numpy().tolist()) for row in np.flatnonzero(cut_reply))
     return Tokenized(
-        Ragged.of(kept_prompts),
-        Ragged.of(kept_targets),
-        int((cut_prompt | cut_reply).sum()),
-        int(said) + sum(len(text.encode()) for text in left),
+        prompts=Ragged.of(kept_prompts),
+        targets=Ragged.of(kept_targets),
+        known=number_replies(pairs, known_replies),
+        truncated=int((cut_prompt | cut_reply).sum()),
+        reply_bytes=int(said) + sum(len(text.encode()) for text in left),
     )
 
 

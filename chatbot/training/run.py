@@ -23,6 +23,7 @@ from chatbot.training.calibration import fit_confidence
 from chatbot.training.dataset import Segmenter, tokenize
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
+from chatbot.training.known_replies import write_known_replies
 from chatbot.training.loss_curve import draw_curve
 from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
 from chatbot.training.run_state import RunState
@@ -87,7 +88,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     saved = SavedRun.load(job.folder)
     start = _begin(corpus, job, saved, observer)
     dealing = Dealing(job.checkpoint.parent, job.training.seed)
-    with tokenize_corpus(corpus, start.tokenizer, start.config, dealing, _tokenizing(corpus, observer)) as shards:
+    with tokenize_corpus(corpus, start, dealing, _tokenizing(corpus, observer)) as shards:
         lessons = Lessons(shards, job.training.whole_replies)
         recipe = _choose_recipe(job, start, saved, lessons)
         model = start.build_model(recipe.dropout, lessons.sample)
@@ -99,7 +100,9 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
             state = saved.restore(step, recipe, job.folder)
             observer.resumed(state.resumption)
         watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
-        saving = Saving(job.folder, Foundation(start.tokenizer, start.config, recipe), step, observer)
+        saving = Saving(
+            job.folder, Foundation(start.tokenizer, start.config, recipe, start.known_replies), step, observer
+        )
         outcome = Trainer(step, recipe, plan, watch, saving).fit(
             state, _passes(start, lessons, recipe), _validation_set(corpus, start)
         )
@@ -110,13 +113,13 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
 
 def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
     if saved is not None:
-        return Beginning(saved.foundation.tokenizer, saved.foundation.config)
+        return Beginning(saved.foundation.tokenizer, saved.foundation.config, saved.foundation.known_replies)
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
         return go_on(job.init_from)
     of_whole = "" if corpus.in_memory else f" on {len(corpus.sample):,} of {corpus.count:,} pairs"
     observer.stage(f"fitting the tokenizer{of_whole}")
-    return begin(corpus, job.architecture, job.training.vocabulary_size)
+    return begin(corpus, job.architecture, job.training)
 
 
 def _tokenizing(corpus: Corpus, observer: Observer) -> Callable[[int], None]:
@@ -186,6 +189,8 @@ class _Finish:
     def _fill(self, folder: Path) -> dict[str, Any]:
         """Write the files of a bundle into a folder; returns what the manifest says of them."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
+        if self.start.known_replies:
+            write_known_replies(folder / bundle.REPLIES, self.start.known_replies)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
         curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))
@@ -216,7 +221,7 @@ class _Finish:
         index = NearestNeighbour.build(self.corpus.sample) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
-        steps = LiteRTSteps(*bundle.step_files(folder, self.start.config))
+        steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
         self.calibration = fit_confidence(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
         self.ask()
 

@@ -36,11 +36,13 @@ class Foundation:
         tokenizer: Whose ids the model reads.
         config: The model's shape.
         recipe: How it is fitted.
+        known_replies: See `Beginning.known_replies`.
     """
 
     tokenizer: Tokenizer
     config: ModelConfig
     recipe: Recipe
+    known_replies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class SavedRun:
                 Tokenizer(arrays[_TOKENIZER].tobytes()),
                 ModelConfig.from_json(values["model"]),
                 Recipe.from_json(values["recipe"]),
+                tuple(map(str, values["known_replies"])),
             )
             state = RunState.restored(values["run"], arrays)
         except (KeyError, TypeError, ValueError, IndexError, ChatbotError) as error:
@@ -135,6 +138,7 @@ class Saving:
         values = {
             "model": self._foundation.config.to_json(),
             "recipe": self._foundation.recipe.to_json(),
+            "known_replies": list(self._foundation.known_replies),
             "run": run.to_values(),
         }
         try:

@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chatbot.config import ModelConfig
 from chatbot.corpus import Corpus
 from chatbot.files import ScratchFile
-from chatbot.tokenizer import Tokenizer
+from chatbot.training.beginning import Beginning
 from chatbot.training.dataset import Size, Tokenized, TokenizedPairs, tokenize
 from chatbot.training.ragged import Ragged
 
@@ -56,14 +55,13 @@ class Dealing:
 
 @contextmanager
 def tokenize_corpus(
-    corpus: Corpus, tokenizer: Tokenizer, config: ModelConfig, dealing: Dealing, on_progress: Callable[[int], None]
+    corpus: Corpus, start: Beginning, dealing: Dealing, on_progress: Callable[[int], None]
 ) -> Iterator[Shards]:
     """Tokenize the pairs to learn from, once; shards on disk are there while the block is open.
 
     Args:
         corpus: The pairs.
-        tokenizer: Of the model.
-        config: Its shape.
+        start: Whose tokenizer and known replies to take.
         dealing: Of a corpus that is not in memory.
         on_progress: Told how many pairs of such a corpus are done.
 
@@ -71,14 +69,14 @@ def tokenize_corpus(
         OutputError: The disk is full.
     """
     if corpus.in_memory:
-        yield Shards.of(tokenize(corpus.sample, tokenizer, config))
+        yield Shards.of(tokenize(corpus.sample, start.tokenizer, start.config, start.known_replies))
         return
     # One shard is read while another is in use: together they have as many pairs as the sample.
     shards = -(-2 * corpus.count // len(corpus.sample))
-    with closing(_Store(dealing, shards, config.vocabulary_size)) as store:
+    with closing(_Store(dealing, shards, start.config.vocabulary_size)) as store:
         truncated = done = 0
         for block in corpus.blocks():
-            data = tokenize(block, tokenizer, config)
+            data = tokenize(block, start.tokenizer, start.config, start.known_replies)
             store.deal(data)
             truncated, done = truncated + data.truncated, done + len(block)
             on_progress(done)
@@ -93,7 +91,7 @@ class _Part(NamedTuple):
 
 
 class _Store:
-    """Shards on disk. A part of one is its prompts' lengths, its targets' lengths, and the tokens of each."""
+    """Shards on disk. A part of one is the lengths of its prompts and targets, what is known, and the tokens."""
 
     def __init__(self, dealing: Dealing, shards: int, vocabulary_size: int) -> None:
         self._file = ScratchFile(dealing.scratch)
@@ -110,19 +108,23 @@ class _Store:
         bounds = np.cumsum(np.bincount(shards, minlength=len(self._parts)))
         for parts, rows in zip(self._parts, np.split(np.argsort(shards, kind="stable"), bounds[:-1]), strict=True):
             if len(rows):
-                part = TokenizedPairs(data.prompts.take(rows), data.targets.take(rows))
-                parts.append(_Part(self._file.append(self._pack(part.prompts, part.targets)), part.size))
+                part = data.take(rows)
+                parts.append(_Part(self._file.append(self._pack(part)), part.size))
 
-    def _pack(self, prompts: Ragged, targets: Ragged) -> bytes:
-        lengths = np.concatenate([prompts.lengths, targets.lengths]).astype(np.uint32)
-        return lengths.tobytes() + np.concatenate([prompts.values, targets.values]).astype(self._kind).tobytes()
+    def _pack(self, part: TokenizedPairs) -> bytes:
+        numbers = np.concatenate([part.prompts.lengths, part.targets.lengths, part.known]).astype(np.int32)
+        tokens = np.concatenate([part.prompts.values, part.targets.values]).astype(self._kind)
+        return numbers.tobytes() + tokens.tobytes()
 
-    def _unpack(self, part: _Part) -> tuple[Ragged, Ragged]:
+    def _unpack(self, part: _Part) -> TokenizedPairs:
         pairs, prompts, targets, _ = part.size
-        content = self._file.read(part.place, 8 * pairs + self._kind.itemsize * (prompts + targets))
-        lengths = np.frombuffer(content, np.uint32, 2 * pairs).astype(np.int64)
-        values = np.frombuffer(content, self._kind, offset=8 * pairs).astype(np.int32)
-        return Ragged(values[:prompts], lengths[:pairs]), Ragged(values[prompts:], lengths[pairs:])
+        content = self._file.read(part.place, 12 * pairs + self._kind.itemsize * (prompts + targets))
+        lengths = np.frombuffer(content, np.int32, 2 * pairs).astype(np.int64)
+        known = np.frombuffer(content, np.int32, pairs, offset=8 * pairs)
+        values = np.frombuffer(content, self._kind, offset=12 * pairs).astype(np.int32)
+        return TokenizedPairs(
+            Ragged(values[:prompts], lengths[:pairs]), Ragged(values[prompts:], lengths[pairs:]), known
+        )
 
     @property
     def sizes(self) -> list[Size]:
@@ -131,8 +133,7 @@ class _Store:
 
     def load(self, number: int) -> TokenizedPairs:
         """Read a shard."""
-        parts = [self._unpack(part) for part in self._parts[number]]
-        return TokenizedPairs(*(Ragged.joined(side) for side in zip(*parts, strict=True)))
+        return TokenizedPairs.joined([self._unpack(part) for part in self._parts[number]])
 
     def close(self) -> None:
         self._file.close()

@@ -5,8 +5,10 @@ from chatbot import Chatbot
 from chatbot.config import Architecture, ModelConfig, TrainingConfig
 from chatbot.corpus import Pair, Sources, open_corpus
 from chatbot.errors import OutputError
+from chatbot.run_folder import Identity, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.batches import Lessons, TrainingBatches
+from chatbot.training.beginning import Beginning
 from chatbot.training.dataset import Segmenter, tokenize
 from chatbot.training.run import Job, train
 from chatbot.training.shards import Dealing, tokenize_corpus
@@ -19,6 +21,7 @@ PAIRS = [
 ]
 TOKENIZER = Tokenizer.fit([text for pair in PAIRS for text in pair])
 CONFIG = ModelConfig(vocabulary_size=TOKENIZER.vocabulary_size, max_prompt_tokens=9, max_reply_tokens=24)
+START = Beginning(TOKENIZER, CONFIG, tuple(sorted({pair.reply for pair in PAIRS[:100]})))
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,7 @@ def large(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shards(large, tmp_path_factory):
-    with tokenize_corpus(large, TOKENIZER, CONFIG, Dealing(tmp_path_factory.mktemp("s"), 0), lambda _: None) as made:
+    with tokenize_corpus(large, START, Dealing(tmp_path_factory.mktemp("s"), 0), lambda _: None) as made:
         yield made
 
 
@@ -42,15 +45,15 @@ def lessons(shards):
 
 
 def token_lists(data):
-    return list(zip(*(map(tuple, side.to_list()) for side in data.sides), strict=True))
+    return list(zip(*(map(tuple, side.to_list()) for side in data.sides), data.known.tolist(), strict=True))
 
 
 def prompts(batches):
-    return [TOKENIZER.decode(row.tolist()) for prompt, _, _ in batches for row in prompt]
+    return [TOKENIZER.decode(row.tolist()) for prompt, *_ in batches for row in prompt]
 
 
 def test_the_shards_hold_what_the_whole_corpus_is_in_tokens_and_two_of_them_fill_the_memory(shards):
-    whole = tokenize(PAIRS, TOKENIZER, CONFIG)
+    whole = tokenize(PAIRS, TOKENIZER, CONFIG, START.known_replies)
     loaded = [shards.load(number) for number in range(len(shards.sizes))]
     assert sorted(pair for data in loaded for pair in token_lists(data)) == sorted(token_lists(whole))
     assert shards.sizes == [data.size for data in loaded]
@@ -59,7 +62,10 @@ def test_the_shards_hold_what_the_whole_corpus_is_in_tokens_and_two_of_them_fill
 
 
 def test_each_shard_is_an_even_sample_of_the_corpus(shards):
-    blocks = {pair: number // 40 for number, pair in enumerate(token_lists(tokenize(PAIRS, TOKENIZER, CONFIG)))}
+    blocks = {
+        pair: number // 40
+        for number, pair in enumerate(token_lists(tokenize(PAIRS, TOKENIZER, CONFIG, START.known_replies)))
+    }
     for number in range(len(shards.sizes)):
         assert np.bincount([blocks[pair] for pair in token_lists(shards.load(number))]).tolist() == [4] * 5
 
@@ -67,14 +73,14 @@ def test_each_shard_is_an_even_sample_of_the_corpus(shards):
 def test_another_seed_deals_the_pairs_otherwise(large, tmp_path):
     firsts = []
     for seed in (0, 0, 1):
-        with tokenize_corpus(large, TOKENIZER, CONFIG, Dealing(tmp_path, seed), lambda _: None) as dealt:
+        with tokenize_corpus(large, START, Dealing(tmp_path, seed), lambda _: None) as dealt:
             firsts.append(token_lists(dealt.load(0)))
     assert firsts[0] == firsts[1] != firsts[2]
 
 
 def test_how_far_the_tokenizing_is_is_told_after_each_block(large, tmp_path):
     told = []
-    with tokenize_corpus(large, TOKENIZER, CONFIG, Dealing(tmp_path, 0), told.append):
+    with tokenize_corpus(large, START, Dealing(tmp_path, 0), told.append):
         assert told == [40, 80, 120, 160, 200]
         assert list(tmp_path.iterdir()) == [], "the file has no name"
 
@@ -83,7 +89,7 @@ def test_a_disk_that_takes_no_shard_is_an_error_that_names_the_folder(large, tmp
     file = write_pairs(tmp_path / "file", PAIRS)
     with (
         pytest.raises(OutputError, match="file: cannot be written"),
-        tokenize_corpus(large, TOKENIZER, CONFIG, Dealing(file, 0), lambda _: None),
+        tokenize_corpus(large, START, Dealing(file, 0), lambda _: None),
     ):
         pass
 
@@ -96,7 +102,7 @@ def test_a_pass_over_shards_has_every_pair_once_and_as_many_batches_as_counted(l
         batches = list(passes.batches(epoch))
         assert len(batches) == lessons.count_batches(batch_tokens)
         seen.append(prompts(batches))
-    kept = tokenize(PAIRS, TOKENIZER, CONFIG).prompts.to_list()
+    kept = tokenize(PAIRS, TOKENIZER, CONFIG, START.known_replies).prompts.to_list()
     assert sorted(seen[0]) == sorted(seen[1]) == sorted(map(TOKENIZER.decode, kept))
     assert seen[0] != seen[1]
 
@@ -108,7 +114,7 @@ def test_shards_come_in_another_order_in_each_pass(lessons, shards):
     passes = TrainingBatches(lessons, 100_000, seed=1)
     orders = []
     for epoch in (1, 2, 3):
-        firsts = [prompt[0] for prompt, _, _ in passes.batches(epoch)]
+        firsts = [prompt[0] for prompt, *_ in passes.batches(epoch)]
         orders.append([home[tuple(row[row > 0].tolist())] for row in firsts])
     assert all(sorted(order) == list(range(10)) for order in orders)
     assert len(set(map(tuple, orders))) == 3
@@ -148,11 +154,11 @@ def test_a_reply_that_many_pairs_of_all_shards_share_is_whole_for_a_few_of_them_
     target = TOKENIZER.encode(frequent)
     with (
         open_corpus(Sources([path], None, 0, 0, tmp_path, block=40), refuse) as corpus,
-        tokenize_corpus(corpus, TOKENIZER, CONFIG, Dealing(tmp_path, 0), lambda _: None) as shards,
+        tokenize_corpus(corpus, START, Dealing(tmp_path, 0), lambda _: None) as shards,
     ):
         passes = TrainingBatches(Lessons(shards, whole_replies=8), 60, seed=0)
         whole = [
-            sum(row.tolist()[: len(target)] == target for _, _, targets in passes.batches(epoch) for row in targets)
+            sum(row.tolist()[: len(target)] == target for _, _, targets, _ in passes.batches(epoch) for row in targets)
             for epoch in range(1, 21)
         ]
     assert 5 <= np.mean(whole) <= 11
@@ -162,12 +168,12 @@ def test_a_reply_that_many_pairs_of_all_shards_share_is_whole_for_a_few_of_them_
 def test_a_bot_learns_from_shards_on_disk(tmp_path, english_pairs):
     path = write_pairs(tmp_path / "pairs.tsv", english_pairs)
     notes = Notes()
-    with open_corpus(Sources([path], None, 0, 0, tmp_path / "bots", block=30), refuse) as corpus:
+    place, shape = tmp_path / "bots" / "bot", Architecture(units=64, attention="dot")
+    recipe = TrainingConfig(epochs=60, max_seconds=None, precision="float32")
+    with claim(place) as folder, open_corpus(Sources([path], None, 0, 0, place.parent, block=30), refuse) as corpus:
         assert not corpus.in_memory
-        recipe = TrainingConfig(epochs=60, max_seconds=None, precision="float32")
-        job = Job(tmp_path / "bots" / "bot", ("pairs.tsv",), Architecture(units=64, attention="dot"), recipe)
-        train(corpus, job, notes, lambda: False)
-    assert [entry.name for entry in (tmp_path / "bots").iterdir() if entry.is_dir()] == ["bot"]
+        train(corpus, Job(place, folder, Identity({}, "", {}), (path.name,), shape, recipe), notes, lambda: False)
+    assert [entry.name for entry in place.parent.iterdir() if entry.is_dir()] == ["bot"]
     assert notes.measurements[-1].epoch == 60
-    bot = Chatbot.load(tmp_path / "bots" / "bot")
+    bot = Chatbot.load(place)
     assert sum(bot.reply(prompt).text == reply for prompt, reply in english_pairs) >= 50
