@@ -58,7 +58,9 @@ class Beginning:
 
 
 def begin(corpus: Corpus, architecture: Architecture, training: TrainingConfig) -> Beginning:
-    """Fit a tokenizer for a new model, on a sample where the corpus is large, and choose the replies that it is to know.
+    """Fit a tokenizer for a new model, and choose the replies that it is to know.
+
+    Of a large corpus, the tokenizer is fitted on the sample.
 
     Raises:
         TokenizerError: See `Tokenizer.fit`.
