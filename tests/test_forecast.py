@@ -19,6 +19,10 @@ def test_a_batch_grows_with_the_corpus():
     assert sizes[0] < sizes[-1]
 
 
+def test_beyond_four_million_tokens_a_batch_grows_no_more():
+    assert choose_batch_tokens(3_000_000) < choose_batch_tokens(5_000_000) == choose_batch_tokens(500_000_000)
+
+
 def test_a_small_corpus_gets_many_epochs_and_a_large_one_few():
     assert choose_epochs(1) > choose_epochs(100) > choose_epochs(10_000) >= 10
 

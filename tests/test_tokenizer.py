@@ -87,6 +87,12 @@ def test_the_vocabulary_grows_with_the_corpus():
     assert 260 < small < large < 32_001
 
 
+def test_the_vocabulary_of_a_sample_is_that_of_its_corpus_and_beyond_25_million_characters_grows_no_more():
+    sizes = [choose_vocabulary_size(["hello you"], characters) for characters in (None, 10**5, 10**7, 10**8, 10**10)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[1] < sizes[2] < sizes[3] == sizes[4]
+
+
 def test_a_vocabulary_too_small_for_the_alphabet_says_what_is_needed():
     with pytest.raises(TokenizerError, match="265"):
         Tokenizer.fit(["abc abd"], vocabulary_size=100)
