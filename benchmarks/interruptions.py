@@ -30,7 +30,10 @@ from chatbot import Chatbot
 from chatbot.corpus import read_pairs
 
 _CORPUS = Path(__file__).parent.parent / "corpora" / "dialogs.tsv"
-_OPTIONS = ["--preset", "tiny", "--batch-tokens", "300", "--max-time", "none", "--patience", "1000000"]
+_OPTIONS = [
+    *("--preset", "tiny", "--batch-tokens", "300", "--precision", "float32"),
+    *("--max-time", "none", "--patience", "1000000"),
+]
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -134,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--pairs", type=int, default=200)
-    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng = random.Random(options.seed)

@@ -135,7 +135,7 @@ class RunFolder:
         """
         file = self._path / _STATE
         try:
-            with np.load(file, allow_pickle=False) as stored:
+            with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             return State(json.loads(arrays.pop(_VALUES).tobytes()), arrays)
         except FileNotFoundError:

@@ -42,6 +42,7 @@ class TrainingRequest:
     learning_rate: float
     dropout: float | None
     known_replies: int
+    precision: str
 
     @classmethod
     def of(cls, context: typer.Context) -> Self:
@@ -75,6 +76,7 @@ class TrainingRequest:
             batch_tokens=self.batch_tokens,
             learning_rate=self.learning_rate,
             dropout=self.dropout,
+            precision=self.precision,
             vocabulary_size=self.vocabulary_size,
             known_replies=self.known_replies,
         )
