@@ -5,6 +5,7 @@ from chatbot import Chatbot
 from chatbot.config import Architecture, ModelConfig, TrainingConfig
 from chatbot.corpus import Pair, Sources, open_corpus
 from chatbot.errors import OutputError
+from chatbot.run_folder import Identity, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.batches import Lessons, TrainingBatches
 from chatbot.training.dataset import Segmenter, tokenize
@@ -162,12 +163,12 @@ def test_a_reply_that_many_pairs_of_all_shards_share_is_whole_for_a_few_of_them_
 def test_a_bot_learns_from_shards_on_disk(tmp_path, english_pairs):
     path = write_pairs(tmp_path / "pairs.tsv", english_pairs)
     notes = Notes()
-    with open_corpus(Sources([path], None, 0, 0, tmp_path / "bots", block=30), refuse) as corpus:
+    place, shape = tmp_path / "bots" / "bot", Architecture(units=64, attention="dot")
+    recipe = TrainingConfig(epochs=60, max_seconds=None, precision="float32")
+    with claim(place) as folder, open_corpus(Sources([path], None, 0, 0, place.parent, block=30), refuse) as corpus:
         assert not corpus.in_memory
-        recipe = TrainingConfig(epochs=60, max_seconds=None, precision="float32")
-        job = Job(tmp_path / "bots" / "bot", ("pairs.tsv",), Architecture(units=64, attention="dot"), recipe)
-        train(corpus, job, notes, lambda: False)
-    assert [entry.name for entry in (tmp_path / "bots").iterdir() if entry.is_dir()] == ["bot"]
+        train(corpus, Job(place, folder, Identity({}, "", {}), (path.name,), shape, recipe), notes, lambda: False)
+    assert [entry.name for entry in place.parent.iterdir() if entry.is_dir()] == ["bot"]
     assert notes.measurements[-1].epoch == 60
-    bot = Chatbot.load(tmp_path / "bots" / "bot")
+    bot = Chatbot.load(place)
     assert sum(bot.reply(prompt).text == reply for prompt, reply in english_pairs) >= 50
