@@ -37,6 +37,7 @@ class TrainingRequest:
     attention: str | None
     max_length: int | None
     vocabulary_size: int | None
+    known_replies: int
     seed: int
     batch_tokens: int | None
     learning_rate: float
@@ -77,6 +78,7 @@ class TrainingRequest:
             dropout=self.dropout,
             precision=self.precision,
             vocabulary_size=self.vocabulary_size,
+            known_replies=self.known_replies,
         )
 
     def choose_architecture(self, pairs: int) -> Architecture:

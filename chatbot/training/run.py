@@ -23,6 +23,7 @@ from chatbot.training.calibration import fit_confidence
 from chatbot.training.dataset import Lessons, TokenizedPairs, TrainingBatches, ValidationBatches
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
+from chatbot.training.known_replies import write_known_replies
 from chatbot.training.loss_curve import draw_curve
 from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
 from chatbot.training.run_state import RunState
@@ -83,7 +84,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     saved = SavedRun.load(job.folder)
     start = _begin(corpus, job, saved, observer)
     observer.stage("tokenizing the corpus")
-    data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
+    data = dataset.tokenize(corpus.training, start.tokenizer, start.config, start.known_replies)
     held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config) if corpus.validation else None
     lessons = Lessons.of(data, job.training.whole_replies)
     recipe = _choose_recipe(job, start, saved, lessons)
@@ -96,7 +97,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
         state = saved.restore(step, recipe, job.folder)
         observer.resumed(state.resumption)
     watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
-    saving = Saving(job.folder, Foundation(start.tokenizer, start.config, recipe), step, observer)
+    saving = Saving(job.folder, Foundation(start, recipe), step, observer)
     outcome = Trainer(step, recipe, plan, watch, saving).fit(
         state,
         _passes(corpus, start, lessons, recipe),
@@ -109,12 +110,12 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
 
 def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
     if saved is not None:
-        return Beginning(saved.foundation.tokenizer, saved.foundation.config)
+        return saved.foundation.start
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
         return go_on(job.init_from)
     observer.stage("fitting the tokenizer")
-    return begin(corpus.training, job.architecture, job.training.vocabulary_size)
+    return begin(corpus.training, job.architecture, job.training)
 
 
 def _choose_recipe(job: Job, start: Beginning, saved: SavedRun | None, lessons: Lessons) -> Recipe:
@@ -171,6 +172,8 @@ class _Finish:
     def _fill(self, folder: Path) -> dict[str, Any]:
         """Write the files of a bundle into a folder; returns what the manifest says of them."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
+        if self.start.known_replies:
+            write_known_replies(folder / bundle.REPLIES, self.start.known_replies)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
         curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))
@@ -201,7 +204,7 @@ class _Finish:
         index = NearestNeighbour.build(self.corpus.training) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
-        steps = LiteRTSteps(*bundle.step_files(folder, self.start.config))
+        steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
         self.calibration = fit_confidence(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
         self.ask()
 
