@@ -37,6 +37,7 @@ class TrainingRequest:
     attention: str | None
     max_length: int | None
     vocabulary_size: int | None
+    known_replies: int
     seed: int
     batch_tokens: int | None
     learning_rate: float

@@ -100,9 +100,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
             state = saved.restore(step, recipe, job.folder)
             observer.resumed(state.resumption)
         watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
-        saving = Saving(
-            job.folder, Foundation(start.tokenizer, start.config, recipe, start.known_replies), step, observer
-        )
+        saving = Saving(job.folder, Foundation(start, recipe), step, observer)
         outcome = Trainer(step, recipe, plan, watch, saving).fit(
             state, _passes(start, lessons, recipe), _validation_set(corpus, start)
         )
@@ -113,7 +111,7 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
 
 def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
     if saved is not None:
-        return Beginning(saved.foundation.tokenizer, saved.foundation.config, saved.foundation.known_replies)
+        return saved.foundation.start
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
         return go_on(job.init_from)

@@ -15,6 +15,7 @@ from chatbot.errors import ChatbotError, RunError
 from chatbot.progress import Observer
 from chatbot.run_folder import RunFolder, State
 from chatbot.tokenizer import Tokenizer
+from chatbot.training.beginning import Beginning
 from chatbot.training.recipe import Recipe
 from chatbot.training.run_state import RunState
 from chatbot.training.step import TrainingStep
@@ -33,16 +34,12 @@ class Foundation:
     """What stays as it is while a run goes on.
 
     Attributes:
-        tokenizer: Whose ids the model reads.
-        config: The model's shape.
+        start: The tokenizer, the model's shape and the replies that it knows; not its first weights.
         recipe: How it is fitted.
-        known_replies: See `Beginning.known_replies`.
     """
 
-    tokenizer: Tokenizer
-    config: ModelConfig
+    start: Beginning
     recipe: Recipe
-    known_replies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,12 +68,9 @@ class SavedRun:
             return None
         try:
             values, arrays = saved.values, saved.arrays
-            foundation = Foundation(
-                Tokenizer(arrays[_TOKENIZER].tobytes()),
-                ModelConfig.from_json(values["model"]),
-                Recipe.from_json(values["recipe"]),
-                tuple(map(str, values["known_replies"])),
-            )
+            tokenizer, config = Tokenizer(arrays[_TOKENIZER].tobytes()), ModelConfig.from_json(values["model"])
+            start = Beginning(tokenizer, config, tuple(values["known_replies"]))
+            foundation = Foundation(start, Recipe.from_json(values["recipe"]))
             state = RunState.restored(values["run"], arrays)
         except (KeyError, TypeError, ValueError, IndexError, ChatbotError) as error:
             raise folder.damaged(error) from None
@@ -134,11 +128,12 @@ class Saving:
         """Save now. What cannot be written is said once, and the state before stays."""
         started = time.perf_counter()
         variables = {f"{_VARIABLES}{name}": variable.numpy() for name, variable in self._step.variables.items()}
-        tokenizer = np.frombuffer(self._foundation.tokenizer.model, np.uint8)
+        start = self._foundation.start
+        tokenizer = np.frombuffer(start.tokenizer.model, np.uint8)
         values = {
-            "model": self._foundation.config.to_json(),
+            "model": start.config.to_json(),
+            "known_replies": start.known_replies,
             "recipe": self._foundation.recipe.to_json(),
-            "known_replies": list(self._foundation.known_replies),
             "run": run.to_values(),
         }
         try:
