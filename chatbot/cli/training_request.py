@@ -42,7 +42,6 @@ class TrainingRequest:
     batch_tokens: int | None
     learning_rate: float
     dropout: float | None
-    known_replies: int
     precision: str
 
     @classmethod
