@@ -181,6 +181,11 @@ class Resumption:
         """The measurement whose weights are kept, if any was made."""
         return next((report for report in reversed(self.history) if report.best), None)
 
+    @property
+    def top_replies(self) -> Sequence[TopReply]:
+        """Those of the measurements that have samples."""
+        return [top for report in self.history if (top := report.top_reply) is not None]
+
 
 class Observer(Protocol):
     """Somebody who watches a run."""

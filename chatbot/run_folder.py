@@ -123,8 +123,9 @@ class RunFolder:
             RunError: The disk is full, or the folder cannot be written; the state before is whole.
         """
         values = np.frombuffer(json.dumps(state.values).encode(), np.uint8)
+        arrays: dict[str, Any] = {_VALUES: values, **state.arrays}
         with self._writing(_STATE) as file:
-            np.savez(file, **{_VALUES: values}, **state.arrays)
+            np.savez(file, **arrays)
 
     def load(self) -> State | None:
         """The state that was saved last; None before the first.

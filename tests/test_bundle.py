@@ -242,7 +242,7 @@ def test_a_bundle_caught_between_the_two_renames_comes_back(tmp_path):
     assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
     assert not (tmp_path / "bot").exists(), "a reader must not move what a writer is about to replace"
     with pytest.raises(BundleError, match="a bundle is there already"):
-        bundle.check_free(tmp_path / "bot", overwrite=False)
+        bundle.check_free(tmp_path / "bot")
     bundle.tidy(tmp_path / "bot")
     assert Bundle.open(tmp_path / "bot").path == tmp_path / "bot"
 
@@ -281,7 +281,7 @@ def test_the_folder_one_is_in_is_not_replaced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for place in (".", "..", tmp_path):
         with pytest.raises(BundleError, match="the folder you are in"):
-            bundle.check_free(Path(place), overwrite=True)
+            bundle.check_place(Path(place))
 
 
 def test_only_a_bundle_under_checkpoints_becomes_the_latest(tmp_path, monkeypatch):
@@ -299,19 +299,20 @@ def test_what_is_in_the_way_is_refused_before_any_work(tmp_path):
     (tmp_path / "home" / "letters.txt").write_text("dear")
     (tmp_path / "file").write_text("text")
     with pytest.raises(BundleError, match="--overwrite"):
-        bundle.check_free(tmp_path / "bot", overwrite=False)
-    bundle.check_free(tmp_path / "bot", overwrite=True)
+        bundle.check_free(tmp_path / "bot")
+    bundle.check_place(tmp_path / "bot")
     with pytest.raises(BundleError, match="a folder with other things in it"):
-        bundle.check_free(tmp_path / "home", overwrite=True)
+        bundle.check_place(tmp_path / "home")
     with pytest.raises(BundleError, match="not a folder"):
-        bundle.check_free(tmp_path / "file", overwrite=True)
-    bundle.check_free(tmp_path / "new" / "place", overwrite=False)
+        bundle.check_place(tmp_path / "file")
+    for check in (bundle.check_place, bundle.check_free):
+        check(tmp_path / "new" / "place")
 
 
 @pytest.mark.parametrize("name", ["latest", "caf\udce9"])
 def test_a_name_that_cannot_be_a_bundle_is_refused_before_any_work(name):
     with pytest.raises(BundleError, match="choose another with --checkpoint DIR"):
-        bundle.check_free(bundle.CHECKPOINTS / name, overwrite=True)
+        bundle.check_place(bundle.CHECKPOINTS / name)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from chatbot.bundle.layout import (
 )
 from chatbot.bundle.places import CHECKPOINTS, LATEST, default_path, find
 from chatbot.bundle.reading import Bundle, read_manifest
-from chatbot.bundle.writing import check_free, tidy, write
+from chatbot.bundle.writing import check_free, check_place, tidy, write
 
 __all__ = [
     "BACKWARD",
@@ -52,6 +52,7 @@ __all__ = [
     "TOKENIZER",
     "Bundle",
     "check_free",
+    "check_place",
     "default_path",
     "files",
     "find",

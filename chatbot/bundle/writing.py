@@ -16,12 +16,11 @@ from chatbot.errors import BundleError
 from chatbot.files import draft_prefix, sync
 
 
-def check_free(path: Path, overwrite: bool) -> None:
-    """Refuse early what `write` would refuse after hours of training.
+def check_place(path: Path) -> None:
+    """Refuse early where `write` could not write after hours of training.
 
     Raises:
-        BundleError: A bundle stands at `path` and `overwrite` is false, or something that is
-            no bundle stands there, or the place cannot be written.
+        BundleError: Something that is no bundle stands at `path`, or the place cannot be written.
     """
     if named(path) == named(CHECKPOINTS / LATEST):
         raise BundleError(
@@ -35,15 +34,8 @@ def check_free(path: Path, overwrite: bool) -> None:
         raise BundleError(f"{path}: the folder you are in; choose another place with --checkpoint DIR")
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise BundleError(f"{path}: not a folder; choose another place with --checkpoint DIR")
-    there = standing(path)
-    if there.is_dir() and any(there.iterdir()):
-        if not (there / MANIFEST).is_file():
-            raise BundleError(f"{path}: a folder with other things in it; choose another with --checkpoint DIR")
-        if not overwrite:
-            raise BundleError(
-                f"{path}: a bundle is there already; replace it with --overwrite,"
-                " or write to another folder with --checkpoint DIR"
-            )
+    if path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).is_file():
+        raise BundleError(f"{path}: a folder with other things in it; choose another with --checkpoint DIR")
     parent = named(path).parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
@@ -53,13 +45,26 @@ def check_free(path: Path, overwrite: bool) -> None:
         raise BundleError(f"{parent}: cannot be written to ({error.strerror or error})") from None
 
 
+def check_free(path: Path) -> None:
+    """Refuse to replace a bundle.
+
+    Raises:
+        BundleError: One stands at `path`.
+    """
+    if (standing(path) / MANIFEST).is_file():
+        raise BundleError(
+            f"{path}: a bundle is there already; replace it with --overwrite,"
+            " or write to another folder with --checkpoint DIR"
+        )
+
+
 def write(
     path: Path, model: ModelConfig, manifest: Mapping[str, Any], fill: Callable[[Path], Mapping[str, Any]]
 ) -> Bundle:
     """Write a bundle so that at every moment `path` holds the old one whole or the new one whole.
 
     Args:
-        path: Where the bundle goes; what `check_free` refuses must not be there.
+        path: Where the bundle goes; what `check_place` refuses must not be there.
         model: Shape of the model, which decides what files there are.
         manifest: What the manifest says apart from the format version, the model and the files.
         fill: Writes the files named by `files`, and those of `OPTIONAL` that are wanted, into the folder

@@ -80,6 +80,8 @@ def _facts(bundle: Bundle) -> list[tuple[str, str]]:
     fitted = f"fitted to {confidence['prompts']:,} {confidence['measured_on']}"
     facts.append(("confidence", f"{fitted}; fallback below {confidence['threshold']:.2g}"))
     facts.append(("bundle", f"{bundle.path}, {bundle.size / 1e6:.1f} MB"))
+    if metrics["stopped"] == "interrupted":
+        facts.append(("unfinished", "the same command with --resume goes on from here"))
     return facts
 
 

@@ -1,14 +1,11 @@
 """A whole training run: pairs in, bundle out."""
 
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import chatbot
 from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
@@ -32,8 +29,7 @@ from chatbot.training.samples import choose_samples, sampler
 from chatbot.training.saving import Foundation, SavedRun, Saving
 from chatbot.training.step import TrainingStep
 from chatbot.training.trainer import Outcome, Trainer, ValidationSet, Watch
-
-_WRITERS = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sentencepiece", "numpy")
+from chatbot.versions import versions
 
 
 @dataclass(frozen=True)
@@ -75,9 +71,9 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
             it can go on. It may raise, now or later.
 
     Raises:
-        ChatbotError: The run cannot be gone on with, the tokenizer cannot be fitted, the bundle to go on from cannot be read,
-            the loss diverges at once, the export differs from the model, or the bundle cannot
-            be written.
+        ChatbotError: The run that was saved cannot be gone on with, the tokenizer cannot be
+            fitted, the bundle to go on from cannot be read, the loss diverges at once, the export
+            differs from the model, or the bundle cannot be written.
     """
     keras.utils.set_random_seed(job.training.seed)
     board = TensorBoard(job.tensorboard) if job.tensorboard is not None else None
@@ -208,9 +204,5 @@ def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
             **{f"valid_{name}": value for name, value in valid.items()},
             "samples": top and {"prompts": top.prompts, "share": top.share, "recorded_share": top.recorded_share},
         },
-        "versions": {
-            "chatbot": chatbot.__version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in _WRITERS},
-        },
+        "versions": versions(),
     }

@@ -103,15 +103,13 @@ class RunState:
             KeyError, TypeError, ValueError, IndexError: They are not those of a run.
         """
         history = [_measurement(report) for report in values["history"]]
-        best = values["best"]
+        best, weights = values["best"], sum(name.startswith(_BEST) for name in arrays)
         return cls(
             **{name: values[name] for name in _PLAIN} | {"goodness": tuple(values["goodness"])},
             seconds_before=float(values["seconds_before"]),
             history=history,
             best=None if best is None else history[best],
-            best_weights=[
-                arrays[f"{_BEST}{number}"] for number in range(sum(name.startswith(_BEST) for name in arrays))
-            ],
+            best_weights=[arrays[f"{_BEST}{number}"] for number in range(weights)],
         )
 
 

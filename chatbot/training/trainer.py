@@ -139,17 +139,18 @@ class Trainer:
 
     def _train(self, run: RunState, training: Passes, validation: ValidationSet | None) -> str:
         """Take steps and measure; returns why it stopped."""
-        for run.epoch in range(run.epoch, self._plan.epochs + 1):
-            done = run.step - (run.epoch - 1) * self._plan.steps_per_epoch
-            for batch in training.batches(run.epoch, done):
+        for epoch in range(run.epoch, self._plan.epochs + 1):
+            run.epoch = epoch
+            done = run.step - (epoch - 1) * self._plan.steps_per_epoch
+            for batch in training.batches(epoch, done):
                 self._learn(run, batch)
                 ended = self._reason_to_stop(run)
                 if ended == "interrupted":
                     self._keeper.save(run)  # before a measurement that an uninterrupted run would not make
                 if ended == "diverged" or (ended == "interrupted" and run.best is not None):
                     return ended
-                epoch_over = run.step == run.epoch * self._plan.steps_per_epoch
-                if ended is None and epoch_over and run.epoch == self._plan.epochs:
+                epoch_over = run.step == epoch * self._plan.steps_per_epoch
+                if ended is None and epoch_over and epoch == self._plan.epochs:
                     ended = "epochs"
                 if ended is not None or self._due(run, epoch_over):
                     self._measure(run, validation if ended != "interrupted" else None)
