@@ -40,6 +40,11 @@ class Cluster:
         """Whether this process writes the bundle and speaks for all."""
         return self.place == 0
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The addresses of the other processes."""
+        return self.addresses[: self.place] + self.addresses[self.place + 1 :]
+
     def find(self, kind: str, index: int) -> int:
         """The place of a task."""
         return index + (self.chiefs if kind == "worker" else 0)
@@ -99,4 +104,4 @@ def _addresses(jobs: Mapping[str, Any], kind: str) -> list[str]:
 
 
 def _refusal(what: str) -> ConfigError:
-    return ConfigError(f"{VARIABLE}: {what}; it should look like {_EXAMPLE}, or be unset to train on this machine alone")
+    return ConfigError(f"{what}; it should look like {_EXAMPLE}, or be unset to train on this machine alone")

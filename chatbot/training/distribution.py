@@ -177,6 +177,17 @@ def uses_cudnn(function: Any) -> bool:
     return any(node.op.startswith("CudnnRNN") for node in nodes)
 
 
+def describe(devices: Devices, learn: Any) -> str:
+    """What a run is trained on, with a note where that could be faster.
+
+    Args:
+        devices: The run's.
+        learn: A `tf.function` that was compiled for them; traced if there is a GPU.
+    """
+    slow = bool(devices.gpus) and not uses_cudnn(learn.get_concrete_function())
+    return f"{devices.description} (without cuDNN, which is slower)" if slow else devices.description
+
+
 def _join(cluster: Cluster) -> Any:
     """A strategy over all processes, once they are there."""
     found: list[Any] = []

@@ -35,7 +35,7 @@ class TrainingStep:
             devices: What it runs on.
         """
         self.model = model
-        self._devices = devices
+        self.devices = devices
         self._plain = build_decoder_outputs(model, shape, lambda layer: layer)
         self._outputs = self._plain  # on a GPU Keras's layers run on cuDNN
         if not devices.gpus:
@@ -76,12 +76,12 @@ class TrainingStep:
             for generator, (seed, count) in zip(generators, seeds, strict=True):
                 generator.assign(tf.cast([seed + replica, count], generator.dtype))
 
-        self._devices.on_each(part)
+        self.devices.on_each(part)
 
     def _learn(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any]:
         """Nats before the step, and tokens, of the whole batch."""
         tokens = tf.cast(tf.math.count_nonzero(tf.not_equal(target, PAD)), tf.float32)
-        prompt, decoder_input, target = self._devices.share(self._drop_words(prompt), decoder_input, target)
+        prompt, decoder_input, target = self.devices.share(self._drop_words(prompt), decoder_input, target)
         with tf.GradientTape() as tape:
             vectors = self._outputs([prompt, decoder_input], training=True)
             real = tf.not_equal(target, PAD)
@@ -91,7 +91,7 @@ class TrainingStep:
             )
             loss = nats / tokens
         gradients = tape.gradient(loss, self.model.trainable_variables)
-        *gradients, nats = self._devices.total([*map(tf.convert_to_tensor, gradients), nats])
+        *gradients, nats = self.devices.total([*map(tf.convert_to_tensor, gradients), nats])
         self._steps.assign_add(1)
         self._optimizer.apply(gradients)
         return nats, tokens
@@ -117,7 +117,7 @@ class TrainingStep:
         Greedy search would say those replies: with the right tokens before it, each is chosen.
         """
         rows, tokens = tf.shape(target)[0], tf.math.count_nonzero(tf.not_equal(target, PAD))
-        prompt, decoder_input, target = self._devices.share(prompt, decoder_input, target)
+        prompt, decoder_input, target = self.devices.share(prompt, decoder_input, target)
         real = tf.not_equal(target, PAD)
         logits = self._projection(tf.boolean_mask(self._plain([prompt, decoder_input], training=False), real))
         wanted = tf.boolean_mask(target, real)
@@ -125,5 +125,5 @@ class TrainingStep:
         wrong = tf.not_equal(tf.argmax(logits, axis=-1, output_type=tf.int32), wanted)
         wrong_of_row = tf.math.unsorted_segment_sum(tf.cast(wrong, tf.int32), tf.where(real)[:, 0], tf.shape(target)[0])
         wrong_rows = tf.math.count_nonzero(wrong_of_row, dtype=tf.int32)
-        nats, wrong_rows = self._devices.total([tf.reduce_sum(nats), tf.cast(wrong_rows, tf.float32)])
+        nats, wrong_rows = self.devices.total([tf.reduce_sum(nats), tf.cast(wrong_rows, tf.float32)])
         return nats, tokens, tf.cast(rows, tf.float32) - wrong_rows, rows

@@ -3,6 +3,7 @@ import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
 from chatbot.training.backend import keras
+from chatbot.training.distribution import Devices
 from chatbot.training.model import build_training_model
 from chatbot.training.recipe import Recipe
 from chatbot.training.step import TrainingStep
@@ -15,7 +16,7 @@ INPUT = np.array([[GO, 9, 10], [GO, 11, EOS]], np.int32)
 
 def new_step(precision="float32", **recipe):
     keras.utils.set_random_seed(3)
-    return TrainingStep(build_training_model(SHAPE), SHAPE, Recipe(precision=precision, **recipe))
+    return TrainingStep(build_training_model(SHAPE), SHAPE, Recipe(precision=precision, **recipe), Devices())
 
 
 def test_a_model_without_an_opinion_gives_the_nats_of_a_fair_die_for_each_real_token():
