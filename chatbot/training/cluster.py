@@ -81,12 +81,13 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster | None:
 
 
 def _task(task: Mapping[str, Any], counts: Mapping[str, int]) -> tuple[str, int]:
-    kind, index = task.get("type"), task.get("index")
-    if kind not in counts or not counts[kind]:
-        raise _refusal(f"the task has the type {kind!r}, which the cluster does not have")
-    if not str(index).isdecimal() or int(str(index)) >= counts[kind]:
-        raise _refusal(f"the task has the index {index!r}; that of a {kind} goes from 0 to {counts[kind] - 1}")
-    return kind, int(str(index))
+    kind, index = str(task.get("type")), str(task.get("index"))
+    count = counts.get(kind, 0)
+    if not count:
+        raise _refusal(f"the task has the type {kind}, which the cluster does not have")
+    if not index.isdecimal() or int(index) >= count:
+        raise _refusal(f"the task has the index {index}; that of a {kind} goes from 0 to {count - 1}")
+    return kind, int(index)
 
 
 def _part(config: Any, name: str, default: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

@@ -108,7 +108,14 @@ class Devices:
 
     def on_each(self, function: Callable[[Any], None]) -> None:
         """Call a function with the number of the replica on each of this process."""
-        tf.function(lambda: self._strategy.run(lambda: function(self._replica)))()
+
+        def call() -> None:
+            function(self._replica)
+
+        def run() -> None:
+            self._strategy.run(call)
+
+        tf.function(run)()
 
     def total(self, values: Any) -> Any:
         """The sums over all replicas of some tensors, on a replica."""

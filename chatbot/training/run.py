@@ -79,7 +79,8 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
         outcome = Trainer(step, recipe, plan, watch, keeper).fit(
             state, _passes(corpus, start, recipe, lessons), _validation_set(corpus, start)
         )
-    if job.folder is None:
+    folder = job.folder
+    if folder is None:
         return Trained(metrics_of(outcome), None)
     observer.stage("exporting and checking the step models")
     job = replace(job, training=recipe)
@@ -88,7 +89,7 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
     manifest = manifest_of(job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
     written = bundle.write(job.checkpoint, start.config, manifest, finish.fill)
     if outcome.stopped != "interrupted":
-        job.folder.remove()
+        folder.remove()
     return Trained(metrics_of(outcome), written)
 
 
