@@ -27,13 +27,15 @@ def allow_anew(folder: RunFolder, place: Path, overwrite: bool) -> None:
     tell(f"{place}: starting anew, without the interrupted run that was there; --resume would have gone on with it")
 
 
-def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> None:
+def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identity:
     """Note what run begins.
 
     Raises:
         RunError: The folder cannot be written.
     """
-    folder.begin(Identity(request.to_json(), digest(corpus), versions()))
+    identity = Identity(request.to_json(), digest(corpus), versions())
+    folder.begin(identity)
+    return identity
 
 
 class GoingOn:
@@ -48,17 +50,17 @@ class GoingOn:
         began = folder.read()
         if began is None:
             raise RunError(f"{place}: no interrupted run to go on with; train without --resume")
-        self._folder, self._place, self._began = folder, place, began
+        self._place, self._began = place, began
 
     def request(self, asked: TrainingRequest, context: typer.Context) -> TrainingRequest:
         """See `TrainingRequest.going_on`."""
         return asked.going_on(self._began.options, context)
 
-    def note(self, request: TrainingRequest, corpus: Corpus) -> None:
-        """Note what is asked of it now.
+    def identity(self, request: TrainingRequest, corpus: Corpus) -> Identity:
+        """What it is from now on.
 
         Raises:
-            RunError: The pairs are other ones than when it began, or the folder cannot be written.
+            RunError: The pairs are other ones than when it began.
         """
         identity = Identity(request.to_json(), digest(corpus), versions())
         if identity.corpus != self._began.corpus:
@@ -70,4 +72,4 @@ class GoingOn:
         changed = [f"{name} {before.get(name)}" for name, now in identity.versions.items() if before.get(name) != now]
         if changed:
             tell(f"{self._place}: the run began with {', '.join(changed)}; it may end a little differently")
-        self._folder.note(identity)
+        return identity

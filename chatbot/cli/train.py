@@ -233,14 +233,14 @@ def train(
             bundle.check_place(place)
         with claim(place) if chief else nullcontext() as folder:
             if folder is None:  # the chief of the cluster keeps the run and writes the bundle
-                corpus = _load(corpora, request, strict)
+                corpus, identity = _load(corpora, request, strict), None
             else:
                 bundle.tidy(place)
                 if resume:
                     run = resuming.GoingOn(folder, place)
                     request = run.request(request, context)
                     corpus = _load(corpora, request, strict)
-                    run.note(request, corpus)
+                    identity = run.identity(request, corpus)
                 else:
                     resuming.allow_anew(folder, place, overwrite)
                     if not overwrite:
@@ -248,7 +248,7 @@ def train(
                     if request.init_from is not None:
                         bundle.Bundle.open(request.init_from)
                     corpus = _load(corpora, request, strict)
-                    resuming.begin(folder, request, corpus)
+                    identity = resuming.begin(folder, request, corpus)
             interruption = Interruption()
             display = choose_display(json_logs, interval, lambda: interruption.requested, chief)
             with interruption, display:
@@ -260,6 +260,7 @@ def train(
                 job = Job(
                     place,
                     folder,
+                    identity,
                     tuple(normalize(path.name) for path in corpora),
                     request.choose_architecture(len(corpus.training)),
                     request.recipe,

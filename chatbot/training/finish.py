@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from chatbot import bundle
+from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
-from chatbot.corpus import Corpus
+from chatbot.corpus import Corpus, context_turns
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Plan
@@ -30,19 +31,29 @@ class Finish:
     job: Job
     start: Beginning
     model: Any
+    plan: Plan
     outcome: Outcome
-    steps_per_epoch: int
     lengths: Lengths
     ask: Callable[[], bool]
     weights: Weights = field(init=False)
     calibration: Calibration = field(init=False)
 
-    def fill(self, folder: Path) -> dict[str, Any]:
+    def write(self) -> Bundle:
+        """Write the bundle and forget the run, unless it can still go on."""
+        manifest = _manifest(self.job, self.plan, self.outcome) | {
+            bundle.CONTEXT_TURNS: context_turns(self.corpus.training)
+        }
+        written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
+        if self.outcome.stopped != "interrupted" and self.job.folder is not None:
+            self.job.folder.remove()
+        return written
+
+    def _fill(self, folder: Path) -> dict[str, Any]:
         """Write the files of a bundle into a folder; returns what the manifest says of them."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
-        curve = draw_curve(self.outcome.history, self.steps_per_epoch, ", ".join(self.job.corpus_names))
+        curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))
         (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
         self.ask()
         parity = self._export(folder)
@@ -75,8 +86,7 @@ class Finish:
         self.ask()
 
 
-def manifest_of(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
-    """What the manifest says of a run, apart from its files."""
+def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "corpus": list(job.corpus_names),

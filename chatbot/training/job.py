@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatbot.config import Architecture, TrainingConfig
-from chatbot.run_folder import RunFolder
+from chatbot.run_folder import Identity, RunFolder
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Job:
         checkpoint: Where the bundle goes.
         folder: Where the run is saved, and if a state of it is there, the run goes on from that;
             None in a process of a cluster that is not its chief.
+        identity: What the folder says of the run from now on; None without a folder.
         corpus_names: File names to remember in the manifest.
         architecture: Of a new model; of no use with `init_from`.
         training: The recipe.
@@ -26,6 +27,7 @@ class Job:
 
     checkpoint: Path
     folder: RunFolder | None
+    identity: Identity | None
     corpus_names: tuple[str, ...]
     architecture: Architecture
     training: TrainingConfig

@@ -4,17 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.calibration import Lengths
-from chatbot.corpus import Corpus, context_turns
+from chatbot.corpus import Corpus
 from chatbot.progress import Observer, Plan
 from chatbot.training import dataset
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning, begin, go_on
 from chatbot.training.dataset import Lessons
 from chatbot.training.distribution import Devices, describe
-from chatbot.training.finish import Finish, manifest_of, metrics_of
+from chatbot.training.finish import Finish, metrics_of
 from chatbot.training.history import TensorBoard
 from chatbot.training.job import Job
 from chatbot.training.joining import hear_foundation, share_state, tell_foundation
@@ -79,17 +78,11 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
         outcome = Trainer(step, recipe, plan, watch, keeper).fit(
             state, _passes(corpus, start, recipe, lessons), _validation_set(corpus, start)
         )
-    folder = job.folder
-    if folder is None:
+    if job.folder is None:
         return Trained(metrics_of(outcome), None)
     observer.stage("exporting and checking the step models")
-    job = replace(job, training=recipe)
-    lengths = Lengths.of(lessons.data.prompt_lengths)
-    finish = Finish(corpus, job, start, model, outcome, plan.steps_per_epoch, lengths, should_stop)
-    manifest = manifest_of(job, plan, outcome) | {bundle.CONTEXT_TURNS: context_turns(corpus.training)}
-    written = bundle.write(job.checkpoint, start.config, manifest, finish.fill)
-    if outcome.stopped != "interrupted":
-        folder.remove()
+    lengths, job = Lengths.of(lessons.data.prompt_lengths), replace(job, training=recipe)
+    written = Finish(corpus, job, start, model, plan, outcome, lengths, should_stop).write()
     return Trained(metrics_of(outcome), written)
 
 
@@ -104,10 +97,7 @@ def _found(
         return start, heard.recipe, _lessons(corpus, start, heard.recipe.whole_replies, observer)
     start = _begin(corpus, job, saved, observer)
     lessons = _lessons(corpus, start, job.training.whole_replies, observer)
-    if saved is None:
-        recipe = choose_recipe(job.training, start.config, lessons)
-    else:
-        recipe = extend(saved.foundation.recipe, job.training)
+    recipe = _choose_recipe(job, start, saved, lessons)
     tell_foundation(devices, corpus, Foundation(start.tokenizer, start.config, recipe))
     return start, recipe, lessons
 
@@ -120,6 +110,15 @@ def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer)
         return go_on(job.init_from)
     observer.stage("fitting the tokenizer")
     return begin(corpus.training, job.architecture, job.training.vocabulary_size)
+
+
+def _choose_recipe(job: Job, start: Beginning, saved: SavedRun | None, lessons: Lessons) -> Recipe:
+    if saved is None:
+        return choose_recipe(job.training, start.config, lessons)
+    recipe = extend(saved.foundation.recipe, job.training)
+    if job.folder is not None and job.identity is not None:
+        job.folder.note(job.identity)
+    return recipe
 
 
 def _lessons(corpus: Corpus, start: Beginning, whole_replies: int, observer: Observer) -> Lessons:

@@ -51,7 +51,7 @@ def workers(folder, corpus, *options):
                     stderr=(place / "errors").open("w"),
                 )
             )
-        yield addresses, running
+        yield running
     finally:
         for process in running:
             process.kill()
@@ -81,32 +81,31 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def deserted(folder, corpus):
-    """How the chief ends when the other worker is killed in the midst of the run: code, message, address."""
-    with workers(folder, corpus) as (addresses, (chief, other)):
+    """How the chief ends when the other worker is killed in the midst of the run: code and message."""
+    with workers(folder, corpus) as (chief, other):
         wait_for_step(folder, 3)
         other.send_signal(signal.SIGKILL)
         code = chief.wait(120)
-    return code, (folder / "errors").read_text(), addresses[1]
+    return code, (folder / "errors").read_text()
 
 
 @pytest.fixture(scope="module")
 def resumed(folder, corpus, deserted):
     """The last events of the chief and of the other, of that run gone on with by both to its end."""
     assert deserted
-    with workers(folder, corpus, "--resume") as (_, running):
+    with workers(folder, corpus, "--resume") as running:
         codes = [process.wait(240) for process in running]
     assert codes == [0, 0], (folder / "errors").read_text() + (folder / "other" / "errors").read_text()
     return events(folder), events(folder / "other")
 
 
-def test_a_worker_that_dies_ends_the_other_with_its_name_and_the_way_on(deserted, folder):
-    code, message, address = deserted
+def test_a_worker_that_dies_ends_the_other_with_the_way_on(deserted):
+    code, message = deserted
     assert code == 1
     assert message.startswith("chatbot: ")
     assert "does not answer any more" in message
     assert "--resume" in message
     assert "Traceback" not in message
-    assert address
 
 
 def test_only_the_chief_keeps_what_is_needed_to_go_on(deserted, folder):
