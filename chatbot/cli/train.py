@@ -265,7 +265,7 @@ def train(
                     request.choose_architecture(len(corpus.training)),
                     request.recipe,
                     request.init_from,
-                    place.with_name(f"{place.name}.tensorboard") if tensorboard else None,
+                    place.with_name(f"{place.name}.tensorboard") if tensorboard and chief else None,
                     request.index,
                     int8=not request.keep_float,
                 )
