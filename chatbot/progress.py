@@ -44,7 +44,7 @@ class Plan:
     epochs: int
     max_seconds: float | None
     expected_seconds: float
-    devices: str = "CPU"
+    devices: str
 
 
 @dataclass(frozen=True)

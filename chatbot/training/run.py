@@ -127,10 +127,11 @@ def _lessons(corpus: Corpus, start: Beginning, whole_replies: int, observer: Obs
 
 
 def _plan(corpus: Corpus, start: Beginning, recipe: Recipe, lessons: Lessons, step: TrainingStep) -> Plan:
-    plan = make_plan(corpus, start.config, lessons, recipe, step.model.count_params())
+    devices = describe(step.devices, step.learn)
+    plan = make_plan(corpus, start.config, lessons, recipe, step.model.count_params(), devices)
     # What is expected decides when a run is measured first, so the chief's machine speaks for all.
     expected, _ = step.devices.agree(plan.expected_seconds, False)
-    return replace(plan, expected_seconds=expected, devices=describe(step.devices, step.learn))
+    return replace(plan, expected_seconds=expected)
 
 
 def _passes(corpus: Corpus, start: Beginning, recipe: Recipe, lessons: Lessons) -> dataset.TrainingBatches:

@@ -29,16 +29,15 @@ time=N event=stage stage="loading TensorFlow"
 time=N event=stage stage="fitting the tokenizer"
 time=N event=stage stage="tokenizing the corpus"
 time=N event=started training_pairs=8 validation_pairs=2 training_tokens=N truncated_pairs=8 vocabulary_size=N \
-parameters=N memory_bytes=N steps_per_epoch=1 epochs=3 max_seconds=N expected_seconds=N \
-devices=CPU
+parameters=N memory_bytes=N steps_per_epoch=1 epochs=3 max_seconds=N expected_seconds=N devices=CPU
 time=N event=measured epoch=1 step=1 seconds=N train_loss=N valid_loss=N valid_perplexity=N valid_bits_per_byte=N \
 valid_exact=N top_reply_share=N learning_rate=N tokens_per_second=N best=true seconds_left=N
 time=N event=measured epoch=3 step=3 seconds=N train_loss=N valid_loss=N valid_perplexity=N valid_bits_per_byte=N \
 valid_exact=N top_reply_share=N learning_rate=N tokens_per_second=N best=B seconds_left=N
 time=N event=stage stage="exporting and checking the step models"
 time=N event=finished stopped=epochs seconds=N steps=3 epochs=3 best_epoch=N best_step=N train_loss=N valid_loss=N \
-valid_bits_per_byte=N valid_exact=N valid_perplexity=N weights_digest=H weights=int8 keras_prompts=2 keras_same_replies=N \
-bundle=checkpoints/words bytes=N next="chatbot chat"
+valid_bits_per_byte=N valid_exact=N valid_perplexity=N weights_digest=H weights=int8 keras_prompts=2 \
+keras_same_replies=N bundle=checkpoints/words bytes=N next="chatbot chat"
 """
 
 

@@ -85,6 +85,7 @@ PLAN = Plan(
     epochs=5,
     max_seconds=None,
     expected_seconds=1.0,
+    devices="CPU",
 )
 
 
