@@ -41,6 +41,12 @@ class Cluster:
         return self.place == 0
 
     @property
+    def counts(self) -> Mapping[str, int]:
+        """How many processes of each kind there are, the chief's kind first."""
+        counts = {"chief": self.chiefs, "worker": len(self.addresses) - self.chiefs}
+        return {kind: count for kind, count in counts.items() if count}
+
+    @property
     def others(self) -> tuple[str, ...]:
         """The addresses of the other processes."""
         return self.addresses[: self.place] + self.addresses[self.place + 1 :]

@@ -19,7 +19,7 @@ import numpy as np
 
 from chatbot.config import PAD
 from chatbot.errors import TrainingError
-from chatbot.training.backend import tf
+from chatbot.training.backend import CoordinatedJob, tf, tf_context
 from chatbot.training.cluster import Cluster
 
 #: What a collective operation raises when a process of the cluster is gone.
@@ -32,6 +32,9 @@ _LOST = (
     tf.errors.InternalError,
 )
 _PEER = re.compile(r"/job:(\w+)/(?:replica:0/)?task:(\d+)")
+#: After so many milliseconds without a sign of life a process is taken for gone. TensorFlow's own ten
+#: seconds are too few for a machine that has much else to do.
+_SILENCE = 60_000
 #: A thread that waits in TensorFlow hears no Ctrl-C, so another one looks up this often.
 _PATIENCE = 0.2
 
@@ -209,6 +212,12 @@ def _join(cluster: Cluster) -> Any:
 
 def _try(cluster: Cluster) -> Any:
     try:
+        tf_context().configure_coordination_service(
+            service_type="standalone",
+            service_leader=f"/job:{next(iter(cluster.counts))}/replica:0/task:0",
+            heartbeat_timeout_in_ms=_SILENCE,
+            coordinated_jobs=[CoordinatedJob(name=kind, num_tasks=count) for kind, count in cluster.counts.items()],
+        )
         return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError, ValueError) as error:
         first = str(error).strip().partition("\n")[0]

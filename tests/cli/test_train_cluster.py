@@ -64,8 +64,9 @@ def events(place):
     return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
-def wait_for_step(place, step):
+def wait_for_step(process, place, step):
     while not any(event["event"] == "step" and event["step"] >= step for event in events(place)):
+        assert process.poll() is None, (place / "errors").read_text()
         time.sleep(0.05)
 
 
@@ -83,7 +84,7 @@ def folder(tmp_path_factory):
 def deserted(folder, corpus):
     """How the chief ends when the other worker is killed in the midst of the run: code and message."""
     with workers(folder, corpus) as (chief, other):
-        wait_for_step(folder, 3)
+        wait_for_step(chief, folder, 3)
         other.send_signal(signal.SIGKILL)
         code = chief.wait(120)
     return code, (folder / "errors").read_text()
