@@ -19,7 +19,6 @@ with quiet_native_stderr():
     import keras
     import tensorflow as tf
     import tensorflow_text as tf_text
-    from tensorflow.core.protobuf.coordination_config_pb2 import CoordinatedJob
     from tensorflow.python.eager.context import context as tf_context
 
-__all__ = ["CoordinatedJob", "keras", "tf", "tf_context", "tf_text"]
+__all__ = ["keras", "tf", "tf_context", "tf_text"]

@@ -19,7 +19,7 @@ import numpy as np
 
 from chatbot.config import PAD
 from chatbot.errors import TrainingError
-from chatbot.training.backend import CoordinatedJob, tf, tf_context
+from chatbot.training.backend import tf, tf_context
 from chatbot.training.cluster import Cluster
 
 #: What a collective operation raises when a process of the cluster is gone.
@@ -212,12 +212,7 @@ def _join(cluster: Cluster) -> Any:
 
 def _try(cluster: Cluster) -> Any:
     try:
-        tf_context().configure_coordination_service(
-            service_type="standalone",
-            service_leader=f"/job:{next(iter(cluster.counts))}/replica:0/task:0",
-            heartbeat_timeout_in_ms=_SILENCE,
-            coordinated_jobs=[CoordinatedJob(name=kind, num_tasks=count) for kind, count in cluster.counts.items()],
-        )
+        _set_silence(cluster)
         return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError, ValueError) as error:
         first = str(error).strip().partition("\n")[0]
@@ -225,6 +220,18 @@ def _try(cluster: Cluster) -> Any:
             f"{cluster.addresses[cluster.place]}: the machines of TF_CONFIG cannot be joined ({first});"
             " see that they all have the same cluster, each its own task, and that the ports are free and open"
         )
+
+
+def _set_silence(cluster: Cluster) -> None:
+    # What the strategy sets by itself, but for the time, which it gives no way to set.
+    context = tf_context()
+    context.configure_coordination_service(
+        service_type="standalone",
+        service_leader=f"/job:{next(iter(cluster.counts))}/replica:0/task:0",
+        heartbeat_timeout_in_ms=_SILENCE,
+    )
+    for kind, count in cluster.counts.items():
+        context.coordination_service.coordinated_job_list.add(name=kind, num_tasks=count)
 
 
 def _lost(cluster: Cluster, error: Any) -> TrainingError:
