@@ -72,7 +72,7 @@ class State:
         np.savez(file, **arrays)
 
     @classmethod
-    def read(cls, file: BinaryIO | Path) -> Self:
+    def read(cls, file: BinaryIO) -> Self:
         """Read what was written, of which nothing is run as code.
 
         Raises:
@@ -151,7 +151,8 @@ class RunFolder:
         """
         file = self._path / _STATE
         try:
-            return State.read(file)
+            with file.open("rb") as stream:
+                return State.read(stream)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
@@ -194,7 +195,7 @@ def claim(checkpoint: Path) -> Iterator[RunFolder]:
     Raises:
         RunError: Another process trains for it, or the folder cannot be made.
     """
-    place = Path(os.path.abspath(checkpoint))
+    place = checkpoint if checkpoint.name not in {"", ".."} else Path(os.path.abspath(checkpoint))
     path = place.with_name(f"{place.name}.run")
     lock = FileLock(path / _LOCK)
     try:

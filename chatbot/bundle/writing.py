@@ -89,10 +89,8 @@ def write(
         _swap(staging, path)
         point_latest(path)
     except OSError as error:
-        kept = "; the bundle that was there is whole" if path.exists() else ""
-        raise BundleError(
-            f"{asked}: cannot be written ({error.strerror or error}){kept}. Free some space, then go on with --resume"
-        ) from None
+        kept = "; the bundle that was there is whole" if (standing(path) / MANIFEST).is_file() else ""
+        raise BundleError(f"{asked}: cannot be written ({error.strerror or error}){kept}") from None
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)

@@ -41,6 +41,14 @@ class Preset(StrEnum):
     large = "large"
 
 
+class Precision(StrEnum):
+    """`chatbot.config.PRECISIONS`, as Typer wants choices."""
+
+    auto = "auto"
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
 def train(
     context: typer.Context,
     corpora: Annotated[
@@ -186,6 +194,14 @@ def train(
             show_default=False,
         ),
     ] = None,
+    precision: Annotated[
+        Precision,
+        typer.Option(
+            help="Of the largest matrix products; auto takes what this machine multiplies faster, which may differ"
+            " from run to run.",
+            rich_help_panel=_FITTING,
+        ),
+    ] = Precision.auto,
     tensorboard: Annotated[
         bool,
         typer.Option("--tensorboard", help="Log to DIR.tensorboard/ as well.", rich_help_panel=_PROGRESS),

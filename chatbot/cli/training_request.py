@@ -41,6 +41,7 @@ class TrainingRequest:
     batch_tokens: int | None
     learning_rate: float
     dropout: float | None
+    precision: str
 
     @classmethod
     def of(cls, context: typer.Context) -> Self:
@@ -74,6 +75,7 @@ class TrainingRequest:
             batch_tokens=self.batch_tokens,
             learning_rate=self.learning_rate,
             dropout=self.dropout,
+            precision=self.precision,
             vocabulary_size=self.vocabulary_size,
         )
 

@@ -10,9 +10,11 @@ from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.calibration import Calibration, Lengths
 from chatbot.corpus import Corpus, context_turns
+from chatbot.errors import BundleError
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Plan
+from chatbot.run_folder import RunFolder
 from chatbot.training.beginning import Beginning
 from chatbot.training.calibration import fit_confidence
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
@@ -29,6 +31,7 @@ class Finish:
 
     corpus: Corpus
     job: Job
+    folder: RunFolder
     start: Beginning
     model: Any
     plan: Plan
@@ -43,9 +46,13 @@ class Finish:
         manifest = _manifest(self.job, self.plan, self.outcome) | {
             bundle.CONTEXT_TURNS: context_turns(self.corpus.training)
         }
-        written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
-        if self.outcome.stopped != "interrupted" and self.job.folder is not None:
-            self.job.folder.remove()
+        try:
+            written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
+        except BundleError as error:
+            again = "with --resume, which goes on where the run was saved last" if self.folder.has_state else "again"
+            raise BundleError(f"{error}; free some space and train {again}") from None
+        if self.outcome.stopped != "interrupted":
+            self.folder.remove()
         return written
 
     def _fill(self, folder: Path) -> dict[str, Any]:

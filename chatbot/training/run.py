@@ -78,11 +78,12 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
         outcome = Trainer(step, recipe, plan, watch, keeper).fit(
             state, _passes(corpus, start, recipe, lessons), _validation_set(corpus, start)
         )
-    if job.folder is None:
+    folder = job.folder
+    if folder is None:
         return Trained(metrics_of(outcome), None)
     observer.stage("exporting and checking the step models")
     lengths, job = Lengths.of(lessons.data.prompt_lengths), replace(job, training=recipe)
-    written = Finish(corpus, job, start, model, plan, outcome, lengths, should_stop).write()
+    written = Finish(corpus, job, folder, start, model, plan, outcome, lengths, should_stop).write()
     return Trained(metrics_of(outcome), written)
 
 

@@ -22,13 +22,16 @@ class Notes:
     """An observer that remembers."""
 
     def __init__(self):
-        self.steps, self.measurements = [], []
+        self.steps, self.measurements, self.warnings = [], [], []
 
     def stage(self, what):
         pass
 
     def started(self, plan):
         pass
+
+    def warned(self, what):
+        self.warnings.append(what)
 
     def stepped(self, report):
         self.steps.append(report)
