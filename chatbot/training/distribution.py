@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from chatbot.config import PAD
 from chatbot.errors import TrainingError
 from chatbot.training.backend import tf, tf_context
 from chatbot.training.cluster import Cluster
@@ -124,20 +123,23 @@ class Devices:
         """The sums over all replicas of some tensors, on a replica."""
         return values if self.replicas == 1 else tf.distribute.get_replica_context().all_reduce("sum", values)
 
-    def share(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any, Any]:
-        """The rows of a batch that are this replica's, on a replica.
+    def share(self, side: Any, filler: int | None = None) -> Any:
+        """The rows of one array of a batch that are this replica's, on a replica.
 
-        Each gets as many. Where rows are wanting, the last is there again with a target of
-        padding alone, which teaches nothing.
+        Args:
+            side: (rows, ...) of the whole batch, one row at least.
+            filler: What fills a row where rows are wanting, for every replica gets as many; None
+                repeats the last row.
         """
         if self.replicas == 1:
-            return prompt, decoder_input, target
-        rows = tf.shape(target)[0]
+            return side
+        rows = tf.shape(side)[0]
         mine = self._replica + self.replicas * tf.range((rows + self.replicas - 1) // self.replicas)
-        prompt, decoder_input, target = (
-            tf.gather(side, tf.minimum(mine, rows - 1)) for side in (prompt, decoder_input, target)
-        )
-        return prompt, decoder_input, tf.where((mine < rows)[:, None], target, PAD)
+        part = tf.gather(side, tf.minimum(mine, rows - 1))
+        if filler is None:
+            return part
+        there = tf.reshape(mine < rows, [-1, *[1] * (side.shape.rank - 1)])
+        return tf.where(there, part, filler)
 
     def agree(self, seconds: float, stop: bool) -> tuple[float, bool]:
         """What holds for all processes: the time as the chief has it, and whether any of them is to stop."""

@@ -81,7 +81,8 @@ class TrainingStep:
     def _learn(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any]:
         """Nats before the step, and tokens, of the whole batch."""
         tokens = tf.cast(tf.math.count_nonzero(tf.not_equal(target, PAD)), tf.float32)
-        prompt, decoder_input, target = self.devices.share(self._drop_words(prompt), decoder_input, target)
+        prompt, decoder_input = self.devices.share(self._drop_words(prompt)), self.devices.share(decoder_input)
+        target = self.devices.share(target, PAD)
         with tf.GradientTape() as tape:
             vectors = self._outputs([prompt, decoder_input], training=True)
             real = tf.not_equal(target, PAD)
@@ -117,7 +118,8 @@ class TrainingStep:
         Greedy search would say those replies: with the right tokens before it, each is chosen.
         """
         rows, tokens = tf.shape(target)[0], tf.math.count_nonzero(tf.not_equal(target, PAD))
-        prompt, decoder_input, target = self.devices.share(prompt, decoder_input, target)
+        prompt, decoder_input = self.devices.share(prompt), self.devices.share(decoder_input)
+        target = self.devices.share(target, PAD)
         real = tf.not_equal(target, PAD)
         logits = self._projection(tf.boolean_mask(self._plain([prompt, decoder_input], training=False), real))
         wanted = tf.boolean_mask(target, real)
