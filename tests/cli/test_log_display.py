@@ -6,7 +6,7 @@ import pytest
 
 from chatbot.cli.log_display import LogDisplay, to_json, to_key_values
 from chatbot.cli.summary import Summary
-from tests.watching import PLAN, measurement, step
+from tests.watching import PLAN, measurement, resumption, step
 
 
 def watch(display):
@@ -21,6 +21,16 @@ def watch(display):
 
 def without_time(text):
     return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "NOW", text)
+
+
+def test_a_run_that_goes_on_says_where_and_what_is_wrong_is_an_event_too(capsys):
+    display = LogDisplay(to_key_values, interval=None)
+    display.resumed(resumption())
+    display.warned("the disk is full")
+    assert without_time(capsys.readouterr().out).splitlines() == [
+        "time=NOW event=resumed epoch=2 step=20 seconds=20.0 measurements=2 best_step=10",
+        'time=NOW event=warning warning="the disk is full"',
+    ]
 
 
 def test_a_whole_log_of_pairs(capsys):

@@ -249,6 +249,7 @@ def test_a_single_pair_is_enough(tmp_path):
         ["--attention", "sharp"],
         ["--preset", "huge"],
         ["--dropout", "1"],
+        ["--precision", "float8"],
     ],
 )
 def test_options_out_of_range_are_usage_errors_that_name_them(tmp_path, corpus, options):
@@ -308,15 +309,25 @@ def test_ctrl_c_keeps_the_best_weights_and_writes_a_working_bundle(tmp_path, lon
     bundle = Bundle.open(tmp_path / "checkpoints" / "words")
     assert bundle.manifest["metrics"]["stopped"] == "interrupted"
     assert Chatbot.load(bundle.path).reply("what is one").tokens is not None
+    assert (tmp_path / "checkpoints" / "words.run" / "state.npz").exists(), "it can still go on"
 
 
-def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind(tmp_path, long_run):
+def test_two_trainings_into_one_folder_exclude_each_other(tmp_path, corpus, long_run):
+    done = run_chatbot(["train", corpus, "--overwrite"], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"chatbot: checkpoints/words: another training is writing there (process {long_run.pid});"
+        " wait for its end, or choose another place with --checkpoint DIR\n"
+    )
+
+
+def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind_but_what_can_go_on(tmp_path, long_run):
     os.kill(long_run.pid, signal.SIGINT)
     time.sleep(0.3)
     os.kill(long_run.pid, signal.SIGINT)
     _out, err = long_run.communicate(timeout=60)
     assert (long_run.returncode, err) == (130, "")
-    assert list((tmp_path / "checkpoints").iterdir()) == []
+    assert {path.name for path in (tmp_path / "checkpoints").iterdir()} <= {"words.run"}
 
 
 def test_a_reader_that_leaves_early_does_not_stop_the_training(tmp_path, corpus):
