@@ -19,7 +19,18 @@ WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 PAIRS = [Pair(f"what is {word}", f"{word} is a word") for word in WORDS]
 STEPS = 60
 #: What the last step comes to must not depend on the clock, nor on what each replica drops.
-OPTIONS = ["--max-time", "none", "--epochs", str(STEPS), "--patience", "1000", "--dropout", "0"]
+OPTIONS = [
+    "--precision",
+    "float32",
+    "--max-time",
+    "none",
+    "--epochs",
+    str(STEPS),
+    "--patience",
+    "1000",
+    "--dropout",
+    "0",
+]
 SIZES = ["--valid-share", "0.2", "--units", "16"]
 LOG = ["--json-logs", "--log-interval", "0.001s"]
 
