@@ -12,6 +12,7 @@ know (the time, a request to stop) is agreed upon after each step.
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -202,26 +203,26 @@ def describe(devices: Devices, learn: Any) -> str:
 
 def _join(cluster: Cluster) -> Any:
     """A strategy over all processes, once they are there."""
-    found: list[Any] = []
-    thread = threading.Thread(target=lambda: found.append(_try(cluster)), daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(_PATIENCE)
-    if isinstance(found[0], Exception):
-        raise found[0]
-    return found[0]
-
-
-def _try(cluster: Cluster) -> Any:
+    joined: Future[Any] = Future()
+    threading.Thread(target=_fulfil, args=(joined, cluster), daemon=True).start()
+    while not wait([joined], _PATIENCE).done:
+        pass
     try:
-        _set_silence(cluster)
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        return joined.result()
     except (tf.errors.OpError, RuntimeError, ValueError) as error:
         first = str(error).strip().partition("\n")[0]
-        return TrainingError(
+        raise TrainingError(
             f"{cluster.addresses[cluster.place]}: the machines of TF_CONFIG cannot be joined ({first});"
             " see that they all have the same cluster, each its own task, and that the ports are free and open"
-        )
+        ) from None
+
+
+def _fulfil(joined: "Future[Any]", cluster: Cluster) -> None:
+    try:
+        _set_silence(cluster)
+        joined.set_result(tf.distribute.MultiWorkerMirroredStrategy())
+    except BaseException as error:  # whoever waits is to have it
+        joined.set_exception(error)
 
 
 def _set_silence(cluster: Cluster) -> None:
