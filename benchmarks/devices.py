@@ -43,9 +43,16 @@ def measure(options: argparse.Namespace) -> None:
         print("no GPU: these are the figures of the processor")
     keras.utils.set_random_seed(0)
     pairs = list(read_pairs(options.pairs, lambda problem: print(problem, file=sys.stderr)))
-    start = begin(pairs, _SHAPE, _VOCABULARY)
+    config = TrainingConfig(
+        vocabulary_size=_VOCABULARY,
+        known_replies=0,
+        batch_tokens=options.batch_tokens,
+        epochs=1,
+        max_seconds=None,
+        subword_sampling=0.0,
+    )
+    start = begin(pairs, _SHAPE, config)
     lessons = Lessons.of(dataset.tokenize(pairs, start.tokenizer, start.config), len(pairs))
-    config = TrainingConfig(batch_tokens=options.batch_tokens, epochs=1, max_seconds=None, subword_sampling=0.0)
     recipe = choose_recipe(config, start.config, lessons)
     with devices.scope():
         step = TrainingStep(start.build_model(0.2, lessons.data), start.config, recipe, devices)

@@ -84,19 +84,24 @@ class ModelConfig(Architecture):
     Attributes:
         vocabulary_size: Rows of the embedding and of the projection, as many as the
             tokenizer has pieces.
+        known_replies: Replies that a prompt is compared with between encoder and decoder; 0 is the
+            plain model, where the sentence vector itself is what the decoder starts from.
     """
 
     vocabulary_size: int
+    known_replies: int = 0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
         super().__post_init__()
         self._require(self.vocabulary_size > EOS, "vocabulary_size must be above 3")
+        self._require(self.known_replies >= 0, "known_replies must be 0 or more")
 
     @classmethod
-    def of(cls, architecture: Architecture, vocabulary_size: int) -> Self:
-        """The architecture with its vocabulary."""
-        return cls(**dataclasses.asdict(architecture), vocabulary_size=vocabulary_size)
+    def of(cls, architecture: Architecture, vocabulary_size: int, known_replies: int = 0) -> Self:
+        """The architecture with what depends on the corpus."""
+        given = dataclasses.asdict(architecture)
+        return cls(**given, vocabulary_size=vocabulary_size, known_replies=known_replies)
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,8 @@ class TrainingConfig(Config):
             for dropout.
         whole_replies: Of the pairs that share a reply, how many have it whole in each pass; the
             others end where it is told from all other replies (`chatbot.tails`).
+        known_replies: Most replies that the model is to know as such (`chatbot.known_replies`); a corpus with
+            more of them gets the plain model, as every corpus does with 0.
         precision: Of the projection's matrix products while training, one of `PRECISIONS`.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """
@@ -147,6 +154,7 @@ class TrainingConfig(Config):
     subword_sampling: float | None = None
     word_dropout: float | None = None
     whole_replies: int = 4
+    known_replies: int = 4096
     precision: str = "auto"
     vocabulary_size: int | None = None
 
@@ -168,6 +176,7 @@ class TrainingConfig(Config):
             self._require(share is None or 0 <= share <= 1, f"{name} must be in 0..1")
         self._require(self.weight_decay is None or self.weight_decay >= 0, "weight_decay must be 0 or more")
         self._require(self.whole_replies > 0, "whole_replies must be above 0")
+        self._require(self.known_replies >= 0, "known_replies must be 0 or more")
         self._require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
 
 

@@ -7,6 +7,8 @@
         encoder.tflite    step models, for answering
         decoder.tflite
         backward.tflite   the backward half of a bidirectional encoder
+        recall.tflite     the reply memory, if replies are known
+        replies.json      those replies, for training it further
         history.csv       one row for each measurement
         history.svg       the same as a picture; bundles of before have none
         index.npz         the training prompts, for the nearest one, if wanted
@@ -27,6 +29,8 @@ from chatbot.bundle.layout import (
     KERAS_MODEL,
     MANIFEST,
     OPTIONAL,
+    RECALL,
+    REPLIES,
     TOKENIZER,
     files,
     step_files,
@@ -49,6 +53,8 @@ __all__ = [
     "LATEST",
     "MANIFEST",
     "OPTIONAL",
+    "RECALL",
+    "REPLIES",
     "TOKENIZER",
     "Bundle",
     "check_free",

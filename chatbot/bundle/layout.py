@@ -4,13 +4,15 @@ from pathlib import Path
 
 from chatbot.config import ModelConfig
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.model"
 KERAS_MODEL = "model.keras"
 ENCODER = "encoder.tflite"
 DECODER = "decoder.tflite"
 BACKWARD = "backward.tflite"
+RECALL = "recall.tflite"
+REPLIES = "replies.json"
 HISTORY = "history.csv"
 CURVE = "history.svg"
 INDEX = "index.npz"
@@ -24,10 +26,11 @@ TRAIN_AGAIN = "train it again with --overwrite, or copy the bundle again from wh
 
 def files(model: ModelConfig) -> tuple[str, ...]:
     """Names of the files of a bundle beside its manifest and those of `OPTIONAL`."""
-    step_models = (ENCODER, DECODER, BACKWARD) if model.bidirectional else (ENCODER, DECODER)
-    return (TOKENIZER, KERAS_MODEL, *step_models, HISTORY)
+    backward = (BACKWARD,) if model.bidirectional else ()
+    recall = (RECALL, REPLIES) if model.known_replies else ()
+    return (TOKENIZER, KERAS_MODEL, ENCODER, DECODER, *backward, *recall, HISTORY)
 
 
-def step_files(folder: Path, model: ModelConfig) -> tuple[Path, ...]:
-    """The step models in a folder, in the order in which `LiteRTSteps` takes them."""
-    return tuple(folder / name for name in files(model) if name in (ENCODER, DECODER, BACKWARD))
+def step_files(folder: Path, model: ModelConfig) -> dict[str, Path]:
+    """The step models in a folder, by the names by which `LiteRTSteps` takes them."""
+    return {Path(name).stem: folder / name for name in files(model) if name.endswith(".tflite")}

@@ -148,6 +148,15 @@ def train(
             show_default=False,
         ),
     ] = None,
+    known_replies: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Compare each prompt with all replies of the corpus, if it has no more than so many; 0 for the"
+            " plain encoder-decoder.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = _RECIPE.known_replies,
     max_length: Annotated[
         int | None,
         typer.Option(

@@ -35,6 +35,7 @@ class TrainingRequest:
     embedding_size: int | None
     bidirectional: bool | None
     attention: str | None
+    known_replies: int
     max_length: int | None
     vocabulary_size: int | None
     seed: int
@@ -77,6 +78,7 @@ class TrainingRequest:
             dropout=self.dropout,
             precision=self.precision,
             vocabulary_size=self.vocabulary_size,
+            known_replies=self.known_replies,
         )
 
     def choose_architecture(self, pairs: int) -> Architecture:

@@ -1,8 +1,9 @@
 """Pairs to padded batches of token ids, tokenized by tensorflow-text.
 
-A batch is three int32 arrays: the prompt (rows, prompt length), the decoder's input and its
-target (rows, reply length each). The target is the reply and EOS; the input is GO and the
-reply, the target shifted by one, which is teacher forcing. PAD fills the rows behind.
+A batch is four int32 arrays: the prompt (rows, prompt length), the decoder's input and its
+target (rows, reply length each), and which of the known replies that is (rows,). The target is
+the reply and EOS; the input is GO and the reply, the target shifted by one, which is teacher
+forcing. PAD fills the rows behind.
 
 All batches hold about the same number of tokens, so that each teaches about as much, and
 pairs of like lengths, so that little of them is padding.
@@ -21,6 +22,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from chatbot.config import EOS, GO, ModelConfig
 from chatbot.corpus import Pair
@@ -29,9 +31,10 @@ from chatbot.tails import Rows, Tails
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text
+from chatbot.training.known_replies import number_replies
 
-#: Prompt, decoder input and target.
-Batch = tuple[Any, Any, Any]
+#: Prompt, decoder input, target, and which of the known replies that is.
+Batch = tuple[Any, Any, Any, Any]
 
 #: Replies whose lengths have about this ratio are batched together.
 _LENGTH_RATIO = 1.2
@@ -53,12 +56,14 @@ class TokenizedPairs:
         targets: The same of replies, each with EOS at its end unless it was cut.
         truncated: Pairs of which a side was cut.
         reply_bytes: UTF-8 bytes of what the targets say, EOS counted as one byte.
+        known: (pairs,) int32, see `number_replies`.
     """
 
     prompts: Any
     targets: Any
     truncated: int
     reply_bytes: int
+    known: npt.NDArray[np.int32]
 
     @cached_property
     def prompt_lengths(self) -> Rows:
@@ -76,7 +81,9 @@ class TokenizedPairs:
         return int(self.prompt_lengths.sum() + self.target_lengths.sum())
 
 
-def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> TokenizedPairs:
+def tokenize(
+    pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig, known_replies: Sequence[str] = ()
+) -> TokenizedPairs:
     """Tokenize a corpus, cutting prompts and replies to the model's longest."""
     with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
         pieces = tf_text.SentencepieceTokenizer(model=tokenizer.model, out_type=tf.int32)
@@ -93,7 +100,11 @@ def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -
         for row, (pair, cut) in enumerate(zip(pairs, cut_reply, strict=True))
     ]
     return TokenizedPairs(
-        kept_prompts, kept_targets, int((cut_prompt | cut_reply).sum()), sum(len(text.encode()) for text in said)
+        prompts=kept_prompts,
+        targets=kept_targets,
+        truncated=int((cut_prompt | cut_reply).sum()),
+        reply_bytes=sum(len(text.encode()) for text in said),
+        known=number_replies(pairs, known_replies),
     )
 
 
@@ -187,7 +198,7 @@ class TrainingBatches:
         self._count = lessons.count_batches(batch_tokens)
         decided = tf.ragged.boolean_mask(data.targets, _first(data.targets, tails.decided))
         prompts = data.prompts if segmentations is None else segmentations.prompts
-        self._pad = _padding(prompts, tf.concat([data.targets, decided], axis=0))
+        self._pad = _padding(prompts, tf.concat([data.targets, decided], axis=0), np.tile(data.known, 2))
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """The batches of a pass, the same ones whenever they are asked for.
@@ -221,7 +232,7 @@ class ValidationBatches:
         lengths = data.prompt_lengths + data.target_lengths
         count = _count_batches(lengths, data.tokens, _VALIDATION_TOKENS)
         self._groups = _cut(lengths, _order(data.prompt_lengths, data.target_lengths), count)
-        self._pad = _padding(data.prompts, data.targets)
+        self._pad = _padding(data.prompts, data.targets, data.known)
 
     def __iter__(self) -> Iterator[Batch]:
         """A pass over all pairs."""
@@ -260,7 +271,7 @@ def _cut(lengths: Rows, order: Rows, count: int) -> list[Rows]:
     return np.split(order, cuts)
 
 
-def _padding(prompts: Any, targets: Any) -> Callable[[Rows, Rows], Batch]:
+def _padding(prompts: Any, targets: Any, known: Any) -> Callable[[Rows, Rows], Batch]:
     """A function from rows of the targets and of the prompts to their batch."""
     rows = tf.TensorSpec((None,), tf.int64)
 
@@ -268,7 +279,8 @@ def _padding(prompts: Any, targets: Any) -> Callable[[Rows, Rows], Batch]:
     def pad(reply: Any, prompt: Any) -> Batch:
         prompt_tokens, target = tf.gather(prompts, prompt).to_tensor(), tf.gather(targets, reply).to_tensor()
         go = tf.fill([tf.shape(target)[0], 1], GO)
-        return prompt_tokens, tf.concat([go, target[:, :-1]], axis=1), target  # PAD is 0
+        # PAD is 0.
+        return prompt_tokens, tf.concat([go, target[:, :-1]], axis=1), target, tf.gather(known, reply)
 
     return pad  # type: ignore[no-any-return]  # as above
 

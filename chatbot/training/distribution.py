@@ -107,7 +107,7 @@ class Devices:
             results = self._strategy.run(function, arguments)
             return tf.nest.map_structure(lambda each: self._strategy.experimental_local_results(each)[0], results)
 
-        return tf.function(run, input_signature=signature)
+        return tf.function(run, input_signature=signature, autograph=False)
 
     def on_each(self, function: Callable[[Any], None]) -> None:
         """Call a function with the number of the replica on each of this process."""
@@ -118,7 +118,7 @@ class Devices:
         def run() -> None:
             self._strategy.run(call)
 
-        tf.function(run)()
+        tf.function(run, autograph=False)()
 
     def total(self, values: Any) -> Any:
         """The sums over all replicas of some tensors, on a replica."""

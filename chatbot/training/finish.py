@@ -20,6 +20,7 @@ from chatbot.training.calibration import fit_confidence
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import write_history
 from chatbot.training.job import Job
+from chatbot.training.known_replies import write_known_replies
 from chatbot.training.loss_curve import draw_curve
 from chatbot.training.trainer import Outcome
 from chatbot.versions import versions
@@ -58,6 +59,8 @@ class Finish:
     def _fill(self, folder: Path) -> dict[str, Any]:
         """Write the files of a bundle into a folder; returns what the manifest says of them."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
+        if self.start.known_replies:
+            write_known_replies(folder / bundle.REPLIES, self.start.known_replies)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
         curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))
@@ -88,7 +91,7 @@ class Finish:
         index = NearestNeighbour.build(self.corpus.training) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
-        steps = LiteRTSteps(*bundle.step_files(folder, self.start.config))
+        steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
         self.calibration = fit_confidence(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
         self.ask()
 

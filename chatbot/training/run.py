@@ -66,7 +66,7 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
             step = TrainingStep(model, start.config, recipe, devices)
         plan = _plan(corpus, start, recipe, lessons, step)
         observer.started(plan)
-        foundation = Foundation(start.tokenizer, start.config, recipe)
+        foundation = Foundation(start.tokenizer, start.config, recipe, start.known_replies)
         state = RunState()
         if saved is not None and job.folder is not None:
             state = saved.restore(step, recipe, job.folder)
@@ -94,23 +94,23 @@ def _found(
     if not devices.chief:
         observer.stage("waiting for the chief's tokenizer")
         heard = hear_foundation(devices, corpus)
-        start = Beginning(heard.tokenizer, heard.config)
+        start = Beginning(heard.tokenizer, heard.config, heard.known_replies)
         return start, heard.recipe, _lessons(corpus, start, heard.recipe.whole_replies, observer)
     start = _begin(corpus, job, saved, observer)
     lessons = _lessons(corpus, start, job.training.whole_replies, observer)
     recipe = _choose_recipe(job, start, saved, lessons)
-    tell_foundation(devices, corpus, Foundation(start.tokenizer, start.config, recipe))
+    tell_foundation(devices, corpus, Foundation(start.tokenizer, start.config, recipe, start.known_replies))
     return start, recipe, lessons
 
 
 def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
     if saved is not None:
-        return Beginning(saved.foundation.tokenizer, saved.foundation.config)
+        return Beginning(saved.foundation.tokenizer, saved.foundation.config, saved.foundation.known_replies)
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
         return go_on(job.init_from)
     observer.stage("fitting the tokenizer")
-    return begin(corpus.training, job.architecture, job.training.vocabulary_size)
+    return begin(corpus.training, job.architecture, job.training)
 
 
 def _choose_recipe(job: Job, start: Beginning, saved: SavedRun | None, lessons: Lessons) -> Recipe:
@@ -124,7 +124,9 @@ def _choose_recipe(job: Job, start: Beginning, saved: SavedRun | None, lessons: 
 
 def _lessons(corpus: Corpus, start: Beginning, whole_replies: int, observer: Observer) -> Lessons:
     observer.stage("tokenizing the corpus")
-    return Lessons.of(dataset.tokenize(corpus.training, start.tokenizer, start.config), whole_replies)
+    return Lessons.of(
+        dataset.tokenize(corpus.training, start.tokenizer, start.config, start.known_replies), whole_replies
+    )
 
 
 def _plan(corpus: Corpus, start: Beginning, recipe: Recipe, lessons: Lessons, step: TrainingStep) -> Plan:

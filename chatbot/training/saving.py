@@ -36,16 +36,23 @@ class Foundation:
         tokenizer: Whose ids the model reads.
         config: The model's shape.
         recipe: How it is fitted.
+        known_replies: See `Beginning`.
     """
 
     tokenizer: Tokenizer
     config: ModelConfig
     recipe: Recipe
+    known_replies: tuple[str, ...] = ()
 
     def to_state(self) -> State:
         """It alone, before there is anything that changes."""
         model = np.frombuffer(self.tokenizer.model, np.uint8)
-        return State({"model": self.config.to_json(), "recipe": self.recipe.to_json()}, {_TOKENIZER: model})
+        values = {
+            "model": self.config.to_json(),
+            "recipe": self.recipe.to_json(),
+            "known_replies": list(self.known_replies),
+        }
+        return State(values, {_TOKENIZER: model})
 
     @classmethod
     def of(cls, state: State) -> Self:
@@ -58,6 +65,7 @@ class Foundation:
             Tokenizer(state.arrays[_TOKENIZER].tobytes()),
             ModelConfig.from_json(state.values["model"]),
             Recipe.from_json(state.values["recipe"]),
+            tuple(map(str, state.values["known_replies"])),
         )
 
 

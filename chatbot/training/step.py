@@ -6,6 +6,8 @@ the model.
 
 Each replica takes its share of the rows. Its gradient is that of the sum of its nats over the
 tokens of the whole batch, so that the sum over the replicas is what one device would find.
+
+Where replies are known, the reply memory learns beside that which of them is the recorded one.
 """
 
 from typing import Any
@@ -15,11 +17,12 @@ from chatbot.training.adam import Adam
 from chatbot.training.backend import tf
 from chatbot.training.distribution import Devices
 from chatbot.training.fused_lstm import fuse
+from chatbot.training.known_replies import UNKNOWN
 from chatbot.training.model import build_decoder_outputs
 from chatbot.training.recipe import Recipe
 
 _TOKENS = tf.TensorSpec((None, None), tf.int32)
-_BATCH = [_TOKENS, _TOKENS, _TOKENS]
+_BATCH = [_TOKENS, _TOKENS, _TOKENS, tf.TensorSpec((None,), tf.int32)]
 
 
 class TrainingStep:
@@ -78,19 +81,22 @@ class TrainingStep:
 
         self.devices.on_each(part)
 
-    def _learn(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any]:
+    def _learn(self, prompt: Any, decoder_input: Any, target: Any, known: Any) -> tuple[Any, Any]:
         """Nats before the step, and tokens, of the whole batch."""
         tokens = tf.cast(tf.math.count_nonzero(tf.not_equal(target, PAD)), tf.float32)
         prompt, decoder_input = self.devices.share(self._drop_words(prompt)), self.devices.share(decoder_input)
-        target = self.devices.share(target, PAD)
+        target, known = self.devices.share(target, PAD), self.devices.share(known, UNKNOWN)
         with tf.GradientTape() as tape:
-            vectors = self._outputs([prompt, decoder_input], training=True)
+            outputs = self._outputs([prompt, decoder_input], training=True)
             real = tf.not_equal(target, PAD)
-            logits = self._project(tf.boolean_mask(vectors, real))
+            logits = self._project(tf.boolean_mask(outputs["vectors"], real))
             nats = tf.reduce_sum(
                 tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.boolean_mask(target, real), logits=logits)
             )
             loss = nats / tokens
+            if "scores" in outputs:
+                # A reply counts as much as a token does.
+                loss += tf.reduce_sum(_recall_nats(outputs["scores"], known)) / tokens
         gradients = tape.gradient(loss, self.model.trainable_variables)
         *gradients, nats = self.devices.total([*map(tf.convert_to_tensor, gradients), nats])
         self._steps.assign_add(1)
@@ -112,16 +118,18 @@ class TrainingStep:
         kernel = tf.cast(self._projection.kernel, self._narrow)
         return tf.cast(tf.matmul(tf.cast(vectors, self._narrow), kernel), tf.float32) + self._projection.bias
 
-    def _measure(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any, Any, Any]:
+    def _measure(self, prompt: Any, decoder_input: Any, target: Any, known: Any) -> tuple[Any, Any, Any, Any]:
         """Nats, tokens, rows of which every token is the most probable one, and rows.
 
         Greedy search would say those replies: with the right tokens before it, each is chosen.
         """
+        del known
         rows, tokens = tf.shape(target)[0], tf.math.count_nonzero(tf.not_equal(target, PAD))
         prompt, decoder_input = self.devices.share(prompt), self.devices.share(decoder_input)
         target = self.devices.share(target, PAD)
         real = tf.not_equal(target, PAD)
-        logits = self._projection(tf.boolean_mask(self._plain([prompt, decoder_input], training=False), real))
+        vectors = self._plain([prompt, decoder_input], training=False)["vectors"]
+        logits = self._projection(tf.boolean_mask(vectors, real))
         wanted = tf.boolean_mask(target, real)
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=wanted, logits=logits)
         wrong = tf.not_equal(tf.argmax(logits, axis=-1, output_type=tf.int32), wanted)
@@ -129,3 +137,11 @@ class TrainingStep:
         wrong_rows = tf.math.count_nonzero(wrong_of_row, dtype=tf.int32)
         nats, wrong_rows = self.devices.total([tf.reduce_sum(nats), tf.cast(wrong_rows, tf.float32)])
         return nats, tokens, tf.cast(rows, tf.float32) - wrong_rows, rows
+
+
+def _recall_nats(scores: Any, known: Any) -> Any:
+    """Nats of the recorded reply among the known ones, of the rows where it is one of them."""
+    is_known = known >= 0
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(
+        labels=tf.boolean_mask(known, is_known), logits=tf.boolean_mask(scores, is_known)
+    )

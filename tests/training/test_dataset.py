@@ -6,6 +6,7 @@ from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
 from chatbot.training.dataset import Lessons, TrainingBatches, ValidationBatches
+from chatbot.training.known_replies import UNKNOWN
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
 PAIRS = [Pair(prompt.strip(), reply.strip()) for prompt, reply in PAIRS]
@@ -31,7 +32,7 @@ def arrays(batches):
 
 
 def rows(batches, tokenizer):
-    for prompt, decoder_input, target in arrays(batches):
+    for prompt, decoder_input, target, _ in arrays(batches):
         for row in range(len(prompt)):
             yield tokenizer.decode(prompt[row].tolist()), decoder_input[row].tolist(), target[row].tolist()
 
@@ -79,7 +80,7 @@ def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data,
     longest = int((data.prompt_lengths + data.target_lengths).max())
     for epoch in (1, 2, 3):
         sizes = [
-            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target in arrays(passes.batches(epoch))
+            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target, _ in arrays(passes.batches(epoch))
         ]
         assert len(sizes) == lessons.count_batches(batch_tokens)
         assert sum(sizes) == data.tokens
@@ -88,7 +89,7 @@ def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data,
 
 def test_a_batch_holds_little_padding(data, lessons):
     batches = arrays(TrainingBatches(lessons, 200, seed=1).batches(1))
-    positions = sum(target.size for _, _, target in batches)
+    positions = sum(target.size for _, _, target, _ in batches)
     assert data.target_lengths.sum() > 0.7 * positions
 
 
@@ -97,7 +98,7 @@ def test_pairs_with_one_reply_do_not_stay_together(tokenizer):
     pairs = [Pair("hi " * (1 + number % 7), replies[number % 4]) for number in range(400)]
     many = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
     batches = arrays(TrainingBatches(Lessons.of(many, whole_replies=1000), 200, seed=1).batches(1))
-    kinds = [len(np.unique(target, axis=0)) for _, _, target in batches]
+    kinds = [len(np.unique(target, axis=0)) for _, _, target, _ in batches]
     assert np.mean(kinds) > 1.5
 
 
@@ -131,8 +132,8 @@ def test_every_pass_has_as_many_batches_as_counted_whichever_replies_are_whole(t
     for seed in range(25):
         batches = arrays(TrainingBatches(lessons, batch_tokens, seed).batches(1))
         assert len(batches) == lessons.count_batches(batch_tokens)
-        assert sum(len(prompt) for prompt, _, _ in batches) == len(pairs)
-        assert all(len(prompt) for prompt, _, _ in batches)
+        assert sum(len(prompt) for prompt, *_ in batches) == len(pairs)
+        assert all(len(prompt) for prompt, *_ in batches)
 
 
 def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, lessons, tokenizer):
@@ -140,7 +141,7 @@ def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are
     batches = arrays(TrainingBatches(lessons, 100, seed=1, segmentations=ways).batches(1))
     plain = {tuple(prompt) for prompt in data.prompts.to_list()}
     prompts, others = [], 0
-    for prompt, _, target in batches:
+    for prompt, _, target, _ in batches:
         for ids, reply in zip(prompt, target, strict=True):
             cut = tuple(ids[ids != PAD].tolist())
             others += cut not in plain
@@ -170,3 +171,15 @@ def test_bytes_are_those_of_what_is_left_to_say_and_one_for_each_end(tokenizer):
     cut = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, max_reply_tokens=1)
     kept = tokenizer.decode(tokenizer.encode("yes")[:1])
     assert dataset.tokenize([Pair("hi", "yes yes yes")], tokenizer, cut).reply_bytes == len(kept)
+
+
+def test_each_row_says_which_of_the_known_replies_it_has(tokenizer):
+    known = sorted({pair.reply for pair in PAIRS})[1:]
+    config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
+    data = dataset.tokenize(PAIRS, tokenizer, config, known)
+    named = []
+    for epoch_of in (ValidationBatches(data), TrainingBatches(Lessons.of(data, 1), 100, seed=1).batches(1)):
+        for prompt, _, _, numbers in arrays(epoch_of):
+            named += [(tokenizer.decode(row.tolist()), number) for row, number in zip(prompt, numbers, strict=True)]
+    expected = [(pair.prompt, known.index(pair.reply) if pair.reply in known else UNKNOWN) for pair in PAIRS]
+    assert sorted(named) == sorted(2 * expected)

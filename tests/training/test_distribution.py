@@ -13,22 +13,24 @@ from chatbot.training.backend import keras, tf
 from chatbot.training.cluster import Cluster
 from chatbot.training.distribution import Devices, describe, uses_cudnn
 from chatbot.training.joining import hear_foundation, tell_foundation
+from chatbot.training.known_replies import UNKNOWN
 from chatbot.training.model import build_training_model
 from chatbot.training.recipe import Recipe
 from chatbot.training.saving import Foundation
 from chatbot.training.step import TrainingStep
 from tests.conftest import ROOT, program_environment
 
-SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, bidirectional=True, attention="dot")
+SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, bidirectional=True, attention="dot", known_replies=3)
 
 
 def batch(rows, rng):
-    """Replies of one to five tokens."""
+    """Replies of one to five tokens, some of them known ones."""
     target = rng.integers(4, 20, (rows, 5), dtype=np.int32)
     lengths = rng.integers(1, 6, rows)
     target[np.arange(rows), lengths - 1] = EOS
     target[np.arange(5) >= lengths[:, None]] = PAD
-    return target, np.concatenate([np.full((rows, 1), GO, np.int32), target[:, :-1]], axis=1), target
+    decoder_input = np.concatenate([np.full((rows, 1), GO, np.int32), target[:, :-1]], axis=1)
+    return target, decoder_input, target, rng.integers(UNKNOWN, SHAPE.known_replies, rows, dtype=np.int32)
 
 
 def learn(devices, dropout):
