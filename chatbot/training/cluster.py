@@ -8,15 +8,19 @@ else the first worker.
 
 import json
 import re
+import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatbot.errors import ConfigError
+from chatbot.errors import ConfigError, TrainingError
 
 VARIABLE = "TF_CONFIG"
 _EXAMPLE = '{"cluster": {"worker": ["one:2222", "two:2222"]}, "task": {"type": "worker", "index": 0}}'
 _ADDRESS = re.compile(r".+:\d{1,5}")
+#: Seconds between looking for those who are not there yet, and for which one look waits.
+_PAUSE, _PATIENCE = 0.2, 1.0
 #: The kinds of tasks that train, in the order in which they are numbered.
 _KINDS = ("chief", "worker")
 
@@ -39,6 +43,11 @@ class Cluster:
     def chief(self) -> bool:
         """Whether this process writes the bundle and speaks for all."""
         return self.place == 0
+
+    @property
+    def own(self) -> str:
+        """The address of this process."""
+        return self.addresses[self.place]
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -84,6 +93,35 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster | None:
     kind, index = _task(_part(config, "task"), {"chief": len(chiefs), "worker": len(workers)})
     alone = Cluster(addresses, 0, len(chiefs))
     return replace(alone, place=alone.find(kind, index))
+
+
+def meet(cluster: Cluster) -> None:
+    """Wait until every process can be reached at its address.
+
+    TensorFlow would wait for them too, but hear no Ctrl-C meanwhile.
+
+    Raises:
+        TrainingError: This process cannot listen at its own address.
+    """
+    try:
+        listener = socket.create_server(("", int(cluster.own.rpartition(":")[2])))
+    except (OSError, OverflowError) as error:
+        raise TrainingError(
+            f"{cluster.own}: cannot be listened on ({error}); name another port in {VARIABLE}"
+        ) from None
+    with listener:
+        absent = list(cluster.others)
+        while absent := [address for address in absent if not _answers(address)]:
+            time.sleep(_PAUSE)
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE):
+            return True
+    except (OSError, OverflowError):
+        return False
 
 
 def _task(task: Mapping[str, Any], counts: Mapping[str, int]) -> tuple[str, int]:

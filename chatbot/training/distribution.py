@@ -10,9 +10,7 @@ know (the time, a request to stop) is agreed upon after each step.
 """
 
 import re
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -20,7 +18,7 @@ import numpy as np
 
 from chatbot.errors import TrainingError
 from chatbot.training.backend import tf, tf_context
-from chatbot.training.cluster import Cluster
+from chatbot.training.cluster import Cluster, meet
 
 #: What a collective operation raises when a process of the cluster is gone.
 _LOST = (
@@ -35,8 +33,6 @@ _PEER = re.compile(r"/job:(\w+)/(?:replica:0/)?task:(\d+)")
 #: After so many milliseconds without a sign of life a process is taken for gone. TensorFlow's own ten
 #: seconds are too few for a machine that has much else to do.
 _SILENCE = 60_000
-#: A thread that waits in TensorFlow hears no Ctrl-C, so another one looks up this often.
-_PATIENCE = 0.2
 
 
 class Devices:
@@ -203,26 +199,16 @@ def describe(devices: Devices, learn: Any) -> str:
 
 def _join(cluster: Cluster) -> Any:
     """A strategy over all processes, once they are there."""
-    joined: Future[Any] = Future()
-    threading.Thread(target=_fulfil, args=(joined, cluster), daemon=True).start()
-    while not wait([joined], _PATIENCE).done:
-        pass
+    meet(cluster)
     try:
-        return joined.result()
+        _set_silence(cluster)
+        return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError, ValueError) as error:
         first = str(error).strip().partition("\n")[0]
         raise TrainingError(
-            f"{cluster.addresses[cluster.place]}: the machines of TF_CONFIG cannot be joined ({first});"
-            " see that they all have the same cluster, each its own task, and that the ports are free and open"
+            f"{cluster.own}: the machines of TF_CONFIG cannot be joined ({first}); see that they all have"
+            " the same cluster, each its own task, and that the ports are free and open"
         ) from None
-
-
-def _fulfil(joined: "Future[Any]", cluster: Cluster) -> None:
-    try:
-        _set_silence(cluster)
-        joined.set_result(tf.distribute.MultiWorkerMirroredStrategy())
-    except BaseException as error:  # whoever waits is to have it
-        joined.set_exception(error)
 
 
 def _set_silence(cluster: Cluster) -> None:
