@@ -33,7 +33,7 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text
 from chatbot.training.known_replies import number_replies
 
-#: Prompt, decoder input, target, and which of the known replies that is.
+#: Prompt, decoder input, target and known reply.
 Batch = tuple[Any, Any, Any, Any]
 
 #: Replies whose lengths have about this ratio are batched together.
@@ -272,15 +272,15 @@ def _cut(lengths: Rows, order: Rows, count: int) -> list[Rows]:
 
 
 def _padding(prompts: Any, targets: Any, known: Any) -> Callable[[Rows, Rows], Batch]:
-    """A function from rows of the targets and of the prompts to their batch."""
+    """A function from rows of the targets, with what is known of them, and of the prompts to their batch."""
     rows = tf.TensorSpec((None,), tf.int64)
 
     @tf.function(input_signature=[rows, rows])  # type: ignore[untyped-decorator]  # TensorFlow ships no types
     def pad(reply: Any, prompt: Any) -> Batch:
         prompt_tokens, target = tf.gather(prompts, prompt).to_tensor(), tf.gather(targets, reply).to_tensor()
         go = tf.fill([tf.shape(target)[0], 1], GO)
-        # PAD is 0.
-        return prompt_tokens, tf.concat([go, target[:, :-1]], axis=1), target, tf.gather(known, reply)
+        decoder_input = tf.concat([go, target[:, :-1]], axis=1)
+        return prompt_tokens, decoder_input, target, tf.gather(known, reply)  # PAD is 0
 
     return pad  # type: ignore[no-any-return]  # as above
 

@@ -66,7 +66,7 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
             step = TrainingStep(model, start.config, recipe, devices)
         plan = _plan(corpus, start, recipe, lessons, step)
         observer.started(plan)
-        foundation = Foundation(start.tokenizer, start.config, recipe, start.known_replies)
+        foundation = Foundation(start, recipe)
         state = RunState()
         if saved is not None and job.folder is not None:
             state = saved.restore(step, recipe, job.folder)
@@ -94,18 +94,17 @@ def _found(
     if not devices.chief:
         observer.stage("waiting for the chief's tokenizer")
         heard = hear_foundation(devices, corpus)
-        start = Beginning(heard.tokenizer, heard.config, heard.known_replies)
-        return start, heard.recipe, _lessons(corpus, start, heard.recipe.whole_replies, observer)
+        return heard.start, heard.recipe, _lessons(corpus, heard.start, heard.recipe.whole_replies, observer)
     start = _begin(corpus, job, saved, observer)
     lessons = _lessons(corpus, start, job.training.whole_replies, observer)
     recipe = _choose_recipe(job, start, saved, lessons)
-    tell_foundation(devices, corpus, Foundation(start.tokenizer, start.config, recipe, start.known_replies))
+    tell_foundation(devices, corpus, Foundation(start, recipe))
     return start, recipe, lessons
 
 
 def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
     if saved is not None:
-        return Beginning(saved.foundation.tokenizer, saved.foundation.config, saved.foundation.known_replies)
+        return saved.foundation.start
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
         return go_on(job.init_from)

@@ -15,6 +15,7 @@ from chatbot.errors import ChatbotError, RunError
 from chatbot.progress import Observer
 from chatbot.run_folder import RunFolder, State
 from chatbot.tokenizer import Tokenizer
+from chatbot.training.beginning import Beginning
 from chatbot.training.recipe import Recipe
 from chatbot.training.run_state import RunState
 from chatbot.training.step import TrainingStep
@@ -33,24 +34,20 @@ class Foundation:
     """What stays as it is while a run goes on.
 
     Attributes:
-        tokenizer: Whose ids the model reads.
-        config: The model's shape.
+        start: The tokenizer, the model's shape and the replies that it knows; not its first weights.
         recipe: How it is fitted.
-        known_replies: See `Beginning`.
     """
 
-    tokenizer: Tokenizer
-    config: ModelConfig
+    start: Beginning
     recipe: Recipe
-    known_replies: tuple[str, ...] = ()
 
     def to_state(self) -> State:
         """It alone, before there is anything that changes."""
-        model = np.frombuffer(self.tokenizer.model, np.uint8)
+        model = np.frombuffer(self.start.tokenizer.model, np.uint8)
         values = {
-            "model": self.config.to_json(),
+            "model": self.start.config.to_json(),
+            "known_replies": self.start.known_replies,
             "recipe": self.recipe.to_json(),
-            "known_replies": list(self.known_replies),
         }
         return State(values, {_TOKENIZER: model})
 
@@ -61,12 +58,10 @@ class Foundation:
         Raises:
             KeyError, TypeError, ValueError, ChatbotError: There is none in it.
         """
-        return cls(
-            Tokenizer(state.arrays[_TOKENIZER].tobytes()),
-            ModelConfig.from_json(state.values["model"]),
-            Recipe.from_json(state.values["recipe"]),
-            tuple(map(str, state.values["known_replies"])),
-        )
+        values = state.values
+        tokenizer, config = Tokenizer(state.arrays[_TOKENIZER].tobytes()), ModelConfig.from_json(values["model"])
+        start = Beginning(tokenizer, config, tuple(values["known_replies"]))
+        return cls(start, Recipe.from_json(values["recipe"]))
 
 
 @dataclass(frozen=True)

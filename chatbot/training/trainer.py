@@ -52,7 +52,7 @@ class Passes(Protocol):
     """What to learn from, in the order of each pass over it."""
 
     def batches(self, epoch: int, start: int = 0) -> Iterable[Any]:
-        """The (prompt, decoder input, target) batches of a pass.
+        """The (prompt, decoder input, target, known reply) batches of a pass.
 
         Args:
             epoch: The pass, from 1; together with the seed it decides all that is random.
@@ -65,7 +65,7 @@ class ValidationSet:
     """What to measure on.
 
     Attributes:
-        batches: (prompt, decoder input, target) batches, the same at each pass.
+        batches: (prompt, decoder input, target, known reply) batches, the same at each pass.
         reply_bytes: See `TokenizedPairs.reply_bytes`.
         closed: Whether most replies are also among those to learn from, so that the share of
             exact replies says more than the loss.

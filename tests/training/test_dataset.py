@@ -178,8 +178,8 @@ def test_each_row_says_which_of_the_known_replies_it_has(tokenizer):
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
     data = dataset.tokenize(PAIRS, tokenizer, config, known)
     named = []
-    for epoch_of in (ValidationBatches(data), TrainingBatches(Lessons.of(data, 1), 100, seed=1).batches(1)):
-        for prompt, _, _, numbers in arrays(epoch_of):
+    for batches in (ValidationBatches(data), TrainingBatches(Lessons.of(data, 1), 100, seed=1).batches(1)):
+        for prompt, _, _, numbers in arrays(batches):
             named += [(tokenizer.decode(row.tolist()), number) for row, number in zip(prompt, numbers, strict=True)]
     expected = [(pair.prompt, known.index(pair.reply) if pair.reply in known else UNKNOWN) for pair in PAIRS]
     assert sorted(named) == sorted(2 * expected)

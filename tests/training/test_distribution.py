@@ -10,6 +10,7 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras, tf
+from chatbot.training.beginning import Beginning
 from chatbot.training.cluster import Cluster
 from chatbot.training.distribution import Devices, describe, uses_cudnn
 from chatbot.training.joining import hear_foundation, tell_foundation
@@ -136,19 +137,21 @@ class Wire(Devices):
         return self.said
 
 
-def test_a_worker_takes_the_tokenizer_the_shape_and_the_recipe_from_the_chief():
+def test_a_worker_takes_the_tokenizer_the_shape_the_known_replies_and_the_recipe_from_the_chief():
     tokenizer = Tokenizer.fit(["hi hello", "bye see you"])
-    told = Foundation(tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), Recipe(epochs=7))
+    config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, known_replies=2)
+    told = Foundation(Beginning(tokenizer, config, ("hello", "see you")), Recipe(epochs=7))
     wire = Wire()
     tell_foundation(wire, PAIRS, told)
     heard = hear_foundation(wire, PAIRS)
-    assert (heard.config, heard.recipe, heard.tokenizer.model) == (told.config, told.recipe, tokenizer.model)
+    assert (heard.start.config, heard.start.known_replies, heard.recipe) == (config, ("hello", "see you"), told.recipe)
+    assert heard.start.tokenizer.model == tokenizer.model
 
 
 def test_a_worker_with_other_pairs_says_so_and_what_to_do():
     tokenizer = Tokenizer.fit(["hi hello", "bye see you"])
     wire = Wire()
-    tell_foundation(wire, PAIRS, Foundation(tokenizer, ModelConfig(vocabulary_size=300), Recipe()))
+    tell_foundation(wire, PAIRS, Foundation(Beginning(tokenizer, ModelConfig(vocabulary_size=300)), Recipe()))
     with pytest.raises(TrainingError, match="other pairs than the chief; give it the same files"):
         hear_foundation(wire, Corpus(PAIRS.training[::-1], []))
 

@@ -8,6 +8,7 @@ from chatbot.errors import RunError
 from chatbot.run_folder import State, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
+from chatbot.training.beginning import Beginning
 from chatbot.training.distribution import Devices
 from chatbot.training.model import build_training_model
 from chatbot.training.recipe import Recipe
@@ -17,7 +18,8 @@ from chatbot.training.step import TrainingStep
 from chatbot.training.trainer import Trainer, Watch
 from tests.training.test_trainer import PLAN, Notes, Passes, held_out
 
-SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
+KNOWN = ("hello you", "so long")
+SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, known_replies=len(KNOWN))
 RECIPE = Recipe(
     epochs=6, max_seconds=None, patience=1000, precision="float32", dropout=0.3, word_dropout=0.2, weight_decay=0.1
 )
@@ -46,7 +48,7 @@ class Run:
         self.step = TrainingStep(build_training_model(SHAPE, recipe.dropout), SHAPE, recipe, Devices())
         self.state = RunState() if saved is None else saved.restore(self.step, recipe, folder)
         self._recipe = recipe
-        self._saving = Saving(folder, Foundation(tokenizer, SHAPE, recipe), self.step, self.notes)
+        self._saving = Saving(folder, Foundation(Beginning(tokenizer, SHAPE, KNOWN), recipe), self.step, self.notes)
 
     def until(self, step=None):
         watch = Watch(self.notes, None, lambda: self.state.step == step, list)
@@ -87,8 +89,9 @@ def test_a_run_whose_steps_are_over_takes_no_more_unless_what_ended_it_is_raised
 def test_what_it_stands_on_comes_back(folder, tokenizer):
     Run(folder, tokenizer).until(2)
     saved = SavedRun.load(folder)
-    assert (saved.foundation.config, saved.foundation.recipe) == (SHAPE, RECIPE)
-    assert saved.foundation.tokenizer.model == tokenizer.model
+    start = saved.foundation.start
+    assert (start.config, start.known_replies, saved.foundation.recipe) == (SHAPE, KNOWN, RECIPE)
+    assert start.tokenizer.model == tokenizer.model
 
 
 def test_a_state_of_another_model_is_refused(folder, tokenizer):
