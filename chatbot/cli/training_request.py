@@ -35,9 +35,9 @@ class TrainingRequest:
     embedding_size: int | None
     bidirectional: bool | None
     attention: str | None
-    known_replies: int
     max_length: int | None
     vocabulary_size: int | None
+    known_replies: int
     seed: int
     batch_tokens: int | None
     learning_rate: float
