@@ -30,6 +30,7 @@ class Plan:
         epochs: Most passes.
         max_seconds: Longest time, or None.
         expected_seconds: Estimate of the time of all epochs, `max_seconds` at most.
+        devices: What it will work with, in words.
     """
 
     training_pairs: int
@@ -43,6 +44,7 @@ class Plan:
     epochs: int
     max_seconds: float | None
     expected_seconds: float
+    devices: str
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +64,24 @@ class State:
 
     values: Mapping[str, Any]
     arrays: Arrays
+
+    def write(self, file: BinaryIO) -> None:
+        """Write it in NumPy's format `npz`."""
+        values = np.frombuffer(json.dumps(self.values).encode(), np.uint8)
+        arrays: dict[str, Any] = {_VALUES: values, **self.arrays}
+        np.savez(file, **arrays)
+
+    @classmethod
+    def read(cls, file: BinaryIO) -> Self:
+        """Read what was written, of which nothing is run as code.
+
+        Raises:
+            OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError: It
+                cannot be read, or is damaged.
+        """
+        with np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return cls(json.loads(arrays.pop(_VALUES).tobytes()), arrays)
 
 
 class RunFolder:
@@ -122,10 +140,8 @@ class RunFolder:
         Raises:
             RunError: The disk is full, or the folder cannot be written; the state before is whole.
         """
-        values = np.frombuffer(json.dumps(state.values).encode(), np.uint8)
-        arrays: dict[str, Any] = {_VALUES: values, **state.arrays}
         with self._writing(_STATE) as file:
-            np.savez(file, **arrays)
+            state.write(file)
 
     def load(self) -> State | None:
         """The state that was saved last; None before the first.
@@ -135,9 +151,8 @@ class RunFolder:
         """
         file = self._path / _STATE
         try:
-            with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-            return State(json.loads(arrays.pop(_VALUES).tobytes()), arrays)
+            with file.open("rb") as stream:
+                return State.read(stream)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:

@@ -16,6 +16,7 @@ PLAN = Plan(
     epochs=4,
     max_seconds=None,
     expected_seconds=40.0,
+    devices="CPU",
 )
 
 

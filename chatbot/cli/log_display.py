@@ -112,6 +112,16 @@ class LogDisplay:
         say_line(self._write({"time": now, "event": event, **fields}))
 
 
+class WorkerLog(LogDisplay):
+    """Of a process of a cluster that is not its chief: the steps and measurements are the chief's to tell."""
+
+    def stepped(self, report: StepReport) -> None:
+        """Nothing."""
+
+    def measured(self, report: Measurement) -> None:
+        """Nothing."""
+
+
 def to_json(fields: Fields) -> str:
     """One JSON object on one line; numbers have six digits, and what is no number is null."""
     return json.dumps(_rounded(fields), ensure_ascii=False)

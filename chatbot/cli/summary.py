@@ -65,6 +65,15 @@ def summarize(bundle: Bundle, command: str) -> Summary:
     )
 
 
+def summarize_part(metrics: Mapping[str, Any]) -> Summary:
+    """Sum up what a process of a cluster that writes no bundle has had its part in.
+
+    Args:
+        metrics: As in the manifest of the bundle that the chief writes.
+    """
+    return Summary(_ENDINGS[metrics["stopped"]].format(**metrics), [], None, "", metrics)
+
+
 def _facts(bundle: Bundle) -> list[tuple[str, str]]:
     manifest = bundle.manifest
     metrics, sizes, confidence = manifest["metrics"], manifest["sizes"], manifest["confidence"]

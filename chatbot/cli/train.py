@@ -1,8 +1,9 @@
 """`chatbot train`: dialogue pairs in, a bundle out."""
 
+import os
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +14,11 @@ from chatbot.cli.exits import exit_codes
 from chatbot.cli.options import parse_duration
 from chatbot.cli.training_request import TrainingRequest
 from chatbot.config import Architecture, TrainingConfig
+from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from chatbot.corpus import Corpus
+    from chatbot.training.cluster import Cluster
 
 _RECIPE = TrainingConfig()
 _DATA, _BUDGET, _MODEL, _FITTING, _PROGRESS = "Data", "How long", "Model", "Fitting", "Progress"
@@ -244,32 +247,40 @@ def train(
         from chatbot.cli import resuming
         from chatbot.cli.display import choose_display
         from chatbot.cli.interruption import Interruption
-        from chatbot.cli.summary import summarize
+        from chatbot.cli.summary import summarize, summarize_part
         from chatbot.run_folder import claim
         from chatbot.text import normalize
 
+        cluster = _cluster()
+        chief = cluster is None or cluster.chief
         place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
-        bundle.check_place(place)
+        if chief:
+            bundle.check_place(place)
         with ExitStack() as opened:
-            folder = opened.enter_context(claim(place))
-            bundle.tidy(place)
-            if resume:
-                run = resuming.GoingOn(folder, place)
-                request = run.request(request, context)
-                corpus = opened.enter_context(_open(corpora, request, strict, place.parent))
-                identity = run.identity(request, corpus)
+            folder = opened.enter_context(claim(place) if chief else nullcontext())
+            if folder is None:  # the chief of the cluster keeps the run and writes the bundle
+                corpus, identity = opened.enter_context(_open(corpora, request, strict, place.parent)), None
             else:
-                resuming.allow_anew(folder, place, overwrite)
-                if not overwrite:
-                    bundle.check_free(place)
-                if request.init_from is not None:
-                    bundle.Bundle.open(request.init_from)
-                corpus = opened.enter_context(_open(corpora, request, strict, place.parent))
-                identity = resuming.begin(folder, request, corpus)
+                bundle.tidy(place)
+                if resume:
+                    run = resuming.GoingOn(folder, place)
+                    request = run.request(request, context)
+                    corpus = opened.enter_context(_open(corpora, request, strict, place.parent))
+                    identity = run.identity(request, corpus)
+                else:
+                    resuming.allow_anew(folder, place, overwrite)
+                    if not overwrite:
+                        bundle.check_free(place)
+                    if request.init_from is not None:
+                        bundle.Bundle.open(request.init_from)
+                    corpus = opened.enter_context(_open(corpora, request, strict, place.parent))
+                    identity = resuming.begin(folder, request, corpus)
             interruption = opened.enter_context(Interruption())
-            display = opened.enter_context(choose_display(json_logs, interval, lambda: interruption.requested))
+            display = opened.enter_context(choose_display(json_logs, interval, lambda: interruption.requested, chief))
             display.stage("loading TensorFlow")
-            from chatbot.training.run import Job, train
+            from chatbot.training.distribution import Devices
+            from chatbot.training.job import Job
+            from chatbot.training.run import train
 
             job = Job(
                 place,
@@ -279,12 +290,17 @@ def train(
                 request.choose_architecture(corpus.count),
                 request.recipe,
                 request.init_from,
-                place.with_name(f"{place.name}.tensorboard") if tensorboard else None,
+                place.with_name(f"{place.name}.tensorboard") if tensorboard and chief else None,
                 request.index,
                 int8=not request.keep_float,
             )
-            written = train(corpus, job, display, interruption.should_stop)
-        display.conclude(summarize(written, _next(place, checkpoint)))
+            if cluster is not None:
+                display.stage(f"waiting for {' and '.join(cluster.others)}")
+            done = train(corpus, job, Devices.find(cluster), display, interruption.should_stop)
+        if done.bundle is None:
+            display.conclude(summarize_part(done.metrics))
+        else:
+            display.conclude(summarize(done.bundle, _next(place, checkpoint)))
 
 
 @contextmanager
@@ -302,6 +318,15 @@ def _open(corpora: Sequence[Path], request: TrainingRequest, strict: bool, scrat
         finally:
             problems.finish()
         yield corpus
+
+
+def _cluster() -> "Cluster | None":
+    from chatbot.training.cluster import VARIABLE, read_cluster
+
+    try:
+        return read_cluster(os.environ)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error), param_hint=VARIABLE) from None
 
 
 def _next(place: Path, checkpoint: Path | None) -> str:

@@ -14,7 +14,7 @@ def describe_plan(plan: Plan) -> str:
     return (
         f"{plan.training_pairs:,} pairs, {held_out}; {plan.training_tokens:,} tokens of {plan.vocabulary_size:,} kinds,"
         f" {plan.truncated_pairs:,} pairs cut; {plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB;"
-        f" up to {plan.epochs} epochs of {plan.steps_per_epoch:,} steps, {expected}"
+        f" up to {plan.epochs} epochs of {plan.steps_per_epoch:,} steps, {expected}, on {plan.devices}"
     )
 
 

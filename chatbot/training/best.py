@@ -10,8 +10,10 @@ What is best depends on the corpus:
   no sign of an end, so such a run goes on to its last epoch or minute.
 """
 
+import hashlib
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from chatbot.progress import Measurement, Validation
 
@@ -35,3 +37,11 @@ def goodness_of(train_loss: float, valid: Validation | None, closed: bool) -> tu
     if valid is None:
         return 0.0, -train_loss
     return (valid.exact if closed and math.isfinite(valid.loss) else 0.0), -valid.loss
+
+
+def digest_of(weights: Sequence[Any]) -> str:
+    """The first sixteen hexadecimal digits of the SHA-256 of arrays in their order."""
+    found = hashlib.sha256()
+    for array in weights:
+        found.update(array.tobytes())
+    return found.hexdigest()[:16]

@@ -74,7 +74,9 @@ def extend(recipe: Recipe, config: TrainingConfig) -> Recipe:
     return replace(recipe, **asked, patience=config.patience)
 
 
-def make_plan(corpus: Corpus, model: ModelConfig, lessons: Lessons, recipe: Recipe, parameters: int) -> Plan:
+def make_plan(
+    corpus: Corpus, model: ModelConfig, lessons: Lessons, recipe: Recipe, parameters: int, devices: str
+) -> Plan:
     """Say what the run will work on and what it will take."""
     steps = lessons.count_batches(recipe.batch_tokens)
     expected = recipe.epochs * pass_seconds(model, lessons, steps)
@@ -90,4 +92,5 @@ def make_plan(corpus: Corpus, model: ModelConfig, lessons: Lessons, recipe: Reci
         epochs=recipe.epochs,
         max_seconds=recipe.max_seconds,
         expected_seconds=expected if recipe.max_seconds is None else min(expected, recipe.max_seconds),
+        devices=devices,
     )

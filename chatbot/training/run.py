@@ -1,78 +1,57 @@
 """A whole training run: pairs in, bundle out."""
 
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from chatbot import bundle
 from chatbot.bundle import Bundle
-from chatbot.calibration import Calibration, Lengths
-from chatbot.config import Architecture, TrainingConfig
+from chatbot.calibration import Lengths
+from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus
-from chatbot.errors import BundleError
-from chatbot.inference.litert import LiteRTSteps
-from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Observer, Plan
-from chatbot.run_folder import Identity, RunFolder
 from chatbot.training.backend import keras
 from chatbot.training.batches import Lessons, TrainingBatches, ValidationBatches
 from chatbot.training.beginning import Beginning, begin, go_on
-from chatbot.training.calibration import fit_confidence
 from chatbot.training.dataset import Segmenter, tokenize
-from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
-from chatbot.training.history import TensorBoard, write_history
-from chatbot.training.known_replies import write_known_replies
-from chatbot.training.loss_curve import draw_curve
+from chatbot.training.distribution import Devices, describe
+from chatbot.training.finish import Finish, metrics_of
+from chatbot.training.history import TensorBoard
+from chatbot.training.job import Job
+from chatbot.training.joining import hear_foundation, share_state, tell_foundation
 from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
 from chatbot.training.run_state import RunState
 from chatbot.training.samples import choose_samples, sampler
-from chatbot.training.saving import Foundation, SavedRun, Saving
+from chatbot.training.saving import Foundation, NoSaving, SavedRun, Saving
 from chatbot.training.shards import Dealing, tokenize_corpus
 from chatbot.training.step import TrainingStep
-from chatbot.training.trainer import Outcome, Trainer, ValidationSet, Watch
-from chatbot.versions import versions
+from chatbot.training.trainer import Trainer, ValidationSet, Watch
 
 #: How often the tokenizing of a large corpus is told.
 _TELLINGS = 10
 
 
 @dataclass(frozen=True)
-class Job:
-    """What to do, apart from the pairs.
+class Trained:
+    """What a run came to.
 
     Attributes:
-        checkpoint: Where the bundle goes.
-        folder: Where the run is saved; if a state of it is there, the run goes on from that.
-        identity: What the folder says of the run from now on.
-        corpus_names: File names to remember in the manifest.
-        architecture: Of a new model; of no use with `init_from`.
-        training: The recipe.
-        init_from: A bundle to go on from, with its model and its tokenizer.
-        tensorboard: A folder for TensorBoard's logs, or None for none.
-        index: Whether the bundle keeps the training prompts, to find the nearest of them.
-        int8: Whether the step models get weights of 8 bits if those are nearly as good.
+        metrics: How it went, as in the manifest.
+        bundle: What was written; None where the chief of a cluster writes it.
     """
 
-    checkpoint: Path
-    folder: RunFolder
-    identity: Identity
-    corpus_names: tuple[str, ...]
-    architecture: Architecture
-    training: TrainingConfig
-    init_from: Path | None = None
-    tensorboard: Path | None = None
-    index: bool = True
-    int8: bool = True
+    metrics: Mapping[str, Any]
+    bundle: Bundle | None
 
 
-def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[], bool]) -> Bundle:
+def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should_stop: Callable[[], bool]) -> Trained:
     """Fit a tokenizer and a model, export the step models and write the bundle.
 
     Args:
         corpus: Normalized pairs; those of a large one are tokenized to disk beside the checkpoint.
-        job: What to do with them.
+        job: What to do with them; in a cluster, the chief's counts.
+        devices: What to do it on.
         observer: Told how it goes.
         should_stop: Asked after each step; when it says yes, the best weights so far are
             exported and written as if the run had ended by itself, and the run is kept, so that
@@ -81,32 +60,57 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
     Raises:
         ChatbotError: The run that was saved cannot be gone on with, the tokenizer cannot be
             fitted, the bundle to go on from cannot be read, the loss diverges at once, the export
-            differs from the model, or the disk cannot take the bundle or the tokenized corpus.
+            differs from the model, the disk cannot take the bundle or the tokenized corpus, or a
+            machine of the cluster is gone or has other pairs.
     """
-    keras.utils.set_random_seed(job.training.seed)
-    board = TensorBoard(job.tensorboard) if job.tensorboard is not None else None
-    saved = SavedRun.load(job.folder)
-    start = _begin(corpus, job, saved, observer)
-    dealing = Dealing(job.checkpoint.parent, job.training.seed)
-    with tokenize_corpus(corpus, start, dealing, _tokenizing(corpus, observer)) as shards:
-        lessons = Lessons(shards, job.training.whole_replies)
-        recipe = _choose_recipe(job, start, saved, lessons)
-        model = start.build_model(recipe.dropout, lessons.sample)
-        plan = make_plan(corpus, start.config, lessons, recipe, model.count_params())
-        observer.started(plan)
-        step = TrainingStep(model, start.config, recipe)
-        state = RunState()
-        if saved is not None:
-            state = saved.restore(step, recipe, job.folder)
-            observer.resumed(state.resumption)
-        watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
-        saving = Saving(job.folder, Foundation(start, recipe), step, observer)
-        outcome = Trainer(step, recipe, plan, watch, saving).fit(
-            state, _passes(start, lessons, recipe), _validation_set(corpus, start)
-        )
+    with devices.together():
+        keras.utils.set_random_seed(job.training.seed)
+        board = TensorBoard(job.tensorboard) if job.tensorboard is not None else None
+        saved = None if job.folder is None else SavedRun.load(job.folder)
+        with _found(corpus, job, saved, devices, observer) as (foundation, lessons):
+            start, recipe = foundation.start, foundation.recipe
+            with devices.scope():
+                model = start.build_model(recipe.dropout, lessons.sample)
+                step = TrainingStep(model, start.config, recipe, devices)
+            plan = _plan(corpus, start, recipe, lessons, step)
+            observer.started(plan)
+            state = RunState()
+            if saved is not None and job.folder is not None:
+                state = saved.restore(step, recipe, job.folder)
+            state = share_state(devices, foundation, step, state)
+            if state.step:
+                observer.resumed(state.resumption)
+            watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
+            keeper = NoSaving() if job.folder is None else Saving(job.folder, foundation, step, observer)
+            outcome = Trainer(step, recipe, plan, watch, keeper).fit(
+                state, _passes(start, lessons, recipe), _validation_set(corpus, start)
+            )
+    folder = job.folder
+    if folder is None:
+        return Trained(metrics_of(outcome), None)
     observer.stage("exporting and checking the step models")
     lengths, job = Lengths.of(lessons.sample.prompts.lengths), replace(job, training=recipe)
-    return _Finish(corpus, job, start, model, plan, outcome, lengths, should_stop).write()
+    written = Finish(corpus, job, folder, start, model, plan, outcome, lengths, should_stop).write()
+    return Trained(metrics_of(outcome), written)
+
+
+@contextmanager
+def _found(
+    corpus: Corpus, job: Job, saved: SavedRun | None, devices: Devices, observer: Observer
+) -> Iterator[tuple[Foundation, Lessons]]:
+    """What to start from and how to learn, and the pairs as they are learned."""
+    scratch = job.checkpoint.parent
+    if not devices.chief:
+        observer.stage("waiting for the chief's tokenizer")
+        heard = hear_foundation(devices, corpus)
+        with _lessons(corpus, heard.start, heard.recipe, scratch, observer) as lessons:
+            yield heard, lessons
+        return
+    start = _begin(corpus, job, saved, observer)
+    with _lessons(corpus, start, job.training, scratch, observer) as lessons:
+        foundation = Foundation(start, _choose_recipe(job, start, saved, lessons))
+        tell_foundation(devices, corpus, foundation)
+        yield foundation, lessons
 
 
 def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
@@ -118,6 +122,15 @@ def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer)
     of_whole = "" if corpus.in_memory else f" on {len(corpus.sample):,} of {corpus.count:,} pairs"
     observer.stage(f"fitting the tokenizer{of_whole}")
     return begin(corpus, job.architecture, job.training)
+
+
+@contextmanager
+def _lessons(
+    corpus: Corpus, start: Beginning, training: TrainingConfig, scratch: Path, observer: Observer
+) -> Iterator[Lessons]:
+    dealing = Dealing(scratch, training.seed)
+    with tokenize_corpus(corpus, start, dealing, _tokenizing(corpus, observer)) as shards:
+        yield Lessons(shards, training.whole_replies)
 
 
 def _tokenizing(corpus: Corpus, observer: Observer) -> Callable[[int], None]:
@@ -138,8 +151,17 @@ def _choose_recipe(job: Job, start: Beginning, saved: SavedRun | None, lessons: 
     if saved is None:
         return choose_recipe(job.training, start.config, lessons)
     recipe = extend(saved.foundation.recipe, job.training)
-    job.folder.note(job.identity)
+    if job.folder is not None and job.identity is not None:
+        job.folder.note(job.identity)
     return recipe
+
+
+def _plan(corpus: Corpus, start: Beginning, recipe: Recipe, lessons: Lessons, step: TrainingStep) -> Plan:
+    devices = describe(step.devices, step.learn)
+    plan = make_plan(corpus, start.config, lessons, recipe, step.model.count_params(), devices)
+    # What is expected decides when a run is measured first, so the chief's machine speaks for all.
+    expected, _ = step.devices.agree(plan.expected_seconds, False)
+    return replace(plan, expected_seconds=expected)
 
 
 def _passes(start: Beginning, lessons: Lessons, recipe: Recipe) -> TrainingBatches:
@@ -153,97 +175,3 @@ def _validation_set(corpus: Corpus, start: Beginning) -> ValidationSet | None:
         return None
     held_out = tokenize(corpus.validation, start.tokenizer, start.config)
     return ValidationSet(ValidationBatches(held_out), held_out.reply_bytes, corpus.closed)
-
-
-@dataclass
-class _Finish:
-    """What becomes of a trained model; `ask` may raise between the parts, and then nothing is written."""
-
-    corpus: Corpus
-    job: Job
-    start: Beginning
-    model: Any
-    plan: Plan
-    outcome: Outcome
-    lengths: Lengths
-    ask: Callable[[], bool]
-    weights: Weights = field(init=False)
-    calibration: Calibration = field(init=False)
-
-    def write(self) -> Bundle:
-        """Write the bundle and forget the run, unless it can still go on."""
-        manifest = _manifest(self.job, self.plan, self.outcome) | {bundle.CONTEXT_TURNS: self.corpus.turns}
-        try:
-            written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
-        except BundleError as error:
-            again = (
-                "with --resume, which goes on where the run was saved last" if self.job.folder.has_state else "again"
-            )
-            raise BundleError(f"{error}; free some space and train {again}") from None
-        if self.outcome.stopped != "interrupted":
-            self.job.folder.remove()
-        return written
-
-    def _fill(self, folder: Path) -> dict[str, Any]:
-        """Write the files of a bundle into a folder; returns what the manifest says of them."""
-        (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
-        if self.start.known_replies:
-            write_known_replies(folder / bundle.REPLIES, self.start.known_replies)
-        self.model.save(folder / bundle.KERAS_MODEL)
-        write_history(folder / bundle.HISTORY, self.outcome.history)
-        curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))
-        (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
-        self.ask()
-        parity = self._export(folder)
-        self._calibrate(folder)
-        return {
-            "parity": parity.to_json(),
-            "weights": self.weights.to_json(),
-            "confidence": self.calibration.to_json(),
-        }
-
-    def _export(self, folder: Path) -> Parity:
-        config, pairs = self.start.config, self.corpus.validation or self.corpus.sample
-        export_steps(self.model, config, folder)
-        self.ask()
-        comparison = Comparison(self.model, pairs, self.start.tokenizer, config)
-        parity = comparison.check_parity(folder)
-        self.ask()
-        self.weights = Weights("float32", parity.prompts, parity.same_replies)
-        if self.job.int8:
-            self.weights = choose_weights(self.model, config, folder, comparison, parity)
-            self.ask()
-        return parity
-
-    def _calibrate(self, folder: Path) -> None:
-        index = NearestNeighbour.build(self.corpus.sample) if self.job.index else None
-        if index is not None:
-            index.save(folder / bundle.INDEX)
-        steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
-        self.calibration = fit_confidence(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
-        self.ask()
-
-
-def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
-    best = outcome.best
-    valid = {} if best.valid is None else asdict(best.valid) | {"perplexity": best.valid.perplexity}
-    top = best.top_reply
-    return {
-        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "corpus": list(job.corpus_names),
-        "init_from": None if job.init_from is None else job.init_from.name,
-        "training": job.training.to_json(),
-        "sizes": asdict(plan),
-        "metrics": {
-            "stopped": outcome.stopped,
-            "seconds": round(outcome.seconds, 1),
-            "steps": outcome.step,
-            "epochs": outcome.history[-1].epoch,
-            "best_epoch": best.epoch,
-            "best_step": best.step,
-            "train_loss": best.train_loss,
-            **{f"valid_{name}": value for name, value in valid.items()},
-            "samples": top and {"prompts": top.prompts, "share": top.share, "recorded_share": top.recorded_share},
-        },
-        "versions": versions(),
-    }

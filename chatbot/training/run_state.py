@@ -56,10 +56,19 @@ class RunState:
     stopped: str | None = None
     _compiled: bool = False
     _started: float = field(default_factory=time.perf_counter)
+    _passed: float = 0.0
 
     def start_clock(self) -> None:
         """Count seconds from now on, after those of before."""
         self._started = time.perf_counter()
+
+    def read_clock(self) -> float:
+        """Seconds since then."""
+        return time.perf_counter() - self._started
+
+    def set_time(self, passed: float) -> None:
+        """Let so many seconds have passed since then."""
+        self._passed = passed
 
     def note_compilation(self) -> None:
         """After each step: the first of a process was mostly compilation."""
@@ -70,8 +79,8 @@ class RunState:
 
     @property
     def seconds(self) -> float:
-        """That the run has taken, all its processes together."""
-        return self.seconds_before + time.perf_counter() - self._started
+        """That the run has taken, with its parts of before, when the time was set last."""
+        return self.seconds_before + self._passed
 
     @property
     def resumption(self) -> Resumption:
@@ -117,7 +126,7 @@ class RunState:
 _PLAIN = tuple(
     one.name
     for one in dataclasses.fields(RunState)
-    if one.name not in {"seconds_before", "history", "best", "best_weights", "_compiled", "_started"}
+    if one.name not in {"seconds_before", "history", "best", "best_weights"} and not one.name.startswith("_")
 )
 
 

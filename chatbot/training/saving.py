@@ -6,7 +6,7 @@ is, and every variable that decides what the next step does.
 
 import time
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -41,6 +41,28 @@ class Foundation:
     start: Beginning
     recipe: Recipe
 
+    def to_state(self) -> State:
+        """It alone, before there is anything that changes."""
+        model = np.frombuffer(self.start.tokenizer.model, np.uint8)
+        values = {
+            "model": self.start.config.to_json(),
+            "known_replies": self.start.known_replies,
+            "recipe": self.recipe.to_json(),
+        }
+        return State(values, {_TOKENIZER: model})
+
+    @classmethod
+    def of(cls, state: State) -> Self:
+        """That of a state.
+
+        Raises:
+            KeyError, TypeError, ValueError, ChatbotError: There is none in it.
+        """
+        values = state.values
+        tokenizer, config = Tokenizer(state.arrays[_TOKENIZER].tobytes()), ModelConfig.from_json(values["model"])
+        start = Beginning(tokenizer, config, tuple(values["known_replies"]))
+        return cls(start, Recipe.from_json(values["recipe"]))
+
 
 @dataclass(frozen=True)
 class SavedRun:
@@ -67,15 +89,20 @@ class SavedRun:
         if saved is None:
             return None
         try:
-            values, arrays = saved.values, saved.arrays
-            tokenizer, config = Tokenizer(arrays[_TOKENIZER].tobytes()), ModelConfig.from_json(values["model"])
-            start = Beginning(tokenizer, config, tuple(values["known_replies"]))
-            foundation = Foundation(start, Recipe.from_json(values["recipe"]))
-            state = RunState.restored(values["run"], arrays)
+            return cls.of(saved)
         except (KeyError, TypeError, ValueError, IndexError, ChatbotError) as error:
             raise folder.damaged(error) from None
+
+    @classmethod
+    def of(cls, saved: State) -> Self:
+        """Take what `capture` has put together.
+
+        Raises:
+            KeyError, TypeError, ValueError, IndexError, ChatbotError: It is something else.
+        """
+        arrays = saved.arrays
         variables = {name.removeprefix(_VARIABLES): arrays[name] for name in arrays if name.startswith(_VARIABLES)}
-        return cls(foundation, state, variables)
+        return cls(Foundation.of(saved), RunState.restored(saved.values["run"], arrays), variables)
 
     def restore(self, step: TrainingStep, recipe: Recipe, folder: RunFolder) -> RunState:
         """Give a step the variables that were saved, and return where the run goes on.
@@ -92,12 +119,23 @@ class SavedRun:
         shapes = {name: tuple(variable.shape) for name, variable in wanted.items()}
         if shapes != {name: array.shape for name, array in self.variables.items()}:
             raise folder.damaged("its variables are not those of its model")
-        for name, variable in wanted.items():
-            variable.assign(self.variables[name])
+        self.set_variables(step)
         limit = _ENDED_BY.get(self.state.stopped or "")
         if limit is not None and getattr(recipe, limit) != getattr(self.foundation.recipe, limit):
             return replace(self.state, stopped=None)
         return self.state
+
+    def set_variables(self, step: TrainingStep) -> None:
+        """Give a step of the same model the variables that were saved."""
+        for name, variable in step.variables.items():
+            variable.assign(self.variables[name])
+
+
+def capture(foundation: Foundation, step: TrainingStep, run: RunState) -> State:
+    """All that a run needs to go on from where it is."""
+    base = foundation.to_state()
+    variables = {f"{_VARIABLES}{name}": variable.numpy() for name, variable in step.variables.items()}
+    return State({**base.values, "run": run.to_values()}, {**base.arrays, **variables, **run.to_arrays()})
 
 
 class Saving:
@@ -127,17 +165,8 @@ class Saving:
     def save(self, run: RunState) -> None:
         """Save now. What cannot be written is said once, and the state before stays."""
         started = time.perf_counter()
-        variables = {f"{_VARIABLES}{name}": variable.numpy() for name, variable in self._step.variables.items()}
-        start = self._foundation.start
-        tokenizer = np.frombuffer(start.tokenizer.model, np.uint8)
-        values = {
-            "model": start.config.to_json(),
-            "known_replies": start.known_replies,
-            "recipe": self._foundation.recipe.to_json(),
-            "run": run.to_values(),
-        }
         try:
-            self._folder.save(State(values, {_TOKENIZER: tokenizer, **variables, **run.to_arrays()}))
+            self._folder.save(capture(self._foundation, self._step, run))
             self._failing = False
         except RunError as error:
             if not self._failing:
@@ -148,3 +177,13 @@ class Saving:
         ended = time.perf_counter()
         self._cost, self._last = ended - started, ended - self._started
         self._seconds += self._cost
+
+
+class NoSaving:
+    """Saves nothing: a process that is not the chief leaves it to the chief."""
+
+    def after_step(self, run: RunState, epoch_over: bool) -> None:
+        """Nothing."""
+
+    def save(self, run: RunState) -> None:
+        """Nothing."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
 from chatbot.progress import Measurement, Observer, Plan, Sample, StepReport, Validation
-from chatbot.training.best import goodness_of, measurements_without_progress
+from chatbot.training.best import digest_of, goodness_of, measurements_without_progress
 from chatbot.training.history import TensorBoard
 from chatbot.training.run_state import RunState
 from chatbot.training.schedule import learning_rate, run_progress
@@ -37,6 +37,7 @@ class Outcome:
         seconds: From the first step, compilation and validation included.
         history: All measurements.
         best: The one whose weights were kept.
+        weights_digest: Of those weights, the same wherever they are the same.
     """
 
     stopped: str
@@ -44,6 +45,7 @@ class Outcome:
     seconds: float
     history: Sequence[Measurement]
     best: Measurement
+    weights_digest: str
 
 
 class Passes(Protocol):
@@ -107,10 +109,12 @@ class Trainer:
     def __init__(self, step: TrainingStep, config: TrainingConfig, plan: Plan, watch: Watch, keeper: Keeper) -> None:
         """Prepare; the first step compiles."""
         self._step = step
+        self._devices = step.devices
         self._config = config
         self._plan = plan
         self._watch = watch
         self._keeper = keeper
+        self._asked_to_stop = False
         self._steps = plan.epochs * plan.steps_per_epoch
 
     def fit(self, run: RunState, training: Passes, validation: ValidationSet | None) -> Outcome:
@@ -126,6 +130,7 @@ class Trainer:
         """
         run.start_clock()
         if run.stopped is None:
+            self._step.part_replicas()
             self._compile_measuring(validation)
             run.stopped = self._train(run, training, validation)
             if run.stopped != "interrupted" and run.best is not None:
@@ -135,7 +140,7 @@ class Trainer:
                 f"the loss is not a number any more at step {run.step}; train with a lower --learning-rate"
             )
         self._step.model.set_weights(run.best_weights)
-        return Outcome(run.stopped, run.step, run.seconds, run.history, run.best)
+        return Outcome(run.stopped, run.step, run.seconds, run.history, run.best, digest_of(run.best_weights))
 
     def _train(self, run: RunState, training: Passes, validation: ValidationSet | None) -> str:
         """Take steps and measure; returns why it stopped."""
@@ -166,6 +171,7 @@ class Trainer:
         self._step.set_learning_rate(run.rate)
         nats, tokens = (float(value) for value in self._step.learn(*batch))
         run.step += 1
+        self._tick(run)
         run.note_compilation()
         run.tokens += tokens
         run.nats += nats
@@ -174,6 +180,11 @@ class Trainer:
         self._watch.observer.stepped(
             StepReport(run.epoch, run.step, seconds, nats / tokens, run.rate, run.tokens / seconds, left)
         )
+
+    def _tick(self, run: RunState) -> None:
+        """Take the time and hear a request to stop: of all processes alike, which must do the same by them."""
+        passed, self._asked_to_stop = self._devices.agree(run.read_clock(), self._watch.should_stop())
+        run.set_time(passed)
 
     def _progress(self, run: RunState) -> float:
         # Without first steps, which compile, so that a run that its epochs end does not depend on the clock.
@@ -184,7 +195,7 @@ class Trainer:
     def _reason_to_stop(self, run: RunState) -> str | None:
         if not math.isfinite(run.nats):
             return "diverged"
-        if self._watch.should_stop():
+        if self._asked_to_stop:
             return "interrupted"
         if self._plan.max_seconds is not None and run.seconds >= self._plan.max_seconds:
             return "time"
@@ -227,6 +238,7 @@ class Trainer:
             run.best, run.goodness, run.best_weights = report, goodness, self._step.model.get_weights()
         run.history.append(report)
         run.nats = run.recent_tokens = 0.0
+        self._tick(run)
         run.since = run.seconds
         run.measuring_cost = run.since - started
         run.measuring_seconds += run.measuring_cost

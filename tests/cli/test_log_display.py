@@ -39,7 +39,7 @@ def test_a_whole_log_of_pairs(capsys):
         'time=NOW event=stage stage="fitting the tokenizer"',
         "time=NOW event=started training_pairs=90 validation_pairs=10 training_tokens=1234 truncated_pairs=2"
         " vocabulary_size=300 parameters=4567 memory_bytes=800000000 steps_per_epoch=10 epochs=4"
-        " expected_seconds=40.0",
+        " expected_seconds=40.0 devices=CPU",
         "time=NOW event=step epoch=1 step=1 seconds=1.0 loss=10.0 perplexity=22026.5 learning_rate=0.0125"
         " tokens_per_second=2000.0 seconds_left=39.0",
         "time=NOW event=step epoch=1 step=5 seconds=5.0 loss=7.5 perplexity=1808.04 learning_rate=0.0125"

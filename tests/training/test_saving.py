@@ -9,6 +9,7 @@ from chatbot.run_folder import State, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning
+from chatbot.training.distribution import Devices
 from chatbot.training.model import build_training_model
 from chatbot.training.recipe import Recipe
 from chatbot.training.run_state import RunState
@@ -44,7 +45,7 @@ class Run:
         if saved is None:
             keras.utils.set_random_seed(0)
         self.notes = Notes()
-        self.step = TrainingStep(build_training_model(SHAPE, recipe.dropout), SHAPE, recipe)
+        self.step = TrainingStep(build_training_model(SHAPE, recipe.dropout), SHAPE, recipe, Devices())
         self.state = RunState() if saved is None else saved.restore(self.step, recipe, folder)
         self._recipe = recipe
         self._saving = Saving(folder, Foundation(Beginning(tokenizer, SHAPE, KNOWN), recipe), self.step, self.notes)
@@ -96,7 +97,7 @@ def test_what_it_stands_on_comes_back(folder, tokenizer):
 def test_a_state_of_another_model_is_refused(folder, tokenizer):
     Run(folder, tokenizer).until(2)
     other = replace(SHAPE, units=16)
-    step = TrainingStep(build_training_model(other), other, RECIPE)
+    step = TrainingStep(build_training_model(other), other, RECIPE, Devices())
     with pytest.raises(RunError, match=r"state.npz: not the state of this run .*--overwrite"):
         SavedRun.load(folder).restore(step, RECIPE, folder)
 

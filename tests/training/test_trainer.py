@@ -8,6 +8,7 @@ from chatbot.errors import TrainingError
 from chatbot.progress import Measurement, Plan, Validation
 from chatbot.training.backend import keras, tf
 from chatbot.training.best import measurements_without_progress
+from chatbot.training.distribution import Devices
 from chatbot.training.known_replies import UNKNOWN
 from chatbot.training.model import build_training_model
 from chatbot.training.recipe import Recipe
@@ -89,6 +90,7 @@ PLAN = Plan(
     epochs=5,
     max_seconds=None,
     expected_seconds=1.0,
+    devices="CPU",
 )
 
 
@@ -96,7 +98,7 @@ def new_trainer(notes, should_stop=lambda: False, epochs=5, max_seconds=None, ke
     keras.utils.set_random_seed(0)
     shape = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
     config = Recipe(epochs=epochs, max_seconds=max_seconds, precision="float32", **recipe)
-    step = TrainingStep(build_training_model(shape), shape, config)
+    step = TrainingStep(build_training_model(shape), shape, config, Devices())
     plan = replace(PLAN, epochs=epochs, max_seconds=max_seconds)
     return Trainer(step, config, plan, Watch(notes, None, should_stop, list), kept or Kept()), step
 
@@ -181,7 +183,7 @@ def test_the_best_is_the_lowest_loss_or_where_replies_are_a_known_set_the_most_e
 
 def test_a_request_to_stop_is_heard_at_the_next_step_and_keeps_what_was_learned():
     notes = Notes()
-    trainer, step = new_trainer(notes, lambda: len(notes.steps) == 2, epochs=9)
+    trainer, step = new_trainer(notes, lambda: len(notes.steps) == 1, epochs=9)
     before = step.model.get_weights()
     outcome = trainer.fit(RunState(), Passes(3), held_out())
     assert (outcome.stopped, outcome.step, len(notes.steps)) == ("interrupted", 2, 2)
