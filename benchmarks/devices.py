@@ -22,12 +22,12 @@ from pathlib import Path
 from statistics import median
 
 from chatbot.config import Architecture, TrainingConfig
-from chatbot.corpus import read_pairs
-from chatbot.training import dataset
+from chatbot.corpus import Corpus, load_pairs
 from chatbot.training.backend import keras
+from chatbot.training.batches import Lessons, TrainingBatches
 from chatbot.training.beginning import begin
 from chatbot.training.cluster import read_cluster
-from chatbot.training.dataset import Lessons
+from chatbot.training.dataset import tokenize
 from chatbot.training.distribution import Devices, describe
 from chatbot.training.recipe import choose_recipe
 from chatbot.training.step import TrainingStep
@@ -42,7 +42,7 @@ def measure(options: argparse.Namespace) -> None:
     if not devices.gpus:
         print("no GPU: these are the figures of the processor")
     keras.utils.set_random_seed(0)
-    pairs = list(read_pairs(options.pairs, lambda problem: print(problem, file=sys.stderr)))
+    pairs = load_pairs(options.pairs, lambda problem: print(problem, file=sys.stderr))
     config = TrainingConfig(
         vocabulary_size=_VOCABULARY,
         known_replies=0,
@@ -51,15 +51,15 @@ def measure(options: argparse.Namespace) -> None:
         max_seconds=None,
         subword_sampling=0.0,
     )
-    start = begin(pairs, _SHAPE, config)
-    lessons = Lessons.of(dataset.tokenize(pairs, start.tokenizer, start.config), len(pairs))
+    start = begin(Corpus.of(pairs, []), _SHAPE, config)
+    lessons = Lessons.of(tokenize(pairs, start.tokenizer, start.config), len(pairs))
     recipe = choose_recipe(config, start.config, lessons)
     with devices.scope():
-        step = TrainingStep(start.build_model(0.2, lessons.data), start.config, recipe, devices)
+        step = TrainingStep(start.build_model(0.2, lessons.sample), start.config, recipe, devices)
     step.part_replicas()
     step.set_learning_rate(1e-3)
     times, tokens = [], []
-    for batch in dataset.TrainingBatches(lessons, recipe.batch_tokens, 0).batches(1):
+    for batch in TrainingBatches(lessons, recipe.batch_tokens, 0).batches(1):
         started = time.perf_counter()
         _, learned = (float(value) for value in step.learn(*batch))
         times.append(time.perf_counter() - started)

@@ -129,33 +129,44 @@ class TrainingBatches:
         return _ahead(self._pass(epoch, start), _PREFETCHED)
 
     def _pass(self, epoch: int, start: int) -> Iterator[Batch]:
-        order = np.random.default_rng([self._seed, epoch]).permutation(len(self._counts)).tolist()
+        shards = len(self._counts)
+        order = np.random.default_rng([self._seed, epoch, 0, shards]).permutation(shards).tolist()
         ends = accumulate(self._counts[number] for number in order)
         due = [(number, end) for number, end in zip(order, ends, strict=True) if end > start]
         # The next shard is read while the batches of one are made.
         prepared = _ahead((self._prepare(number) for number, _ in due), 1)
         for (number, end), (lesson, ways) in zip(due, prepared, strict=True):
             first = max(0, start - (end - self._counts[number]))
-            yield from self._shard(lesson, ways, [self._seed, epoch, 1 + number], first)
+            yield from self._shard(lesson, ways, _Turn(epoch, number), first)
 
     def _load(self, number: int) -> tuple[Lesson, Segmentations | None]:
         lesson = self._lessons.load(number)
         return lesson, self._segmenter.segment(lesson.data.prompts) if self._segmenter is not None else None
 
-    def _shard(self, lesson: Lesson, ways: Segmentations | None, seed: list[int], start: int) -> Iterator[Batch]:
-        """The batches of a shard from one on; the last number of the seed is the shard's, from 1."""
-        rng = np.random.default_rng(seed)
+    def _shard(self, lesson: Lesson, ways: Segmentations | None, turn: "_Turn", start: int) -> Iterator[Batch]:
+        """The batches of a shard from one on."""
+        rng = self._rng(turn)
         (prompts, targets), tails = lesson.data.sides, lesson.tails
         lengths = np.where(tails.draw(rng), tails.lengths, tails.decided)
         order = _order(prompts.lengths, lengths, rng)
-        groups = _cut(prompts.lengths + lengths, order, self._counts[seed[-1] - 1])
+        groups = _cut(prompts.lengths + lengths, order, self._counts[turn.shard])
         rng.shuffle(groups)
-        for number, rows in enumerate(groups[start:], start + 1):
+        for number, rows in enumerate(groups[start:], start):
             if ways is None:
                 prompt = prompts.padded(rows)
             else:
-                prompt = ways.prompts.padded(ways.draw(rows, np.random.default_rng([*seed, number])))
+                prompt = ways.prompts.padded(ways.draw(rows, self._rng(turn, number)))
             yield _teacher_forcing(prompt, targets.padded(rows, lengths[rows]), lesson.data.known[rows])
+
+    def _rng(self, turn: "_Turn", batch: int = 0) -> np.random.Generator:
+        return np.random.default_rng([self._seed, turn.epoch, batch, turn.shard])
+
+
+class _Turn(NamedTuple):
+    """A shard in a pass."""
+
+    epoch: int
+    shard: int
 
 
 class ValidationBatches:

@@ -122,7 +122,7 @@ def test_without_a_gpu_a_run_says_that_it_is_on_the_cpu():
     assert describe(devices, None) == "CPU"
 
 
-PAIRS = Corpus([Pair("hi", "hello"), Pair("bye", "see you")], [])
+PAIRS = Corpus.of([Pair("hi", "hello"), Pair("bye", "see you")], [])
 
 
 class Wire(Devices):
@@ -153,7 +153,7 @@ def test_a_worker_with_other_pairs_says_so_and_what_to_do():
     wire = Wire()
     tell_foundation(wire, PAIRS, Foundation(Beginning(tokenizer, ModelConfig(vocabulary_size=300)), Recipe()))
     with pytest.raises(TrainingError, match="other pairs than the chief; give it the same files"):
-        hear_foundation(wire, Corpus.of(PAIRS.training[::-1], []))
+        hear_foundation(wire, Corpus.of(PAIRS.sample[::-1], []))
 
 
 def test_whoever_is_gone_is_named_by_address_and_the_way_on_is_said():

@@ -10,7 +10,9 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training.batches import Lessons, TrainingBatches
 from chatbot.training.beginning import Beginning
 from chatbot.training.dataset import Segmenter, tokenize
-from chatbot.training.run import Job, train
+from chatbot.training.distribution import Devices
+from chatbot.training.job import Job
+from chatbot.training.run import train
 from chatbot.training.shards import Dealing, tokenize_corpus
 from tests.conftest import refuse, write_pairs
 from tests.training.test_trainer import Notes
@@ -172,7 +174,8 @@ def test_a_bot_learns_from_shards_on_disk(tmp_path, english_pairs):
     recipe = TrainingConfig(epochs=60, max_seconds=None, precision="float32")
     with claim(place) as folder, open_corpus(Sources([path], None, 0, 0, place.parent, block=30), refuse) as corpus:
         assert not corpus.in_memory
-        train(corpus, Job(place, folder, Identity({}, "", {}), (path.name,), shape, recipe), notes, lambda: False)
+        job = Job(place, folder, Identity({}, "", {}), (path.name,), shape, recipe)
+        train(corpus, job, Devices(), notes, lambda: False)
     assert {entry.name for entry in tmp_path.iterdir()} == {"pairs.tsv", "bot", "latest"}
     assert notes.measurements[-1].epoch == 60
     bot = Chatbot.load(place)
