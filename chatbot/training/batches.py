@@ -48,6 +48,13 @@ class Lesson(NamedTuple):
     tails: Tails
 
 
+class _Turn(NamedTuple):
+    """A shard in a pass."""
+
+    epoch: int
+    shard: int
+
+
 class Lessons:
     """A corpus as the passes over it have it.
 
@@ -130,6 +137,7 @@ class TrainingBatches:
 
     def _pass(self, epoch: int, start: int) -> Iterator[Batch]:
         shards = len(self._counts)
+        # No shard has this number.
         order = np.random.default_rng([self._seed, epoch, 0, shards]).permutation(shards).tolist()
         ends = accumulate(self._counts[number] for number in order)
         due = [(number, end) for number, end in zip(order, ends, strict=True) if end > start]
@@ -143,7 +151,7 @@ class TrainingBatches:
         lesson = self._lessons.load(number)
         return lesson, self._segmenter.segment(lesson.data.prompts) if self._segmenter is not None else None
 
-    def _shard(self, lesson: Lesson, ways: Segmentations | None, turn: "_Turn", start: int) -> Iterator[Batch]:
+    def _shard(self, lesson: Lesson, ways: Segmentations | None, turn: _Turn, start: int) -> Iterator[Batch]:
         """The batches of a shard from one on."""
         rng = self._rng(turn)
         (prompts, targets), tails = lesson.data.sides, lesson.tails
@@ -158,15 +166,8 @@ class TrainingBatches:
                 prompt = ways.prompts.padded(ways.draw(rows, self._rng(turn, number)))
             yield _teacher_forcing(prompt, targets.padded(rows, lengths[rows]), lesson.data.known[rows])
 
-    def _rng(self, turn: "_Turn", batch: int = 0) -> np.random.Generator:
+    def _rng(self, turn: _Turn, batch: int = 0) -> np.random.Generator:
         return np.random.default_rng([self._seed, turn.epoch, batch, turn.shard])
-
-
-class _Turn(NamedTuple):
-    """A shard in a pass."""
-
-    epoch: int
-    shard: int
 
 
 class ValidationBatches:
