@@ -56,8 +56,7 @@ def replacing(place: Path) -> Iterator[BinaryIO]:
     try:
         with draft.open("xb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+        sync(draft)  # by its name, for whoever wrote may have closed it
         draft.replace(place)
         sync(place.parent)
     finally:

@@ -176,7 +176,7 @@ def test_a_bot_learns_from_shards_on_disk(tmp_path, english_pairs):
         assert not corpus.in_memory
         job = Job(place, folder, Identity({}, "", {}), (path.name,), shape, recipe)
         train(corpus, job, Devices(), notes, lambda: False)
-    assert {entry.name for entry in tmp_path.iterdir()} == {"pairs.tsv", "bot", "latest"}
+    assert {entry.name for entry in tmp_path.iterdir()} == {"pairs.tsv", "bot"}
     assert notes.measurements[-1].epoch == 60
     bot = Chatbot.load(place)
     assert sum(bot.reply(prompt).text == reply for prompt, reply in english_pairs) >= 50
