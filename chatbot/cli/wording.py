@@ -3,7 +3,7 @@
 import math
 
 from chatbot.cli.options import say_duration
-from chatbot.progress import Plan, Validation
+from chatbot.progress import Plan, Resumption, Validation
 
 
 def describe_plan(plan: Plan) -> str:
@@ -14,7 +14,15 @@ def describe_plan(plan: Plan) -> str:
     return (
         f"{plan.training_pairs:,} pairs, {held_out}; {plan.training_tokens:,} tokens of {plan.vocabulary_size:,} kinds,"
         f" {plan.truncated_pairs:,} pairs cut; {plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB;"
-        f" up to {plan.epochs} epochs of {plan.steps_per_epoch:,} steps, {expected}"
+        f" up to {plan.epochs} epochs of {plan.steps_per_epoch:,} steps, {expected}, on {plan.devices}"
+    )
+
+
+def describe_resumption(where: Resumption) -> str:
+    """One line that says where an interrupted run goes on."""
+    best = "nothing measured yet" if where.best is None else f"the best so far is of epoch {where.best.epoch}"
+    return (
+        f"going on after step {where.step:,}, in epoch {where.epoch}, {say_duration(where.seconds)} of training; {best}"
     )
 
 

@@ -21,6 +21,8 @@ _PROBE = (1024, 1024, 1024)
 _PROBES = 9
 #: Intel's tiles. AVX-512 with bfloat16 multiplies twice as fast too, and has no faster steps.
 _MATRIX_UNITS = "amx_bf16"
+#: GPUs from this compute capability on (Ampere) have bfloat16 in their tensor cores.
+_BFLOAT16_CAPABILITY = (8, 0)
 
 
 def matrix_multiply_speed(precision: str, sizes: tuple[int, int, int] = _PROBE) -> float:
@@ -43,7 +45,7 @@ def matrix_multiply_speed(precision: str, sizes: tuple[int, int, int] = _PROBE) 
 
 
 def choose_precision(asked: str, processor: Path = Path("/proc/cpuinfo")) -> str:
-    """The precision asked for; for "auto", bfloat16 where the processor has matrix units for it, else float32.
+    """The precision asked for; for "auto", bfloat16 where what computes has matrix units for it, else float32.
 
     It is asked what it has, not timed: on a busy machine two runs of one seed would differ.
 
@@ -53,11 +55,16 @@ def choose_precision(asked: str, processor: Path = Path("/proc/cpuinfo")) -> str
     """
     if asked != "auto":
         return asked
-    try:
-        flags = processor.read_text().split()
-    except OSError:  # no Linux
-        return "float32"
-    return "bfloat16" if _MATRIX_UNITS in flags else "float32"
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+        able = all(each.get("compute_capability", (0, 0)) >= _BFLOAT16_CAPABILITY for each in details)
+    else:
+        try:
+            able = _MATRIX_UNITS in processor.read_text().split()
+        except OSError:  # no Linux
+            able = False
+    return "bfloat16" if able else "float32"
 
 
 def pass_operations(config: ModelConfig, lessons: Lessons) -> float:
