@@ -206,8 +206,8 @@ def train(
     precision: Annotated[
         Precision,
         typer.Option(
-            help="Of the largest matrix products; auto takes what this machine multiplies faster, which may differ"
-            " from run to run.",
+            help="Of the largest matrix products; auto takes bfloat16 where there are matrix units for it (AMX,"
+            " a GPU from Ampere on).",
             rich_help_panel=_FITTING,
         ),
     ] = Precision.auto,
