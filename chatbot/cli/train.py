@@ -206,8 +206,7 @@ def train(
     precision: Annotated[
         Precision,
         typer.Option(
-            help="Of the largest matrix products; auto takes what this machine multiplies faster, which may differ"
-            " from run to run.",
+            help="Of the largest matrix products; auto takes bfloat16 where this machine has matrix units for it.",
             rich_help_panel=_FITTING,
         ),
     ] = Precision.auto,

@@ -5,6 +5,7 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
 from chatbot.training.dataset import Lessons
+from chatbot.training.estimate import choose_precision
 from chatbot.training.recipe import choose_recipe, make_plan
 
 PAIRS = [Pair(f"what is {number}", f"it is the number {number}") for number in range(200)]
@@ -25,8 +26,13 @@ def test_open_choices_are_made_and_others_kept(parts):
     assert TrainingConfig.from_json(recipe.to_json()).epochs == 7
 
 
-def test_auto_precision_becomes_one_that_exists(parts):
-    assert choose_recipe(TrainingConfig(), *parts).precision in ("float32", "bfloat16")
+def test_auto_precision_is_what_the_processor_has_units_for_however_busy_it_is(tmp_path):
+    processor = tmp_path / "cpuinfo"
+    for flags, precision in [("fma avx512_bf16 amx_bf16", "bfloat16"), ("fma avx512_bf16", "float32")]:
+        processor.write_text(f"flags\t\t: {flags}\n")
+        assert choose_precision("auto", processor) == precision
+    assert choose_precision("auto", tmp_path / "nowhere") == "float32"
+    assert choose_precision("bfloat16", processor) == "bfloat16"
 
 
 def test_pairs_that_there_is_no_time_to_see_often_are_not_regularized(parts):
