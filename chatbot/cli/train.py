@@ -275,7 +275,7 @@ def train(
                     identity = resuming.begin(folder, request, corpus)
             interruption = Interruption()
             display = choose_display(json_logs, interval, lambda: interruption.requested, chief)
-            with interruption, display:
+            with resuming.telling_how(folder, place), interruption, display:
                 display.stage("loading TensorFlow")
                 from chatbot.training.distribution import Devices
                 from chatbot.training.job import Job

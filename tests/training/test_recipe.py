@@ -2,11 +2,12 @@ import pytest
 
 from chatbot.config import Architecture, ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus, Pair
+from chatbot.errors import RunError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
 from chatbot.training.dataset import Lessons
 from chatbot.training.estimate import choose_precision
-from chatbot.training.recipe import choose_recipe, make_plan
+from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
 
 PAIRS = [Pair(f"what is {number}", f"it is the number {number}") for number in range(200)]
 
@@ -47,3 +48,15 @@ def test_the_plan_says_what_a_run_takes_and_never_more_time_than_it_has(parts):
     assert (plan.training_pairs, plan.validation_pairs, plan.parameters) == (200, 5, 1_000_000)
     assert plan.expected_seconds == plan.max_seconds == 2.0
     assert plan.memory_bytes > 500_000_000
+
+
+def test_a_run_that_goes_on_may_have_its_limits_raised_but_not_lowered():
+    began = Recipe(epochs=30, max_seconds=40.0)
+    longer = extend(began, TrainingConfig(epochs=None, max_seconds=None, patience=2))
+    assert (longer.epochs, longer.max_seconds, longer.patience) == (30, None, 2)
+    with pytest.raises(RunError, match="--epochs: the interrupted run began with 30, which can only be raised"):
+        extend(began, TrainingConfig(epochs=2, max_seconds=40.0))
+    with pytest.raises(RunError, match="--max-time: the interrupted run began with 40 s, which can only be raised"):
+        extend(began, TrainingConfig(max_seconds=14.0))
+    with pytest.raises(RunError, match="--max-time: the interrupted run began without this limit; leave that out"):
+        extend(longer, TrainingConfig(max_seconds=14.0))
