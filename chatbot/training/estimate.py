@@ -2,7 +2,6 @@
 
 import time
 from pathlib import Path
-from typing import Any
 
 from chatbot import forecast
 from chatbot.config import ModelConfig
@@ -46,9 +45,9 @@ def matrix_multiply_speed(precision: str, sizes: tuple[int, int, int] = _PROBE) 
 
 
 def choose_precision(asked: str, processor: Path = Path("/proc/cpuinfo")) -> str:
-    """The precision asked for; for "auto", bfloat16 where the GPUs or else the processor have matrix units for it.
+    """The precision asked for; for "auto", bfloat16 where what computes has matrix units for it, else float32.
 
-    They are asked what they have, not timed: on a busy machine two runs of one seed would differ.
+    It is asked what it has, not timed: on a busy machine two runs of one seed would differ.
 
     Args:
         asked: One of `PRECISIONS`.
@@ -57,20 +56,15 @@ def choose_precision(asked: str, processor: Path = Path("/proc/cpuinfo")) -> str
     if asked != "auto":
         return asked
     gpus = tf.config.list_physical_devices("GPU")
-    able = all(map(_multiplies_bfloat16, gpus)) if gpus else _MATRIX_UNITS in _flags(processor)
+    if gpus:
+        details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+        able = all(each.get("compute_capability", (0, 0)) >= _BFLOAT16_CAPABILITY for each in details)
+    else:
+        try:
+            able = _MATRIX_UNITS in processor.read_text().split()
+        except OSError:  # no Linux
+            able = False
     return "bfloat16" if able else "float32"
-
-
-def _multiplies_bfloat16(gpu: Any) -> bool:
-    capability = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))
-    return bool(capability >= _BFLOAT16_CAPABILITY)
-
-
-def _flags(processor: Path) -> list[str]:
-    try:
-        return processor.read_text().split()
-    except OSError:  # no Linux
-        return []
 
 
 def pass_operations(config: ModelConfig, lessons: Lessons) -> float:
