@@ -206,7 +206,8 @@ def train(
     precision: Annotated[
         Precision,
         typer.Option(
-            help="Of the largest matrix products; auto takes bfloat16 where this machine has matrix units for it.",
+            help="Of the largest matrix products; auto takes bfloat16 where there are matrix units for it (AMX,"
+            " a GPU from Ampere on).",
             rich_help_panel=_FITTING,
         ),
     ] = Precision.auto,
