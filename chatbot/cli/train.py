@@ -206,8 +206,8 @@ def train(
     precision: Annotated[
         Precision,
         typer.Option(
-            help="Of the largest matrix products; auto takes what this machine multiplies faster, which may differ"
-            " from run to run.",
+            help="Of the largest matrix products; auto takes bfloat16 where there are matrix units for it (AMX,"
+            " a GPU from Ampere on).",
             rich_help_panel=_FITTING,
         ),
     ] = Precision.auto,
@@ -275,6 +275,7 @@ def train(
                         bundle.Bundle.open(request.init_from)
                     corpus = opened.enter_context(_open(corpora, request, strict, place.parent))
                     identity = resuming.begin(folder, request, corpus)
+            opened.enter_context(resuming.telling_how(folder, place))
             interruption = opened.enter_context(Interruption())
             display = opened.enter_context(choose_display(json_logs, interval, lambda: interruption.requested, chief))
             display.stage("loading TensorFlow")

@@ -1,12 +1,13 @@
 """Two processes that train together on this machine, each the real program."""
 
+import contextlib
 import json
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 
 import pytest
 
@@ -32,20 +33,22 @@ OPTIONS = [
     "0",
 ]
 SIZES = ["--valid-share", "0.2", "--units", "16"]
+#: Seconds for a process to end, on a machine that has much else to do.
+PATIENCE = 600
 LOG = ["--json-logs", "--log-interval", "0.001s"]
 
 
 def free_addresses(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
-    for one in sockets:
-        one.close()
-    return addresses
+    """On ports below those that a system gives to whoever connects, so that nobody gets one of them meanwhile."""
+    addresses = set()
+    while len(addresses) < count:
+        port = random.SystemRandom().randrange(20_000, 30_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            addresses.add(f"127.0.0.1:{port}")
+    return list(addresses)
 
 
-@contextmanager
+@contextlib.contextmanager
 def workers(folder, corpus, *options):
     """The chief in `folder`, the other in a folder of its own beside it."""
     addresses = free_addresses(2)
@@ -55,15 +58,10 @@ def workers(folder, corpus, *options):
             place = folder if index == 0 else folder / "other"
             place.mkdir(exist_ok=True)
             task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-            running.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "chatbot", "train", corpus, *OPTIONS, *SIZES, *LOG, *options],
-                    cwd=place,
-                    env=program_environment(place) | {"TF_CONFIG": json.dumps(task)},
-                    stdout=(place / "log").open("w"),
-                    stderr=(place / "errors").open("w"),
-                )
-            )
+            command = [sys.executable, "-m", "chatbot", "train", corpus, *OPTIONS, *SIZES, *LOG, *options]
+            environment = program_environment(place) | {"TF_CONFIG": json.dumps(task)}
+            with (place / "log").open("w") as log, (place / "errors").open("w") as errors:
+                running.append(subprocess.Popen(command, cwd=place, env=environment, stdout=log, stderr=errors))
         yield running
     finally:
         for process in running:
@@ -105,7 +103,7 @@ def deserted(folder, corpus):
     with workers(folder, corpus) as (chief, other):
         wait_for_step(chief, folder, 2)
         other.send_signal(signal.SIGKILL)
-        code = chief.wait(120)
+        code = chief.wait(240)  # a minute of silence, on a machine that has much else to do
     return code, (folder / "errors").read_text()
 
 
@@ -114,7 +112,7 @@ def resumed(folder, corpus, deserted):
     """The last events of the chief and of the other, of that run gone on with by both to its end."""
     assert deserted
     with workers(folder, corpus, "--resume") as running:
-        codes = [process.wait(240) for process in running]
+        codes = [process.wait(PATIENCE) for process in running]
     assert codes == [0, 0], (folder / "errors").read_text() + (folder / "other" / "errors").read_text()
     return events(folder), events(folder / "other")
 
@@ -187,6 +185,6 @@ def test_ctrl_c_ends_the_waiting_for_a_worker_that_does_not_come(corpus, tmp_pat
                 break
         time.sleep(1)
         waiting.send_signal(signal.SIGINT)
-        assert waiting.wait(60) == 130
+        assert waiting.wait(PATIENCE) == 130
         assert addresses[1] in line
         assert waiting.stderr.read() == ""
