@@ -53,7 +53,8 @@ ROOMS = {
         "replies",
     },
     "evaluation": {"config", "text", "corpus", "bot", "replies", "metrics"},
-    "explain": {"config", "tokenizer", "inference", "nearest_neighbour", "replies", "bot"},
+    "svg": set(),
+    "explain": {"config", "tokenizer", "inference", "nearest_neighbour", "replies", "bot", "svg"},
     "settings": {"errors", "config"},
     "layout": set(),
     "screen": set(),
@@ -114,6 +115,7 @@ ROOMS = {
         "calibration",
         "confidence",
         "metrics",
+        "svg",
     },
 }
 #: Importers of one library each.

@@ -1,7 +1,8 @@
 """The architecture as a picture: the encoder on the left, the decoder on the right, data from top to bottom."""
 
 from chatbot.explain.architecture import Architecture, Block
-from chatbot.explain.svg import Section, box, element, text, tip
+from chatbot.explain.section import Section
+from chatbot.svg import box, element, text, tip
 
 _WIDTH, _HEIGHT, _DOWN = 330.0, 52.0, 84.0
 _LEFT, _RIGHT = 0.0, 510.0
