@@ -61,7 +61,7 @@ ROOMS = {
     "conversation": {"errors", "config", "replies", "screen"},
     "transcripts": {"errors", "conversation"},
     "corrections": {"errors", "text"},
-    "completion": {"bundle", "settings", "conversation"},
+    "completion": {"catalogue", "settings", "conversation"},
     "commands": {
         "errors",
         "config",

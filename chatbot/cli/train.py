@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from chatbot.cli.exits import exit_codes
-from chatbot.cli.options import parse_duration
+from chatbot.cli.options import complete_bundle, parse_duration
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.errors import ConfigError
 
@@ -50,7 +50,10 @@ def train(
     init_from: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Go on from this bundle, with its model and its tokenizer.", show_default=False
+            metavar="DIR",
+            help="Go on from this bundle, or its name under checkpoints/, with its model and its tokenizer.",
+            show_default=False,
+            autocompletion=complete_bundle,
         ),
     ] = None,
     keep_float: Annotated[
@@ -243,6 +246,7 @@ def train(
         place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
         bundle.check_free(place, overwrite)
         if init_from is not None:
+            init_from = bundle.find(init_from)
             bundle.Bundle.open(init_from)
         problems = ProblemReport(strict)
         try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from chatbot.progress import Measurement, perplexity
 from chatbot.svg import document, element, styled, text, tip
+from chatbot.text import count
 
 _WIDTH, _HEIGHT = 800, 460
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 724, 96, 396
@@ -116,7 +117,7 @@ def _describe(history: Sequence[Measurement]) -> str:
             f"validation loss {best.valid.loss:.3f}, perplexity {_say(best.valid.perplexity)},"
             f" {best.valid.exact:.0%} exact"
         )
-    lasted = f"{_count(last.epoch, 'epoch')}, {_count(last.step, 'step')}, {last.seconds / 60:.1f} min"
+    lasted = f"{count(last.epoch, 'epoch')}, {count(last.step, 'step')}, {last.seconds / 60:.1f} min"
     return f"{lasted}. Best in epoch {best.epoch}: {found}"
 
 
@@ -182,10 +183,6 @@ def _legend(validated: bool) -> Iterator[str]:
         yield element("line", class_=f"curve {kind}", x1=x, y1=72, x2=x + 34, y2=72)
         yield text(x + 42, 76, f"{kind}, dropout on" if kind == "training" else "held-out pairs", "sans")
         x += 190
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _say(number: float) -> str:
