@@ -23,13 +23,14 @@ under `checkpoints/`, and with a home that has neither settings nor a history.
 import argparse
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
-from tmux import Terminal
+from tmux import ScreenError, Terminal
 from tmux_picture import draw_screen
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +39,8 @@ COLUMNS = 88
 TAB = "⇥"
 #: How a conversation asks for a line.
 _ASKS = "you>"
-_BLOCK = re.compile(r"<!-- (?P<kind>screen|file): (?P<said>.+?)\s*-->\n(?P<body>.*?)<!-- end -->", re.DOTALL)
+_END = "<!-- end -->"
+_BLOCK = re.compile(rf"<!-- (?P<kind>screen|file): (?P<said>.+?)\s*-->\n(?P<body>.*?){_END}", re.DOTALL)
 _PICTURE = re.compile(r"!\[.*\]\((?P<file>\S+)\)")
 
 
@@ -73,7 +75,10 @@ def main() -> None:
         parser.error(f"{arguments.bundle}: no bundle; train one with: chatbot train corpora/dialogs.tsv")
     if shutil.which("tmux") is None:
         parser.error("tmux is not installed")
-    rewrite(arguments.page, arguments.bundle)
+    try:
+        rewrite(arguments.page, arguments.bundle)
+    except ScreenError as error:
+        sys.exit(str(error))
 
 
 def rewrite(page: Path, bundle: Path) -> None:
@@ -90,7 +95,8 @@ def rewrite(page: Path, bundle: Path) -> None:
             return block[0]
         screen = _read_screen(block)
         print(f"$ {screen.command}", flush=True)
-        return block[0].replace(screen.body, _make(screen, page.parent, bundle, files))
+        head = block[0].removesuffix(f"{screen.body}{_END}")
+        return f"{head}{_make(screen, page.parent, bundle, files)}{_END}"
 
     page.write_text(_BLOCK.sub(renew, text), encoding="utf-8")
 

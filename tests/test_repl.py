@@ -405,7 +405,7 @@ def test_what_it_should_have_said_is_kept_as_a_pair_with_the_context_that_was_re
     assert file.read_text() == "an\topen line\nhi\tHello.\n"
 
 
-def test_the_command_that_learns_what_was_taught_can_be_pasted_into_a_shell(folder):
+def test_the_command_that_learns_what_was_taught_can_be_pasted_into_a_shell():
     shown = hold("/load sub/my parrot2", "hi", "/teach Hello.")
     assert "--init-from 'sub/my parrot2' --checkpoint 'sub/my parrot2' --overwrite\n" in shown
 

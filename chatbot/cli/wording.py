@@ -12,7 +12,7 @@ def describe_plan(plan: Plan) -> str:
     limit = " at most" if plan.expected_seconds == plan.max_seconds else ""
     expected = f"about {say_duration(plan.expected_seconds)}{limit}"
     parts = (
-        say_pairs(plan.training_pairs, plan.validation_pairs),
+        f"{count(plan.training_pairs, 'pair')}, {_say_held_out(plan.validation_pairs)}",
         f"{plan.training_tokens:,} tokens of {plan.vocabulary_size:,} kinds, {count(plan.truncated_pairs, 'pair')} cut",
         f"{plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB",
         f"up to {count(plan.epochs, 'epoch')} of {count(plan.steps_per_epoch, 'step')}, {expected}",
@@ -22,7 +22,11 @@ def describe_plan(plan: Plan) -> str:
 
 def say_pairs(training: int, held_out: int) -> str:
     """How many pairs there are to learn from, and how many to measure on."""
-    return f"{count(training, 'pair')}, {f'{held_out:,}' if held_out else 'none'} held out"
+    return f"{training:,}, and {_say_held_out(held_out)}"
+
+
+def _say_held_out(pairs: int) -> str:
+    return f"{pairs:,} held out" if pairs else "none held out"
 
 
 def say_perplexity(perplexity: float) -> str:

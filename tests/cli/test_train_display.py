@@ -100,7 +100,7 @@ def test_a_terminal_that_cannot_redraw_gets_sentences(tmp_path, corpus):
         lines[4],
     )
     assert "exporting and checking the step models" in lines
-    assert lines[lines.index("trained") + 1].startswith("  pairs       N pairs, N held out")
+    assert lines[lines.index("trained") + 1].startswith("  pairs       N, and N held out")
     assert lines[-1] == "next: chatbot chat"
 
 
