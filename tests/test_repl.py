@@ -348,6 +348,7 @@ def test_a_conversation_is_saved_as_it_stands(folder):
         "reply": "HI",
         "score": -1.5,
         "confidence": 0.5,
+        "truncated": False,
         "fallback": False,
         "stopped": False,
         "settings": json.loads(json.dumps(DecodingConfig().to_json())),
@@ -406,8 +407,8 @@ def test_what_it_should_have_said_is_kept_as_a_pair_with_the_context_that_was_re
 
 
 def test_the_command_that_learns_what_was_taught_can_be_pasted_into_a_shell():
-    shown = hold("/load sub/my parrot2", "hi", "/teach Hello.")
-    assert "--init-from 'sub/my parrot2' --checkpoint 'sub/my parrot2' --overwrite\n" in shown
+    shown = hold("/load my bots/parrot2", "hi", "/teach Hello.")
+    assert "--init-from 'my bots/parrot2' --checkpoint 'my bots/parrot2' --overwrite\n" in shown
 
 
 def test_an_answer_that_is_dropped_or_does_not_come_teaches_nothing(folder):
