@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from chatbot.bundle import Bundle
-from chatbot.config import PRESETS, Architecture, ModelConfig, choose_preset
+from chatbot.config import PRESETS, Architecture, ModelConfig, TrainingConfig, choose_preset
 from chatbot.corpus import load_corpus
 from chatbot.corpus.load import Corpus
 from chatbot.forecast import pass_operations
@@ -109,7 +109,7 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
     """The tutorial's program."""
     keras.utils.set_random_seed(0)
     corpus = read(options.train, options.valid)
-    start = begin(corpus.training, PRESETS[choose_preset(len(corpus.training))], None)
+    start = begin(corpus.training, PRESETS[choose_preset(len(corpus.training))], TrainingConfig(known_replies=0))
     data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
     shape = replace(start.config, bidirectional=False, attention="none")
     model = _plain_model(shape)

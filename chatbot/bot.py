@@ -78,7 +78,7 @@ class Chatbot:
             tokenizer = Tokenizer.load(source.path / bundle.TOKENIZER)
         except TokenizerError as error:
             raise BundleError(f"{error}; train again with --overwrite") from None
-        model = LiteRTSteps(*bundle.step_files(source.path, source.model))
+        model = LiteRTSteps(**bundle.step_files(source.path, source.model))
         sizes = {tokenizer.vocabulary_size, model.vocabulary_size, source.model.vocabulary_size}
         if len(sizes) > 1:
             raise BundleError(

@@ -7,6 +7,8 @@
         encoder.tflite    step models, for answering
         decoder.tflite
         backward.tflite   the backward half of a bidirectional encoder
+        recall.tflite     the reply memory, if replies are known
+        replies.json      those replies, for training it further
         history.csv       one row for each measurement
         history.svg       the same as a picture; bundles of before have none
         index.npz         the training prompts, for the nearest one, if wanted
@@ -28,13 +30,15 @@ from typing import Any
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError, ConfigError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.model"
 KERAS_MODEL = "model.keras"
 ENCODER = "encoder.tflite"
 DECODER = "decoder.tflite"
 BACKWARD = "backward.tflite"
+RECALL = "recall.tflite"
+REPLIES = "replies.json"
 HISTORY = "history.csv"
 CURVE = "history.svg"
 INDEX = "index.npz"
@@ -51,13 +55,14 @@ _TRAIN_AGAIN = "train it again with --overwrite, or copy the bundle again from w
 
 def files(model: ModelConfig) -> tuple[str, ...]:
     """Names of the files of a bundle beside its manifest and those of `OPTIONAL`."""
-    step_models = (ENCODER, DECODER, BACKWARD) if model.bidirectional else (ENCODER, DECODER)
-    return (TOKENIZER, KERAS_MODEL, *step_models, HISTORY)
+    backward = (BACKWARD,) if model.bidirectional else ()
+    recall = (RECALL, REPLIES) if model.known_replies else ()
+    return (TOKENIZER, KERAS_MODEL, ENCODER, DECODER, *backward, *recall, HISTORY)
 
 
-def step_files(folder: Path, model: ModelConfig) -> tuple[Path, ...]:
-    """The step models in a folder, in the order in which `LiteRTSteps` takes them."""
-    return tuple(folder / name for name in files(model) if name in (ENCODER, DECODER, BACKWARD))
+def step_files(folder: Path, model: ModelConfig) -> dict[str, Path]:
+    """The step models in a folder, by the names by which `LiteRTSteps` takes them."""
+    return {Path(name).stem: folder / name for name in files(model) if name.endswith(".tflite")}
 
 
 @dataclass(frozen=True)

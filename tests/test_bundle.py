@@ -10,7 +10,8 @@ from chatbot.errors import BundleError
 
 MODEL = ModelConfig(vocabulary_size=300, embedding_size=8, units=8)
 FILES = bundle.files(MODEL)
-BOTH_WAYS = (*bundle.files(ModelConfig(vocabulary_size=300, units=8, bidirectional=True)), *bundle.OPTIONAL)
+WITH_ALL = ModelConfig(vocabulary_size=300, units=8, bidirectional=True, known_replies=60)
+ALL = (*bundle.files(WITH_ALL), *bundle.OPTIONAL)
 
 
 @pytest.fixture
@@ -25,17 +26,17 @@ def change_manifest(path, **changes):
 
 def describe_again(path):
     """Make the manifest agree with the files, as somebody who tampers would."""
-    change_manifest(path, files={name: bundle._describe(path / name) for name in BOTH_WAYS})
+    change_manifest(path, files={name: bundle._describe(path / name) for name in ALL})
 
 
 def test_a_bundle_is_the_folder_the_readme_describes(english_bundle):
-    assert {file.name for file in english_bundle.iterdir()} == {MANIFEST, *BOTH_WAYS}
+    assert {file.name for file in english_bundle.iterdir()} == {MANIFEST, *ALL}
     manifest = Bundle.open(english_bundle).manifest
-    assert manifest["format_version"] == 2
+    assert manifest["format_version"] == 3
     assert manifest["corpus"] == ["english.tsv"]
     assert {"model", "training", "sizes", "metrics", "versions", "files", "created"} <= set(manifest)
     assert {"parity", "weights", "confidence"} <= set(manifest)
-    assert set(manifest["files"]) == set(BOTH_WAYS)
+    assert set(manifest["files"]) == set(ALL)
     assert manifest["parity"]["same_replies"] == manifest["parity"]["prompts"] == 60
     assert str(english_bundle.parent) not in json.dumps(manifest)
 
@@ -50,8 +51,8 @@ def test_the_history_has_a_row_for_each_measurement_to_the_last_step(english_bun
     assert rows[-1].startswith(f"{metrics['epochs']},{metrics['steps']},")
 
 
-def test_a_bidirectional_bot_has_a_file_more():
-    assert set(BOTH_WAYS) - set(FILES) == {bundle.BACKWARD, *bundle.OPTIONAL}
+def test_a_bidirectional_bot_and_one_that_knows_replies_have_files_more():
+    assert set(ALL) - set(FILES) == {bundle.BACKWARD, bundle.RECALL, bundle.REPLIES, *bundle.OPTIONAL}
 
 
 def test_an_index_is_kept_unless_nobody_wants_it(english_bundle, bare_bundle):
@@ -118,14 +119,14 @@ def test_a_bundle_can_be_moved_anywhere(copy, english_pairs):
     assert Chatbot.load(copy).reply(english_pairs[0].prompt).text == english_pairs[0].reply
 
 
-@pytest.mark.parametrize("name", BOTH_WAYS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_missing_file_is_named(copy, name):
     (copy / name).unlink()
     with pytest.raises(BundleError, match=f"{name}: missing; train it again"):
         Chatbot.load(copy)
 
 
-@pytest.mark.parametrize("name", BOTH_WAYS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_changed_file_is_named(copy, name):
     content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -136,7 +137,7 @@ def test_a_changed_file_is_named(copy, name):
 
 def test_an_unknown_format_version_is_refused(copy):
     change_manifest(copy, format_version=99)
-    with pytest.raises(BundleError, match=r"manifest.json: format version 99, .* reads version 2"):
+    with pytest.raises(BundleError, match=r"manifest.json: format version 99, .* reads version 3"):
         Chatbot.load(copy)
 
 

@@ -33,11 +33,18 @@ def show_architecture(architecture: Architecture, name: str, console: Console, p
     attention = ", and looks back at the memory at every token" if architecture.attention else ""
     console.print(
         Text(
-            f"The decoder begins with the sentence vector, {architecture.sentence_vector:,} numbers{attention}."
+            f"{_beginning(architecture)}{attention}."
             " Teacher forcing: while training it is given the recorded reply, whatever it would have said.",
             style="dim",
         )
     )
+
+
+def _beginning(architecture: Architecture) -> str:
+    vector = f"the sentence vector, {architecture.sentence_vector:,} numbers"
+    if architecture.recall is None:
+        return f"The decoder begins with {vector}"
+    return f"The decoder begins with what the reply memory makes of {vector}, and of the prompt's words"
 
 
 def _drawing(architecture: Architecture) -> Table:
@@ -75,13 +82,16 @@ def _encoder(architecture: Architecture) -> Iterator[Text]:
     yield from map(_block, (architecture.embedding, *architecture.encoder))
     if architecture.attention:
         yield _said("memory of the prompt", f"{config.units} for each of its tokens")
+    if architecture.recall:
+        yield _block(architecture.recall)
 
 
 def _between(architecture: Architecture) -> Iterator[str]:
     """What passes from the encoder's blocks to the decoder's in the same row."""
     yield from ("teacher\nforcing ▸", "")
+    size = "recalled" if architecture.recall else f"2 × {architecture.config.units}"
     for number, _ in enumerate(architecture.encoder, 1):
-        yield f"h{number}, c{number}\n────────▶\n2 × {architecture.config.units}"
+        yield f"h{number}, c{number}\n────────▶\n{size}"
     if architecture.attention:
         yield "looked at\n────────▶"
 

@@ -129,6 +129,15 @@ def train(
             show_default=False,
         ),
     ] = None,
+    known_replies: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Compare each prompt with all replies of the corpus, if it has no more than so many; 0 for the"
+            " plain encoder-decoder.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = _RECIPE.known_replies,
     max_length: Annotated[
         int | None,
         typer.Option(
@@ -214,6 +223,7 @@ def train(
         learning_rate=learning_rate,
         dropout=dropout,
         vocabulary_size=vocabulary_size,
+        known_replies=known_replies,
     )
     shape: dict[str, Any] = {
         "units": units,

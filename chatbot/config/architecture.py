@@ -75,16 +75,21 @@ class ModelConfig(Architecture):
     Attributes:
         vocabulary_size: Rows of the embedding and of the projection, as many as the
             tokenizer has pieces.
+        known_replies: Replies that a prompt is compared with between encoder and decoder; 0 is the
+            plain model, where the sentence vector itself is what the decoder starts from.
     """
 
     vocabulary_size: int
+    known_replies: int = 0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
         super().__post_init__()
         self._require(self.vocabulary_size > EOS, "vocabulary_size must be above 3")
+        self._require(self.known_replies >= 0, "known_replies must be 0 or more")
 
     @classmethod
-    def of(cls, architecture: Architecture, vocabulary_size: int) -> Self:
-        """The architecture with its vocabulary."""
-        return cls(**dataclasses.asdict(architecture), vocabulary_size=vocabulary_size)
+    def of(cls, architecture: Architecture, vocabulary_size: int, known_replies: int = 0) -> Self:
+        """The architecture with what depends on the corpus."""
+        given = dataclasses.asdict(architecture)
+        return cls(**given, vocabulary_size=vocabulary_size, known_replies=known_replies)

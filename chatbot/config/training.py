@@ -37,6 +37,8 @@ class TrainingConfig(Config):
             for dropout.
         whole_replies: Of the pairs that share a reply, how many have it whole in each pass; the
             others end where it is told from all other replies (`chatbot.tails`).
+        known_replies: Most replies that the model is to know as such (`chatbot.training.known_replies`); a corpus with
+            more of them gets the plain model, as every corpus does with 0.
         precision: Of the projection's matrix products while training, one of `PRECISIONS`.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """
@@ -56,6 +58,7 @@ class TrainingConfig(Config):
     subword_sampling: float | None = None
     word_dropout: float | None = None
     whole_replies: int = 4
+    known_replies: int = 4096
     precision: str = "auto"
     vocabulary_size: int | None = None
 
@@ -77,4 +80,5 @@ class TrainingConfig(Config):
             self._require(share is None or 0 <= share <= 1, f"{name} must be in 0..1")
         self._require(self.weight_decay is None or self.weight_decay >= 0, "weight_decay must be 0 or more")
         self._require(self.whole_replies > 0, "whole_replies must be above 0")
+        self._require(self.known_replies >= 0, "known_replies must be 0 or more")
         self._require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")

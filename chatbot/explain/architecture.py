@@ -30,6 +30,8 @@ class Architecture:
         config: Its shape.
         embedding: Tokens to vectors, of both halves.
         encoder: Its LSTMs, the first one first.
+        recall: What compares the sentence vector and the prompt's words with the known replies; None
+            where none are known.
         decoder: Its LSTMs, as many.
         attention: What looks back at the encoder's outputs; None without it.
         attentional_vector: What joins that and the decoder's output; None without attention.
@@ -39,6 +41,7 @@ class Architecture:
     config: ModelConfig
     embedding: Block
     encoder: tuple[Block, ...]
+    recall: Block | None
     decoder: tuple[Block, ...]
     attention: Block | None
     attentional_vector: Block | None
@@ -47,8 +50,9 @@ class Architecture:
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All parts."""
-        further = filter(None, (self.attention, self.attentional_vector))
-        return (self.embedding, *self.encoder, *self.decoder, *further, self.projection)
+        recall = filter(None, (self.recall,))
+        attention = filter(None, (self.attention, self.attentional_vector))
+        return (self.embedding, *self.encoder, *recall, *self.decoder, *attention, self.projection)
 
     @property
     def parameters(self) -> int:
@@ -57,7 +61,7 @@ class Architecture:
 
     @property
     def sentence_vector(self) -> int:
-        """Numbers that pass from the encoder to the decoder: `h` and `c` of each layer."""
+        """Numbers that the encoder ends with: `h` and `c` of each layer."""
         return 2 * self.config.layers * self.config.units
 
 
@@ -74,6 +78,7 @@ def describe(config: ModelConfig) -> Architecture:
             ("token_embedding",),
         ),
         encoder=tuple(_encoder_lstm(config, number) for number in range(1, config.layers + 1)),
+        recall=_recall(config) if config.known_replies else None,
         decoder=tuple(
             Block(
                 f"LSTM {number}",
@@ -104,6 +109,15 @@ def _encoder_lstm(config: ModelConfig, number: int) -> Block:
         return Block(f"LSTM {number}", f"{units} a token", _lstm(inputs, units), layers)
     half = units // 2
     return Block(f"LSTM {number}, both ways", f"2 × {half} a token", 2 * _lstm(inputs, half), layers)
+
+
+def _recall(config: ModelConfig) -> Block:
+    states = 2 * config.layers * config.units
+    bag, keys = config.vocabulary_size * config.units, (states + config.units + 1) * config.known_replies
+    layers = ("bag_embedding", "bag_scores", "reply_scores")
+    values = tuple(f"reply_{part}{number}" for number in range(1, config.layers + 1) for part in "hc")
+    learned = bag + keys + states * config.known_replies
+    return Block("Reply memory, softmax", f"{config.known_replies:,} known replies", learned, layers + values)
 
 
 def _attention(config: ModelConfig) -> Block:

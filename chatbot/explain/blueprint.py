@@ -18,7 +18,8 @@ def draw_architecture(architecture: Architecture) -> Section:
         y = _TOP + (number + 1) * _DOWN
         body += [_block(_LEFT, y, read), _block(_RIGHT, y, written)]
         body += [_down(_LEFT, y - _DOWN), _down(_RIGHT, y - _DOWN)]
-        body.append(_across(y, f"h{number + 1}, c{number + 1}: 2 × {config.units}", "mark"))
+        by = "recalled" if architecture.recall else f"2 × {config.units}"
+        body.append(_across(y, f"h{number + 1}, c{number + 1}: {by}", "mark"))
     between = (_LEFT + _WIDTH + _RIGHT) / 2
     vector = f"sentence vector: {architecture.sentence_vector:,}"
     body.append(text(between, _TOP + _DOWN, vector, "sans mark middle"))
@@ -34,6 +35,9 @@ def draw_architecture(architecture: Architecture) -> Section:
         ]
         y += _DOWN
         body += [_down(_RIGHT, y - _DOWN), _block(_RIGHT, y, architecture.attentional_vector)]
+    if architecture.recall is not None:
+        row = _TOP + (layers + (2 if architecture.attention else 1)) * _DOWN
+        body += [_down(_LEFT, row - _DOWN), _block(_LEFT, row, architecture.recall)]
     y += _DOWN
     body += [_down(_RIGHT, y - _DOWN), _block(_RIGHT, y, architecture.projection), *_loop(y)]
     body += _legend(architecture, y)
@@ -119,10 +123,16 @@ def _loop(y: float) -> list[str]:
     ]
 
 
+def _beginning(architecture: Architecture) -> list[str]:
+    if architecture.recall is None:
+        return ["The sentence vector is where the decoder begins."]
+    return ["The decoder begins with what the reply memory", "makes of the sentence vector and the words."]
+
+
 def _legend(architecture: Architecture, y: float) -> list[str]:
     attention = ["With attention it also looks back at the", "memory at each token."] if architecture.attention else []
     lines = [
-        "The sentence vector is where the decoder begins.",
+        *_beginning(architecture),
         *attention,
         "Teacher forcing: while training the decoder is",
         "given the recorded reply, whatever it would say.",

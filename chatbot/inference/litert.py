@@ -9,6 +9,9 @@ decoder takes all of them as `memory` (rows, length, units), with `mask` (rows, 
 where a token stands. A bidirectional encoder has a backward step too: from `token`, `h` and
 `c` to `h` and `c`. It reads the prompt from its end; its `h` at each token is the encoder's
 input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
+
+Where replies are known, a reply memory takes the encoder's last states and all `tokens` (rows,
+length) and returns the states that the decoder starts from; without it those are the encoder's own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,19 +33,21 @@ _ALIGNMENT = "/Softmax"
 class LiteRTSteps:
     """A `StepModel` from the files of a bundle; threads may share it."""
 
-    def __init__(self, encoder: Path, decoder: Path, backward: Path | None = None) -> None:
+    def __init__(self, encoder: Path, decoder: Path, backward: Path | None = None, recall: Path | None = None) -> None:
         """Load the files.
 
         Args:
             encoder: The encoder step.
             decoder: The decoder step.
             backward: The backward step of a bidirectional encoder.
+            recall: The reply memory.
 
         Raises:
             BundleError: One is not a LiteRT model, or they do not fit the contract.
         """
         self._encoder, self._decoder = LiteRTModel(encoder), LiteRTModel(decoder)
         self._backward = LiteRTModel(backward) if backward is not None else None
+        self._recall = LiteRTModel(recall) if recall is not None else None
         self._attends = "output" in self._encoder.outputs
         self._states = {name: shape for name, shape in sorted(self._encoder.outputs.items()) if name != "output"}
         if not self._fits():
@@ -70,7 +75,9 @@ class LiteRTSteps:
             state = self._encoder(given)
             if self._attends:
                 outputs.append(state.pop("output"))
-        return State(state, _memory(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {})
+        if self._recall is not None:
+            state = self._recall({"tokens": _pad_length(tokens).T, **state})
+        return State(state, _attended(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {})
 
     def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
         """See `StepModel.step`."""
@@ -109,6 +116,10 @@ class LiteRTSteps:
             half = {"backward": halves.get("h", ())}
         return (
             self._encoder.inputs == token | self._states | half
+            and (
+                self._recall is None
+                or (self._recall.inputs == {"tokens": (1,)} | self._states and self._recall.outputs == self._states)
+            )
             and self._decoder.inputs == token | self._states | memory
             and self._decoder.outputs == self._states | {"logits": self._decoder.outputs.get("logits", ())}
             and len(self._decoder.outputs["logits"]) == 1
@@ -124,15 +135,15 @@ class LiteRTSteps:
         )
 
 
-def _memory(tokens: Tokens, outputs: Sequence[Floats], units: int) -> dict[str, Floats]:
-    """What attention looks back at, zeros where no token stands, and where tokens stand.
+def _pad_length(tokens: Tokens) -> Tokens:
+    """Tokens (length, prompts) with a length that is one of a few, since each new one costs an allocation."""
+    return np.pad(tokens, ((0, _LENGTHS * max(1, -(-len(tokens) // _LENGTHS)) - len(tokens)), (0, 0)))  # PAD is 0
 
-    It has a few lengths only, since each new one costs an allocation.
-    """
-    length = _LENGTHS * max(1, -(-len(tokens) // _LENGTHS))
-    memory = np.zeros((tokens.shape[1], length, units), np.float32)
-    mask = np.zeros((tokens.shape[1], length), np.float32)
-    mask[:, : len(tokens)] = (tokens != PAD).T
+
+def _attended(tokens: Tokens, outputs: Sequence[Floats], units: int) -> dict[str, Floats]:
+    """What attention looks back at, zeros where no token stands, and where tokens stand."""
+    mask = (_pad_length(tokens) != PAD).T.astype(np.float32)
+    memory = np.zeros((*mask.shape, units), np.float32)
     for position, output in enumerate(outputs):
         memory[:, position] = output * mask[:, position, None]
     return {"memory": memory, "mask": mask}

@@ -65,8 +65,8 @@ class StepModel(Protocol):
 
         Args:
             prompts: Token ids of one or more prompts; lengths may differ. Of an empty one nothing
-                is read: its state is the zeros that the encoder itself starts from, and there is
-                nothing that attention could look back at.
+                is read: its state is what comes of the zeros that the encoder itself starts from,
+                and there is nothing that attention could look back at.
 
         Returns:
             The sentence vectors, one row a prompt, that the decoder starts from.

@@ -9,12 +9,13 @@ import numpy as np
 
 from chatbot import bundle
 from chatbot.bundle import Bundle
-from chatbot.config import Architecture, ModelConfig
+from chatbot.config import Architecture, ModelConfig, TrainingConfig
 from chatbot.corpus import Pair
 from chatbot.errors import BundleError
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.dataset import TokenizedPairs
+from chatbot.training.known_replies import choose_known_replies, read_known_replies
 from chatbot.training.model import build_training_model
 
 
@@ -25,11 +26,13 @@ class Beginning:
     Attributes:
         tokenizer: Whose ids the model reads.
         config: The model's shape.
+        known_replies: `config.known_replies` of them, in the order of the reply memory.
         weights: The file of the trained weights to go on from; None begins at random.
     """
 
     tokenizer: Tokenizer
     config: ModelConfig
+    known_replies: tuple[str, ...] = ()
     weights: Path | None = None
 
     def build_model(self, dropout: float, data: TokenizedPairs) -> Any:
@@ -55,14 +58,17 @@ class Beginning:
         return model
 
 
-def begin(pairs: Sequence[Pair], architecture: Architecture, vocabulary_size: int | None) -> Beginning:
-    """Fit a tokenizer for a new model.
+def begin(pairs: Sequence[Pair], architecture: Architecture, training: TrainingConfig) -> Beginning:
+    """Fit a tokenizer for a new model, and choose the replies that it is to know.
 
     Raises:
         TokenizerError: See `Tokenizer.fit`.
     """
-    tokenizer = Tokenizer.fit([text for prompt, reply in pairs for text in (fold(prompt), reply)], vocabulary_size)
-    return Beginning(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size))
+    tokenizer = Tokenizer.fit(
+        [text for prompt, reply in pairs for text in (fold(prompt), reply)], training.vocabulary_size
+    )
+    known = choose_known_replies(pairs, training.known_replies)
+    return Beginning(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size, len(known)), known)
 
 
 def resume(path: Path) -> Beginning:
@@ -76,4 +82,6 @@ def resume(path: Path) -> Beginning:
     tokenizer = Tokenizer.load(file)
     if tokenizer.vocabulary_size != opened.model.vocabulary_size:
         raise BundleError(f"{file}: not the tokenizer that the model was trained with; train without --init-from")
-    return Beginning(tokenizer, opened.model, opened.path / bundle.KERAS_MODEL)
+    count = opened.model.known_replies
+    known = read_known_replies(opened.path / bundle.REPLIES, count) if count else ()
+    return Beginning(tokenizer, opened.model, known, opened.path / bundle.KERAS_MODEL)

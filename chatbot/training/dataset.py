@@ -1,8 +1,9 @@
 """Pairs to padded batches of token ids, in `tf.data`, tokenized by tensorflow-text.
 
-A batch is three int32 arrays: the prompt (rows, prompt length), the decoder's input and its
-target (rows, reply length each). The target is the reply and EOS; the input is GO and the
-reply, the target shifted by one, which is teacher forcing. PAD fills the rows behind.
+A batch is four int32 arrays: the prompt (rows, prompt length), the decoder's input and its
+target (rows, reply length each), and which of the known replies that is (rows,). The target is
+the reply and EOS; the input is GO and the reply, the target shifted by one, which is teacher
+forcing. PAD fills the rows behind.
 
 All batches hold about the same number of tokens, so that each teaches about as much, and
 pairs of like lengths, so that little of them is padding.
@@ -15,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from chatbot.config import EOS, GO, ModelConfig
 from chatbot.corpus import Pair
@@ -23,6 +25,7 @@ from chatbot.tails import Rows, Tails
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text
+from chatbot.training.known_replies import number_replies
 
 #: Replies whose lengths have about this ratio are batched together.
 _LENGTH_RATIO = 1.2
@@ -44,12 +47,14 @@ class TokenizedPairs:
         targets: The same of replies, each with EOS at its end unless it was cut.
         truncated: Pairs of which a side was cut.
         reply_bytes: UTF-8 bytes of what the targets say, EOS counted as one byte.
+        known: (pairs,) int32, see `number_replies`.
     """
 
     prompts: Any
     targets: Any
     truncated: int
     reply_bytes: int
+    known: npt.NDArray[np.int32]
 
     @cached_property
     def prompt_lengths(self) -> Rows:
@@ -67,7 +72,9 @@ class TokenizedPairs:
         return int(self.prompt_lengths.sum() + self.target_lengths.sum())
 
 
-def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> TokenizedPairs:
+def tokenize(
+    pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig, known_replies: Sequence[str] = ()
+) -> TokenizedPairs:
     """Tokenize a corpus, cutting prompts and replies to the model's longest."""
     with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
         pieces = tf_text.SentencepieceTokenizer(model=tokenizer.model, out_type=tf.int32)
@@ -84,7 +91,11 @@ def tokenize(pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -
         for row, (pair, cut) in enumerate(zip(pairs, cut_reply, strict=True))
     ]
     return TokenizedPairs(
-        kept_prompts, kept_targets, int((cut_prompt | cut_reply).sum()), sum(len(text.encode()) for text in said)
+        prompts=kept_prompts,
+        targets=kept_targets,
+        truncated=int((cut_prompt | cut_reply).sum()),
+        reply_bytes=sum(len(text.encode()) for text in said),
+        known=number_replies(pairs, known_replies),
     )
 
 
@@ -183,7 +194,7 @@ def training_batches(lessons: Lessons, batch_tokens: int, seed: int, segmentatio
             yield np.where(whole[rows], rows, rows + pairs), prompts
 
     prompts = data.prompts if segmentations is None else segmentations.prompts
-    return _batches(prompts, tf.concat([data.targets, decided], axis=0), plan)
+    return _batches(prompts, tf.concat([data.targets, decided], axis=0), np.tile(data.known, 2), plan)
 
 
 def validation_batches(data: TokenizedPairs) -> Any:
@@ -191,7 +202,7 @@ def validation_batches(data: TokenizedPairs) -> Any:
     lengths = data.prompt_lengths + data.target_lengths
     count = _count_batches(lengths, data.tokens, _VALIDATION_TOKENS)
     batches = _cut(lengths, _order(data.prompt_lengths, data.target_lengths), count)
-    return _batches(data.prompts, data.targets, lambda: ((rows, rows) for rows in batches))
+    return _batches(data.prompts, data.targets, data.known, lambda: ((rows, rows) for rows in batches))
 
 
 def _first(targets: Any, counts: Rows) -> Any:
@@ -226,13 +237,18 @@ def _cut(lengths: Rows, order: Rows, count: int) -> list[Rows]:
     return np.split(order, cuts)
 
 
-def _batches(prompts: Any, targets: Any, plan: Callable[[], Iterator[tuple[Rows, Rows]]]) -> Any:
-    """Padded batches of the targets and prompts whose rows `plan` yields."""
+def _batches(prompts: Any, targets: Any, known: Any, plan: Callable[[], Iterator[tuple[Rows, Rows]]]) -> Any:
+    """Padded batches of the targets, with what is known of them, and prompts whose rows `plan` yields."""
     rows = tf.data.Dataset.from_generator(plan, output_signature=(tf.TensorSpec((None,), tf.int64),) * 2)
     # Without autotuning: its thread, now and then, holds the end of a pass back for ten seconds.
     options = tf.data.Options()
     options.autotune.enabled = False
-    gathered = rows.map(lambda reply, prompt: _teacher_forcing(tf.gather(prompts, prompt), tf.gather(targets, reply)))
+    gathered = rows.map(
+        lambda reply, prompt: (
+            *_teacher_forcing(tf.gather(prompts, prompt), tf.gather(targets, reply)),
+            tf.gather(known, reply),
+        )
+    )
     return gathered.prefetch(_PREFETCHED).with_options(options)
 
 

@@ -28,7 +28,7 @@ from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf
 from chatbot.training.keras_steps import KerasSteps, pad
-from chatbot.training.step_models import build_backward_step, build_decoder_step, build_encoder_step
+from chatbot.training.step_models import build_backward_step, build_decoder_step, build_encoder_step, build_recall
 
 #: Largest difference allowed between a Keras and a LiteRT logit, both float32.
 TOLERANCE = 1e-3
@@ -87,7 +87,7 @@ class Weights:
 
 
 def export_steps(model: Any, config: ModelConfig, folder: Path, *, int8: bool = False) -> None:
-    """Write the step models as `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite`.
+    """Write the step models as `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite` and `recall.tflite`.
 
     Args:
         model: The trained model.
@@ -99,6 +99,8 @@ def export_steps(model: Any, config: ModelConfig, folder: Path, *, int8: bool = 
     steps = {bundle.ENCODER: build_encoder_step(model, config), bundle.DECODER: build_decoder_step(model, config)}
     if config.bidirectional:
         steps[bundle.BACKWARD] = build_backward_step(model, config)
+    if config.known_replies:
+        steps[bundle.RECALL] = build_recall(model, config)
     smaller = {"optimizations": [tf.lite.Optimize.DEFAULT]} if int8 else {}
     for name, step in steps.items():
         with quiet_native_stderr():
@@ -153,7 +155,7 @@ class Comparison:
         return self._say(KerasSteps(self._model, self._config))
 
     def _load(self, folder: Path) -> LiteRTSteps:
-        return LiteRTSteps(*bundle.step_files(folder, self._config))
+        return LiteRTSteps(**bundle.step_files(folder, self._config))
 
     def _say(self, steps: StepModel) -> list[list[int]]:
         decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)
@@ -173,7 +175,7 @@ def choose_weights(model: Any, config: ModelConfig, folder: Path, comparison: Co
     )
     good = same >= LEAST_AGREEMENT * parity.prompts and int8_nats <= nats + math.log(MOST_PERPLEXITY)
     if good:
-        for file in bundle.step_files(smaller, config):
+        for file in bundle.step_files(smaller, config).values():
             file.replace(folder / file.name)
     shutil.rmtree(smaller)
     kind, same_replies = ("int8", same) if good else ("float32", parity.same_replies)

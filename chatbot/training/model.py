@@ -12,7 +12,8 @@
 
 What stands in brackets is there when the configuration asks for attention: the encoder's
 outputs at each token are the memory that the decoder looks back at. Without it the sentence
-vector is all that passes from one half to the other.
+vector is all that passes from one half to the other, or what `chatbot.training.reply_memory`
+makes of it, where the corpus has a set of known replies.
 
 Every layer has a name. The inference models take the trained layers by name: `build_encoder`
 here reads whole prompts, those in `chatbot.training.step_models` advance by one token.
@@ -29,6 +30,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatbot.config import PAD, ModelConfig
+from chatbot.training import reply_memory
 from chatbot.training.backend import keras
 
 #: Gives a layer by its name: from a dictionary of new ones or from a trained model.
@@ -53,8 +55,8 @@ def build_training_model(config: ModelConfig, dropout: float = 0.0) -> Any:
         (rows, reply length), int32, to logits (rows, reply length, vocabulary), float32.
     """
     layer = _new_layers(config, dropout).__getitem__
-    inputs, vectors = _decoder_outputs(layer, config)
-    return keras.Model(inputs, layer("vocabulary_projection")(vectors), name="encoder_decoder")
+    inputs, outputs = _decoder_outputs(layer, config)
+    return keras.Model(inputs, layer("vocabulary_projection")(outputs["vectors"]), name="encoder_decoder")
 
 
 def build_decoder_outputs(model: Any, config: ModelConfig, substitute: Callable[[Any], Any]) -> Any:
@@ -66,22 +68,25 @@ def build_decoder_outputs(model: Any, config: ModelConfig, substitute: Callable[
         substitute: Gives another layer around the weights of an LSTM of the model.
 
     Returns:
-        A functional model of the same inputs to the vectors (rows, reply length, units) that
-        the projection takes.
+        A functional model of the same inputs to `vectors` (rows, reply length, units), which the
+        projection takes, and with known replies to their logits, `scores` (rows, known replies).
     """
 
     def layer(name: str) -> Any:
         found = model.get_layer(name)
         return substitute(found) if "lstm" in name else found
 
-    inputs, vectors = _decoder_outputs(layer, config)
-    return keras.Model(inputs, vectors, name="decoder_outputs")
+    inputs, outputs = _decoder_outputs(layer, config)
+    return keras.Model(inputs, outputs, name="decoder_outputs")
 
 
-def _decoder_outputs(layer: Layers, config: ModelConfig) -> tuple[list[Any], Any]:
+def _decoder_outputs(layer: Layers, config: ModelConfig) -> tuple[list[Any], dict[str, Any]]:
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     decoder_tokens = keras.Input((None,), dtype="int32", name="decoder_tokens")
     memory, mask, states = _encode(layer, config, prompt_tokens)
+    scores = {}
+    if config.known_replies:
+        scores["scores"], states = reply_memory.recall(layer, prompt_tokens, states)
     outputs = layer("reply_dropout")(layer("token_embedding")(decoder_tokens))
     # No mask here: padding stands behind the reply, and the loss leaves it out.
     for number in numbers(config):
@@ -90,7 +95,7 @@ def _decoder_outputs(layer: Layers, config: ModelConfig) -> tuple[list[Any], Any
         outputs, *_ = layer(f"decoder_lstm_{number}")(outputs, initial_state=states[number - 1])
     if config.attention != "none":
         outputs = attend(layer, config, outputs, memory, mask)
-    return [prompt_tokens, decoder_tokens], layer("output_dropout")(outputs)
+    return [prompt_tokens, decoder_tokens], {"vectors": layer("output_dropout")(outputs), **scores}
 
 
 def build_encoder(model: Any, config: ModelConfig) -> Any:
@@ -103,6 +108,8 @@ def build_encoder(model: Any, config: ModelConfig) -> Any:
     """
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     memory, mask, states = _encode(model.get_layer, config, prompt_tokens)
+    if config.known_replies:
+        _, states = reply_memory.recall(model.get_layer, prompt_tokens, states)
     outputs = name_states(states)
     if config.attention != "none":
         outputs |= {"memory": memory, "mask": keras.ops.cast(mask, "float32")}
@@ -192,6 +199,7 @@ def _new_layers(config: ModelConfig, dropout: float) -> dict[str, Any]:
             layers.Dense(config.units, name="attention_key"),
             layers.Dense(1, use_bias=False, name="attention_score"),
         ]
+    made += reply_memory.new_layers(config, dropout)
     made.append(
         layers.Dense(config.vocabulary_size, kernel_initializer=_by_units(config.units), name="vocabulary_projection")
     )

@@ -24,6 +24,7 @@ from chatbot.training.calibration import fit_confidence
 from chatbot.training.dataset import Lessons, TokenizedPairs
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import TensorBoard, write_history
+from chatbot.training.known_replies import write_known_replies
 from chatbot.training.loss_curve import draw_curve
 from chatbot.training.recipe import choose_recipe, make_plan
 from chatbot.training.samples import choose_samples, sampler
@@ -80,9 +81,9 @@ def train(corpus: Corpus, job: Job, observer: Observer, should_stop: Callable[[]
         start = resume(job.init_from)
     else:
         observer.stage("fitting the tokenizer")
-        start = begin(corpus.training, job.architecture, job.training.vocabulary_size)
+        start = begin(corpus.training, job.architecture, job.training)
     observer.stage("tokenizing the corpus")
-    data = dataset.tokenize(corpus.training, start.tokenizer, start.config)
+    data = dataset.tokenize(corpus.training, start.tokenizer, start.config, start.known_replies)
     held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config) if corpus.validation else None
     lessons = Lessons.of(data, job.training.whole_replies)
     recipe = choose_recipe(job.training, start.config, lessons)
@@ -128,6 +129,8 @@ class _Finish:
     def fill(self, folder: Path) -> dict[str, Any]:
         """Write the files of a bundle into a folder; returns what the manifest says of them."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
+        if self.start.known_replies:
+            write_known_replies(folder / bundle.REPLIES, self.start.known_replies)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
         curve = draw_curve(self.outcome.history, self.steps_per_epoch, ", ".join(self.job.corpus_names))
@@ -158,7 +161,7 @@ class _Finish:
         index = NearestNeighbour.build(self.corpus.training) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
-        steps = LiteRTSteps(*bundle.step_files(folder, self.start.config))
+        steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
         self.calibration = fit_confidence(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
         self.ask()
 

@@ -3,6 +3,8 @@
 The decoder's vectors at the real tokens of a batch are gathered before the projection to the
 vocabulary, so that padding, a fifth of the positions, never reaches the most expensive product of
 the model.
+
+Where replies are known, the reply memory learns beside that which of them is the recorded one.
 """
 
 from typing import Any
@@ -15,7 +17,7 @@ from chatbot.training.model import build_decoder_outputs
 from chatbot.training.recipe import Recipe
 
 _TOKENS = tf.TensorSpec((None, None), tf.int32)
-_BATCH = [_TOKENS, _TOKENS, _TOKENS]
+_BATCH = [_TOKENS, _TOKENS, _TOKENS, tf.TensorSpec((None,), tf.int32)]
 
 
 class TrainingStep:
@@ -47,13 +49,16 @@ class TrainingStep:
         """Of the steps from now on."""
         self._optimizer.rate.assign(rate)
 
-    def _learn(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any]:
+    def _learn(self, prompt: Any, decoder_input: Any, target: Any, known: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
-            vectors = self._outputs([self._drop_words(prompt), decoder_input], training=True)
+            outputs = self._outputs([self._drop_words(prompt), decoder_input], training=True)
             real = tf.not_equal(target, PAD)
-            logits = self._project(tf.boolean_mask(vectors, real))
+            logits = self._project(tf.boolean_mask(outputs["vectors"], real))
             nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.boolean_mask(target, real), logits=logits)
             loss = tf.reduce_mean(nats)
+            if "scores" in outputs:
+                # A reply counts as much as a token does.
+                loss += tf.reduce_sum(_recall_nats(outputs["scores"], known)) / tf.cast(tf.size(nats), tf.float32)
         self._optimizer.apply(tape.gradient(loss, self.model.trainable_variables))
         return tf.reduce_sum(nats), tf.cast(tf.size(nats), tf.float32)
 
@@ -70,13 +75,15 @@ class TrainingStep:
         kernel = tf.cast(self._projection.kernel, self._narrow)
         return tf.cast(tf.matmul(tf.cast(vectors, self._narrow), kernel), tf.float32) + self._projection.bias
 
-    def _measure(self, prompt: Any, decoder_input: Any, target: Any) -> tuple[Any, Any, Any, Any]:
+    def _measure(self, prompt: Any, decoder_input: Any, target: Any, known: Any) -> tuple[Any, Any, Any, Any]:
         """Nats, tokens, rows of which every token is the most probable one, and rows.
 
         Greedy search would say those replies: with the right tokens before it, each is chosen.
         """
+        del known
         real = tf.not_equal(target, PAD)
-        logits = self._projection(tf.boolean_mask(self._plain([prompt, decoder_input], training=False), real))
+        vectors = self._plain([prompt, decoder_input], training=False)["vectors"]
+        logits = self._projection(tf.boolean_mask(vectors, real))
         wanted = tf.boolean_mask(target, real)
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=wanted, logits=logits)
         wrong = tf.not_equal(tf.argmax(logits, axis=-1, output_type=tf.int32), wanted)
@@ -84,3 +91,11 @@ class TrainingStep:
         wrong_of_row = tf.math.unsorted_segment_sum(tf.cast(wrong, tf.int32), tf.where(real)[:, 0], rows)
         exact = tf.math.count_nonzero(tf.equal(wrong_of_row, 0))
         return tf.reduce_sum(nats), tf.size(nats), exact, rows
+
+
+def _recall_nats(scores: Any, known: Any) -> Any:
+    """Nats of the recorded reply among the known ones, of the rows where it is one of them."""
+    is_known = known >= 0
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(
+        labels=tf.boolean_mask(known, is_known), logits=tf.boolean_mask(scores, is_known)
+    )

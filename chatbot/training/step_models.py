@@ -7,12 +7,15 @@ A bidirectional encoder is two steps. `build_backward_step` reads the prompt fro
 `build_encoder_step` then reads it from its beginning and takes, beside each token, the output
 that the backward step gave there. The last states of the backward step stand in the second
 half of `h1` and `c1` from the start, and the forward step passes them through, so that its
-last state is the one that the decoder starts from.
+last state is the sentence vector.
+
+The decoder starts from that, or, where replies are known, from what `build_recall` makes of it.
 """
 
 from typing import Any
 
 from chatbot.config import ModelConfig
+from chatbot.training import reply_memory
 from chatbot.training.backend import keras
 from chatbot.training.model import attend, is_token, name_states, numbers
 
@@ -55,6 +58,19 @@ def build_backward_step(model: Any, config: ModelConfig) -> Any:
     _, after = model.get_layer("encoder_lstm_1").backward_layer.cell(vector, before)
     h, c = _unless_pad(token, after, before)
     return keras.Model({"token": token, "h": before[0], "c": before[1]}, {"h": h, "c": c}, name="backward_step")
+
+
+def build_recall(model: Any, config: ModelConfig) -> Any:
+    """Rebuild the reply memory (`chatbot.training.reply_memory`).
+
+    Returns:
+        A functional model from `tokens` (rows, length), int32, PAD where none stands, and the
+        encoder's last states to the decoder's first states, by the same names.
+    """
+    tokens, states = keras.Input((None,), dtype="int32", name="tokens"), _state_inputs(config)
+    pairs = [[states[f"{part}{number}"] for part in "hc"] for number in numbers(config)]
+    _, recalled = reply_memory.recall(model.get_layer, tokens, pairs)
+    return keras.Model({"tokens": tokens, **states}, name_states(recalled), name="recall")
 
 
 def build_decoder_step(model: Any, config: ModelConfig) -> Any:

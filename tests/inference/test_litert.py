@@ -12,7 +12,7 @@ from chatbot.inference.litert import LiteRTSteps
 
 @pytest.fixture
 def steps(english_bundle):
-    return LiteRTSteps(*bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
+    return LiteRTSteps(**bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
 
 
 def test_a_prompt_is_read_the_same_alone_and_beside_longer_ones(steps):
@@ -37,7 +37,7 @@ def test_more_rows_than_ever_before_step_as_each_would_alone(steps, english_bund
     rng = np.random.default_rng(0)
     prompts = [rng.integers(300, 400, 12).tolist() for _ in range(max(counts))]
     alone = [steps.step(np.full(1, GO, np.int32), steps.encode([prompt])) for prompt in prompts]
-    growing = LiteRTSteps(*bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
+    growing = LiteRTSteps(**bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
     for count in counts:
         logits, state = growing.step(np.full(count, GO, np.int32), growing.encode(prompts[:count]))
         for row, (expected, after) in enumerate(alone[:count]):
@@ -45,10 +45,10 @@ def test_more_rows_than_ever_before_step_as_each_would_alone(steps, english_bund
             np.testing.assert_allclose(state.arrays["c1"][row], after.arrays["c1"][0], atol=1e-3)
 
 
-def test_an_empty_prompt_leaves_everything_as_the_encoder_starts(steps):
+def test_an_empty_prompt_is_the_same_alone_and_beside_others_and_has_nothing_to_look_back_at(steps):
     for prompts in ([()], [(), [310, 311, 312]]):
         state = steps.encode(prompts)
-        assert not any(array[0].any() for array in [*state.arrays.values(), *state.fixed.values()])
+        assert not any(array[0].any() for array in state.fixed.values())
     beside, _ = steps.step(np.full(2, GO, np.int32), state)
     alone, _ = steps.step(np.full(1, GO, np.int32), steps.encode([()]))
     np.testing.assert_allclose(beside[0], alone[0], atol=1e-5)

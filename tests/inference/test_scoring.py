@@ -75,7 +75,7 @@ def test_nothing_is_scored_without_replies():
 
 
 def test_without_a_prompt_the_decoder_is_a_language_model(english_bundle, english_pairs):
-    steps = LiteRTSteps(*bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
+    steps = LiteRTSteps(**bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
     tokenizer = Tokenizer.load(english_bundle / bundle.TOKENIZER)
     replies = [[*tokenizer.encode(pair.reply), EOS] for pair in english_pairs]
     prompts = [tokenizer.encode(pair.prompt) for pair in english_pairs]

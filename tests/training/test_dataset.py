@@ -6,6 +6,7 @@ from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
 from chatbot.training.dataset import Lessons
+from chatbot.training.known_replies import UNKNOWN
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
 PAIRS = [Pair(prompt.strip(), reply.strip()) for prompt, reply in PAIRS]
@@ -27,7 +28,7 @@ def lessons(data):
 
 
 def rows(batches, tokenizer):
-    for prompt, decoder_input, target in batches.as_numpy_iterator():
+    for prompt, decoder_input, target, _ in batches.as_numpy_iterator():
         for row in range(len(prompt)):
             yield tokenizer.decode(prompt[row].tolist()), decoder_input[row].tolist(), target[row].tolist()
 
@@ -61,7 +62,7 @@ def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data,
     longest = int((data.prompt_lengths + data.target_lengths).max())
     for _ in range(3):
         sizes = [
-            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target in batches.as_numpy_iterator()
+            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target, _ in batches.as_numpy_iterator()
         ]
         assert len(sizes) == lessons.count_batches(batch_tokens)
         assert sum(sizes) == data.tokens
@@ -70,7 +71,7 @@ def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data,
 
 def test_a_batch_holds_little_padding(data, lessons):
     batches = list(dataset.training_batches(lessons, 200, seed=1).as_numpy_iterator())
-    positions = sum(target.size for _, _, target in batches)
+    positions = sum(target.size for _, _, target, _ in batches)
     assert data.target_lengths.sum() > 0.7 * positions
 
 
@@ -79,7 +80,7 @@ def test_pairs_with_one_reply_do_not_stay_together(tokenizer):
     pairs = [Pair("hi " * (1 + number % 7), replies[number % 4]) for number in range(400)]
     many = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
     batches = dataset.training_batches(Lessons.of(many, whole_replies=1000), 200, seed=1).as_numpy_iterator()
-    kinds = [len(np.unique(target, axis=0)) for _, _, target in batches]
+    kinds = [len(np.unique(target, axis=0)) for _, _, target, _ in batches]
     assert np.mean(kinds) > 1.5
 
 
@@ -113,8 +114,8 @@ def test_every_pass_has_as_many_batches_as_counted_whichever_replies_are_whole(t
     for seed in range(25):
         batches = list(dataset.training_batches(lessons, batch_tokens, seed).as_numpy_iterator())
         assert len(batches) == lessons.count_batches(batch_tokens)
-        assert sum(len(prompt) for prompt, _, _ in batches) == len(pairs)
-        assert all(len(prompt) for prompt, _, _ in batches)
+        assert sum(len(prompt) for prompt, *_ in batches) == len(pairs)
+        assert all(len(prompt) for prompt, *_ in batches)
 
 
 def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, lessons, tokenizer):
@@ -122,7 +123,7 @@ def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are
     batches = dataset.training_batches(lessons, 100, seed=1, segmentations=ways)
     plain = {tuple(prompt) for prompt in data.prompts.to_list()}
     prompts, others = [], 0
-    for prompt, _, target in batches.as_numpy_iterator():
+    for prompt, _, target, _ in batches.as_numpy_iterator():
         for ids, reply in zip(prompt, target, strict=True):
             cut = tuple(ids[ids != PAD].tolist())
             others += cut not in plain
@@ -152,3 +153,15 @@ def test_bytes_are_those_of_what_is_left_to_say_and_one_for_each_end(tokenizer):
     cut = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, max_reply_tokens=1)
     kept = tokenizer.decode(tokenizer.encode("yes")[:1])
     assert dataset.tokenize([Pair("hi", "yes yes yes")], tokenizer, cut).reply_bytes == len(kept)
+
+
+def test_each_row_says_which_of_the_known_replies_it_has(tokenizer):
+    known = sorted({pair.reply for pair in PAIRS})[1:]
+    config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
+    data = dataset.tokenize(PAIRS, tokenizer, config, known)
+    named = []
+    for epoch_of in (dataset.validation_batches(data), dataset.training_batches(Lessons.of(data, 1), 100, seed=1)):
+        for prompt, _, _, numbers in epoch_of.as_numpy_iterator():
+            named += [(tokenizer.decode(row.tolist()), number) for row, number in zip(prompt, numbers, strict=True)]
+    expected = [(pair.prompt, known.index(pair.reply) if pair.reply in known else UNKNOWN) for pair in PAIRS]
+    assert sorted(named) == sorted(2 * expected)

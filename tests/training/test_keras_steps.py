@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from chatbot import bundle
 from chatbot.config import GO, Architecture, ModelConfig
@@ -8,13 +9,15 @@ from chatbot.training.keras_steps import KerasSteps
 from chatbot.training.model import build_training_model
 
 
-def test_without_a_prompt_keras_and_litert_start_alike(tmp_path):
-    config = ModelConfig.of(Architecture(units=6, embedding_size=5, bidirectional=True, attention="dot"), 300)
+@pytest.mark.parametrize("known_replies", [0, 4])
+def test_without_a_prompt_keras_and_litert_start_alike(tmp_path, known_replies):
+    shape = Architecture(units=6, embedding_size=5, bidirectional=True, attention="dot")
+    config = ModelConfig.of(shape, 300, known_replies)
     model = build_training_model(config)
     export_steps(model, config, tmp_path)
     prompts = [(), (7, 8, 9)]
     logits = []
-    for steps in (KerasSteps(model, config), LiteRTSteps(*bundle.step_files(tmp_path, config))):
+    for steps in (KerasSteps(model, config), LiteRTSteps(**bundle.step_files(tmp_path, config))):
         for asked in (prompts, prompts[:1]):
             step, _ = steps.step(np.full(len(asked), GO, np.int32), steps.encode(asked))
             logits.append(step[0])

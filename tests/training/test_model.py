@@ -8,7 +8,7 @@ from chatbot.training.backend import keras, tf
 from chatbot.training.fused_lstm import fuse
 from chatbot.training.keras_steps import KerasSteps, pad
 from chatbot.training.model import build_decoder_outputs, build_encoder, build_training_model
-from chatbot.training.step_models import build_backward_step, build_decoder_step, build_encoder_step
+from chatbot.training.step_models import build_backward_step, build_decoder_step, build_encoder_step, build_recall
 
 SIZES = {"vocabulary_size": 40, "embedding_size": 6, "units": 8}
 PLAIN = ModelConfig(**SIZES)
@@ -16,13 +16,18 @@ CONFIGS = [
     ModelConfig(**SIZES, layers=layers, bidirectional=bidirectional, attention=attention)
     for layers, bidirectional, attention in itertools.product((1, 2), (False, True), ("none", "dot", "additive"))
 ]
+CONFIGS += [
+    ModelConfig(**SIZES, known_replies=3),
+    ModelConfig(**SIZES, layers=2, bidirectional=True, attention="dot", known_replies=3),
+]
 PROMPTS = [[5, 6, 7, 9], [8], [30, 31]]
 REPLIES = np.array([[GO, 9, 10, 11], [GO, 12, 13, PAD], [GO, 14, PAD, PAD]], np.int32)
 
 
 def name_of(config):
     direction = "both ways" if config.bidirectional else "one way"
-    return f"{config.layers} layers {direction} attention {config.attention}"
+    known = " known replies" if config.known_replies else ""
+    return f"{config.layers} layers {direction} attention {config.attention}{known}"
 
 
 def new_model(config):
@@ -45,8 +50,8 @@ def test_every_layer_has_the_name_of_its_part():
         "output_dropout",
         "vocabulary_projection",
     }
-    further = {layer.name for layer in new_model(CONFIGS[-1]).layers}
-    assert further >= {"encoder_lstm_2", "decoder_lstm_2", "attention_score", "attentional_vector"}
+    further = {layer.name for config in CONFIGS for layer in new_model(config).layers}
+    assert further >= {"encoder_lstm_2", "decoder_lstm_2", "attention_score", "attentional_vector", "reply_scores"}
 
 
 @every_architecture
@@ -56,6 +61,8 @@ def test_the_inference_models_have_no_weights_of_their_own(config):
     rebuilt = [build(model, config) for build in (build_encoder, build_encoder_step, build_decoder_step)]
     if config.bidirectional:
         rebuilt.append(build_backward_step(model, config))
+    if config.known_replies:
+        rebuilt.append(build_recall(model, config))
     used = {id(variable) for part in rebuilt for variable in part.trainable_variables}
     assert used == trained
 
@@ -106,7 +113,7 @@ def test_the_fused_lstm_learns_the_same_from_a_batch_as_kerass(config):
     for substitute in (lambda layer: layer, lambda layer: fuse(layer, "float32")):
         outputs = build_decoder_outputs(model, config, substitute)
         with tf.GradientTape() as tape:
-            vectors = outputs([pad(PROMPTS), REPLIES], training=True)
+            vectors = outputs([pad(PROMPTS), REPLIES], training=True)["vectors"]
             loss = tf.reduce_sum(tf.square(vectors[REPLIES != PAD]))
         learned.append((loss, tape.gradient(loss, model.trainable_variables)))
     (one_loss, one), (other_loss, other) = learned
@@ -119,8 +126,10 @@ def test_the_fused_lstm_learns_the_same_from_a_batch_as_kerass(config):
 
 def test_in_bfloat16_the_fused_lstm_is_close_and_its_states_are_float32():
     model = new_model(PLAIN)
-    narrow = build_decoder_outputs(model, PLAIN, lambda layer: fuse(layer, "bfloat16"))([pad(PROMPTS), REPLIES])
-    exact = build_decoder_outputs(model, PLAIN, lambda layer: layer)([pad(PROMPTS), REPLIES])
+    narrow, exact = (
+        build_decoder_outputs(model, PLAIN, substitute)([pad(PROMPTS), REPLIES])["vectors"]
+        for substitute in (lambda layer: fuse(layer, "bfloat16"), lambda layer: layer)
+    )
     difference = np.abs(narrow - exact)[REPLIES != PAD].max()
     assert narrow.dtype == tf.float32
     assert 0 < difference < 0.02

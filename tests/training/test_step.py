@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
 from chatbot.training.backend import keras
-from chatbot.training.model import build_training_model
+from chatbot.training.known_replies import UNKNOWN
+from chatbot.training.model import build_decoder_outputs, build_training_model
 from chatbot.training.recipe import Recipe
 from chatbot.training.step import TrainingStep
 
@@ -11,18 +14,19 @@ SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
 PROMPT = np.array([[5, 6], [7, PAD]], np.int32)
 TARGET = np.array([[9, 10, EOS], [11, EOS, PAD]], np.int32)
 INPUT = np.array([[GO, 9, 10], [GO, 11, EOS]], np.int32)
+KNOWN = np.array([0, UNKNOWN], np.int32)
 
 
-def new_step(precision="float32", **recipe):
+def new_step(precision="float32", shape=SHAPE, **recipe):
     keras.utils.set_random_seed(3)
-    return TrainingStep(build_training_model(SHAPE), SHAPE, Recipe(precision=precision, **recipe))
+    return TrainingStep(build_training_model(shape), shape, Recipe(precision=precision, **recipe))
 
 
 def test_a_model_without_an_opinion_gives_the_nats_of_a_fair_die_for_each_real_token():
     step = new_step()
     projection = step.model.get_layer("vocabulary_projection")
     projection.set_weights([np.zeros_like(weights) for weights in projection.get_weights()])
-    nats, tokens, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET))
+    nats, tokens, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET, KNOWN))
     assert (nats, tokens) == (pytest.approx(5 * np.log(20)), 5)
     assert (exact, rows) == (0, 2)
 
@@ -34,14 +38,14 @@ def test_a_reply_is_exact_when_every_token_of_it_is_the_most_probable_one():
     bias[EOS] = 5.0
     projection.set_weights([kernel, bias])
     only_end = np.array([[EOS, PAD, PAD], [11, EOS, PAD]], np.int32)
-    *_, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, only_end))
+    *_, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, only_end, KNOWN))
     assert (exact, rows) == (1, 2)
 
 
 def test_learning_reports_the_nats_that_measuring_finds_before_it():
     step = new_step()
-    before = float(step.measure(PROMPT, INPUT, TARGET)[0])
-    nats, tokens = (float(value) for value in step.learn(PROMPT, INPUT, TARGET))
+    before = float(step.measure(PROMPT, INPUT, TARGET, KNOWN)[0])
+    nats, tokens = (float(value) for value in step.learn(PROMPT, INPUT, TARGET, KNOWN))
     assert (nats, tokens) == (pytest.approx(before, rel=1e-5), 5)
 
 
@@ -50,8 +54,8 @@ def test_a_batch_is_learned_by_heart(precision):
     step = new_step(precision, weight_decay=0.0)
     step.set_learning_rate(0.02)
     for _ in range(150):
-        step.learn(PROMPT, INPUT, TARGET)
-    nats, _, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET))
+        step.learn(PROMPT, INPUT, TARGET, KNOWN)
+    nats, _, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET, KNOWN))
     assert exact == rows == 2
     assert nats < 0.1
 
@@ -61,8 +65,8 @@ def test_padding_teaches_nothing():
     one, other = new_step(), new_step()
     for step in (one, other):
         step.set_learning_rate(0.01)
-    one.learn(PROMPT, INPUT, TARGET)
-    other.learn(*wide)
+    one.learn(PROMPT, INPUT, TARGET, KNOWN)
+    other.learn(*wide, KNOWN)
     for left, right in zip(one.model.get_weights(), other.model.get_weights(), strict=True):
         np.testing.assert_allclose(left, right, atol=1e-6)
 
@@ -71,7 +75,7 @@ def test_the_learning_rate_is_that_of_the_next_step():
     step = new_step()
     before = step.model.get_weights()
     step.set_learning_rate(0.0)
-    step.learn(PROMPT, INPUT, TARGET)
+    step.learn(PROMPT, INPUT, TARGET, KNOWN)
     for old, new in zip(before, step.model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 
@@ -80,8 +84,32 @@ def test_with_every_word_dropped_the_words_of_a_prompt_are_not_seen():
     step = new_step(word_dropout=1.0)
     step.set_learning_rate(0.01)
     before = step.model.get_layer("token_embedding").get_weights()[0]
-    step.learn(PROMPT, INPUT, TARGET)
+    step.learn(PROMPT, INPUT, TARGET, KNOWN)
     after = step.model.get_layer("token_embedding").get_weights()[0]
     changed = set(np.flatnonzero((before != after).any(axis=1)).tolist())
     assert changed & {5, 6, 7} == set()
     assert UNK in changed
+
+
+def test_the_reply_memory_learns_which_of_the_known_replies_is_the_recorded_one():
+    shape = replace(SHAPE, known_replies=3)
+    step = new_step(shape=shape)
+    step.set_learning_rate(0.02)
+    both = np.array([2, 0], np.int32)
+    for _ in range(60):
+        step.learn(PROMPT, INPUT, TARGET, both)
+    found = build_decoder_outputs(step.model, shape, lambda layer: layer)([PROMPT, INPUT], training=False)
+    scores = found["scores"].numpy()
+    assert scores.argmax(axis=1).tolist() == [2, 0]
+    assert float(step.measure(PROMPT, INPUT, TARGET, both)[2]) == 2
+
+
+def test_a_reply_that_is_not_known_teaches_the_reply_memory_nothing_but_to_say_it():
+    shape = replace(SHAPE, known_replies=3)
+    nobody = np.array([UNKNOWN, UNKNOWN], np.int32)
+    step = new_step(shape=shape)
+    step.set_learning_rate(0.02)
+    for _ in range(150):
+        step.learn(PROMPT, INPUT, TARGET, nobody)
+    assert all(np.isfinite(weights).all() for weights in step.model.get_weights())
+    assert float(step.measure(PROMPT, INPUT, TARGET, nobody)[2]) == 2

@@ -8,6 +8,7 @@ from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.progress import Measurement, Plan, Validation
 from chatbot.training.backend import keras, tf
+from chatbot.training.known_replies import UNKNOWN
 from chatbot.training.model import build_training_model
 from chatbot.training.recipe import Recipe
 from chatbot.training.step import TrainingStep
@@ -39,7 +40,8 @@ def batches(count, rows=4, seed=0):
     """Random pairs; training and validation batches of other seeds have nothing in common."""
     rng = np.random.default_rng(seed)
     arrays = rng.integers(4, 20, (count, rows, 5), dtype=np.int32)
-    return tf.data.Dataset.from_tensor_slices((arrays, arrays, arrays[:, :, ::-1]))
+    nothing_known = np.full((count, rows), UNKNOWN, np.int32)
+    return tf.data.Dataset.from_tensor_slices((arrays, arrays, arrays[:, :, ::-1], nothing_known))
 
 
 def held_out(count=2, closed=False):
