@@ -15,8 +15,8 @@ from rich.text import Text
 #: Rows, more than any screen of the README has.
 _ROWS = 200
 _LOOKS_A_SECOND = 10
-#: Seconds that the slowest command may take, a short training run.
-_PATIENCE = 300
+#: Seconds that the slowest command may take, a short training run, and the answer to a key.
+_LONGEST_RUN, _LONGEST_ANSWER = 300, 60
 
 
 class ScreenError(Exception):
@@ -44,7 +44,7 @@ class Terminal:
             "TERM": "xterm-256color",
         }
         # The shell stays when the command is over, so that its screen can still be looked at.
-        script = f"{command}\necho $? > {self._exit_code}; exec sleep {2 * _PATIENCE}"
+        script = f"{command}\necho $? > {self._exit_code}; exec sleep {2 * _LONGEST_RUN}"
         # tmux says a terminal of its own to what it runs.
         run = f"TERM=xterm-256color exec sh -c {shlex.quote(script)}"
         self._ask("new-session", "-d", "-x", str(columns), "-y", str(_ROWS), run)
@@ -67,7 +67,7 @@ class Terminal:
         Raises:
             ScreenError: It takes too long, or has failed.
         """
-        shown = self._look_until(lambda _: self._exit_code.exists())
+        shown = self._look_until(lambda _: self._exit_code.exists(), _LONGEST_RUN)
         if self._exit_code.read_text().strip() != "0":
             raise self._error("failed", shown)
         return shown
@@ -87,7 +87,7 @@ class Terminal:
             asked = sum(line.plain.startswith(prompt) for line in lines)
             return asked > answered and lines[-1].plain.strip() == prompt
 
-        return self._look_until(asks)[:-1]
+        return self._look_until(asks, _LONGEST_ANSWER)[:-1]
 
     def wait_below_prompt(self, prompt: str) -> list[Text]:
         """Wait until something stands below the last line that was asked for, and return all that is shown.
@@ -95,12 +95,12 @@ class Terminal:
         Raises:
             ScreenError: Nothing does.
         """
-        return self._look_until(lambda lines: bool(lines) and not lines[-1].plain.startswith(prompt))
+        return self._look_until(lambda lines: bool(lines) and not lines[-1].plain.startswith(prompt), _LONGEST_ANSWER)
 
-    def _look_until(self, ready: Callable[[list[Text]], bool]) -> list[Text]:
+    def _look_until(self, ready: Callable[[list[Text]], bool], seconds: int) -> list[Text]:
         """The screen as soon as it is ready and does not change any more, without empty lines at its end."""
         before: list[Text] = []
-        for _ in range(_PATIENCE * _LOOKS_A_SECOND):
+        for _ in range(seconds * _LOOKS_A_SECOND):
             lines = list(AnsiDecoder().decode(self._ask("capture-pane", "-e", "-p", "-S", "-").rstrip()))
             if lines == before and ready(lines):
                 return lines

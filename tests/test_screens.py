@@ -58,7 +58,7 @@ def test_the_script_writes_what_a_real_run_shows(tmp_path, english_bundle, learn
         "<!-- screen: chatbot reply --quiet < ask.txt | tr a-z A-Z -->\n"
         "```\nstale\n```\n"
         "<!-- end -->\n"
-        f"<!-- screen: chatbot chat\n{prompt}\n/sa⇥\n-->\n"
+        f"<!-- screen: chatbot chat\n{prompt}\n/s⇥\n-->\n"
         "![Old](shown/chat.svg)\n"
         "<!-- end -->\n"
         "The end.\n",
