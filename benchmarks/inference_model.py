@@ -47,7 +47,7 @@ def make_bundle(place: Path, *, plain: bool, int8: bool) -> None:
         export_steps(model, config, folder, int8=int8)
         return {}
 
-    bundle.check_free(place, overwrite=True)
+    bundle.check_place(place)
     created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     bundle.write(place, config, {"created": created, "corpus": ["made-up words"]}, fill)
 

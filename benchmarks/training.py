@@ -37,6 +37,7 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
 from chatbot.training.backend import keras
 from chatbot.training.beginning import begin
+from chatbot.training.distribution import Devices
 from chatbot.training.estimate import matrix_multiply_speed
 from chatbot.training.recipe import Recipe
 from chatbot.training.step import TrainingStep
@@ -132,8 +133,8 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
         model.fit([prompts, inputs], targets, batch_size=_KERAS_BATCH, epochs=1000, verbose=0, callbacks=[Clock()])
     seconds = time.perf_counter() - started
     held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config)
-    measure = TrainingStep(model, shape, Recipe(precision="float32")).measure
-    nats = sum(float(measure(*batch)[0]) for batch in dataset.validation_batches(held_out))
+    measure = TrainingStep(model, shape, Recipe(precision="float32"), Devices()).measure
+    nats = sum(float(measure(*batch)[0]) for batch in dataset.ValidationBatches(held_out))
     speed = steps[0] * _KERAS_BATCH * float(np.minimum(data.target_lengths, _KERAS_LENGTH).mean()) / seconds
     bits = nats / math.log(2) / held_out.reply_bytes
     return Figures(speed, speed * operations_per_token(shape, corpus), "float32", bits, steps[0])

@@ -5,7 +5,7 @@ reply is most probable after any. Its loss looks fair meanwhile, so the replies 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 #: With fewer prompts, a reply that comes twice says nothing.
@@ -87,6 +87,10 @@ class CollapseAlarm:
     def __init__(self) -> None:
         """Begin before the first measurement."""
         self._varied = False
+
+    def recall(self, tops: Iterable[TopReply]) -> None:
+        """Take in what was heard before the run was interrupted."""
+        self._varied = any(not top.collapsed for top in tops)
 
     def hear(self, top: TopReply, progress: float) -> str | None:
         """What to tell a person after a measurement: the fact and advice, or None.

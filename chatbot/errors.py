@@ -34,5 +34,9 @@ class TrainingError(ChatbotError):
     """Training or export cannot go on."""
 
 
+class RunError(ChatbotError):
+    """A run cannot be gone on with, its state cannot be kept, or another one has its place."""
+
+
 class ConversationError(ChatbotError):
     """A person asked in a conversation for something that cannot be."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,17 +36,50 @@ def open_whole(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
     """
     check_free(path, overwrite)
     place = Path(os.path.realpath(path))  # behind a link, which stays
-    draft = place.with_name(f".{place.name}.new-{secrets.token_hex(4)}")
+    try:
+        with replacing(place) as file:
+            yield file
+            check_free(path, overwrite)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+@contextmanager
+def replacing(place: Path) -> Iterator[BinaryIO]:
+    """Open a file to write; when the block ends well and all is on the disk it takes its place, else it goes.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written; what was at the place is whole.
+    """
+    draft = place.with_name(f"{draft_prefix(place)}{os.urandom(4).hex()}")
     try:
         with draft.open("xb") as file:
             yield file
-        check_free(path, overwrite)
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(place)
-    except OSError as error:
-        raise unwritable(path, error) from None
+        sync(place.parent)
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def draft_prefix(place: Path) -> str:
+    """How the names of files begin that are to take a place; a process that is killed leaves its own behind."""
+    return f".{place.name}.new-"
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the list of files in a folder, is on the disk.
+
+    Raises:
+        OSError: It cannot be written there.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def unwritable(path: Path, error: OSError) -> OutputError:

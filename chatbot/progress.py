@@ -30,6 +30,7 @@ class Plan:
         epochs: Most passes.
         max_seconds: Longest time, or None.
         expected_seconds: Estimate of the time of all epochs, `max_seconds` at most.
+        devices: What it will work with, in words.
     """
 
     training_pairs: int
@@ -43,6 +44,7 @@ class Plan:
     epochs: int
     max_seconds: float | None
     expected_seconds: float
+    devices: str
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,33 @@ class Measurement:
         }
 
 
+@dataclass(frozen=True)
+class Resumption:
+    """Where an interrupted run goes on.
+
+    Attributes:
+        epoch: From 1, the one that is under way.
+        step: Steps taken before.
+        seconds: What they took.
+        history: What was measured.
+    """
+
+    epoch: int
+    step: int
+    seconds: float
+    history: Sequence[Measurement]
+
+    @property
+    def best(self) -> Measurement | None:
+        """The measurement whose weights are kept, if any was made."""
+        return next((report for report in reversed(self.history) if report.best), None)
+
+    @property
+    def top_replies(self) -> Sequence[TopReply]:
+        """Those of the measurements that have samples."""
+        return [top for report in self.history if (top := report.top_reply) is not None]
+
+
 class Observer(Protocol):
     """Somebody who watches a run."""
 
@@ -168,6 +197,12 @@ class Observer(Protocol):
 
     def started(self, plan: Plan) -> None:
         """The steps begin."""
+
+    def resumed(self, where: Resumption) -> None:
+        """The steps are not the first ones: an interrupted run goes on."""
+
+    def warned(self, what: str) -> None:
+        """Something is wrong that the run goes on in spite of."""
 
     def stepped(self, report: StepReport) -> None:
         """A step is done."""

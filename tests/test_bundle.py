@@ -1,10 +1,13 @@
+import contextlib
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
 from chatbot import Chatbot, bundle
 from chatbot.bundle import MANIFEST, Bundle
+from chatbot.bundle.reading import describe
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
 
@@ -26,7 +29,7 @@ def change_manifest(path, **changes):
 
 def describe_again(path):
     """Make the manifest agree with the files, as somebody who tampers would."""
-    change_manifest(path, files={name: bundle._describe(path / name) for name in ALL})
+    change_manifest(path, files={name: describe(path / name) for name in ALL})
 
 
 def test_a_bundle_is_the_folder_the_readme_describes(english_bundle):
@@ -239,15 +242,47 @@ def test_a_bundle_caught_between_the_two_renames_comes_back(tmp_path):
     (tmp_path / "bot").rename(tmp_path / ".bot.previous")
     assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
     assert not (tmp_path / "bot").exists(), "a reader must not move what a writer is about to replace"
-    bundle.check_free(tmp_path / "bot", overwrite=True)
-    assert (tmp_path / "bot").is_dir()
+    with pytest.raises(BundleError, match="a bundle is there already"):
+        bundle.check_free(tmp_path / "bot")
+    bundle.tidy(tmp_path / "bot")
+    assert Bundle.open(tmp_path / "bot").path == tmp_path / "bot"
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_a_writer_that_is_killed_at_any_moment_leaves_a_bundle_that_loads_and_nothing_that_stays(
+    tmp_path, monkeypatch, moment
+):
+    """Every change of a name and every removal is a moment; from then on the writer does nothing more."""
+    bundle.write(tmp_path / "bot", MODEL, {}, fill_with("old"))
+    left = [moment]
+
+    class Killed(BaseException):
+        pass
+
+    def until_killed(do):
+        def done(*arguments, **options):
+            left[0] -= 1
+            if left[0] <= 0:
+                raise Killed
+            return do(*arguments, **options)
+
+        return done
+
+    with monkeypatch.context() as patch, contextlib.suppress(Killed):
+        patch.setattr(Path, "rename", until_killed(Path.rename))
+        patch.setattr(shutil, "rmtree", until_killed(shutil.rmtree))
+        bundle.write(tmp_path / "bot", MODEL, {}, fill_with("new"))
+    assert Bundle.open(tmp_path / "bot").manifest["word"] == ("old" if moment <= 3 else "new")
+    bundle.tidy(tmp_path / "bot")
+    assert Bundle.open(tmp_path / "bot").path == tmp_path / "bot"
+    assert [path.name for path in tmp_path.iterdir()] == ["bot"]
 
 
 def test_the_folder_one_is_in_is_not_replaced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for place in (".", "..", tmp_path):
         with pytest.raises(BundleError, match="the folder you are in"):
-            bundle.check_free(bundle.Path(place), overwrite=True)
+            bundle.check_place(Path(place))
 
 
 def test_only_a_bundle_under_checkpoints_becomes_the_latest(tmp_path, monkeypatch):
@@ -265,19 +300,20 @@ def test_what_is_in_the_way_is_refused_before_any_work(tmp_path):
     (tmp_path / "home" / "letters.txt").write_text("dear")
     (tmp_path / "file").write_text("text")
     with pytest.raises(BundleError, match="--overwrite"):
-        bundle.check_free(tmp_path / "bot", overwrite=False)
-    bundle.check_free(tmp_path / "bot", overwrite=True)
+        bundle.check_free(tmp_path / "bot")
+    bundle.check_place(tmp_path / "bot")
     with pytest.raises(BundleError, match="a folder with other things in it"):
-        bundle.check_free(tmp_path / "home", overwrite=True)
+        bundle.check_place(tmp_path / "home")
     with pytest.raises(BundleError, match="not a folder"):
-        bundle.check_free(tmp_path / "file", overwrite=True)
-    bundle.check_free(tmp_path / "new" / "place", overwrite=False)
+        bundle.check_place(tmp_path / "file")
+    for check in (bundle.check_place, bundle.check_free):
+        check(tmp_path / "new" / "place")
 
 
 @pytest.mark.parametrize("name", ["latest", "caf\udce9"])
 def test_a_name_that_cannot_be_a_bundle_is_refused_before_any_work(name):
     with pytest.raises(BundleError, match="choose another with --checkpoint DIR"):
-        bundle.check_free(bundle.CHECKPOINTS / name, overwrite=True)
+        bundle.check_place(bundle.CHECKPOINTS / name)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +327,7 @@ def test_a_name_that_cannot_be_a_bundle_is_refused_before_any_work(name):
     ],
 )
 def test_a_bundle_is_named_after_its_corpus(corpus, name):
-    assert bundle.default_path(bundle.Path(corpus)) == bundle.CHECKPOINTS / name
+    assert bundle.default_path(Path(corpus)) == bundle.CHECKPOINTS / name
 
 
 @pytest.mark.parametrize(("written", "turns"), [(3, 3), (0, 0), (-1, 0), ("3", 0), (None, 0)])

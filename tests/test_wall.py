@@ -28,7 +28,9 @@ ROOMS = {
     "tails": set(),
     "forecast": {"config", "corpus", "tails", "tokenizer"},
     "tokenizer": {"errors", "config"},
-    "bundle": {"errors", "config", "tokenizer"},
+    "bundle": {"errors", "config", "files"},
+    "run_folder": {"errors", "files"},
+    "versions": set(),
     "ngrams": set(),
     "nearest_neighbour": {"errors", "text", "ngrams"},
     "calibration": {"strict"},
@@ -98,6 +100,8 @@ ROOMS = {
         "evaluation",
         "explain",
         "files",
+        "run_folder",
+        "versions",
     },
     "training": {
         "errors",
@@ -116,6 +120,8 @@ ROOMS = {
         "confidence",
         "metrics",
         "svg",
+        "run_folder",
+        "versions",
     },
 }
 #: Importers of one library each.
@@ -123,6 +129,7 @@ ONLY = {
     "ai_edge_litert": "inference/litert_model.py",
     "sentencepiece": "tokenizer.py",
     "sacrebleu": "metrics.py",
+    "filelock": "run_folder.py",
     "yaml": "corpus/formats/chatterbot.py",
     "ijson": "corpus/formats/json_records.py",
     "sqlite3": "corpus/",

@@ -1,6 +1,8 @@
 """A scripted training run to show: what every observer hears, without any training."""
 
-from chatbot.progress import Measurement, Plan, Sample, StepReport, Validation
+from dataclasses import replace
+
+from chatbot.progress import Measurement, Plan, Resumption, Sample, StepReport, Validation
 
 PLAN = Plan(
     training_pairs=90,
@@ -14,6 +16,7 @@ PLAN = Plan(
     epochs=4,
     max_seconds=None,
     expected_seconds=40.0,
+    devices="CPU",
 )
 
 
@@ -21,6 +24,12 @@ def step(number: int, loss: float = 1.0, seconds: float | None = None) -> StepRe
     """Step `number` of forty, a second each."""
     seconds = float(number) if seconds is None else seconds
     return StepReport((number - 1) // 10 + 1, number, seconds, loss, 0.0125, 2000.0, 40.0 - seconds)
+
+
+def resumption() -> Resumption:
+    """Half-way through: two epochs, the first of which is still the best."""
+    worse = replace(measurement(2, 2.5), best=False)
+    return Resumption(epoch=2, step=20, seconds=20.0, history=[measurement(1), worse])
 
 
 def samples(*replies: str) -> list[Sample]:

@@ -11,7 +11,7 @@ from chatbot.cli.options import say_duration
 from chatbot.cli.sparkline import Series, sparkline
 from chatbot.cli.wording import say_perplexity, say_validation
 from chatbot.collapse import CollapseAlarm, TopReply
-from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, StepReport, perplexity
+from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, Resumption, StepReport, perplexity
 
 _TRAINING = "training"
 _WIDEST_BAR, _NARROWEST_BAR = 40, 6
@@ -48,6 +48,14 @@ class Dashboard:
     def started(self, plan: Plan) -> None:
         """See `Observer.started`."""
         self._plan, self._stage = plan, _TRAINING
+
+    def resumed(self, where: Resumption) -> None:
+        """See `Observer.resumed`."""
+        for report in where.history:
+            if report.valid is not None:
+                self._held_out.append(report.valid.loss)
+        self._measured, self._best = where.history[-1] if where.history else None, where.best
+        self._listener.recall(where.top_replies)
 
     def stepped(self, report: StepReport) -> None:
         """See `Observer.stepped`."""

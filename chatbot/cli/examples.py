@@ -24,6 +24,9 @@ chatbot train faq.tsv --max-time 20m --preset large --overwrite
 # two files as one corpus, measured on pairs of your own
 chatbot train smalltalk.tsv faq.tsv --valid held-out.tsv --checkpoint bots/help-desk
 
+# go on with a run that was interrupted
+chatbot train faq.tsv --resume
+
 # go on from a bot with new pairs
 chatbot train corrections.tsv --init-from checkpoints/faq --checkpoint checkpoints/faq-2
 """

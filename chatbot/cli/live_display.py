@@ -10,8 +10,8 @@ from rich.text import Text
 
 from chatbot.cli.dashboard import Dashboard
 from chatbot.cli.summary import Summary
-from chatbot.cli.wording import describe_plan
-from chatbot.progress import Measurement, Plan, StepReport
+from chatbot.cli.wording import describe_plan, describe_resumption
+from chatbot.progress import Measurement, Plan, Resumption, StepReport
 
 
 class LiveDisplay:
@@ -41,6 +41,15 @@ class LiveDisplay:
         """See `Observer.started`."""
         self._dashboard.started(plan)
         self._live.console.print(Text(describe_plan(plan), style="dim"))
+
+    def resumed(self, where: Resumption) -> None:
+        """See `Observer.resumed`."""
+        self._dashboard.resumed(where)
+        self._live.console.print(Text(describe_resumption(where), style="dim"))
+
+    def warned(self, what: str) -> None:
+        """See `Observer.warned`."""
+        self._live.console.print(Text(f"warning: {what}", style="bold yellow"))
 
     def stepped(self, report: StepReport) -> None:
         """See `Observer.stepped`."""

@@ -1,6 +1,6 @@
 """A training run as a log: one event a line, for programs and for files.
 
-The events are `stage`, `started`, `step`, `measured` and `finished`. Each is written as
+The events are `stage`, `started`, `resumed`, `step`, `measured`, `warning` and `finished`. Each is written as
 `key=value` pairs or as a JSON object with the same keys; what is a list or an object there,
 or null, is left out of the pairs.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from chatbot.cli.exits import say_line
 from chatbot.cli.summary import Summary
 from chatbot.collapse import CollapseAlarm
-from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, StepReport, perplexity
+from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, Resumption, StepReport, perplexity
 
 Fields = Mapping[str, Any]
 
@@ -52,6 +52,17 @@ class LogDisplay:
     def started(self, plan: Plan) -> None:
         """See `Observer.started`."""
         self._log("started", asdict(plan))
+
+    def resumed(self, where: Resumption) -> None:
+        """See `Observer.resumed`."""
+        self._alarm.recall(where.top_replies)
+        best = where.best
+        fields = {"epoch": where.epoch, "step": where.step, "seconds": where.seconds}
+        self._log("resumed", {**fields, "measurements": len(where.history), "best_step": best and best.step})
+
+    def warned(self, what: str) -> None:
+        """See `Observer.warned`."""
+        self._log("warning", {"warning": what})
 
     def stepped(self, report: StepReport) -> None:
         """See `Observer.stepped`; the loss of a line is the mean of the steps since the line before."""
@@ -99,6 +110,16 @@ class LogDisplay:
     def _log(self, event: str, fields: Fields) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         say_line(self._write({"time": now, "event": event, **fields}))
+
+
+class WorkerLog(LogDisplay):
+    """Of a process of a cluster that is not its chief: the steps and measurements are the chief's to tell."""
+
+    def stepped(self, report: StepReport) -> None:
+        """Nothing."""
+
+    def measured(self, report: Measurement) -> None:
+        """Nothing."""
 
 
 def to_json(fields: Fields) -> str:

@@ -3,9 +3,9 @@
 from chatbot.cli.exits import say_line
 from chatbot.cli.options import say_duration
 from chatbot.cli.summary import Summary
-from chatbot.cli.wording import describe_plan, say_validation
+from chatbot.cli.wording import describe_plan, describe_resumption, say_validation
 from chatbot.collapse import CollapseAlarm
-from chatbot.progress import Measurement, Plan, StepReport
+from chatbot.progress import Measurement, Plan, Resumption, StepReport
 
 
 class PlainDisplay:
@@ -32,6 +32,15 @@ class PlainDisplay:
         """See `Observer.started`."""
         self._epochs = plan.epochs
         say_line(describe_plan(plan))
+
+    def resumed(self, where: Resumption) -> None:
+        """See `Observer.resumed`."""
+        self._alarm.recall(where.top_replies)
+        say_line(describe_resumption(where))
+
+    def warned(self, what: str) -> None:
+        """See `Observer.warned`."""
+        say_line(f"warning: {what}")
 
     def stepped(self, report: StepReport) -> None:
         """See `Observer.stepped`; shown with the measurement."""

@@ -66,6 +66,15 @@ def summarize(bundle: Bundle, command: str) -> Summary:
     )
 
 
+def summarize_part(metrics: Mapping[str, Any]) -> Summary:
+    """Sum up what a process of a cluster that writes no bundle has had its part in.
+
+    Args:
+        metrics: As in the manifest of the bundle that the chief writes.
+    """
+    return Summary(_ENDINGS[metrics["stopped"]].format(**metrics), [], None, "", metrics)
+
+
 def _facts(bundle: Bundle) -> list[tuple[str, str]]:
     manifest = bundle.manifest
     metrics, sizes, confidence = manifest["metrics"], manifest["sizes"], manifest["confidence"]
@@ -81,6 +90,8 @@ def _facts(bundle: Bundle) -> list[tuple[str, str]]:
     fitted = f"fitted to {confidence['prompts']:,} {confidence['measured_on']}"
     facts.append(("confidence", f"{fitted}; fallback below {confidence['threshold']:.2g}"))
     facts.append(("bundle", f"{bundle.path}, {bundle.size / 1e6:.1f} MB"))
+    if metrics["stopped"] == "interrupted":
+        facts.append(("unfinished", "the same command with --resume goes on from here"))
     return facts
 
 

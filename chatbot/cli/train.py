@@ -1,17 +1,25 @@
 """`chatbot train`: dialogue pairs in, a bundle out."""
 
+import os
 import shlex
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chatbot.cli.exits import exit_codes
 from chatbot.cli.options import complete_bundle, parse_duration
-from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
+from chatbot.cli.training_request import TrainingRequest
+from chatbot.config import Architecture, TrainingConfig
 from chatbot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from chatbot.corpus import Corpus
+    from chatbot.training.cluster import Cluster
 
 _RECIPE = TrainingConfig()
 _DATA, _BUDGET, _MODEL, _FITTING, _PROGRESS = "Data", "How long", "Model", "Fitting", "Progress"
@@ -34,7 +42,16 @@ class Preset(StrEnum):
     large = "large"
 
 
+class Precision(StrEnum):
+    """`chatbot.config.PRECISIONS`, as Typer wants choices."""
+
+    auto = "auto"
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
 def train(
+    context: typer.Context,
     corpora: Annotated[
         list[Path], typer.Argument(metavar="CORPUS", help="Files of pairs: prompt, tab, reply; also .gz.")
     ],
@@ -47,6 +64,12 @@ def train(
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the bundle that is there.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with an interrupted run; options that are left out are those it began with."
+        ),
+    ] = False,
     init_from: Annotated[
         Path | None,
         typer.Option(
@@ -184,6 +207,14 @@ def train(
             show_default=False,
         ),
     ] = None,
+    precision: Annotated[
+        Precision,
+        typer.Option(
+            help="Of the largest matrix products; auto takes what this machine multiplies faster, which may differ"
+            " from run to run.",
+            rich_help_panel=_FITTING,
+        ),
+    ] = Precision.auto,
     tensorboard: Annotated[
         bool,
         typer.Option("--tensorboard", help="Log to DIR.tensorboard/ as well.", rich_help_panel=_PROGRESS),
@@ -208,79 +239,94 @@ def train(
     """Train a bot on files of dialogue pairs.
 
     Ctrl-C stops training and still writes a working bundle with the best weights so far; a
-    second Ctrl-C leaves at once and writes nothing.
+    second Ctrl-C leaves at once and writes no bundle. Either way, and also if the program is
+    killed or the machine stops, --resume goes on from the last saved step.
 
     Exit codes: 0 a bundle was written, 1 failure, 2 wrong usage, 130 interrupted.
     """
     interval = parse_duration(log_interval, "--log-interval")
-    recipe = TrainingConfig(
-        seed=seed,
-        valid_share=valid_share,
-        epochs=epochs,
-        max_seconds=parse_duration(max_time, "--max-time"),
-        patience=patience,
-        batch_tokens=batch_tokens,
-        learning_rate=learning_rate,
-        dropout=dropout,
-        vocabulary_size=vocabulary_size,
-        known_replies=known_replies,
-    )
-    shape: dict[str, Any] = {
-        "units": units,
-        "layers": layers,
-        "embedding_size": embedding_size,
-        "bidirectional": bidirectional,
-        "attention": attention and attention.value,
-        "max_prompt_tokens": max_length,
-        "max_reply_tokens": max_length,
-    }
-    chosen = {name: value for name, value in shape.items() if value is not None}
-    if init_from is not None and (chosen or preset is not None or vocabulary_size is not None):
-        raise typer.BadParameter(
-            "goes on with the model and the tokenizer of the bundle; leave out the options that choose another",
-            param_hint="--init-from",
-        )
-    try:
-        architectures = {name: replace(PRESETS[name], **chosen) for name in ([preset.value] if preset else PRESETS)}
-    except ConfigError as error:
-        raise typer.BadParameter(str(error)) from None
+    request = TrainingRequest.of(context)
     with exit_codes():
         from chatbot import bundle
+        from chatbot.cli import resuming
         from chatbot.cli.display import choose_display
         from chatbot.cli.interruption import Interruption
-        from chatbot.cli.problems import ProblemReport
-        from chatbot.cli.summary import summarize
-        from chatbot.corpus import load_corpus
+        from chatbot.cli.summary import summarize, summarize_part
+        from chatbot.run_folder import claim
         from chatbot.text import normalize
 
+        if request.init_from is not None:
+            request = replace(request, init_from=bundle.find(request.init_from))
+        cluster = _cluster()
+        chief = cluster is None or cluster.chief
         place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
-        bundle.check_free(place, overwrite)
-        if init_from is not None:
-            init_from = bundle.find(init_from)
-            bundle.Bundle.open(init_from)
-        problems = ProblemReport(strict)
-        try:
-            corpus = load_corpus(corpora, problems, valid=valid, valid_share=valid_share, seed=seed)
-        finally:
-            problems.finish()
-        interruption = Interruption()
-        display = choose_display(json_logs, interval, lambda: interruption.requested)
-        with interruption, display:
-            display.stage("loading TensorFlow")
-            from chatbot.training.run import Job, train
+        if chief:
+            bundle.check_place(place)
+        with claim(place) if chief else nullcontext() as folder:
+            if folder is None:  # the chief of the cluster keeps the run and writes the bundle
+                corpus, identity = _load(corpora, request, strict), None
+            else:
+                bundle.tidy(place)
+                if resume:
+                    run = resuming.GoingOn(folder, place)
+                    request = run.request(request, context)
+                    corpus = _load(corpora, request, strict)
+                    identity = run.identity(request, corpus)
+                else:
+                    resuming.allow_anew(folder, place, overwrite)
+                    if not overwrite:
+                        bundle.check_free(place)
+                    if request.init_from is not None:
+                        bundle.Bundle.open(request.init_from)
+                    corpus = _load(corpora, request, strict)
+                    identity = resuming.begin(folder, request, corpus)
+            interruption = Interruption()
+            display = choose_display(json_logs, interval, lambda: interruption.requested, chief)
+            with interruption, display:
+                display.stage("loading TensorFlow")
+                from chatbot.training.distribution import Devices
+                from chatbot.training.job import Job
+                from chatbot.training.run import train
 
-            job = Job(
-                place,
-                tuple(normalize(path.name) for path in corpora),
-                architectures[preset.value if preset else choose_preset(len(corpus.training))],
-                recipe,
-                init_from,
-                place.with_name(f"{place.name}.tensorboard") if tensorboard else None,
-                index,
-                int8=not keep_float,
-            )
-            written = train(corpus, job, display, interruption.should_stop)
-        display.conclude(summarize(written, _next(place, checkpoint)))
+                job = Job(
+                    place,
+                    folder,
+                    identity,
+                    tuple(normalize(path.name) for path in corpora),
+                    request.choose_architecture(len(corpus.training)),
+                    request.recipe,
+                    request.init_from,
+                    place.with_name(f"{place.name}.tensorboard") if tensorboard and chief else None,
+                    request.index,
+                    int8=not request.keep_float,
+                )
+                if cluster is not None:
+                    display.stage(f"waiting for {' and '.join(cluster.others)}")
+                done = train(corpus, job, Devices.find(cluster), display, interruption.should_stop)
+        if done.bundle is None:
+            display.conclude(summarize_part(done.metrics))
+        else:
+            display.conclude(summarize(done.bundle, _next(place, checkpoint)))
+
+
+def _load(corpora: Sequence[Path], request: TrainingRequest, strict: bool) -> "Corpus":
+    from chatbot.cli.problems import ProblemReport
+    from chatbot.corpus import load_corpus
+
+    problems = ProblemReport(strict)
+    try:
+        return load_corpus(corpora, problems, valid=request.valid, valid_share=request.valid_share, seed=request.seed)
+    finally:
+        problems.finish()
+
+
+def _cluster() -> "Cluster | None":
+    from chatbot.training.cluster import VARIABLE, read_cluster
+
+    try:
+        return read_cluster(os.environ)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error), param_hint=VARIABLE) from None
 
 
 def _next(place: Path, checkpoint: Path | None) -> str:

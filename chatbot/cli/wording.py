@@ -3,7 +3,7 @@
 import math
 
 from chatbot.cli.options import say_duration
-from chatbot.progress import Plan, Validation
+from chatbot.progress import Plan, Resumption, Validation
 from chatbot.text import count
 
 
@@ -15,9 +15,17 @@ def describe_plan(plan: Plan) -> str:
         f"{count(plan.training_pairs, 'pair')}, {_say_held_out(plan.validation_pairs)}",
         f"{plan.training_tokens:,} tokens of {plan.vocabulary_size:,} kinds, {count(plan.truncated_pairs, 'pair')} cut",
         f"{plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB",
-        f"up to {count(plan.epochs, 'epoch')} of {count(plan.steps_per_epoch, 'step')}, {expected}",
+        f"up to {count(plan.epochs, 'epoch')} of {count(plan.steps_per_epoch, 'step')}, {expected}, on {plan.devices}",
     )
     return "; ".join(parts)
+
+
+def describe_resumption(where: Resumption) -> str:
+    """One line that says where an interrupted run goes on."""
+    best = "nothing measured yet" if where.best is None else f"the best so far is of epoch {where.best.epoch}"
+    return (
+        f"going on after step {where.step:,}, in epoch {where.epoch}, {say_duration(where.seconds)} of training; {best}"
+    )
 
 
 def say_pairs(training: int, held_out: int) -> str:

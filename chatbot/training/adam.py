@@ -38,6 +38,16 @@ class Adam:
         self._clip_norm = clip_norm
         self._weight_decay = weight_decay
 
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The state by name: both moments of each variable, by its number, and the powers of the decays."""
+        moments = {
+            f"moment_{order}/{number}": variable
+            for order, variables in enumerate(self._moments, 1)
+            for number, variable in enumerate(variables)
+        }
+        return moments | {f"power_{order}": power for order, power in enumerate(self._powers, 1)}
+
     def apply(self, gradients: Sequence[Any]) -> None:
         """Change the variables by one step against the gradients, dense or `tf.IndexedSlices`."""
         dense = [tf.convert_to_tensor(gradient) for gradient in gradients]

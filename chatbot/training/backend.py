@@ -1,4 +1,7 @@
-"""TensorFlow, Keras and tensorflow-text, imported in one place and without their chatter."""
+"""TensorFlow, Keras and tensorflow-text, imported in one place and without their chatter.
+
+Of TensorFlow's inner parts only those are named for which it has no public name.
+"""
 
 import os
 
@@ -16,5 +19,6 @@ with quiet_native_stderr():
     import keras
     import tensorflow as tf
     import tensorflow_text as tf_text
+    from tensorflow.python.eager.context import context as tf_context
 
-__all__ = ["keras", "tf", "tf_text"]
+__all__ = ["keras", "tf", "tf_context", "tf_text"]

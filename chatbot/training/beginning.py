@@ -1,4 +1,4 @@
-"""What a run starts from: a new model and tokenizer, or those of a bundle."""
+"""What a run starts from: a new model and tokenizer, those of a bundle, or those of an interrupted run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def begin(pairs: Sequence[Pair], architecture: Architecture, training: TrainingC
     return Beginning(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size, len(known)), known)
 
 
-def resume(path: Path) -> Beginning:
+def go_on(path: Path) -> Beginning:
     """Take the tokenizer, the shape and the weights of a bundle.
 
     Raises:

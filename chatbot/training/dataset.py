@@ -1,4 +1,4 @@
-"""Pairs to padded batches of token ids, in `tf.data`, tokenized by tensorflow-text.
+"""Pairs to padded batches of token ids, tokenized by tensorflow-text.
 
 A batch is four int32 arrays: the prompt (rows, prompt length), the decoder's input and its
 target (rows, reply length each), and which of the known replies that is (rows,). The target is
@@ -7,12 +7,18 @@ forcing. PAD fills the rows behind.
 
 All batches hold about the same number of tokens, so that each teaches about as much, and
 pairs of like lengths, so that little of them is padding.
+
+What a pass holds, and in which order, follows from the seed and the number of the pass alone, so
+that a run can begin in the midst of any of them.
 """
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -26,6 +32,9 @@ from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text
 from chatbot.training.known_replies import number_replies
+
+#: Prompt, decoder input, target and known reply.
+Batch = tuple[Any, Any, Any, Any]
 
 #: Replies whose lengths have about this ratio are batched together.
 _LENGTH_RATIO = 1.2
@@ -170,39 +179,64 @@ class Lessons:
         return _count_batches(self.data.prompt_lengths + self.data.target_lengths, self.tokens, batch_tokens)
 
 
-def training_batches(lessons: Lessons, batch_tokens: int, seed: int, segmentations: Segmentations | None = None) -> Any:
-    """Batches of like lengths; each pass over the dataset groups and orders the pairs anew.
+class TrainingBatches:
+    """Batches of like lengths; each pass groups and orders the pairs anew."""
 
-    Args:
-        lessons: The pairs.
-        batch_tokens: Tokens of a batch.
-        seed: Of the order, of what is whole, and of the choice among `segmentations`.
-        segmentations: Of the prompts, where they are to be cut now one way, now another.
-    """
-    rng = np.random.default_rng(seed)
-    data, tails = lessons.data, lessons.tails
-    count, pairs = lessons.count_batches(batch_tokens), len(tails.decided)
-    decided = tf.ragged.boolean_mask(data.targets, _first(data.targets, tails.decided))
+    def __init__(
+        self, lessons: Lessons, batch_tokens: int, seed: int, segmentations: Segmentations | None = None
+    ) -> None:
+        """Prepare the passes.
 
-    def plan() -> Iterator[tuple[Rows, Rows]]:
+        Args:
+            lessons: The pairs.
+            batch_tokens: Tokens of a batch.
+            seed: Of the order, of what is whole, and of the choice among `segmentations`.
+            segmentations: Of the prompts, where they are to be cut now one way, now another.
+        """
+        data, tails = lessons.data, lessons.tails
+        self._lessons, self._seed, self._segmentations = lessons, seed, segmentations
+        self._count = lessons.count_batches(batch_tokens)
+        decided = tf.ragged.boolean_mask(data.targets, _first(data.targets, tails.decided))
+        prompts = data.prompts if segmentations is None else segmentations.prompts
+        self._pad = _padding(prompts, tf.concat([data.targets, decided], axis=0), np.tile(data.known, 2))
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+        """The batches of a pass, the same ones whenever they are asked for.
+
+        Args:
+            epoch: The pass, from 1.
+            start: How many of its batches to leave out; they are not built.
+        """
+        return _ahead(self._pad, self._plan(epoch, start))
+
+    def _plan(self, epoch: int, start: int) -> Iterator[tuple[Rows, Rows]]:
+        """Rows of the targets and of the prompts of each batch."""
+        data, tails = self._lessons.data, self._lessons.tails
+        rng = np.random.default_rng([self._seed, epoch])
         whole = tails.draw(rng)
         lengths = np.where(whole, tails.lengths, tails.decided)
-        batches = _cut(data.prompt_lengths + lengths, _order(data.prompt_lengths, lengths, rng), count)
-        rng.shuffle(batches)
-        for rows in batches:
-            prompts = rows if segmentations is None else segmentations.draw(rows, rng)
-            yield np.where(whole[rows], rows, rows + pairs), prompts
+        groups = _cut(data.prompt_lengths + lengths, _order(data.prompt_lengths, lengths, rng), self._count)
+        rng.shuffle(groups)
+        for number, rows in enumerate(groups[start:], start):
+            prompts = rows
+            if self._segmentations is not None:
+                prompts = self._segmentations.draw(rows, np.random.default_rng([self._seed, epoch, number]))
+            yield np.where(whole[rows], rows, rows + len(whole)), prompts
 
-    prompts = data.prompts if segmentations is None else segmentations.prompts
-    return _batches(prompts, tf.concat([data.targets, decided], axis=0), np.tile(data.known, 2), plan)
 
-
-def validation_batches(data: TokenizedPairs) -> Any:
+class ValidationBatches:
     """Batches of like lengths, replies whole, in the same order at each pass."""
-    lengths = data.prompt_lengths + data.target_lengths
-    count = _count_batches(lengths, data.tokens, _VALIDATION_TOKENS)
-    batches = _cut(lengths, _order(data.prompt_lengths, data.target_lengths), count)
-    return _batches(data.prompts, data.targets, data.known, lambda: ((rows, rows) for rows in batches))
+
+    def __init__(self, data: TokenizedPairs) -> None:
+        """Group the pairs."""
+        lengths = data.prompt_lengths + data.target_lengths
+        count = _count_batches(lengths, data.tokens, _VALIDATION_TOKENS)
+        self._groups = _cut(lengths, _order(data.prompt_lengths, data.target_lengths), count)
+        self._pad = _padding(data.prompts, data.targets, data.known)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """A pass over all pairs."""
+        return _ahead(self._pad, ((rows, rows) for rows in self._groups))
 
 
 def _first(targets: Any, counts: Rows) -> Any:
@@ -237,22 +271,25 @@ def _cut(lengths: Rows, order: Rows, count: int) -> list[Rows]:
     return np.split(order, cuts)
 
 
-def _batches(prompts: Any, targets: Any, known: Any, plan: Callable[[], Iterator[tuple[Rows, Rows]]]) -> Any:
-    """Padded batches of the targets, with what is known of them, and prompts whose rows `plan` yields."""
-    rows = tf.data.Dataset.from_generator(plan, output_signature=(tf.TensorSpec((None,), tf.int64),) * 2)
-    # Without autotuning: its thread, now and then, holds the end of a pass back for ten seconds.
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    gathered = rows.map(
-        lambda reply, prompt: (
-            *_teacher_forcing(tf.gather(prompts, prompt), tf.gather(targets, reply)),
-            tf.gather(known, reply),
-        )
-    )
-    return gathered.prefetch(_PREFETCHED).with_options(options)
+def _padding(prompts: Any, targets: Any, known: Any) -> Callable[[Rows, Rows], Batch]:
+    """A function from rows of the targets, with what is known of them, and of the prompts to their batch."""
+    rows = tf.TensorSpec((None,), tf.int64)
+
+    @tf.function(input_signature=[rows, rows])  # type: ignore[untyped-decorator]  # TensorFlow ships no types
+    def pad(reply: Any, prompt: Any) -> Batch:
+        prompt_tokens, target = tf.gather(prompts, prompt).to_tensor(), tf.gather(targets, reply).to_tensor()
+        go = tf.fill([tf.shape(target)[0], 1], GO)
+        decoder_input = tf.concat([go, target[:, :-1]], axis=1)
+        return prompt_tokens, decoder_input, target, tf.gather(known, reply)  # PAD is 0
+
+    return pad  # type: ignore[no-any-return]  # as above
 
 
-def _teacher_forcing(prompts: Any, targets: Any) -> tuple[Any, Any, Any]:
-    prompt, target = prompts.to_tensor(), targets.to_tensor()  # PAD is 0
-    go = tf.fill([tf.shape(target)[0], 1], GO)
-    return prompt, tf.concat([go, target[:, :-1]], axis=1), target
+def _ahead(pad: Callable[[Rows, Rows], Batch], plan: Iterator[tuple[Rows, Rows]]) -> Iterator[Batch]:
+    """Yield batches that a thread makes ready while steps run."""
+    with ThreadPoolExecutor(1) as worker:
+        ready = deque(worker.submit(pad, *rows) for rows in islice(plan, _PREFETCHED))
+        while ready:
+            batch = ready.popleft().result()
+            ready.extend(worker.submit(pad, *rows) for rows in islice(plan, 1))
+            yield batch

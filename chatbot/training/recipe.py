@@ -1,9 +1,11 @@
 """The choices that a person left open, made from the corpus, the machine and the time there is."""
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 
 from chatbot.config import ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus
+from chatbot.errors import RunError
 from chatbot.forecast import choose_batch_tokens, choose_epochs
 from chatbot.progress import Plan
 from chatbot.training.dataset import Lessons
@@ -50,7 +52,31 @@ def choose_recipe(config: TrainingConfig, model: ModelConfig, lessons: Lessons) 
     return Recipe(**given | chosen)
 
 
-def make_plan(corpus: Corpus, model: ModelConfig, lessons: Lessons, recipe: Recipe, parameters: int) -> Plan:
+#: What may be raised for a run that has begun: option, field. The schedule then spans the longer run.
+_LIMITS = {"--epochs": "epochs", "--max-time": "max_seconds"}
+
+
+def extend(recipe: Recipe, config: TrainingConfig) -> Recipe:
+    """The recipe of a run that goes on, with the limits and the patience that are asked for now.
+
+    Raises:
+        RunError: A limit is lower than before.
+    """
+    asked = {name: getattr(config, name) for name in _LIMITS.values()}
+    if asked["epochs"] is None:
+        asked["epochs"] = recipe.epochs
+    for option, name in _LIMITS.items():
+        before = getattr(recipe, name)
+        if (math.inf if asked[name] is None else asked[name]) < (math.inf if before is None else before):
+            raise RunError(
+                f"{option}: lower than when the run began; leave it out to go on, or start anew with --overwrite"
+            )
+    return replace(recipe, **asked, patience=config.patience)
+
+
+def make_plan(
+    corpus: Corpus, model: ModelConfig, lessons: Lessons, recipe: Recipe, parameters: int, devices: str
+) -> Plan:
     """Say what the run will work on and what it will take."""
     steps = lessons.count_batches(recipe.batch_tokens)
     expected = recipe.epochs * pass_seconds(model, lessons, steps)
@@ -66,4 +92,5 @@ def make_plan(corpus: Corpus, model: ModelConfig, lessons: Lessons, recipe: Reci
         epochs=recipe.epochs,
         max_seconds=recipe.max_seconds,
         expected_seconds=expected if recipe.max_seconds is None else min(expected, recipe.max_seconds),
+        devices=devices,
     )

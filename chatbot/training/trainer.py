@@ -1,26 +1,22 @@
 """The training loop: a step at a time, so that it can stop at any step.
 
 After each pass over the pairs, or each tenth of the run if a pass is longer, the model is
-measured, and the weights of the best measurement are kept. What is best depends on the corpus:
-
-- replies chosen from a known set (an FAQ, small talk): the share of validation prompts that get
-  their very reply; this goes on growing long after the loss has begun to rise, because the
-  network grows too sure of the few choices that it gets wrong;
-- open dialogue: the loss;
-- without validation pairs: the training loss. It jumps about while the rate is high, which is
-  no sign of an end, so such a run goes on to its last epoch or minute.
+measured, and the weights of the best measurement are kept; `chatbot.training.best` says which
+that is. The run is kept too, so that it can go on if it is interrupted.
 """
 
 import math
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
 
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
 from chatbot.progress import Measurement, Observer, Plan, Sample, StepReport, Validation
+from chatbot.training.best import digest_of, goodness_of, measurements_without_progress
 from chatbot.training.history import TensorBoard
+from chatbot.training.run_state import RunState
 from chatbot.training.schedule import learning_rate, run_progress
 from chatbot.training.step import TrainingStep
 
@@ -41,6 +37,7 @@ class Outcome:
         seconds: From the first step, compilation and validation included.
         history: All measurements.
         best: The one whose weights were kept.
+        weights_digest: Of those weights, the same wherever they are the same.
     """
 
     stopped: str
@@ -48,6 +45,19 @@ class Outcome:
     seconds: float
     history: Sequence[Measurement]
     best: Measurement
+    weights_digest: str
+
+
+class Passes(Protocol):
+    """What to learn from, in the order of each pass over it."""
+
+    def batches(self, epoch: int, start: int = 0) -> Iterable[Any]:
+        """The (prompt, decoder input, target, known reply) batches of a pass.
+
+        Args:
+            epoch: The pass, from 1; together with the seed it decides all that is random.
+            start: How many of its batches to leave out.
+        """
 
 
 @dataclass(frozen=True)
@@ -55,13 +65,13 @@ class ValidationSet:
     """What to measure on.
 
     Attributes:
-        batches: Dataset of (prompt, decoder input, target) batches.
+        batches: (prompt, decoder input, target, known reply) batches, the same at each pass.
         reply_bytes: See `TokenizedPairs.reply_bytes`.
         closed: Whether most replies are also among those to learn from, so that the share of
             exact replies says more than the loss.
     """
 
-    batches: Any
+    batches: Iterable[Any]
     reply_bytes: int
     closed: bool
 
@@ -83,90 +93,86 @@ class Watch:
     say_samples: Callable[[], Sequence[Sample]]
 
 
-@dataclass
-class _Run:
-    """What changes while a run goes on."""
+class Keeper(Protocol):
+    """Who keeps a run, so that it can go on if it is interrupted."""
 
-    started: float = field(default_factory=time.perf_counter)
-    epoch: int = 0
-    step: int = 0
-    tokens: float = 0.0
-    compiling: float = 0.0
-    rate: float = 0.0
-    history: list[Measurement] = field(default_factory=list)
-    best: Measurement | None = None
-    goodness: tuple[float, float] = (0.0, -math.inf)
-    best_weights: list[Any] = field(default_factory=list)
-    measuring_seconds: float = 0.0
-    measuring_cost: float = 0.0
-    # Since the last measurement:
-    nats: float = 0.0
-    recent_tokens: float = 0.0
-    since: float = 0.0
+    def after_step(self, run: RunState, epoch_over: bool) -> None:
+        """Keep it if it is time to."""
 
-    @property
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
+    def save(self, run: RunState) -> None:
+        """Keep it now."""
 
 
 class Trainer:
     """Fits one model within the epochs and the time of a plan."""
 
-    def __init__(self, step: TrainingStep, config: TrainingConfig, plan: Plan, watch: Watch) -> None:
+    def __init__(self, step: TrainingStep, config: TrainingConfig, plan: Plan, watch: Watch, keeper: Keeper) -> None:
         """Prepare; the first step compiles."""
         self._step = step
+        self._devices = step.devices
         self._config = config
         self._plan = plan
         self._watch = watch
+        self._keeper = keeper
+        self._asked_to_stop = False
         self._steps = plan.epochs * plan.steps_per_epoch
 
-    def fit(self, training: Any, validation: ValidationSet | None) -> Outcome:
+    def fit(self, run: RunState, training: Passes, validation: ValidationSet | None) -> Outcome:
         """Train until the epochs, the time or the patience end, or until asked to stop.
 
         Args:
-            training: Dataset of (prompt, decoder input, target) batches, one pass an epoch.
+            run: Where to begin: a new state, or one that was saved, with the step's variables of then.
+            training: One pass an epoch.
             validation: What to measure on, or None.
 
         Raises:
             TrainingError: The loss stopped being a number before anything was measured.
         """
-        run = _Run()
-        self._compile_measuring(validation)
-        stopped = self._train(run, training, validation)
+        run.start_clock()
+        if run.stopped is None:
+            self._step.part_replicas()
+            self._compile_measuring(validation)
+            run.stopped = self._train(run, training, validation)
+            if run.stopped != "interrupted" and run.best is not None:
+                self._keeper.save(run)
         if run.best is None:
             raise TrainingError(
                 f"the loss is not a number any more at step {run.step}; train with a lower --learning-rate"
             )
         self._step.model.set_weights(run.best_weights)
-        return Outcome(stopped, run.step, run.seconds, run.history, run.best)
+        return Outcome(run.stopped, run.step, run.seconds, run.history, run.best, digest_of(run.best_weights))
 
-    def _train(self, run: _Run, training: Any, validation: ValidationSet | None) -> str:
+    def _train(self, run: RunState, training: Passes, validation: ValidationSet | None) -> str:
         """Take steps and measure; returns why it stopped."""
-        for run.epoch in range(1, self._plan.epochs + 1):
-            for batch in training:
+        for epoch in range(run.epoch, self._plan.epochs + 1):
+            run.epoch = epoch
+            done = run.step - (epoch - 1) * self._plan.steps_per_epoch
+            for batch in training.batches(epoch, done):
                 self._learn(run, batch)
                 ended = self._reason_to_stop(run)
+                if ended == "interrupted":
+                    self._keeper.save(run)  # before a measurement that an uninterrupted run would not make
                 if ended == "diverged" or (ended == "interrupted" and run.best is not None):
                     return ended
-                epoch_over = run.step == run.epoch * self._plan.steps_per_epoch
-                if ended is None and epoch_over and run.epoch == self._plan.epochs:
+                epoch_over = run.step == epoch * self._plan.steps_per_epoch
+                if ended is None and epoch_over and epoch == self._plan.epochs:
                     ended = "epochs"
-                if ended is None and not self._due(run, epoch_over):
-                    continue
-                self._measure(run, validation if ended != "interrupted" else None)
-                if ended is not None:
-                    return ended
-                if run.best is None or self._out_of_patience(run):
-                    return "early"
+                if ended is not None or self._due(run, epoch_over):
+                    self._measure(run, validation if ended != "interrupted" else None)
+                    if ended is not None:
+                        return ended
+                    if run.best is None or self._out_of_patience(run):
+                        return "early"
+                self._keeper.after_step(run, epoch_over)
         raise AssertionError("a pass over the batches was shorter than planned")
 
-    def _learn(self, run: _Run, batch: Any) -> None:
+    def _learn(self, run: RunState, batch: Any) -> None:
         run.rate = learning_rate(run.step, self._progress(run), self._config)
         self._step.set_learning_rate(run.rate)
         nats, tokens = (float(value) for value in self._step.learn(*batch))
         run.step += 1
-        if run.step == 1:
-            run.compiling = run.seconds
+        self._tick(run)
+        run.note_compilation()
         run.tokens += tokens
         run.nats += nats
         run.recent_tokens += tokens
@@ -175,42 +181,47 @@ class Trainer:
             StepReport(run.epoch, run.step, seconds, nats / tokens, run.rate, run.tokens / seconds, left)
         )
 
-    def _progress(self, run: _Run) -> float:
-        # From the end of the first step, so that a run that its epochs end does not depend on the clock.
+    def _tick(self, run: RunState) -> None:
+        """Take the time and hear a request to stop: of all processes alike, which must do the same by them."""
+        passed, self._asked_to_stop = self._devices.agree(run.read_clock(), self._watch.should_stop())
+        run.set_time(passed)
+
+    def _progress(self, run: RunState) -> float:
+        # Without first steps, which compile, so that a run that its epochs end does not depend on the clock.
         limit = self._plan.max_seconds
         seconds = run.seconds - run.compiling if run.step else 0.0
         return run_progress(run.step, self._steps, seconds, limit and max(1e-9, limit - run.compiling))
 
-    def _reason_to_stop(self, run: _Run) -> str | None:
+    def _reason_to_stop(self, run: RunState) -> str | None:
         if not math.isfinite(run.nats):
             return "diverged"
-        if self._watch.should_stop():
+        if self._asked_to_stop:
             return "interrupted"
         if self._plan.max_seconds is not None and run.seconds >= self._plan.max_seconds:
             return "time"
         return None
 
-    def _due(self, run: _Run, epoch_over: bool) -> bool:
+    def _due(self, run: RunState, epoch_over: bool) -> bool:
         """Whether to measure now, between the steps of a run that goes on."""
         unmeasured = (run.seconds - run.since) / (run.seconds + self._seconds_left(run))
         if not epoch_over and unmeasured < _LONGEST_UNMEASURED:
             return False
         return run.measuring_seconds + run.measuring_cost <= _MEASURING * run.seconds
 
-    def _seconds_left(self, run: _Run) -> float:
-        if run.step > 1:  # the first step is mostly compilation, and no measure of the others
-            by_steps = (run.seconds - run.compiling) / (run.step - 1) * (self._steps - run.step)
+    def _seconds_left(self, run: RunState) -> float:
+        if run.step > run.parts:  # first steps are mostly compilation, and no measure of the others
+            by_steps = (run.seconds - run.compiling) / (run.step - run.parts) * (self._steps - run.step)
         else:
             by_steps = self._plan.expected_seconds
         if self._plan.max_seconds is None:
             return by_steps
         return max(0.0, min(by_steps, self._plan.max_seconds - run.seconds))
 
-    def _measure(self, run: _Run, validation: ValidationSet | None) -> None:
+    def _measure(self, run: RunState, validation: ValidationSet | None) -> None:
         started = run.seconds
         valid = None if validation is None else self._validate(validation)
         train_loss = run.nats / run.recent_tokens
-        goodness = _goodness(train_loss, valid, validation is not None and validation.closed)
+        goodness = goodness_of(train_loss, valid, validation is not None and validation.closed)
         best = goodness > run.goodness
         report = Measurement(
             epoch=run.epoch,
@@ -227,6 +238,7 @@ class Trainer:
             run.best, run.goodness, run.best_weights = report, goodness, self._step.model.get_weights()
         run.history.append(report)
         run.nats = run.recent_tokens = 0.0
+        self._tick(run)
         run.since = run.seconds
         run.measuring_cost = run.since - started
         run.measuring_seconds += run.measuring_cost
@@ -237,7 +249,7 @@ class Trainer:
     def _compile_measuring(self, validation: ValidationSet | None) -> None:
         """Compile now, so that the time of the first measurement says what the next will take."""
         self._watch.say_samples()
-        for batch in validation.batches.take(1) if validation is not None else ():
+        for batch in islice(validation.batches, 1) if validation is not None else ():
             self._step.measure(*batch)
 
     def _validate(self, validation: ValidationSet) -> Validation:
@@ -245,27 +257,6 @@ class Trainer:
         nats, tokens, exact, rows = (sum(column) for column in zip(*sums, strict=True))
         return Validation(nats / tokens, nats / math.log(2) / validation.reply_bytes, exact / rows)
 
-    def _out_of_patience(self, run: _Run) -> bool:
+    def _out_of_patience(self, run: RunState) -> bool:
         held_out = run.history[-1].valid is not None
         return held_out and measurements_without_progress(run.history) >= self._config.patience
-
-
-def measurements_without_progress(history: Sequence[Measurement]) -> int:
-    """Measurements since the last that was the best so far, or had the lowest validation loss so far.
-
-    Either is a sign that a run still learns: the share of exact replies jumps about while the loss
-    falls steadily, and goes on growing when the loss has begun to rise.
-    """
-    lowest, since = math.inf, 0
-    for report in history:
-        loss = math.inf if report.valid is None else report.valid.loss
-        since = 0 if report.best or loss < lowest else since + 1
-        lowest = min(lowest, loss)
-    return since
-
-
-def _goodness(train_loss: float, valid: Validation | None, closed: bool) -> tuple[float, float]:
-    """Larger is better; a loss that is no number is not better than anything."""
-    if valid is None:
-        return 0.0, -train_loss
-    return (valid.exact if closed and math.isfinite(valid.loss) else 0.0), -valid.loss

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from chatbot.cli.dashboard import Dashboard
-from tests.watching import PLAN, measurement, step
+from tests.watching import PLAN, measurement, resumption, step
 
 
 class Terminal(io.StringIO):
@@ -42,6 +42,16 @@ def test_before_there_are_steps_it_shows_the_stage():
     dashboard = Dashboard(lambda: False)
     dashboard.stage("fitting the tokenizer")
     assert picture(dashboard, 80) == ["fitting the tokenizer"]
+
+
+def test_a_run_that_goes_on_shows_what_was_measured_before():
+    dashboard = Dashboard(lambda: False)
+    dashboard.started(PLAN)
+    dashboard.resumed(resumption())
+    dashboard.stepped(step(21))
+    lines = picture(dashboard, 80)
+    assert "held out  1.500 bits/byte, perplexity 12.18, 25% exact  ▁█" in lines
+    assert "best      epoch 1: 1.500 bits/byte, perplexity 7.39, 25% exact" in lines
 
 
 def test_a_whole_picture(dashboard):

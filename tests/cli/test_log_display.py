@@ -6,7 +6,7 @@ import pytest
 
 from chatbot.cli.log_display import LogDisplay, to_json, to_key_values
 from chatbot.cli.summary import Summary
-from tests.watching import PLAN, measurement, step
+from tests.watching import PLAN, measurement, resumption, step
 
 
 def watch(display):
@@ -23,13 +23,23 @@ def without_time(text):
     return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "NOW", text)
 
 
+def test_a_run_that_goes_on_says_where_and_what_is_wrong_is_an_event_too(capsys):
+    display = LogDisplay(to_key_values, interval=None)
+    display.resumed(resumption())
+    display.warned("the disk is full")
+    assert without_time(capsys.readouterr().out).splitlines() == [
+        "time=NOW event=resumed epoch=2 step=20 seconds=20.0 measurements=2 best_step=10",
+        'time=NOW event=warning warning="the disk is full"',
+    ]
+
+
 def test_a_whole_log_of_pairs(capsys):
     watch(LogDisplay(to_key_values, interval=4.0))
     assert without_time(capsys.readouterr().out).splitlines() == [
         'time=NOW event=stage stage="fitting the tokenizer"',
         "time=NOW event=started training_pairs=90 validation_pairs=10 training_tokens=1234 truncated_pairs=2"
         " vocabulary_size=300 parameters=4567 memory_bytes=800000000 steps_per_epoch=10 epochs=4"
-        " expected_seconds=40.0",
+        " expected_seconds=40.0 devices=CPU",
         "time=NOW event=step epoch=1 step=1 seconds=1.0 loss=10.0 perplexity=22026.5 learning_rate=0.0125"
         " tokens_per_second=2000.0 seconds_left=39.0",
         "time=NOW event=step epoch=1 step=5 seconds=5.0 loss=7.5 perplexity=1808.04 learning_rate=0.0125"

@@ -29,15 +29,15 @@ time=N event=stage stage="loading TensorFlow"
 time=N event=stage stage="fitting the tokenizer"
 time=N event=stage stage="tokenizing the corpus"
 time=N event=started training_pairs=8 validation_pairs=2 training_tokens=N truncated_pairs=8 vocabulary_size=N \
-parameters=N memory_bytes=N steps_per_epoch=1 epochs=3 max_seconds=N expected_seconds=N
+parameters=N memory_bytes=N steps_per_epoch=1 epochs=3 max_seconds=N expected_seconds=N devices=CPU
 time=N event=measured epoch=1 step=1 seconds=N train_loss=N valid_loss=N valid_perplexity=N valid_bits_per_byte=N \
 valid_exact=N top_reply_share=N learning_rate=N tokens_per_second=N best=true seconds_left=N
 time=N event=measured epoch=3 step=3 seconds=N train_loss=N valid_loss=N valid_perplexity=N valid_bits_per_byte=N \
 valid_exact=N top_reply_share=N learning_rate=N tokens_per_second=N best=B seconds_left=N
 time=N event=stage stage="exporting and checking the step models"
 time=N event=finished stopped=epochs seconds=N steps=3 epochs=3 best_epoch=N best_step=N train_loss=N valid_loss=N \
-valid_bits_per_byte=N valid_exact=N valid_perplexity=N weights=int8 keras_prompts=2 keras_same_replies=N \
-bundle=checkpoints/words bytes=N next="chatbot chat"
+valid_bits_per_byte=N valid_exact=N valid_perplexity=N weights_digest=H weights=int8 keras_prompts=2 \
+keras_same_replies=N bundle=checkpoints/words bytes=N next="chatbot chat"
 """
 
 
@@ -48,6 +48,7 @@ def test_a_run_off_a_terminal_is_a_log_of_pairs(tmp_path, corpus):
     # Whether epoch 2 is measured depends on the clock, and what is measured on the processor.
     lines = [line for line in done.stdout.splitlines(True) if "event=measured epoch=2 " not in line]
     log = re.sub(r' collapse="[^"]*"', "", "".join(lines))
+    log = re.sub(r"weights_digest=[0-9a-f]{16} ", "weights_digest=H ", log)
     known = r"epoch|step|steps|epochs|steps_per_epoch|training_pairs|validation_pairs|truncated_pairs|keras_prompts"
     log = re.sub(rf"\b(?!(?:{known})=)(\w+)=[\d.:eTZ+-]+(?=\s)", r"\1=N", log)
     assert re.sub(r"(step=3 .* best)=\w+", r"\1=B", log) == LOG
@@ -248,6 +249,7 @@ def test_a_single_pair_is_enough(tmp_path):
         ["--attention", "sharp"],
         ["--preset", "huge"],
         ["--dropout", "1"],
+        ["--precision", "float8"],
     ],
 )
 def test_options_out_of_range_are_usage_errors_that_name_them(tmp_path, corpus, options):
@@ -307,15 +309,25 @@ def test_ctrl_c_keeps_the_best_weights_and_writes_a_working_bundle(tmp_path, lon
     bundle = Bundle.open(tmp_path / "checkpoints" / "words")
     assert bundle.manifest["metrics"]["stopped"] == "interrupted"
     assert Chatbot.load(bundle.path).reply("what is one").tokens is not None
+    assert (tmp_path / "checkpoints" / "words.run" / "state.npz").exists(), "it can still go on"
 
 
-def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind(tmp_path, long_run):
+def test_two_trainings_into_one_folder_exclude_each_other(tmp_path, corpus, long_run):
+    done = run_chatbot(["train", corpus, "--overwrite"], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"chatbot: checkpoints/words: another training is writing there (process {long_run.pid});"
+        " wait for its end, or choose another place with --checkpoint DIR\n"
+    )
+
+
+def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind_but_what_can_go_on(tmp_path, long_run):
     os.kill(long_run.pid, signal.SIGINT)
     time.sleep(0.3)
     os.kill(long_run.pid, signal.SIGINT)
     _out, err = long_run.communicate(timeout=60)
     assert (long_run.returncode, err) == (130, "")
-    assert list((tmp_path / "checkpoints").iterdir()) == []
+    assert {path.name for path in (tmp_path / "checkpoints").iterdir()} <= {"words.run"}
 
 
 def test_a_reader_that_leaves_early_does_not_stop_the_training(tmp_path, corpus):

@@ -5,7 +5,7 @@ from chatbot.config import EOS, GO, PAD, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
-from chatbot.training.dataset import Lessons
+from chatbot.training.dataset import Lessons, TrainingBatches, ValidationBatches
 from chatbot.training.known_replies import UNKNOWN
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
@@ -27,15 +27,19 @@ def lessons(data):
     return Lessons.of(data, whole_replies=1000)
 
 
+def arrays(batches):
+    return [tuple(part.numpy() for part in batch) for batch in batches]
+
+
 def rows(batches, tokenizer):
-    for prompt, decoder_input, target, _ in batches.as_numpy_iterator():
+    for prompt, decoder_input, target, _ in arrays(batches):
         for row in range(len(prompt)):
             yield tokenizer.decode(prompt[row].tolist()), decoder_input[row].tolist(), target[row].tolist()
 
 
 def test_the_decoder_input_is_go_and_the_target_shifted_by_one(data, tokenizer):
     seen = []
-    for prompt, decoder_input, target in rows(dataset.validation_batches(data), tokenizer):
+    for prompt, decoder_input, target in rows(ValidationBatches(data), tokenizer):
         assert decoder_input[0] == GO
         assert decoder_input[1:] == target[:-1]
         reply = target[: target.index(EOS)]
@@ -45,24 +49,38 @@ def test_the_decoder_input_is_go_and_the_target_shifted_by_one(data, tokenizer):
 
 
 def test_every_pass_has_every_pair_once_in_another_order(lessons, tokenizer):
-    batches = dataset.training_batches(lessons, 100, seed=1)
-    first, second = ([row[0] for row in rows(batches, tokenizer)] for _ in range(2))
+    passes = TrainingBatches(lessons, 100, seed=1)
+    first, second = ([row[0] for row in rows(passes.batches(epoch), tokenizer)] for epoch in (1, 2))
     assert sorted(first) == sorted(second) == sorted(pair.prompt for pair in PAIRS)
     assert first != second
 
 
+@pytest.mark.parametrize("start", [0, 1, 3])
+def test_a_pass_from_its_midst_on_has_the_batches_that_the_whole_pass_has_there(lessons, tokenizer, start):
+    """However often and in whatever order passes are asked for: that is what lets a run be resumed."""
+    ways = dataset.segment(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
+    whole = arrays(TrainingBatches(lessons, 100, seed=1, segmentations=ways).batches(2))
+    again = TrainingBatches(lessons, 100, seed=1, segmentations=ways)
+    arrays(again.batches(1))
+    part = arrays(again.batches(2, start))
+    assert len(part) == len(whole) - start > 0
+    for one, other in zip(part, whole[start:], strict=True):
+        for left, right in zip(one, other, strict=True):
+            np.testing.assert_array_equal(left, right)
+
+
 def test_the_same_seed_gives_the_same_order(lessons, tokenizer):
-    orders = [[row[0] for row in rows(dataset.training_batches(lessons, 100, seed), tokenizer)] for seed in (1, 1, 2)]
+    orders = [[row[0] for row in rows(TrainingBatches(lessons, 100, seed).batches(1), tokenizer)] for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 60, 100, 500, 100_000])
 def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data, lessons, batch_tokens):
-    batches = dataset.training_batches(lessons, batch_tokens, seed=1)
+    passes = TrainingBatches(lessons, batch_tokens, seed=1)
     longest = int((data.prompt_lengths + data.target_lengths).max())
-    for _ in range(3):
+    for epoch in (1, 2, 3):
         sizes = [
-            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target, _ in batches.as_numpy_iterator()
+            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target, _ in arrays(passes.batches(epoch))
         ]
         assert len(sizes) == lessons.count_batches(batch_tokens)
         assert sum(sizes) == data.tokens
@@ -70,7 +88,7 @@ def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data,
 
 
 def test_a_batch_holds_little_padding(data, lessons):
-    batches = list(dataset.training_batches(lessons, 200, seed=1).as_numpy_iterator())
+    batches = arrays(TrainingBatches(lessons, 200, seed=1).batches(1))
     positions = sum(target.size for _, _, target, _ in batches)
     assert data.target_lengths.sum() > 0.7 * positions
 
@@ -79,7 +97,7 @@ def test_pairs_with_one_reply_do_not_stay_together(tokenizer):
     replies = [f"yes {word}" for word in ("hi", "yes", "hi hi", "yes yes")]
     pairs = [Pair("hi " * (1 + number % 7), replies[number % 4]) for number in range(400)]
     many = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
-    batches = dataset.training_batches(Lessons.of(many, whole_replies=1000), 200, seed=1).as_numpy_iterator()
+    batches = arrays(TrainingBatches(Lessons.of(many, whole_replies=1000), 200, seed=1).batches(1))
     kinds = [len(np.unique(target, axis=0)) for _, _, target, _ in batches]
     assert np.mean(kinds) > 1.5
 
@@ -94,10 +112,10 @@ def test_a_reply_of_many_prompts_is_whole_for_a_few_in_each_pass_and_ends_where_
     decided = next(place for place, (one, two) in enumerate(zip(*targets, strict=False), 1) if one != two)
     sizes = []
     for _ in range(20):
-        batches = dataset.training_batches(lessons, 400, seed=len(sizes))
+        batches = list(TrainingBatches(lessons, 400, seed=len(sizes)).batches(1))
         seen = [tuple(row[2]) for row in rows(batches, tokenizer)]
         seen = [tuple(token for token in row if token != PAD) for row in seen]
-        assert len(list(batches)) == lessons.count_batches(400)
+        assert len(batches) == lessons.count_batches(400)
         whole, short = seen.count(tuple(targets[0])), seen.count(tuple(targets[0][:decided]))
         assert whole + short == 200
         assert (seen.count((*tokenizer.encode(other), EOS)), seen.count(tuple(targets[1]))) == (1, 1)
@@ -112,7 +130,7 @@ def test_every_pass_has_as_many_batches_as_counted_whichever_replies_are_whole(t
     data = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
     lessons = Lessons.of(data, whole_replies=2)
     for seed in range(25):
-        batches = list(dataset.training_batches(lessons, batch_tokens, seed).as_numpy_iterator())
+        batches = arrays(TrainingBatches(lessons, batch_tokens, seed).batches(1))
         assert len(batches) == lessons.count_batches(batch_tokens)
         assert sum(len(prompt) for prompt, *_ in batches) == len(pairs)
         assert all(len(prompt) for prompt, *_ in batches)
@@ -120,10 +138,10 @@ def test_every_pass_has_as_many_batches_as_counted_whichever_replies_are_whole(t
 
 def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, lessons, tokenizer):
     ways = dataset.segment(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
-    batches = dataset.training_batches(lessons, 100, seed=1, segmentations=ways)
+    batches = arrays(TrainingBatches(lessons, 100, seed=1, segmentations=ways).batches(1))
     plain = {tuple(prompt) for prompt in data.prompts.to_list()}
     prompts, others = [], 0
-    for prompt, _, target, _ in batches.as_numpy_iterator():
+    for prompt, _, target, _ in batches:
         for ids, reply in zip(prompt, target, strict=True):
             cut = tuple(ids[ids != PAD].tolist())
             others += cut not in plain
@@ -160,8 +178,8 @@ def test_each_row_says_which_of_the_known_replies_it_has(tokenizer):
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
     data = dataset.tokenize(PAIRS, tokenizer, config, known)
     named = []
-    for epoch_of in (dataset.validation_batches(data), dataset.training_batches(Lessons.of(data, 1), 100, seed=1)):
-        for prompt, _, _, numbers in epoch_of.as_numpy_iterator():
+    for batches in (ValidationBatches(data), TrainingBatches(Lessons.of(data, 1), 100, seed=1).batches(1)):
+        for prompt, _, _, numbers in arrays(batches):
             named += [(tokenizer.decode(row.tolist()), number) for row, number in zip(prompt, numbers, strict=True)]
     expected = [(pair.prompt, known.index(pair.reply) if pair.reply in known else UNKNOWN) for pair in PAIRS]
     assert sorted(named) == sorted(2 * expected)

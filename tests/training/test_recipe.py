@@ -37,7 +37,7 @@ def test_pairs_that_there_is_no_time_to_see_often_are_not_regularized(parts):
 
 def test_the_plan_says_what_a_run_takes_and_never_more_time_than_it_has(parts):
     recipe = choose_recipe(TrainingConfig(max_seconds=2.0, epochs=1000), *parts)
-    plan = make_plan(Corpus(PAIRS, PAIRS[:5]), *parts, recipe, parameters=1_000_000)
+    plan = make_plan(Corpus(PAIRS, PAIRS[:5]), *parts, recipe, parameters=1_000_000, devices="CPU")
     assert (plan.training_pairs, plan.validation_pairs, plan.parameters) == (200, 5, 1_000_000)
     assert plan.expected_seconds == plan.max_seconds == 2.0
     assert plan.memory_bytes > 500_000_000

@@ -5,6 +5,7 @@ import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
 from chatbot.training.backend import keras
+from chatbot.training.distribution import Devices
 from chatbot.training.known_replies import UNKNOWN
 from chatbot.training.model import build_decoder_outputs, build_training_model
 from chatbot.training.recipe import Recipe
@@ -19,7 +20,7 @@ KNOWN = np.array([0, UNKNOWN], np.int32)
 
 def new_step(precision="float32", shape=SHAPE, **recipe):
     keras.utils.set_random_seed(3)
-    return TrainingStep(build_training_model(shape), shape, Recipe(precision=precision, **recipe))
+    return TrainingStep(build_training_model(shape), shape, Recipe(precision=precision, **recipe), Devices())
 
 
 def test_a_model_without_an_opinion_gives_the_nats_of_a_fair_die_for_each_real_token():

@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -8,11 +7,14 @@ from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.progress import Measurement, Plan, Validation
 from chatbot.training.backend import keras, tf
+from chatbot.training.best import measurements_without_progress
+from chatbot.training.distribution import Devices
 from chatbot.training.known_replies import UNKNOWN
 from chatbot.training.model import build_training_model
 from chatbot.training.recipe import Recipe
+from chatbot.training.run_state import RunState
 from chatbot.training.step import TrainingStep
-from chatbot.training.trainer import Trainer, ValidationSet, Watch, _Run, measurements_without_progress
+from chatbot.training.trainer import Trainer, ValidationSet, Watch
 
 RNG = np.random.default_rng(0)
 
@@ -21,13 +23,16 @@ class Notes:
     """An observer that remembers."""
 
     def __init__(self):
-        self.steps, self.measurements = [], []
+        self.steps, self.measurements, self.warnings = [], [], []
 
     def stage(self, what):
         pass
 
     def started(self, plan):
         pass
+
+    def warned(self, what):
+        self.warnings.append(what)
 
     def stepped(self, report):
         self.steps.append(report)
@@ -36,12 +41,36 @@ class Notes:
         self.measurements.append(report)
 
 
+class Kept:
+    """A keeper that keeps the states to look at."""
+
+    def __init__(self):
+        self.states = []
+
+    def after_step(self, run, epoch_over):
+        if epoch_over:
+            self.save(run)
+
+    def save(self, run):
+        self.states.append(run.to_values() | run.to_arrays())
+
+
 def batches(count, rows=4, seed=0):
     """Random pairs; training and validation batches of other seeds have nothing in common."""
     rng = np.random.default_rng(seed)
     arrays = rng.integers(4, 20, (count, rows, 5), dtype=np.int32)
     nothing_known = np.full((count, rows), UNKNOWN, np.int32)
     return tf.data.Dataset.from_tensor_slices((arrays, arrays, arrays[:, :, ::-1], nothing_known))
+
+
+class Passes:
+    """The same batches in every pass."""
+
+    def __init__(self, count):
+        self._batches = list(batches(count))
+
+    def batches(self, _epoch, start=0):
+        return self._batches[start:]
 
 
 def held_out(count=2, closed=False):
@@ -61,16 +90,17 @@ PLAN = Plan(
     epochs=5,
     max_seconds=None,
     expected_seconds=1.0,
+    devices="CPU",
 )
 
 
-def new_trainer(notes, should_stop=lambda: False, epochs=5, max_seconds=None, **recipe):
+def new_trainer(notes, should_stop=lambda: False, epochs=5, max_seconds=None, kept=None, **recipe):
     keras.utils.set_random_seed(0)
     shape = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
     config = Recipe(epochs=epochs, max_seconds=max_seconds, precision="float32", **recipe)
-    step = TrainingStep(build_training_model(shape), shape, config)
+    step = TrainingStep(build_training_model(shape), shape, config, Devices())
     plan = replace(PLAN, epochs=epochs, max_seconds=max_seconds)
-    return Trainer(step, config, plan, Watch(notes, None, should_stop, list)), step
+    return Trainer(step, config, plan, Watch(notes, None, should_stop, list), kept or Kept()), step
 
 
 def measure(step, validation):
@@ -84,7 +114,7 @@ def measure(step, validation):
 def test_the_loss_falls_and_the_end_is_measured():
     notes = Notes()
     trainer, _ = new_trainer(notes, epochs=20, learning_rate=0.02)
-    outcome = trainer.fit(batches(3), None)
+    outcome = trainer.fit(RunState(), Passes(3), None)
     assert (outcome.stopped, outcome.step) == ("epochs", 60)
     assert [report.step for report in notes.steps] == list(range(1, 61))
     assert list(outcome.history) == notes.measurements
@@ -95,7 +125,7 @@ def test_the_loss_falls_and_the_end_is_measured():
 
 def test_without_anything_better_it_stops_and_the_best_weights_come_back():
     trainer, step = new_trainer(Notes(), epochs=100_000, learning_rate=0.05, patience=3)
-    outcome = trainer.fit(batches(3), held_out())
+    outcome = trainer.fit(RunState(), Passes(3), held_out())
     losses = [report.valid.loss for report in outcome.history]
     assert outcome.stopped == "early"
     assert outcome.best.valid.loss == min(losses)
@@ -123,14 +153,16 @@ def test_a_lower_loss_is_progress_and_so_is_a_best_measurement(losses, best, wit
 
 
 def test_with_nothing_held_out_a_training_loss_that_jumps_about_ends_no_run():
-    outcome = new_trainer(Notes(), epochs=300, learning_rate=0.5, dropout=0.5, patience=1)[0].fit(batches(3), None)
+    outcome = new_trainer(Notes(), epochs=300, learning_rate=0.5, dropout=0.5, patience=1)[0].fit(
+        RunState(), Passes(3), None
+    )
     losses = [report.train_loss for report in outcome.history]
     assert losses != sorted(losses, reverse=True)
     assert (outcome.stopped, outcome.step) == ("epochs", 900)
 
 
 def test_bits_per_byte_are_the_bits_of_all_tokens_over_the_bytes():
-    outcome = new_trainer(Notes(), epochs=1)[0].fit(batches(3), held_out(2))
+    outcome = new_trainer(Notes(), epochs=1)[0].fit(RunState(), Passes(3), held_out(2))
     valid = outcome.history[-1].valid
     tokens = 2 * 4 * 5
     assert valid.bits_per_byte == pytest.approx(valid.loss * tokens / np.log(2) / 100)
@@ -141,7 +173,7 @@ def test_bits_per_byte_are_the_bits_of_all_tokens_over_the_bytes():
 def test_the_best_is_the_lowest_loss_or_where_replies_are_a_known_set_the_most_exact(closed):
     """The pairs to learn and those held out are the same here, so both figures move a lot."""
     same = ValidationSet(batches(3), 100, closed)
-    outcome = new_trainer(Notes(), epochs=60, learning_rate=0.05, patience=1000)[0].fit(batches(3), same)
+    outcome = new_trainer(Notes(), epochs=60, learning_rate=0.05, patience=1000)[0].fit(RunState(), Passes(3), same)
     if closed:
         ranks = [(report.valid.exact, -report.valid.loss) for report in outcome.history]
     else:
@@ -151,9 +183,9 @@ def test_the_best_is_the_lowest_loss_or_where_replies_are_a_known_set_the_most_e
 
 def test_a_request_to_stop_is_heard_at_the_next_step_and_keeps_what_was_learned():
     notes = Notes()
-    trainer, step = new_trainer(notes, lambda: len(notes.steps) == 2, epochs=9)
+    trainer, step = new_trainer(notes, lambda: len(notes.steps) == 1, epochs=9)
     before = step.model.get_weights()
-    outcome = trainer.fit(batches(3), held_out())
+    outcome = trainer.fit(RunState(), Passes(3), held_out())
     assert (outcome.stopped, outcome.step, len(notes.steps)) == ("interrupted", 2, 2)
     assert any(not np.array_equal(old, new) for old, new in zip(before, step.model.get_weights(), strict=True))
 
@@ -161,7 +193,7 @@ def test_a_request_to_stop_is_heard_at_the_next_step_and_keeps_what_was_learned(
 def test_a_request_to_stop_after_a_measurement_goes_back_to_the_best_one():
     notes = Notes()
     trainer, step = new_trainer(notes, lambda: bool(notes.measurements), epochs=900)
-    outcome = trainer.fit(batches(3), held_out())
+    outcome = trainer.fit(RunState(), Passes(3), held_out())
     assert outcome.stopped == "interrupted"
     assert outcome.step == outcome.best.step + 1
     assert measure(step, held_out())[0] == pytest.approx(outcome.best.valid.loss, abs=1e-5)
@@ -169,7 +201,7 @@ def test_a_request_to_stop_after_a_measurement_goes_back_to_the_best_one():
 
 def test_the_time_ends_it_and_the_part_of_an_epoch_counts():
     trainer, _ = new_trainer(Notes(), epochs=1000, max_seconds=1e-6)
-    outcome = trainer.fit(batches(3), held_out())
+    outcome = trainer.fit(RunState(), Passes(3), held_out())
     assert outcome.stopped == "time"
     assert outcome.history[0].step == 1
     assert outcome.history[0].valid is not None
@@ -186,8 +218,7 @@ def test_the_time_ends_it_and_the_part_of_an_epoch_counts():
 )
 def test_it_measures_after_an_epoch_and_within_a_long_one_but_not_for_long(epoch_over, ago, cost, due):
     trainer, _ = new_trainer(Notes(), epochs=100, max_seconds=200.0)
-    now = time.perf_counter()
-    run = _Run(started=now - 100, step=100, since=100 - ago, measuring_seconds=cost, measuring_cost=cost)
+    run = RunState(seconds_before=100, step=100, since=100 - ago, measuring_seconds=cost, measuring_cost=cost)
     assert trainer._due(run, epoch_over) == due
 
 
@@ -195,7 +226,7 @@ def test_a_loss_that_is_no_number_from_the_start_is_an_error_with_the_step_and_a
     trainer, step = new_trainer(Notes())
     step.model.get_layer("token_embedding").set_weights([np.full((20, 8), np.nan, np.float32)])
     with pytest.raises(TrainingError, match="at step 1; train with a lower --learning-rate"):
-        trainer.fit(batches(3), None)
+        trainer.fit(RunState(), Passes(3), None)
 
 
 def test_a_loss_that_stops_being_a_number_keeps_the_best_weights_and_says_at_which_step():
@@ -207,7 +238,7 @@ def test_a_loss_that_stops_being_a_number_keeps_the_best_weights_and_says_at_whi
         return False
 
     trainer, step = new_trainer(notes, break_the_weights, epochs=100_000, patience=1000)
-    outcome = trainer.fit(batches(3), held_out())
+    outcome = trainer.fit(RunState(), Passes(3), held_out())
     assert outcome.stopped == "diverged"
     assert outcome.step == len(notes.steps)
     assert np.isfinite(measure(step, held_out())[0])

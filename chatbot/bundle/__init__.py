@@ -1,0 +1,69 @@
+"""The bundle: a trained chatbot as one folder.
+
+    checkpoints/<name>/
+        manifest.json     format version, configurations, metrics, SHA-256 of every other file
+        tokenizer.model   SentencePiece
+        model.keras       the trained Keras model, for training it further
+        encoder.tflite    step models, for answering
+        decoder.tflite
+        backward.tflite   the backward half of a bidirectional encoder
+        recall.tflite     the reply memory, if replies are known
+        replies.json      those replies, for training it further
+        history.csv       one row for each measurement
+        history.svg       the same as a picture; bundles of before have none
+        index.npz         the training prompts, for the nearest one, if wanted
+
+A bundle is written beside its place and moved there whole, and it is read only when every
+file is the one the manifest describes. Nothing in it is unpickled or run as code.
+"""
+
+from chatbot.bundle.layout import (
+    BACKWARD,
+    CONTEXT_TURNS,
+    CURVE,
+    DECODER,
+    ENCODER,
+    FORMAT_VERSION,
+    HISTORY,
+    INDEX,
+    KERAS_MODEL,
+    MANIFEST,
+    OPTIONAL,
+    RECALL,
+    REPLIES,
+    TOKENIZER,
+    files,
+    step_files,
+)
+from chatbot.bundle.places import CHECKPOINTS, LATEST, default_path, find
+from chatbot.bundle.reading import Bundle, read_manifest
+from chatbot.bundle.writing import check_free, check_place, tidy, write
+
+__all__ = [
+    "BACKWARD",
+    "CHECKPOINTS",
+    "CONTEXT_TURNS",
+    "CURVE",
+    "DECODER",
+    "ENCODER",
+    "FORMAT_VERSION",
+    "HISTORY",
+    "INDEX",
+    "KERAS_MODEL",
+    "LATEST",
+    "MANIFEST",
+    "OPTIONAL",
+    "RECALL",
+    "REPLIES",
+    "TOKENIZER",
+    "Bundle",
+    "check_free",
+    "check_place",
+    "default_path",
+    "files",
+    "find",
+    "read_manifest",
+    "step_files",
+    "tidy",
+    "write",
+]

@@ -1,0 +1,129 @@
+"""Writing a bundle: it appears whole, or the old one stays."""
+
+import glob
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, OPTIONAL, files
+from chatbot.bundle.places import CHECKPOINTS, LATEST, named, point_latest, previous, standing
+from chatbot.bundle.reading import Bundle, describe
+from chatbot.config import ModelConfig
+from chatbot.errors import BundleError
+from chatbot.files import draft_prefix, sync
+
+
+def check_place(path: Path) -> None:
+    """Refuse early where `write` could not write after hours of training.
+
+    Raises:
+        BundleError: Something that is no bundle stands at `path`, or the place cannot be written.
+    """
+    if named(path) == named(CHECKPOINTS / LATEST):
+        raise BundleError(
+            f"{path}: the name under which the newest bundle is kept; choose another with --checkpoint DIR"
+        )
+    try:
+        named(path).name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BundleError("the bundle's name would not be UTF-8 text; choose another with --checkpoint DIR") from None
+    if Path.cwd().is_relative_to(named(path)):
+        raise BundleError(f"{path}: the folder you are in; choose another place with --checkpoint DIR")
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise BundleError(f"{path}: not a folder; choose another place with --checkpoint DIR")
+    if path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).is_file():
+        raise BundleError(f"{path}: a folder with other things in it; choose another with --checkpoint DIR")
+    parent = named(path).parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=parent):
+            pass
+    except OSError as error:
+        raise BundleError(f"{parent}: cannot be written to ({error.strerror or error})") from None
+
+
+def check_free(path: Path) -> None:
+    """Refuse to replace a bundle.
+
+    Raises:
+        BundleError: One stands at `path`.
+    """
+    if (standing(path) / MANIFEST).is_file():
+        raise BundleError(
+            f"{path}: a bundle is there already; replace it with --overwrite,"
+            " or write to another folder with --checkpoint DIR"
+        )
+
+
+def write(
+    path: Path, model: ModelConfig, manifest: Mapping[str, Any], fill: Callable[[Path], Mapping[str, Any]]
+) -> Bundle:
+    """Write a bundle so that at every moment `path` holds the old one whole or the new one whole.
+
+    Args:
+        path: Where the bundle goes; what `check_place` refuses must not be there.
+        model: Shape of the model, which decides what files there are.
+        manifest: What the manifest says apart from the format version, the model and the files.
+        fill: Writes the files named by `files`, and those of `OPTIONAL` that are wanted, into the folder
+            it is given, and returns what was learned while doing so, to be added to the manifest.
+
+    Raises:
+        BundleError: The disk is full or the place cannot be written.
+    """
+    staging: Path | None = None
+    asked, path = path, named(path)
+    try:
+        staging = Path(tempfile.mkdtemp(prefix=draft_prefix(path), dir=path.parent))
+        staging.chmod(0o755)
+        learned = fill(staging)
+        written = (*files(model), *(name for name in OPTIONAL if (staging / name).exists()))
+        described = {name: describe(staging / name) for name in written}
+        head = {"format_version": FORMAT_VERSION, "model": model.to_json()}
+        content = {**head, **manifest, **learned, "files": described}
+        (staging / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        for file in staging.iterdir():
+            sync(file)
+        _swap(staging, path)
+        point_latest(path)
+    except OSError as error:
+        kept = "; the bundle that was there is whole" if (standing(path) / MANIFEST).is_file() else ""
+        raise BundleError(f"{asked}: cannot be written ({error.strerror or error}){kept}") from None
+    finally:
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
+    return Bundle.open(asked)
+
+
+def tidy(path: Path) -> None:
+    """Set right what a writer that died has left at a place; only whoever may write there may call this.
+
+    Raises:
+        BundleError: A bundle that waits beside its place cannot be moved back.
+    """
+    place, old = named(path), previous(path)
+    try:
+        if standing(place) == old:
+            old.rename(place)
+    except OSError as error:
+        raise BundleError(f"{old}: cannot be moved to {path.name} ({error.strerror or error})") from None
+    for leftover in (old, *place.parent.glob(f"{glob.escape(draft_prefix(place))}*")):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _swap(staging: Path, path: Path) -> None:
+    """Move `staging` to `path`; a reader finds the old bundle by `standing` between the two renames."""
+    old = previous(path)
+    shutil.rmtree(old, ignore_errors=True)
+    if path.exists():
+        path.rename(old)
+    try:
+        staging.rename(path)
+    except OSError:
+        if old.exists():
+            old.rename(path)
+        raise
+    sync(path.parent)
+    shutil.rmtree(old, ignore_errors=True)

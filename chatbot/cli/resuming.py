@@ -1,0 +1,75 @@
+"""Whether a training run begins anew or goes on where one was interrupted."""
+
+from pathlib import Path
+
+import typer
+
+from chatbot.cli.exits import tell
+from chatbot.cli.training_request import TrainingRequest
+from chatbot.corpus import Corpus
+from chatbot.errors import RunError
+from chatbot.run_folder import Identity, RunFolder, digest
+from chatbot.versions import versions
+
+
+def allow_anew(folder: RunFolder, place: Path, overwrite: bool) -> None:
+    """Let a run begin anew, unless what an interrupted one has learned would be lost unasked.
+
+    Raises:
+        RunError: That would be so.
+    """
+    if not folder.has_state:
+        return
+    if not overwrite:
+        raise RunError(
+            f"{place}: an interrupted run is there; go on with it with --resume, or start anew with --overwrite"
+        )
+    tell(f"{place}: starting anew, without the interrupted run that was there; --resume would have gone on with it")
+
+
+def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identity:
+    """Note what run begins.
+
+    Raises:
+        RunError: The folder cannot be written.
+    """
+    identity = Identity(request.to_json(), digest(corpus), versions())
+    folder.begin(identity)
+    return identity
+
+
+class GoingOn:
+    """An interrupted run that is to go on."""
+
+    def __init__(self, folder: RunFolder, place: Path) -> None:
+        """Find it.
+
+        Raises:
+            RunError: There is none.
+        """
+        began = folder.read()
+        if began is None:
+            raise RunError(f"{place}: no interrupted run to go on with; train without --resume")
+        self._place, self._began = place, began
+
+    def request(self, asked: TrainingRequest, context: typer.Context) -> TrainingRequest:
+        """See `TrainingRequest.going_on`."""
+        return asked.going_on(self._began.options, context)
+
+    def identity(self, request: TrainingRequest, corpus: Corpus) -> Identity:
+        """What it is from now on.
+
+        Raises:
+            RunError: The pairs are other ones than when it began.
+        """
+        identity = Identity(request.to_json(), digest(corpus), versions())
+        if identity.corpus != self._began.corpus:
+            raise RunError(
+                f"{self._place}: the interrupted run began with other pairs in its CORPUS or --valid files;"
+                " bring those back to go on, or start anew with --overwrite"
+            )
+        before = self._began.versions
+        changed = [f"{name} {before.get(name)}" for name, now in identity.versions.items() if before.get(name) != now]
+        if changed:
+            tell(f"{self._place}: the run began with {', '.join(changed)}; it may end a little differently")
+        return identity

@@ -1,0 +1,243 @@
+"""The folder of a run that is under way, beside the bundle that will come of it.
+
+    checkpoints/<name>.run/
+        run.json     what was asked for, a digest of the pairs, versions of the libraries
+        state.npz    all that the run needs to go on: tokenizer, weights, optimizer, history
+        lock         held by the process that trains
+
+Each file is written beside its place and moved there, so that it is whole whenever the process
+dies. The folder goes when the run has ended and its bundle is written. Nothing in it is unpickled
+or run as code.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock, Timeout
+
+from chatbot.errors import RunError
+from chatbot.files import draft_prefix, replacing
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+_FORMAT_VERSION = 1
+_IDENTITY, _STATE, _LOCK = "run.json", "state.npz", "lock"
+#: The array of the state that holds all that is no array, as JSON.
+_VALUES = "values"
+_START_ANEW = "start anew with --overwrite"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What makes a run the one it is.
+
+    Attributes:
+        options: What was asked for, by the names of the options; JSON values.
+        corpus: See `digest`.
+        versions: Of the libraries that decide how it goes, by name.
+    """
+
+    options: Mapping[str, Any]
+    corpus: str
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class State:
+    """What was saved of a run.
+
+    Attributes:
+        values: JSON values by name.
+        arrays: Arrays by name.
+    """
+
+    values: Mapping[str, Any]
+    arrays: Arrays
+
+    def write(self, file: BinaryIO) -> None:
+        """Write it in NumPy's format `npz`."""
+        values = np.frombuffer(json.dumps(self.values).encode(), np.uint8)
+        arrays: dict[str, Any] = {_VALUES: values, **self.arrays}
+        np.savez(file, **arrays)
+
+    @classmethod
+    def read(cls, file: BinaryIO) -> Self:
+        """Read what was written, of which nothing is run as code.
+
+        Raises:
+            OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError: It
+                cannot be read, or is damaged.
+        """
+        with np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return cls(json.loads(arrays.pop(_VALUES).tobytes()), arrays)
+
+
+class RunFolder:
+    """The folder of one run; whoever has it is the only one to write there, see `claim`."""
+
+    def __init__(self, path: Path) -> None:
+        """Take a folder that is there."""
+        self._path = path
+
+    def read(self) -> Identity | None:
+        """What run was begun here; None for none.
+
+        Raises:
+            RunError: That cannot be read, or is of another version of the program.
+        """
+        file = self._path / _IDENTITY
+        try:
+            found = json.loads(file.read_bytes())
+            if found["format_version"] != _FORMAT_VERSION:
+                raise RunError(f"{file}: of another version of chatbot; go on with that one, or {_START_ANEW}")
+            return Identity(dict(found["options"]), str(found["corpus"]), dict(found["versions"]))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise RunError(f"{file}: cannot be read ({error.strerror or error})") from None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise RunError(f"{file}: damaged; {_START_ANEW}") from None
+
+    @property
+    def has_state(self) -> bool:
+        """Whether a state has been saved here."""
+        return (self._path / _STATE).exists()
+
+    def begin(self, identity: Identity) -> None:
+        """Note what run is begun here, and forget any other.
+
+        Raises:
+            RunError: The folder cannot be written.
+        """
+        (self._path / _STATE).unlink(missing_ok=True)
+        self.note(identity)
+
+    def note(self, identity: Identity) -> None:
+        """Note what run this is, keeping its state.
+
+        Raises:
+            RunError: The folder cannot be written.
+        """
+        known = {"format_version": _FORMAT_VERSION, "process": os.getpid(), **identity.__dict__}
+        with self._writing(_IDENTITY) as file:
+            file.write(f"{json.dumps(known, indent=2, ensure_ascii=False)}\n".encode())
+
+    def save(self, state: State) -> None:
+        """Save a state in place of the one before, which stays whole until the new one is on the disk.
+
+        Raises:
+            RunError: The disk is full, or the folder cannot be written; the state before is whole.
+        """
+        with self._writing(_STATE) as file:
+            state.write(file)
+
+    def load(self) -> State | None:
+        """The state that was saved last; None before the first.
+
+        Raises:
+            RunError: It cannot be read or is damaged.
+        """
+        file = self._path / _STATE
+        try:
+            with file.open("rb") as stream:
+                return State.read(stream)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+            raise RunError(f"{file}: damaged ({error}); {_START_ANEW}") from None
+
+    def damaged(self, what: object) -> RunError:
+        """The error to raise where a state was read that is not that of such a run."""
+        return RunError(f"{self._path / _STATE}: not the state of this run ({what}); {_START_ANEW}")
+
+    def remove(self) -> None:
+        """Forget the run, which has come to its end."""
+        for name in (_IDENTITY, _STATE):
+            (self._path / name).unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Remove what a process that was killed was about to write."""
+        for name in (_IDENTITY, _STATE):
+            for draft in self._path.glob(f"{draft_prefix(self._path / name)}*"):
+                draft.unlink(missing_ok=True)
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[Any]:
+        place = self._path / name
+        try:
+            with replacing(place) as file:
+                yield file
+        except OSError as error:
+            raise RunError(f"{place}: cannot be written ({error.strerror or error})") from None
+
+
+@contextmanager
+def claim(checkpoint: Path) -> Iterator[RunFolder]:
+    """Be the only one to train for a place; a process that dies gives it back.
+
+    Where no state has been saved by the end, the folder goes.
+
+    Args:
+        checkpoint: Where the bundle is to go, in a folder that is there.
+
+    Raises:
+        RunError: Another process trains for it, or the folder cannot be made.
+    """
+    place = checkpoint if checkpoint.name not in {"", ".."} else Path(os.path.abspath(checkpoint))
+    path = place.with_name(f"{place.name}.run")
+    lock = FileLock(path / _LOCK)
+    try:
+        path.mkdir(exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RunError(
+            f"{checkpoint}: another training is writing there{_process(path)};"
+            " wait for its end, or choose another place with --checkpoint DIR"
+        ) from None
+    except OSError as error:
+        raise RunError(f"{path}: cannot be made or locked ({error.strerror or error})") from None
+    folder = RunFolder(path)
+    try:
+        folder.tidy()
+        yield folder
+    finally:
+        if not folder.has_state:
+            folder.remove()
+            # A removed lock is no lock: whoever gets it next looks whether it is still there.
+            (path / _LOCK).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # somebody has just begun here
+                path.rmdir()
+        lock.release()
+
+
+def digest(sides: Iterable[Iterable[tuple[str, str]]]) -> str:
+    """SHA-256 of pairs in their order.
+
+    Args:
+        sides: Normalized (prompt, reply) pairs to learn from, and those to measure on.
+    """
+    found = hashlib.sha256()
+    for pairs in sides:
+        for prompt, reply in pairs:
+            found.update(f"{prompt}\t{reply}\n".encode(errors="surrogatepass"))
+        found.update(b"\n")
+    return found.hexdigest()
+
+
+def _process(path: Path) -> str:
+    """Which process trains there, in words, if it has got as far as to say so."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        return f" (process {int(json.loads((path / _IDENTITY).read_bytes())['process'])})"
+    return ""

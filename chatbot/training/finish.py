@@ -1,0 +1,127 @@
+"""What becomes of a trained model: the files of its bundle, and what its manifest says."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chatbot import bundle
+from chatbot.bundle import Bundle
+from chatbot.calibration import Calibration, Lengths
+from chatbot.corpus import Corpus, context_turns
+from chatbot.errors import BundleError
+from chatbot.inference.litert import LiteRTSteps
+from chatbot.nearest_neighbour import NearestNeighbour
+from chatbot.progress import Plan
+from chatbot.run_folder import RunFolder
+from chatbot.training.beginning import Beginning
+from chatbot.training.calibration import fit_confidence
+from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
+from chatbot.training.history import write_history
+from chatbot.training.job import Job
+from chatbot.training.known_replies import write_known_replies
+from chatbot.training.loss_curve import draw_curve
+from chatbot.training.trainer import Outcome
+from chatbot.versions import versions
+
+
+@dataclass
+class Finish:
+    """What becomes of a trained model; `ask` may raise between the parts, and then nothing is written."""
+
+    corpus: Corpus
+    job: Job
+    folder: RunFolder
+    start: Beginning
+    model: Any
+    plan: Plan
+    outcome: Outcome
+    lengths: Lengths
+    ask: Callable[[], bool]
+    weights: Weights = field(init=False)
+    calibration: Calibration = field(init=False)
+
+    def write(self) -> Bundle:
+        """Write the bundle and forget the run, unless it can still go on."""
+        manifest = _manifest(self.job, self.plan, self.outcome) | {
+            bundle.CONTEXT_TURNS: context_turns(self.corpus.training)
+        }
+        try:
+            written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
+        except BundleError as error:
+            again = "with --resume, which goes on where the run was saved last" if self.folder.has_state else "again"
+            raise BundleError(f"{error}; free some space and train {again}") from None
+        if self.outcome.stopped != "interrupted":
+            self.folder.remove()
+        return written
+
+    def _fill(self, folder: Path) -> dict[str, Any]:
+        """Write the files of a bundle into a folder; returns what the manifest says of them."""
+        (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
+        if self.start.known_replies:
+            write_known_replies(folder / bundle.REPLIES, self.start.known_replies)
+        self.model.save(folder / bundle.KERAS_MODEL)
+        write_history(folder / bundle.HISTORY, self.outcome.history)
+        curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))
+        (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
+        self.ask()
+        parity = self._export(folder)
+        self._calibrate(folder)
+        return {
+            "parity": parity.to_json(),
+            "weights": self.weights.to_json(),
+            "confidence": self.calibration.to_json(),
+        }
+
+    def _export(self, folder: Path) -> Parity:
+        config, pairs = self.start.config, self.corpus.validation or self.corpus.training
+        export_steps(self.model, config, folder)
+        self.ask()
+        comparison = Comparison(self.model, pairs, self.start.tokenizer, config)
+        parity = comparison.check_parity(folder)
+        self.ask()
+        self.weights = Weights("float32", parity.prompts, parity.same_replies)
+        if self.job.int8:
+            self.weights = choose_weights(self.model, config, folder, comparison, parity)
+            self.ask()
+        return parity
+
+    def _calibrate(self, folder: Path) -> None:
+        index = NearestNeighbour.build(self.corpus.training) if self.job.index else None
+        if index is not None:
+            index.save(folder / bundle.INDEX)
+        steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
+        self.calibration = fit_confidence(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
+        self.ask()
+
+
+def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "corpus": list(job.corpus_names),
+        "init_from": None if job.init_from is None else job.init_from.name,
+        "training": job.training.to_json(),
+        "sizes": asdict(plan),
+        "metrics": metrics_of(outcome),
+        "versions": versions(),
+    }
+
+
+def metrics_of(outcome: Outcome) -> dict[str, Any]:
+    """How a run went, in numbers."""
+    best = outcome.best
+    valid = {} if best.valid is None else asdict(best.valid) | {"perplexity": best.valid.perplexity}
+    top = best.top_reply
+    return {
+        "stopped": outcome.stopped,
+        "seconds": round(outcome.seconds, 1),
+        "steps": outcome.step,
+        "epochs": outcome.history[-1].epoch,
+        "best_epoch": best.epoch,
+        "best_step": best.step,
+        "train_loss": best.train_loss,
+        **{f"valid_{name}": value for name, value in valid.items()},
+        "samples": top and {"prompts": top.prompts, "share": top.share, "recorded_share": top.recorded_share},
+        "weights_digest": outcome.weights_digest,
+    }

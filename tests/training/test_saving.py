@@ -1,0 +1,119 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from chatbot.config import ModelConfig
+from chatbot.errors import RunError
+from chatbot.run_folder import State, claim
+from chatbot.tokenizer import Tokenizer
+from chatbot.training.backend import keras
+from chatbot.training.beginning import Beginning
+from chatbot.training.distribution import Devices
+from chatbot.training.model import build_training_model
+from chatbot.training.recipe import Recipe
+from chatbot.training.run_state import RunState
+from chatbot.training.saving import Foundation, SavedRun, Saving
+from chatbot.training.step import TrainingStep
+from chatbot.training.trainer import Trainer, Watch
+from tests.training.test_trainer import PLAN, Notes, Passes, held_out
+
+KNOWN = ("hello you", "so long")
+SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, known_replies=len(KNOWN))
+RECIPE = Recipe(
+    epochs=6, max_seconds=None, patience=1000, precision="float32", dropout=0.3, word_dropout=0.2, weight_decay=0.1
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return Tokenizer.fit(["hi there", "hello you"])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with claim(tmp_path / "bot") as folder:
+        yield folder
+
+
+class Run:
+    """A run in a folder, as a process of its own would have it: nothing but the folder is shared."""
+
+    def __init__(self, folder, tokenizer, recipe=RECIPE):
+        keras.utils.set_random_seed(int.from_bytes(np.random.default_rng().bytes(4)))  # what is saved must outrank it
+        saved = SavedRun.load(folder)
+        if saved is None:
+            keras.utils.set_random_seed(0)
+        self.notes = Notes()
+        self.step = TrainingStep(build_training_model(SHAPE, recipe.dropout), SHAPE, recipe, Devices())
+        self.state = RunState() if saved is None else saved.restore(self.step, recipe, folder)
+        self._recipe = recipe
+        self._saving = Saving(folder, Foundation(Beginning(tokenizer, SHAPE, KNOWN), recipe), self.step, self.notes)
+
+    def until(self, step=None):
+        watch = Watch(self.notes, None, lambda: self.state.step == step, list)
+        plan = replace(PLAN, epochs=self._recipe.epochs)
+        return Trainer(self.step, self._recipe, plan, watch, self._saving).fit(self.state, Passes(3), held_out())
+
+
+@pytest.mark.parametrize("moments", [[1], [3], [8], [2, 3, 10, 17]])
+def test_a_run_that_is_interrupted_ends_with_the_very_weights_of_one_left_alone(tmp_path, tokenizer, moments):
+    with claim(tmp_path / "alone") as folder:
+        alone = Run(folder, tokenizer)
+        expected = alone.until()
+    with claim(tmp_path / "cut") as folder:
+        for moment in moments:
+            assert Run(folder, tokenizer).until(moment).stopped == "interrupted"
+        last = Run(folder, tokenizer)
+        outcome = last.until()
+    assert (outcome.stopped, outcome.step) == ("epochs", 18)
+    for one, other in zip(alone.step.variables.values(), last.step.variables.values(), strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+    assert outcome.history[-1].valid == expected.history[-1].valid
+    assert outcome.history[-1].learning_rate == expected.history[-1].learning_rate
+    assert [report.step for report in outcome.history] == sorted({report.step for report in outcome.history})
+    assert [report.step for report in last.notes.steps] == list(range(moments[-1] + 1, 19))
+    assert last.notes.steps[0].seconds > last.state.seconds_before > 0
+
+
+def test_a_run_whose_steps_are_over_takes_no_more_unless_what_ended_it_is_raised(folder, tokenizer):
+    first = Run(folder, tokenizer).until()
+    again = Run(folder, tokenizer)
+    outcome = again.until()
+    assert (outcome.stopped, outcome.step, again.notes.steps) == ("epochs", 18, [])
+    assert outcome.best == first.best
+    longer = Run(folder, tokenizer, replace(RECIPE, epochs=8)).until()
+    assert (longer.stopped, longer.step) == ("epochs", 24)
+
+
+def test_what_it_stands_on_comes_back(folder, tokenizer):
+    Run(folder, tokenizer).until(2)
+    saved = SavedRun.load(folder)
+    start = saved.foundation.start
+    assert (start.config, start.known_replies, saved.foundation.recipe) == (SHAPE, KNOWN, RECIPE)
+    assert start.tokenizer.model == tokenizer.model
+
+
+def test_a_state_of_another_model_is_refused(folder, tokenizer):
+    Run(folder, tokenizer).until(2)
+    other = replace(SHAPE, units=16)
+    step = TrainingStep(build_training_model(other), other, RECIPE, Devices())
+    with pytest.raises(RunError, match=r"state.npz: not the state of this run .*--overwrite"):
+        SavedRun.load(folder).restore(step, RECIPE, folder)
+
+
+@pytest.mark.parametrize("values", [{}, {"model": {}, "recipe": {}, "run": {}}])
+def test_a_state_that_is_none_of_a_run_is_refused(folder, tokenizer, values):
+    folder.save(State(values, {"tokenizer": np.frombuffer(tokenizer.model, np.uint8)}))
+    with pytest.raises(RunError, match=r"state.npz: not the state of this run"):
+        SavedRun.load(folder)
+
+
+def test_where_nothing_can_be_saved_training_goes_on_and_says_so_once(folder, tokenizer, tmp_path):
+    run = Run(folder, tokenizer)
+    (tmp_path / "bot.run" / "state.npz").mkdir()
+    assert run.until(4).stopped == "interrupted"
+    run.state.stopped = None
+    assert run.until(7).stopped == "interrupted"
+    (said,) = run.notes.warnings
+    assert "state.npz: cannot be written" in said
