@@ -4,7 +4,6 @@ import os
 import shlex
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -255,8 +254,6 @@ def train(
         from chatbot.run_folder import claim
         from chatbot.text import normalize
 
-        if request.init_from is not None:
-            request = replace(request, init_from=bundle.find(request.init_from))
         cluster = _cluster()
         chief = cluster is None or cluster.chief
         place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
@@ -276,8 +273,8 @@ def train(
                     resuming.allow_anew(folder, place, overwrite)
                     if not overwrite:
                         bundle.check_free(place)
-                    if request.init_from is not None:
-                        bundle.Bundle.open(request.init_from)
+                    if request.source is not None:
+                        bundle.Bundle.open(request.source)
                     corpus = _load(corpora, request, strict)
                     identity = resuming.begin(folder, request, corpus)
             interruption = Interruption()
@@ -295,7 +292,7 @@ def train(
                     tuple(normalize(path.name) for path in corpora),
                     request.choose_architecture(len(corpus.training)),
                     request.recipe,
-                    request.init_from,
+                    request.source,
                     place.with_name(f"{place.name}.tensorboard") if tensorboard and chief else None,
                     request.index,
                     int8=not request.keep_float,
