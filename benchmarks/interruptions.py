@@ -3,14 +3,15 @@
     python benchmarks/interruptions.py --kills 20 --seed 0
 
 A run is first left alone. Then the same run is killed with SIGKILL at a random moment, resumed,
-killed again and so on until it ends by itself; then it begins anew, until the kills are used up.
+killed again and so on until it ends by itself; then it begins anew. When the kills are used up, the
+last run is left to end.
 A moment is so much processor time of the process, drawn evenly from what the run left alone took,
 so that it falls into every stage however busy the machine is. After each kill the bundle that the
 run is going to replace must load and answer. Needs Linux, for the processor time of a process.
 
 Prints a line for each process: when it was killed and in which stage, after which step it had begun,
-whether the bundle loads; and for each run that ends, how far its validation loss is from that of the
-run left alone.
+whether the bundle loads; for each run that ends, how far its validation loss is from that of the
+run left alone; and a summary. Ends with exit code 1 where a run cannot be resumed.
 """
 
 import argparse
@@ -23,11 +24,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatbot import Chatbot
 from chatbot.corpus import read_pairs
+from chatbot.errors import ChatbotError
 
 _CORPUS = Path(__file__).parent.parent / "corpora" / "dialogs.tsv"
 _OPTIONS = [
@@ -127,9 +129,55 @@ def loss(folder: Path) -> float:
     return float(dict(zip(head.split(","), last.split(","), strict=True))["valid_loss"])
 
 
-def loads(folder: Path) -> str:
+def loads(folder: Path) -> bool:
     """Whether the bundle loads and answers."""
-    return "yes" if Chatbot.load(folder).reply("hello").tokens is not None else "no"
+    try:
+        Chatbot.load(folder).reply("hello")
+    except ChatbotError as error:
+        print(error)
+        return False
+    return True
+
+
+@dataclass
+class Tally:
+    """What the processes came to.
+
+    Attributes:
+        expected: Validation loss of the run left alone.
+        loaded: How many of the bundles that stood there loaded, after each process.
+        asked: How many processes were to go on with a run that had been killed.
+        resumed: How many of them were there from a saved step on; some were killed before.
+        differences: For each run that ended, its validation loss less the expected.
+    """
+
+    expected: float
+    loaded: list[bool] = field(default_factory=list)
+    asked: int = 0
+    resumed: int = 0
+    differences: list[float] = field(default_factory=list)
+
+    def add(self, process: Process, folder: Path, going_on: bool) -> None:
+        """Count and print a process."""
+        self.loaded.append(loads(folder))
+        self.asked += going_on
+        self.resumed += process.has("resumed")
+        after = f"{process.seconds:.1f} s"
+        print(f"{after:>8}  {process.began:>16}  {'yes' if self.loaded[-1] else 'NO':>12}  ", end="")
+        if process.killed:
+            print(process.stage, flush=True)
+        else:
+            self.differences.append(loss(folder) - self.expected)
+            print(f"not killed; validation loss {self.differences[-1]:+.6f} beside the run left alone", flush=True)
+
+    def conclude(self, kills: int) -> None:
+        """Print the summary."""
+        print(
+            f"{kills} kills; of {self.asked} processes with --resume none was refused, and {self.resumed} got as far as"
+            f" to go on from a saved step; {sum(self.loaded)} of {len(self.loaded)} bundles loaded;"
+            f" {len(self.differences)} runs ended, at most {max(map(abs, self.differences)):.6f} from the validation"
+            " loss of the run left alone"
+        )
 
 
 def main() -> None:
@@ -147,24 +195,19 @@ def main() -> None:
         (folder / "small.tsv").write_text("".join(f"{prompt}\t{reply}\n" for prompt, reply in pairs), encoding="utf-8")
         asked = [*_OPTIONS, "--epochs", str(options.epochs), "--checkpoint", "bot"]
         alone = run(asked, folder, None)
-        expected = loss(folder / "bot")
-        print(f"left alone: {alone.seconds:.1f} s of processor time, validation loss {expected:.6f}")
-        print(f"{'kill':>4}  {'after':>7}  {'began after step':>16}  {'bundle loads':>12}  killed while")
+        tally = Tally(loss(folder / "bot"))
+        print(f"left alone: {alone.seconds:.1f} s of processor time, validation loss {tally.expected:.6f}")
+        print("   after  began after step  bundle loads  killed while", flush=True)
         kills, going_on = 0, False
-        while kills < options.kills:
-            limit = rng.uniform(0.0, alone.seconds)
+        while kills < options.kills or going_on:
+            limit = rng.uniform(0.0, alone.seconds) if kills < options.kills else None
             process = run([*asked, "--resume" if going_on else "--overwrite"], folder, limit)
-            if process.killed:
-                kills += 1
-                line = f"{kills:>4}  {process.seconds:>5.1f} s  {process.began:>16}  {loads(folder / 'bot'):>12}"
-                print(f"{line}  {process.stage}", flush=True)
-            elif process.has("finished"):
-                difference = loss(folder / "bot") - expected
-                print(f"{'':>4}  {'':>7}  {process.began:>16}  {loads(folder / 'bot'):>12}  ", end="")
-                print(f"not killed; validation loss {difference:+.6f} from that of the run left alone", flush=True)
-            else:
+            if not process.killed and not process.has("finished"):
                 sys.exit(f"{process.error} ({process.stage})")
+            kills += process.killed
+            tally.add(process, folder / "bot", going_on)
             going_on = (folder / "bot.run" / "run.json").exists()
+        tally.conclude(kills)
 
 
 if __name__ == "__main__":

@@ -112,8 +112,8 @@ class RunFolder:
 
     @property
     def has_state(self) -> bool:
-        """Whether a state has been saved here."""
-        return (self._path / _STATE).exists()
+        """Whether the state of a known run has been saved here."""
+        return all((self._path / name).exists() for name in (_IDENTITY, _STATE))
 
     def begin(self, identity: Identity) -> None:
         """Note what run is begun here, and forget any other.
@@ -163,7 +163,7 @@ class RunFolder:
         return RunError(f"{self._path / _STATE}: not the state of this run ({what}); {_START_ANEW}")
 
     def remove(self) -> None:
-        """Forget the run, which has come to its end."""
+        """Forget the run, which has come to its end; a state that is left behind alone is none."""
         for name in (_IDENTITY, _STATE):
             (self._path / name).unlink(missing_ok=True)
 

@@ -95,6 +95,16 @@ def test_without_a_state_nothing_is_left_behind_and_with_one_the_folder_stays(tm
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_process_that_dies_while_it_removes_the_folder_leaves_no_run_that_nobody_can_go_on_with(tmp_path):
+    with claim(tmp_path / "bot") as folder:
+        folder.begin(IDENTITY)
+        folder.save(STATE)
+    (tmp_path / "bot.run" / "run.json").unlink()
+    with claim(tmp_path / "bot") as folder:
+        assert not folder.has_state
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_place_is_for_one_at_a_time_and_the_message_names_it_and_the_process(tmp_path):
     expected = f"bot: another training is writing there .process {os.getpid()}.*--checkpoint DIR"

@@ -1,5 +1,7 @@
 """Whether a training run begins anew or goes on where one was interrupted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -36,6 +38,22 @@ def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identi
     identity = Identity(request.to_json(), digest(corpus), versions())
     folder.begin(identity)
     return identity
+
+
+@contextmanager
+def telling_how(folder: RunFolder | None, place: Path) -> Iterator[None]:
+    """Where Ctrl-C ends a run that has been saved, say how to go on with it.
+
+    Args:
+        folder: Of the run, or None where another process keeps it.
+        place: Of the bundle.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if folder is not None and folder.has_state:
+            tell(f"{place}: the same command with --resume goes on from the last save")
+        raise
 
 
 class GoingOn:

@@ -209,8 +209,8 @@ def train(
     precision: Annotated[
         Precision,
         typer.Option(
-            help="Of the largest matrix products; auto takes what this machine multiplies faster, which may differ"
-            " from run to run.",
+            help="Of the largest matrix products; auto takes bfloat16 where there are matrix units for it (AMX,"
+            " a GPU from Ampere on).",
             rich_help_panel=_FITTING,
         ),
     ] = Precision.auto,
@@ -279,7 +279,7 @@ def train(
                     identity = resuming.begin(folder, request, corpus)
             interruption = Interruption()
             display = choose_display(json_logs, interval, lambda: interruption.requested, chief)
-            with interruption, display:
+            with resuming.telling_how(folder, place), interruption, display:
                 display.stage("loading TensorFlow")
                 from chatbot.training.distribution import Devices
                 from chatbot.training.job import Job

@@ -137,16 +137,19 @@ def is_token(tokens: Any) -> Any:
 
 def attend(layer: Layers, config: ModelConfig, outputs: Any, memory: Any, mask: Any) -> Any:
     """Replace decoder outputs (rows, length, units) by attentional vectors of the same shape."""
+    scores = _additive_scores(layer, outputs, memory) if config.attention == "additive" else dot_scores(outputs, memory)
+    context = look_back(scores, memory, mask)
+    return layer("attentional_vector")(keras.ops.concatenate([context, outputs], axis=-1))
+
+
+def look_back(scores: Any, memory: Any, mask: Any) -> Any:
+    """The context (rows, length, units): means of the memory by scores (rows, length, prompt length)."""
     ops = keras.ops
-    score = _additive_scores if config.attention == "additive" else _dot_scores
-    scores = ops.where(ops.expand_dims(mask, 1), score(layer, outputs, memory), _NEVER)
-    context = ops.matmul(ops.softmax(scores, axis=-1), memory)
-    return layer("attentional_vector")(ops.concatenate([context, outputs], axis=-1))
+    return ops.matmul(ops.softmax(ops.where(ops.expand_dims(mask, 1), scores, _NEVER), axis=-1), memory)
 
 
-def _dot_scores(layer: Layers, outputs: Any, memory: Any) -> Any:
+def dot_scores(outputs: Any, memory: Any) -> Any:
     """Luong et al. (2015), equation 8, "dot": (rows, length, prompt length)."""
-    del layer
     return keras.ops.matmul(outputs, keras.ops.transpose(memory, (0, 2, 1)))
 
 
@@ -154,8 +157,6 @@ def _additive_scores(layer: Layers, outputs: Any, memory: Any) -> Any:
     """Bahdanau et al. (2015), appendix A.1.2: (rows, length, prompt length)."""
     ops = keras.ops
     queries, keys = layer("attention_query")(outputs), layer("attention_key")(memory)
-    if outputs.shape[1] == 1:  # a step: three dimensions do, which LiteRT computes without fail
-        return ops.transpose(layer("attention_score")(ops.tanh(queries + keys)), (0, 2, 1))
     sums = ops.tanh(ops.expand_dims(queries, 2) + ops.expand_dims(keys, 1))
     return ops.squeeze(layer("attention_score")(sums), -1)
 

@@ -52,8 +52,8 @@ def choose_recipe(config: TrainingConfig, model: ModelConfig, lessons: Lessons) 
     return Recipe(**given | chosen)
 
 
-#: What may be raised for a run that has begun: option, field. The schedule then spans the longer run.
-_LIMITS = {"--epochs": "epochs", "--max-time": "max_seconds"}
+#: What may be raised for a run that has begun: option, field, unit. The schedule then spans the longer run.
+_LIMITS = [("--epochs", "epochs", ""), ("--max-time", "max_seconds", " s")]
 
 
 def extend(recipe: Recipe, config: TrainingConfig) -> Recipe:
@@ -62,14 +62,15 @@ def extend(recipe: Recipe, config: TrainingConfig) -> Recipe:
     Raises:
         RunError: A limit is lower than before.
     """
-    asked = {name: getattr(config, name) for name in _LIMITS.values()}
+    asked = {name: getattr(config, name) for _, name, _ in _LIMITS}
     if asked["epochs"] is None:
         asked["epochs"] = recipe.epochs
-    for option, name in _LIMITS.items():
+    for option, name, unit in _LIMITS:
         before = getattr(recipe, name)
         if (math.inf if asked[name] is None else asked[name]) < (math.inf if before is None else before):
+            began = "without this limit" if before is None else f"with {before:g}{unit}, which can only be raised"
             raise RunError(
-                f"{option}: lower than when the run began; leave it out to go on, or start anew with --overwrite"
+                f"{option}: the interrupted run began {began}; leave that out to go on, or start anew with --overwrite"
             )
     return replace(recipe, **asked, patience=config.patience)
 

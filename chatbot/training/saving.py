@@ -171,7 +171,8 @@ class Saving:
         except RunError as error:
             if not self._failing:
                 self._observer.warned(
-                    f"{error}; training goes on, but if it is interrupted, only from what was saved before"
+                    f"{error}; training goes on, but an interruption would lose all that has been learned since the"
+                    " last save"
                 )
             self._failing = True
         ended = time.perf_counter()

@@ -17,7 +17,7 @@ from typing import Any
 from chatbot.config import ModelConfig
 from chatbot.training import reply_memory
 from chatbot.training.backend import keras
-from chatbot.training.model import attend, is_token, name_states, numbers
+from chatbot.training.model import Layers, dot_scores, is_token, look_back, name_states, numbers
 
 
 def build_encoder_step(model: Any, config: ModelConfig) -> Any:
@@ -92,10 +92,44 @@ def build_decoder_step(model: Any, config: ModelConfig) -> Any:
     if config.attention != "none":
         inputs["memory"] = keras.Input((None, config.units), name="memory")
         inputs["mask"] = keras.Input((None,), name="mask")
-        one = keras.ops.expand_dims(output, 1)
-        output = keras.ops.squeeze(attend(model.get_layer, config, one, inputs["memory"], inputs["mask"] > 0), 1)
+        output = _attend(model.get_layer, config, output, inputs["memory"], inputs["mask"] > 0)
     logits = model.get_layer("vocabulary_projection")(output)
     return keras.Model(inputs, {"logits": logits, **name_states(following)}, name="decoder_step")
+
+
+def _attend(layer: Layers, config: ModelConfig, output: Any, memory: Any, mask: Any) -> Any:
+    """`chatbot.training.model.attend` of one position: the attentional vector (rows, units) of a decoder output.
+
+    A dense layer sees two dimensions here. For three, Keras computes shapes while the model runs,
+    and behind such tensors LiteRT 2.3 now and then reads another place in memory than it wrote.
+    """
+    ops = keras.ops
+    if config.attention == "additive":
+        scores = _additive_scores(layer, output, memory)
+    else:
+        scores = dot_scores(ops.expand_dims(output, 1), memory)
+    context = ops.squeeze(look_back(scores, memory, mask), 1)
+    return layer("attentional_vector")(ops.concatenate([context, output], axis=-1))
+
+
+def _additive_scores(layer: Layers, output: Any, memory: Any) -> Any:
+    """Those of `chatbot.training.model` for one decoder output: (rows, 1, prompt length)."""
+    ops = keras.ops
+    queries = ops.expand_dims(layer("attention_query")(output), 1)
+    sums = ops.tanh(queries + _ThreeDimensional(layer("attention_key"))(memory))
+    return ops.transpose(_ThreeDimensional(layer("attention_score"))(sums), (0, 2, 1))
+
+
+class _ThreeDimensional(keras.layers.Layer):  # type: ignore[misc]  # TensorFlow ships no types
+    """A trained dense layer over three dimensions, by a product of as many."""
+
+    def __init__(self, dense: Any) -> None:
+        super().__init__()
+        self.dense = dense
+
+    def call(self, inputs: Any) -> Any:
+        outputs = keras.ops.matmul(inputs, keras.ops.expand_dims(self.dense.kernel, 0))
+        return outputs if self.dense.bias is None else outputs + self.dense.bias
 
 
 def _token() -> Any:

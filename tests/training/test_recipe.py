@@ -2,10 +2,12 @@ import pytest
 
 from chatbot.config import Architecture, ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus, Pair
+from chatbot.errors import RunError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
 from chatbot.training.dataset import Lessons
-from chatbot.training.recipe import choose_recipe, make_plan
+from chatbot.training.estimate import choose_precision
+from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
 
 PAIRS = [Pair(f"what is {number}", f"it is the number {number}") for number in range(200)]
 
@@ -25,8 +27,13 @@ def test_open_choices_are_made_and_others_kept(parts):
     assert TrainingConfig.from_json(recipe.to_json()).epochs == 7
 
 
-def test_auto_precision_becomes_one_that_exists(parts):
-    assert choose_recipe(TrainingConfig(), *parts).precision in ("float32", "bfloat16")
+def test_auto_precision_is_what_the_processor_has_units_for_however_busy_it_is(tmp_path):
+    processor = tmp_path / "cpuinfo"
+    for flags, precision in [("fma avx512_bf16 amx_bf16", "bfloat16"), ("fma avx512_bf16", "float32")]:
+        processor.write_text(f"flags\t\t: {flags}\n")
+        assert choose_precision("auto", processor) == precision
+    assert choose_precision("auto", tmp_path / "nowhere") == "float32"
+    assert choose_precision("bfloat16", processor) == "bfloat16"
 
 
 def test_pairs_that_there_is_no_time_to_see_often_are_not_regularized(parts):
@@ -41,3 +48,15 @@ def test_the_plan_says_what_a_run_takes_and_never_more_time_than_it_has(parts):
     assert (plan.training_pairs, plan.validation_pairs, plan.parameters) == (200, 5, 1_000_000)
     assert plan.expected_seconds == plan.max_seconds == 2.0
     assert plan.memory_bytes > 500_000_000
+
+
+def test_a_run_that_goes_on_may_have_its_limits_raised_but_not_lowered():
+    began = Recipe(epochs=30, max_seconds=40.0)
+    longer = extend(began, TrainingConfig(epochs=None, max_seconds=None, patience=2))
+    assert (longer.epochs, longer.max_seconds, longer.patience) == (30, None, 2)
+    with pytest.raises(RunError, match="--epochs: the interrupted run began with 30, which can only be raised"):
+        extend(began, TrainingConfig(epochs=2, max_seconds=40.0))
+    with pytest.raises(RunError, match="--max-time: the interrupted run began with 40 s, which can only be raised"):
+        extend(began, TrainingConfig(max_seconds=14.0))
+    with pytest.raises(RunError, match="--max-time: the interrupted run began without this limit; leave that out"):
+        extend(longer, TrainingConfig(max_seconds=14.0))

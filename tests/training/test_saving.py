@@ -5,7 +5,7 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import RunError
-from chatbot.run_folder import State, claim
+from chatbot.run_folder import Identity, State, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning
@@ -33,6 +33,7 @@ def tokenizer():
 @pytest.fixture
 def folder(tmp_path):
     with claim(tmp_path / "bot") as folder:
+        folder.begin(Identity({}, "the digest", {}))
         yield folder
 
 
