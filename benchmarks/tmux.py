@@ -67,10 +67,7 @@ class Terminal:
         Raises:
             ScreenError: It takes too long, or has failed.
         """
-        shown = self._look_until(lambda _: self._exit_code.exists(), _LONGEST_RUN)
-        if self._exit_code.read_text().strip() != "0":
-            raise self._error("failed", shown)
-        return shown
+        return self._look_until(lambda _: self._code() != "", _LONGEST_RUN)
 
     def wait_for_prompt(self, prompt: str, answered: int) -> list[Text]:
         """Wait until the program asks for the next line, and return what is shown above that.
@@ -80,7 +77,7 @@ class Terminal:
             answered: How many lines it has asked for before.
 
         Raises:
-            ScreenError: It does not ask.
+            ScreenError: It does not ask, or has failed.
         """
 
         def asks(lines: list[Text]) -> bool:
@@ -93,7 +90,7 @@ class Terminal:
         """Wait until something stands below the last line that was asked for, and return all that is shown.
 
         Raises:
-            ScreenError: Nothing does.
+            ScreenError: Nothing does, or the program has failed.
         """
         return self._look_until(lambda lines: bool(lines) and not lines[-1].plain.startswith(prompt), _LONGEST_ANSWER)
 
@@ -102,11 +99,17 @@ class Terminal:
         before: list[Text] = []
         for _ in range(seconds * _LOOKS_A_SECOND):
             lines = list(AnsiDecoder().decode(self._ask("capture-pane", "-e", "-p", "-S", "-").rstrip()))
+            if lines == before and self._code() not in {"", "0"}:
+                raise self._error("failed", lines)
             if lines == before and ready(lines):
                 return lines
             before = lines
             time.sleep(1 / _LOOKS_A_SECOND)
         raise self._error("did not come to what was waited for", before)
+
+    def _code(self) -> str:
+        """The exit code of the program; nothing while it runs."""
+        return self._exit_code.read_text().strip() if self._exit_code.exists() else ""
 
     def _error(self, what: str, lines: list[Text]) -> ScreenError:
         shown = "\n".join(line.plain for line in lines)

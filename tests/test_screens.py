@@ -77,13 +77,16 @@ def test_the_script_writes_what_a_real_run_shows(tmp_path, english_bundle, learn
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
-def test_a_command_that_fails_is_named_and_the_page_stays_as_it_was(tmp_path, english_bundle):
+@pytest.mark.parametrize(
+    ("command", "typed"), [("chatbot info nowhere", ""), ("chatbot chat --checkpoint nowhere", "hello")]
+)
+def test_a_command_that_fails_is_named_and_the_page_stays_as_it_was(tmp_path, english_bundle, command, typed):
     page = tmp_path / "page.md"
-    text = "<!-- screen: chatbot info nowhere -->\n```\nstale\n```\n<!-- end -->\n"
+    text = f"<!-- screen: {command}\n{typed}\n-->\n```\nstale\n```\n<!-- end -->\n"
     page.write_text(text)
     done = run_script(english_bundle, page)
     assert done.returncode == 1
-    assert "chatbot info nowhere: failed" in done.stderr
+    assert f"{command}: failed" in done.stderr
     assert "nowhere: no such bundle" in done.stderr
     assert "Traceback" not in done.stderr
     assert page.read_text() == text
