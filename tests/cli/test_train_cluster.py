@@ -58,15 +58,10 @@ def workers(folder, corpus, *options):
             place = folder if index == 0 else folder / "other"
             place.mkdir(exist_ok=True)
             task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-            running.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "chatbot", "train", corpus, *OPTIONS, *SIZES, *LOG, *options],
-                    cwd=place,
-                    env=program_environment(place) | {"TF_CONFIG": json.dumps(task)},
-                    stdout=(place / "log").open("w"),
-                    stderr=(place / "errors").open("w"),
-                )
-            )
+            command = [sys.executable, "-m", "chatbot", "train", corpus, *OPTIONS, *SIZES, *LOG, *options]
+            environment = program_environment(place) | {"TF_CONFIG": json.dumps(task)}
+            with (place / "log").open("w") as log, (place / "errors").open("w") as errors:
+                running.append(subprocess.Popen(command, cwd=place, env=environment, stdout=log, stderr=errors))
         yield running
     finally:
         for process in running:

@@ -57,11 +57,18 @@ class Run:
         return Trainer(self.step, self._recipe, plan, watch, self._saving).fit(self.state, Passes(3), held_out())
 
 
-@pytest.mark.parametrize("moments", [[1], [3], [8], [2, 3, 10, 17]])
-def test_a_run_that_is_interrupted_ends_with_the_very_weights_of_one_left_alone(tmp_path, tokenizer, moments):
-    with claim(tmp_path / "alone") as folder:
-        alone = Run(folder, tokenizer)
-        expected = alone.until()
+@pytest.fixture(scope="module")
+def left_alone(tmp_path_factory, tokenizer):
+    with claim(tmp_path_factory.mktemp("runs") / "alone") as folder:
+        run = Run(folder, tokenizer)
+        return run, run.until()
+
+
+@pytest.mark.parametrize("moments", [[3], [1, 8, 10, 17]], ids=["at the end of a pass", "again and again"])
+def test_a_run_that_is_interrupted_ends_with_the_very_weights_of_one_left_alone(
+    tmp_path, tokenizer, left_alone, moments
+):
+    alone, expected = left_alone
     with claim(tmp_path / "cut") as folder:
         for moment in moments:
             assert Run(folder, tokenizer).until(moment).stopped == "interrupted"
