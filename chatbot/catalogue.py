@@ -133,6 +133,17 @@ def entries(folder: Path = bundle.CHECKPOINTS) -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.card and entry.card.created) or "", reverse=True)
 
 
+def complete(typed: str, folder: Path = bundle.CHECKPOINTS) -> list[str]:
+    """What a word may become as the name of a bundle in a folder: its bare name, or its path.
+
+    The bare name is left out where something else has it, as `bundle.find` would take that.
+    """
+    places = sorted(file.parent for file in folder.glob(f"[!.]*/{bundle.MANIFEST}"))
+    paths = [str(place) for place in places]
+    names = [place.name if not Path(place.name).exists() else str(place) for place in places]
+    return list(dict.fromkeys(name for name in (names + paths if typed else names) if name.startswith(typed)))
+
+
 def _newest(folder: Path) -> str | None:
     try:
         return (folder / bundle.LATEST).read_text(encoding="utf-8").strip()

@@ -1,6 +1,7 @@
 """The commands of a conversation: one entry of the table each, with what Tab completes."""
 
 import difflib
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from chatbot.config import DecodingConfig
 from chatbot.conversation import Conversation
 from chatbot.corrections import FILE, add_correction
 from chatbot.errors import ConversationError
-from chatbot.text import normalize
+from chatbot.text import count, normalize
 from chatbot.transcripts import save
 
 _KEYS = """\
@@ -145,7 +146,7 @@ def _undo(talk: Conversation, _: str) -> None:
 
 def _reset(talk: Conversation, _: str) -> None:
     talk.screen.clear()
-    talk.screen.notice(f"new conversation; {_count(len(talk.turns))} forgotten")
+    talk.screen.notice(f"new conversation; {count(len(talk.turns), 'turn')} forgotten")
     talk.turns.clear()
 
 
@@ -154,7 +155,7 @@ def _context(talk: Conversation, _: str) -> None:
     if not most:
         return talk.screen.notice(f"{talk.speaker.name} answers each prompt by itself and reads no turns before it")
     context = talk.context
-    lines = [f"{talk.speaker.name} reads at most {most} turns before a prompt; before the next one it reads"]
+    lines = [f"{talk.speaker.name} reads at most {count(most, 'turn')} before a prompt; before the next one it reads"]
     return talk.screen.notice("\n".join([*lines, *(f"  {text}" for text in context or ["nothing"])]))
 
 
@@ -164,7 +165,7 @@ def _save(talk: Conversation, argument: str) -> None:
     path = _path(argument)
     save(path, talk.turns, overwrite=path in talk.saved)
     talk.saved.add(path)
-    talk.screen.notice(f"{_count(len(talk.turns))} saved to {path}")
+    talk.screen.notice(f"{count(len(talk.turns), 'turn')} saved to {path}")
 
 
 def _load(talk: Conversation, argument: str) -> None:
@@ -179,15 +180,13 @@ def _teach(talk: Conversation, argument: str) -> None:
         talk.over = True
         return
     add_correction(FILE, last.prompt, last.context, wished)
-    talk.screen.notice(f"kept in {FILE}; learn it with: chatbot train CORPUS {FILE} --init-from {talk.speaker.place}")
+    place = shlex.quote(str(talk.speaker.place))
+    learn = f"chatbot train CORPUS {FILE} --init-from {place} --checkpoint {place} --overwrite"
+    talk.screen.notice(f"kept in {FILE}; learn it with: {learn}")
 
 
 def _exit(talk: Conversation, _: str) -> None:
     talk.over = True
-
-
-def _count(turns: int) -> str:
-    return "1 turn" if turns == 1 else f"{turns} turns"
 
 
 def _path(typed: str) -> Path:

@@ -33,8 +33,8 @@ class Comparison:
         return {
             "prompt": self.prompt,
             "same": self.same,
-            "a": _describe(self.first),
-            "b": _describe(self.second),
+            "a": self.first.to_json(),
+            "b": self.second.to_json(),
         }
 
 
@@ -42,12 +42,3 @@ def compare(first: Bot, second: Bot, prompts: Sequence[str], decoding: DecodingC
     """Ask both bots, of all prompts at once."""
     answers = zip(first.reply_batch(prompts, decoding), second.reply_batch(prompts, decoding), strict=True)
     return [Comparison(prompt, *replies) for prompt, replies in zip(prompts, answers, strict=True)]
-
-
-def _describe(reply: Reply) -> dict[str, Any]:
-    return {
-        "reply": reply.text,
-        "score": reply.score,
-        "confidence": reply.confidence,
-        "truncated": reply.truncated,
-    }

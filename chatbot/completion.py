@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot import settings
-from chatbot.bundle import CHECKPOINTS
+from chatbot import catalogue, settings
 from chatbot.conversation import Conversation
 
 
@@ -63,10 +62,6 @@ def paths(_: Conversation, typed: str) -> Iterator[Candidate]:
 
 
 def bundles(talk: Conversation, typed: str) -> Iterator[Candidate]:
-    """The bundles under `checkpoints/`, or folders on the way to another."""
-    if not typed and CHECKPOINTS.is_dir():
-        yield from (
-            Candidate(str(path), 0) for path in sorted(CHECKPOINTS.iterdir()) if path.is_dir() and path.name[0] != "."
-        )
-    else:
-        yield from paths(talk, typed)
+    """The bundles under `checkpoints/`; where none is meant, files and folders on the way to another."""
+    found = [Candidate(name, len(typed)) for name in catalogue.complete(typed)]
+    yield from found or paths(talk, typed)

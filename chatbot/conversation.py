@@ -84,14 +84,14 @@ class Turn:
 
     def to_json(self) -> dict[str, Any]:
         """A line of a transcript."""
+        unknown = {"score": None, "confidence": None} if self.stopped else {}
         return {
             "time": self.time.isoformat(timespec="seconds"),
             "bot": self.speaker.name,
             "prompt": self.prompt,
             "context": list(self.context),
-            "reply": self.reply.text,
-            "score": None if self.stopped else self.reply.score,
-            "confidence": None if self.stopped else self.reply.confidence,
+            **self.reply.to_json(),
+            **unknown,
             "fallback": self.reply.fallback,
             "stopped": self.stopped,
             "settings": self.decoding.to_json(),

@@ -54,30 +54,19 @@ class Reply:
         """
         return None if self._weigh is None else self._weigh()
 
-    def to_json(self, prompt: str) -> dict[str, Any]:
-        """For programs; asks for the confidence.
-
-        Args:
-            prompt: What this is the reply to, as it was given.
-
-        Returns:
-            The values by name, those of `_said` among them. A fallback has no tokens, and scores
-            and confidence of the reply whose place it took.
-        """
-        others = [other._said() for other in self.alternatives]
-        seen = {"prompt_truncated": self.prompt_truncated, "fallback": self.fallback}
-        return {"prompt": prompt, **self._said(), "alternatives": others, **seen}
-
-    def _said(self) -> dict[str, Any]:
-        """What a reply and its alternatives have in common; EOS is the last token of what is whole."""
-        tokens = () if self.fallback else zip((*self.tokens, EOS_PIECE), self.log_probabilities, strict=False)
+    def to_json(self) -> dict[str, Any]:
+        """For programs; asks for the confidence. Those of a fallback are of the reply whose place it took."""
         return {
             "reply": self.text,
             "score": float(self.score),
             "confidence": self.confidence,
             "truncated": self.truncated,
-            "tokens": [{"token": token, "log_probability": float(chance)} for token, chance in tokens],
         }
+
+    def tokens_to_json(self) -> list[dict[str, Any]]:
+        """The tokens for programs, EOS the last of a reply that is whole; a fallback has none."""
+        tokens = () if self.fallback else zip((*self.tokens, EOS_PIECE), self.log_probabilities, strict=False)
+        return [{"token": token, "log_probability": float(chance)} for token, chance in tokens]
 
     def unless_unsure(self, fallback: FallbackConfig, threshold: float | None) -> "Reply":
         """This reply, or the fallback where the confidence in it is too low.

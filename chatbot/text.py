@@ -54,3 +54,8 @@ def in_context(turns: Iterable[str], prompt: str) -> str:
 def count_turns(prompt: str) -> int:
     """How many turns a prompt carries before the one that is to be answered."""
     return prompt.count(f" {SEPARATOR} ")
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things: `1 turn`, `2,000 turns`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

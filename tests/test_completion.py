@@ -13,7 +13,8 @@ def offer(tmp_path, monkeypatch):
     """The lines that Tab could make of a line, in a folder with a few files."""
     for name in ("checkpoints/english", "checkpoints/korean", "checkpoints/.english.new", "notes"):
         (tmp_path / name).mkdir(parents=True)
-    for name in ("notes.txt", ".hidden", "checkpoints/latest", "notes/one two.txt"):
+    manifests = [f"checkpoints/{name}/manifest.json" for name in ("english", "korean", ".english.new")]
+    for name in ("notes.txt", ".hidden", "checkpoints/latest", "notes/one two.txt", *manifests):
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
     speaker = Speaker("polly", "", Path(), Parrot())
@@ -45,8 +46,10 @@ def offer(tmp_path, monkeypatch):
         ("/save notes/one ", ["/save notes/one two.txt"]),
         ("/save .h", ["/save .hidden"]),
         ("/save nowhere/", []),
-        ("/load ", ["/load checkpoints/english", "/load checkpoints/korean"]),
-        ("/load checkpoints/e", ["/load checkpoints/english/"]),
+        ("/load ", ["/load english", "/load korean"]),
+        ("/load e", ["/load english"]),
+        ("/load checkpoints/e", ["/load checkpoints/english"]),
+        ("/load n", ["/load notes/", "/load notes.txt"]),
         ("/undo ", []),
     ],
 )
@@ -58,3 +61,9 @@ def test_names_of_settings_come_with_their_values(tmp_path):
     speaker = Speaker("polly", "", tmp_path, Parrot())
     talk = Conversation(Paper(), speaker, lambda _: speaker, DecodingConfig(temperature=0.5))
     assert [one.meaning for one in complete(talk, "/set temp", COMMANDS)] == ["0.5"]
+
+
+def test_a_bundle_whose_bare_name_something_else_has_is_offered_by_its_path(offer):
+    Path("english").mkdir()
+    assert offer("/load ") == ["/load checkpoints/english", "/load korean"]
+    assert offer("/load e") == ["/load english/"]

@@ -348,6 +348,7 @@ def test_a_conversation_is_saved_as_it_stands(folder):
         "reply": "HI",
         "score": -1.5,
         "confidence": 0.5,
+        "truncated": False,
         "fallback": False,
         "stopped": False,
         "settings": json.loads(json.dumps(DecodingConfig().to_json())),
@@ -384,7 +385,8 @@ def test_another_bot_goes_on_with_the_conversation_and_none_changes_nothing():
 def test_what_it_should_have_said_is_kept_as_a_pair_with_the_context_that_was_read(folder):
     told = (
         "note: kept in corpora/corrections.tsv; learn it with:"
-        " chatbot train CORPUS corpora/corrections.tsv --init-from checkpoints/polly\n"
+        " chatbot train CORPUS corpora/corrections.tsv --init-from checkpoints/polly"
+        " --checkpoint checkpoints/polly --overwrite\n"
     )
     shown = hold("/teach x", "hi", "/teach  Good\tday! ", "why?", "/teach", "Because.", "/teach", " ", bot=Parrot(2))
     assert shown == (
@@ -402,6 +404,11 @@ def test_what_it_should_have_said_is_kept_as_a_pair_with_the_context_that_was_re
     file.write_text("an\topen line")
     hold("hi", "/teach Hello.")
     assert file.read_text() == "an\topen line\nhi\tHello.\n"
+
+
+def test_the_command_that_learns_what_was_taught_can_be_pasted_into_a_shell():
+    shown = hold("/load my bots/parrot2", "hi", "/teach Hello.")
+    assert "--init-from 'my bots/parrot2' --checkpoint 'my bots/parrot2' --overwrite\n" in shown
 
 
 def test_an_answer_that_is_dropped_or_does_not_come_teaches_nothing(folder):

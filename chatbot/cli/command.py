@@ -90,7 +90,8 @@ class _Unsaid(dict[str, Any]):
 def find_setting(ctx: Context, option: Parameter) -> Setting | None:
     """The setting of an option of a command, if there is one.
 
-    A path in the file is taken from the file's folder, so that it means the same everywhere.
+    A path in the file is taken from the file's folder, so that it means the same everywhere; `-`, which
+    stands for standard output, is no path.
 
     Raises:
         ConfigError: The configuration file is refused.
@@ -100,6 +101,8 @@ def find_setting(ctx: Context, option: Parameter) -> Setting | None:
     known = settings_of(ctx)
     setting = known.find(_path(ctx), option_name(option))
     if setting is None or setting.source != "file" or _kind(option) != "path" or known.file is None:
+        return setting
+    if setting.value == "-":
         return setting
     path = known.file.path.parent / Path(setting.value).expanduser()
     return setting.with_value(str(path))

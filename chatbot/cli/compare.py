@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from chatbot.cli.decoding import decoding_options
 from chatbot.cli.exits import exit_codes, tell, write_json
 from chatbot.cli.lines import arriving_lines
 from chatbot.cli.looks import NoColor, NoHistory, Plain
+from chatbot.cli.options import complete_bundle
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
@@ -20,14 +21,20 @@ if TYPE_CHECKING:
 #: Prompts answered at once, so that a long file is shown as it is answered.
 _MOST = 256
 
+
+def _bundle(metavar: str, which: str) -> Any:
+    said = f"The bundle of {which}: its folder, or its name under checkpoints/."
+    return typer.Argument(metavar=metavar, help=said, autocompletion=complete_bundle)
+
+
 _Show = Callable[["Comparison"], None]
 
 
 @decoding_options(without=["n_best"])
 def compare(
     *,
-    a: Annotated[Path, typer.Argument(metavar="A", help="A bundle.")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="Another bundle.")],
+    a: Annotated[Path, _bundle("A", "the first bot")],
+    b: Annotated[Path, _bundle("B", "the second")],
     file: Annotated[
         Path | None,
         typer.Argument(
@@ -44,8 +51,9 @@ def compare(
 
     With a file or a pipe, each line is a prompt, of which a tab and what follows is no part, so
     that a corpus will do. At a terminal, type the prompts; Ctrl-D ends. Off a terminal, each line
-    of standard output is the prompt, a tab, A's reply, a tab and B's. How often the replies are
-    the same is said on standard error at the end.
+    of standard output is the prompt, a tab, A's reply, a tab and B's; with --json, an object with
+    prompt, same, and in a and b the reply, score, confidence and truncated. How often the replies are
+    the same is said on standard error at the end, but for --json.
 
     Exit codes: 0 compared, 1 failure, 2 wrong usage, 130 interrupted.
     """

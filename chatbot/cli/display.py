@@ -6,6 +6,7 @@ from typing import Protocol
 
 from rich.console import Console
 
+from chatbot.cli.bars import BARS
 from chatbot.cli.live_display import LiveDisplay
 from chatbot.cli.log_display import LogDisplay, WorkerLog, to_json, to_key_values
 from chatbot.cli.plain_display import PlainDisplay
@@ -45,5 +46,5 @@ def choose_display(
         return LogDisplay(to_json, interval)
     if not sys.stdout.isatty():
         return LogDisplay(to_key_values, interval)
-    console = Console(highlight=False)
+    console = Console(highlight=False, theme=BARS)
     return PlainDisplay() if console.is_dumb_terminal else LiveDisplay(console, interrupted)

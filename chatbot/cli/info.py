@@ -57,7 +57,7 @@ def info(
 
 def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
     """Names and values, the unknown left out."""
-    from chatbot.text import normalize
+    from chatbot.text import count, normalize
 
     if card.created is not None:
         yield "trained", normalize(card.created)
@@ -73,22 +73,25 @@ def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
     files = source.manifest["files"]
     for name, described in files.items():
         yield "", f"{described['bytes'] / 1e6:7.3f} MB  {name}"
-    yield "checksums", f"verified, {len(files)} files"
+    yield "checksums", f"verified, {count(len(files), 'file')}"
 
 
 def _training(card: "Card") -> "Iterator[tuple[str, str]]":
     from chatbot.cli.options import say_duration
-    from chatbot.cli.wording import say_validation
+    from chatbot.cli.wording import say_pairs, say_validation
+    from chatbot.text import count
 
     if card.training_pairs is not None:
-        yield "pairs", f"{card.training_pairs:,}, and {card.validation_pairs or 0:,} held out"
+        yield "pairs", say_pairs(card.training_pairs, card.validation_pairs or 0)
     if card.epochs is not None and card.seconds is not None:
         ended = f"; ended {_STOPPED[card.stopped]}" if card.stopped in _STOPPED else ""
-        yield "training", f"{say_duration(card.seconds)}, {card.epochs:,} epochs{ended}"
+        yield "training", f"{say_duration(card.seconds)}, {count(card.epochs, 'epoch')}{ended}"
     yield "held out", "nothing" if card.held_out is None else say_validation(card.held_out)
 
 
 def _model(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
+    from chatbot.text import count
+
     model = source.model
     layers = "LSTMs" if model.layers == 1 else f"{model.layers} LSTMs on each side"
     ways = ", prompts read both ways" if model.bidirectional else ""
@@ -98,4 +101,4 @@ def _model(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
         yield "parameters", f"{card.parameters:,}{weights}"
     yield "vocabulary", f"{model.vocabulary_size:,} tokens"
     if source.context_turns:
-        yield "context", f"the {source.context_turns} turns before a prompt"
+        yield "context", f"reads {count(source.context_turns, 'turn')} before a prompt"

@@ -12,11 +12,10 @@ from chatbot.text import normalize
 
 
 def complete_bundle(incomplete: str) -> list[str]:
-    """The bundles under `checkpoints/` that a word may become."""
-    from chatbot.bundle import CHECKPOINTS, MANIFEST
+    """See `chatbot.catalogue.complete`, which a help page need not wait for."""
+    from chatbot.catalogue import complete
 
-    names = sorted(str(place.parent) for place in CHECKPOINTS.glob(f"[!.]*/{MANIFEST}"))
-    return [name for name in names if name.startswith(incomplete)]
+    return complete(incomplete)
 
 
 Checkpoint = Annotated[

@@ -3,13 +3,15 @@
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from chatbot.cli.bars import BARS
+
 
 class ProgressBars:
     """A bar on standard error for each part of some work, while a person looks on."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        console = Console(stderr=True)
+        console = Console(stderr=True, theme=BARS)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

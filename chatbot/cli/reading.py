@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from chatbot.cli.bars import BARS
+
 
 class ReadingBar:
     """Shows how much of the files has been read; a `chatbot.corpus.source.Watch`."""
@@ -33,7 +35,7 @@ def reading_bar(what: str) -> Iterator[ReadingBar]:
     Args:
         what: Is done meanwhile.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, theme=BARS)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield ReadingBar(progress, progress.add_task(what, total=None))

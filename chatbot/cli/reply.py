@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -95,7 +95,7 @@ def _answer_pipe(bot: "Chatbot", manner: _Manner, fallback: FallbackConfig | Non
 
 def _say(prompt: str, answer: "Reply", manner: _Manner, where: str) -> None:
     if manner.as_json:  # which says what was cut by itself
-        write_json(answer.to_json(prompt))
+        write_json(_to_json(prompt, answer))
         return
     if answer.prompt_truncated and not manner.quiet:
         complain(f"{where}the prompt is longer than this bot reads; only its end was answered")
@@ -108,6 +108,12 @@ def _say(prompt: str, answer: "Reply", manner: _Manner, where: str) -> None:
     replies = (answer, *answer.alternatives)
     lines = [f"{said.score:.4f}\t{said.text}" for said in replies if said.log_probabilities]
     print(*lines, *[""] * (wanted - len(lines)), sep="\n")
+
+
+def _to_json(prompt: str, answer: "Reply") -> dict[str, Any]:
+    said, *others = ({**reply.to_json(), "tokens": reply.tokens_to_json()} for reply in (answer, *answer.alternatives))
+    seen = {"prompt_truncated": answer.prompt_truncated, "fallback": answer.fallback}
+    return {"prompt": prompt, **said, "alternatives": others, **seen}
 
 
 def _decode(line: bytes, number: int, quiet: bool) -> str:

@@ -17,7 +17,7 @@ from rich.text import Text
 from chatbot.bundle import Bundle
 from chatbot.completion import Candidate
 from chatbot.layout import Lines
-from chatbot.text import normalize
+from chatbot.text import count, normalize
 
 #: Given the line up to the cursor, what Tab offers.
 Complete = Callable[[str], Iterable[Candidate]]
@@ -45,12 +45,9 @@ def introduce(bundle: Bundle) -> str:
     names = bundle.manifest.get("corpus")
     corpus = ", ".join(normalize(str(name)) for name in names) if isinstance(names, list) else "unknown pairs"
     day = normalize(str(bundle.manifest.get("created", "")))[:10]
-    memory = f" It reads the {turns} before yours." if (turns := _turns(bundle.context_turns)) else ""
+    turns = bundle.context_turns
+    memory = f" It reads the {'turn' if turns == 1 else count(turns, 'turn')} before yours." if turns else ""
     return f"{bundle.path.resolve().name}, trained on {corpus} on {day}.{memory} /help for commands, Ctrl-D to leave."
-
-
-def _turns(number: int) -> str:
-    return "turn" if number == 1 else f"{number} turns" if number else ""
 
 
 def on_terminal() -> bool:

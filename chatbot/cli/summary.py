@@ -6,9 +6,10 @@ from typing import Any
 
 from chatbot.bundle import Bundle
 from chatbot.cli.options import say_duration
-from chatbot.cli.wording import say_validation
+from chatbot.cli.wording import say_pairs, say_validation
 from chatbot.collapse import TopReply, advise
 from chatbot.progress import Validation
+from chatbot.text import count
 
 _ENDINGS = {
     "epochs": "trained",
@@ -78,9 +79,9 @@ def _facts(bundle: Bundle) -> list[tuple[str, str]]:
     manifest = bundle.manifest
     metrics, sizes, confidence = manifest["metrics"], manifest["sizes"], manifest["confidence"]
     facts = [
-        ("pairs", f"{sizes['training_pairs']:,}, and {sizes['validation_pairs']:,} held out"),
+        ("pairs", say_pairs(sizes["training_pairs"], sizes["validation_pairs"])),
         ("parameters", f"{sizes['parameters']:,}"),
-        ("time", f"{say_duration(metrics['seconds'])}, {metrics['epochs']} epochs, {metrics['steps']:,} steps"),
+        ("time", _describe_time(metrics)),
     ]
     if "valid_loss" in metrics:
         valid = Validation(metrics["valid_loss"], metrics["valid_bits_per_byte"], metrics["valid_exact"])
@@ -92,6 +93,12 @@ def _facts(bundle: Bundle) -> list[tuple[str, str]]:
     if metrics["stopped"] == "interrupted":
         facts.append(("unfinished", "the same command with --resume goes on from here"))
     return facts
+
+
+def _describe_time(metrics: Mapping[str, Any]) -> str:
+    return ", ".join(
+        [say_duration(metrics["seconds"]), count(metrics["epochs"], "epoch"), count(metrics["steps"], "step")]
+    )
 
 
 def _describe_weights(weights: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.exits import exit_codes
-from chatbot.cli.options import parse_duration
+from chatbot.cli.options import complete_bundle, parse_duration
 from chatbot.cli.training_request import TrainingRequest
 from chatbot.config import Architecture, TrainingConfig
 from chatbot.errors import ConfigError
@@ -72,7 +72,10 @@ def train(
     init_from: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Go on from this bundle, with its model and its tokenizer.", show_default=False
+            metavar="DIR",
+            help="Go on from this bundle, or its name under checkpoints/, with its model and its tokenizer.",
+            show_default=False,
+            autocompletion=complete_bundle,
         ),
     ] = None,
     keep_float: Annotated[
@@ -271,8 +274,8 @@ def train(
                     resuming.allow_anew(folder, place, overwrite)
                     if not overwrite:
                         bundle.check_free(place)
-                    if request.init_from is not None:
-                        bundle.Bundle.open(request.init_from)
+                    if request.source is not None:
+                        bundle.Bundle.open(request.source)
                     corpus = opened.enter_context(_open(corpora, request, strict, place.parent))
                     identity = resuming.begin(folder, request, corpus)
             opened.enter_context(resuming.telling_how(folder, place))
@@ -290,7 +293,7 @@ def train(
                 tuple(normalize(path.name) for path in corpora),
                 request.choose_architecture(corpus.count),
                 request.recipe,
-                request.init_from,
+                request.source,
                 place.with_name(f"{place.name}.tensorboard") if tensorboard and chief else None,
                 request.index,
                 int8=not request.keep_float,

@@ -81,6 +81,13 @@ class TrainingRequest:
             known_replies=self.known_replies,
         )
 
+    @property
+    def source(self) -> Path | None:
+        """The bundle to go on from, its name alone being enough for one under `checkpoints/`."""
+        from chatbot import bundle  # a help page need not wait for it
+
+        return None if self.init_from is None else bundle.find(self.init_from)
+
     def choose_architecture(self, pairs: int) -> Architecture:
         """The shape of a new model for so many pairs to learn from.
 

@@ -4,18 +4,20 @@ import math
 
 from chatbot.cli.options import say_duration
 from chatbot.progress import Plan, Resumption, Validation
+from chatbot.text import count
 
 
 def describe_plan(plan: Plan) -> str:
     """One line that says what training will work on and what it will take."""
-    held_out = f"{plan.validation_pairs:,} held out" if plan.validation_pairs else "none held out"
     limit = " at most" if plan.expected_seconds == plan.max_seconds else ""
     expected = f"about {say_duration(plan.expected_seconds)}{limit}"
-    return (
-        f"{plan.training_pairs:,} pairs, {held_out}; {plan.training_tokens:,} tokens of {plan.vocabulary_size:,} kinds,"
-        f" {plan.truncated_pairs:,} pairs cut; {plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB;"
-        f" up to {plan.epochs} epochs of {plan.steps_per_epoch:,} steps, {expected}, on {plan.devices}"
+    parts = (
+        f"{count(plan.training_pairs, 'pair')}, {_say_held_out(plan.validation_pairs)}",
+        f"{plan.training_tokens:,} tokens of {plan.vocabulary_size:,} kinds, {count(plan.truncated_pairs, 'pair')} cut",
+        f"{plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB",
+        f"up to {count(plan.epochs, 'epoch')} of {count(plan.steps_per_epoch, 'step')}, {expected}, on {plan.devices}",
     )
+    return "; ".join(parts)
 
 
 def describe_resumption(where: Resumption) -> str:
@@ -24,6 +26,15 @@ def describe_resumption(where: Resumption) -> str:
     return (
         f"going on after step {where.step:,}, in epoch {where.epoch}, {say_duration(where.seconds)} of training; {best}"
     )
+
+
+def say_pairs(training: int, held_out: int) -> str:
+    """How many pairs there are to learn from, and how many to measure on."""
+    return f"{training:,}, and {_say_held_out(held_out)}"
+
+
+def _say_held_out(pairs: int) -> str:
+    return f"{pairs:,} held out" if pairs else "none held out"
 
 
 def say_perplexity(perplexity: float) -> str:

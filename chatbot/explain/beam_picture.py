@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from chatbot.explain.beam_layout import Branch, lay_out
 from chatbot.explain.explanation import BeamNode, Fate
-from chatbot.explain.svg import Section, box, element, text, tip, wide
+from chatbot.explain.section import Section
 from chatbot.explain.wording import say_fate, say_left_out, say_share
+from chatbot.svg import box, element, text, tip, wide
 
 _ROW, _BOX, _GAP = 34.0, 24.0, 34.0
 

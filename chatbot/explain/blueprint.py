@@ -1,12 +1,15 @@
 """The architecture as a picture: the encoder on the left, the decoder on the right, data from top to bottom."""
 
 from chatbot.explain.architecture import Architecture, Block
-from chatbot.explain.svg import Section, box, element, text, tip
+from chatbot.explain.section import Section
+from chatbot.svg import box, element, text, tip
 
 _WIDTH, _HEIGHT, _DOWN = 330.0, 52.0, 84.0
 _LEFT, _RIGHT = 0.0, 510.0
 _TOP = 96.0
 _ASIDE = 40.0
+#: From one line of the legend to the next.
+_LINE = 17.0
 
 
 def draw_architecture(architecture: Architecture) -> Section:
@@ -34,15 +37,20 @@ def draw_architecture(architecture: Architecture) -> Section:
         ]
         y += _DOWN
         body += [_down(_RIGHT, y - _DOWN), _block(_RIGHT, y, architecture.attentional_vector)]
+    left = _TOP + (layers + (1 if architecture.attention else 0)) * _DOWN
     if architecture.recall is not None:
-        row = _TOP + (layers + (2 if architecture.attention else 1)) * _DOWN
-        body += [_down(_LEFT, row - _DOWN), _block(_LEFT, row, architecture.recall)]
+        left += _DOWN
+        body += [_down(_LEFT, left - _DOWN), _block(_LEFT, left, architecture.recall)]
     y += _DOWN
     body += [_down(_RIGHT, y - _DOWN), _block(_RIGHT, y, architecture.projection), *_loop(y)]
-    body += _legend(architecture, y)
+    total = f"{architecture.parameters:,} parameters in all"
+    body.append(text(_RIGHT + _WIDTH, y + _HEIGHT + 30, total, "strong end"))
+    legend = _legend(architecture)
+    last = max(y + _HEIGHT, left + _HEIGHT + 12 + len(legend) * _LINE)
+    body += [text(_LEFT, last - up * _LINE, line, "sans faint") for up, line in enumerate(reversed(legend))]
     about = "Each box says what it puts out and how many numbers it has learned."
     width = _RIGHT + _WIDTH + _ASIDE + 20
-    return Section("architecture", "Architecture", about, width, y + _HEIGHT + 34, "".join(body))
+    return Section("architecture", "Architecture", about, width, max(y + _HEIGHT + 34, last + 8), "".join(body))
 
 
 def _heads() -> str:
@@ -128,15 +136,11 @@ def _beginning(architecture: Architecture) -> list[str]:
     return ["The decoder begins with what the reply memory", "makes of the sentence vector and the words."]
 
 
-def _legend(architecture: Architecture, y: float) -> list[str]:
+def _legend(architecture: Architecture) -> list[str]:
     attention = ["With attention it also looks back at the", "memory at each token."] if architecture.attention else []
-    lines = [
+    return [
         *_beginning(architecture),
         *attention,
         "Teacher forcing: while training the decoder is",
         "given the recorded reply, whatever it would say.",
     ]
-    first = y + _HEIGHT - (len(lines) - 1) * 17
-    parts = [text(_LEFT, first + number * 17, line, "sans faint") for number, line in enumerate(lines)]
-    total = f"{architecture.parameters:,} parameters in all"
-    return [*parts, text(_RIGHT + _WIDTH, y + _HEIGHT + 30, total, "strong end")]

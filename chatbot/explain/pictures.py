@@ -6,11 +6,10 @@ from chatbot.explain.architecture import Architecture
 from chatbot.explain.beam_picture import draw_beam
 from chatbot.explain.blueprint import draw_architecture
 from chatbot.explain.explanation import Explanation
+from chatbot.explain.section import Section
 from chatbot.explain.sections import draw_alignment, draw_exchange, draw_neighbours, draw_steps
-from chatbot.explain.svg import STYLE, Section, clip, element, plain, text, wide
+from chatbot.svg import STYLE, clip, document, element, plain, styled, text, wide
 
-#: The kinds of files.
-FORMATS = ("svg", "html")
 _MARGIN, _BETWEEN, _HEAD = 28.0, 34.0, 48.0
 
 _PAGE_STYLE = """
@@ -26,7 +25,7 @@ def picture_explanation(explanation: Explanation, kind: str) -> str:
 
     Args:
         explanation: From `explain`.
-        kind: One of `FORMATS`.
+        kind: `svg` or `html`.
     """
     sections = [draw_exchange(explanation)]
     if explanation.steps:
@@ -45,7 +44,7 @@ def picture_architecture(architecture: Architecture, name: str, kind: str) -> st
     Args:
         architecture: From `describe`.
         name: Of the bot.
-        kind: One of `FORMATS`.
+        kind: `svg` or `html`.
     """
     return _picture(f"What {name} is made of", [draw_architecture(architecture)], kind)
 
@@ -64,15 +63,13 @@ def _to_svg(title: str, sections: Sequence[Section]) -> str:
         drawn = element("g", section.body, id=section.name, transform=f"translate({_MARGIN} {y + _HEAD:.1f})")
         body.append(drawn)
         y += _HEAD + section.height + _BETWEEN
-    paper = element("rect", width="100%", height="100%", class_="paper")
-    style = element("style", plain(STYLE))
-    return _svg(title, inner + 2 * _MARGIN, y, style + paper + "".join(body)) + "\n"
+    return document(title, "", inner + 2 * _MARGIN, y, styled(), *body) + "\n"
 
 
 def _to_html(title: str, sections: Sequence[Section]) -> str:
     parts = []
     for section in sections:
-        drawn = _svg(section.title, section.width, section.height, section.body) if section.body else ""
+        drawn = document(section.title, "", section.width, section.height, section.body) if section.body else ""
         about = f"<h2>{plain(section.title)}</h2><p>{plain(section.about)}</p>"
         parts.append(f'<section id="{section.name}">{about}<div>{drawn}</div></section>')
     return (
@@ -81,17 +78,4 @@ def _to_html(title: str, sections: Sequence[Section]) -> str:
         f'<meta name="color-scheme" content="light dark"><title>{plain(title)}</title>'
         f"<style>{STYLE}\n{_PAGE_STYLE}</style></head>\n"
         f"<body><main><h1>{plain(title)}</h1>\n{chr(10).join(parts)}\n</main></body></html>\n"
-    )
-
-
-def _svg(title: str, width: float, height: float, body: str) -> str:
-    return element(
-        "svg",
-        element("title", plain(title)),
-        body,
-        xmlns="http://www.w3.org/2000/svg",
-        width=width,
-        height=height,
-        viewBox=f"0 0 {width:.1f} {height:.1f}",
-        role="img",
     )

@@ -1,8 +1,9 @@
 """The parts of the picture of an explanation."""
 
 from chatbot.explain.explanation import Explanation, Neighbours, Step
-from chatbot.explain.svg import LINE, Section, box, clip, element, text, tip, wide
+from chatbot.explain.section import Section
 from chatbot.explain.wording import say_compared, say_facts, say_share
+from chatbot.svg import LINE, box, clip, element, text, tip, wide
 
 WIDTH = 960.0
 _ROW = 26.0

@@ -49,6 +49,12 @@ def test_json_has_an_object_a_prompt(tmp_path, both, english_pairs):
     assert second["a"]["score"] < 0
 
 
+def test_bots_are_named_by_their_names_under_checkpoints_too(both, learned_pairs):
+    folder, (prompt, reply) = both[0].parent.parent, learned_pairs[0]
+    done = run_chatbot(["compare", "english", "checkpoints/english"], folder, f"{prompt}\n")
+    assert (done.returncode, done.stdout) == (0, f"{prompt}\t{reply}\t{reply}\n")
+
+
 def test_what_is_missing_is_named(tmp_path, both):
     done = run_chatbot(["compare", both[0], "nowhere"], tmp_path, "hello\n")
     assert (done.returncode, done.stdout) == (1, "")

@@ -39,7 +39,7 @@ def test_people_read_what_the_bot_is_and_that_its_files_are_whole(folder, englis
     manifest = json.loads((english_bundle / "manifest.json").read_text())
     assert said["bundle"] == "checkpoints/english"
     assert (said["trained"], said["corpus"]) == (manifest["created"], "english.tsv")
-    assert said["pairs"] == "60, and 0 held out"
+    assert said["pairs"] == "60, and none held out"
     assert said["held out"] == "nothing"
     assert said["parameters"].startswith(f"{manifest['sizes']['parameters']:,}; ")
     assert said["checksums"] == f"verified, {len(manifest['files'])} files"

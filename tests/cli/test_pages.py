@@ -122,5 +122,9 @@ def test_completion_is_installed_and_completes_in_a_real_shell(tmp_path, english
         shell.sendintr()
         shell.send("chatbot info ch\t")
         shell.expect_exact("info checkpoints/english")
+        for command in ("compare", "compare english", "train --init-from"):
+            shell.sendintr()
+            shell.send(f"chatbot {command} en\t")
+            shell.expect_exact(f"{command} english")
     finally:
         shell.close(force=True)

@@ -196,6 +196,12 @@ def test_people_see_each_option_with_its_value_and_its_origin(tmp_path, write):
     assert ["columns", "-", "default"] in rows
 
 
+def test_standard_output_stays_what_it_is_and_a_path_is_taken_from_the_folder_of_the_file(tmp_path, write):
+    for value, means in (("-", "-"), ("chat.tsv", str(write("").parent / "chat.tsv"))):
+        write(f"[corpus.import]\noutput = '{value}'\n")
+        assert shown(tmp_path, ["corpus", "import"])["output"]["value"] == means
+
+
 def test_the_place_of_the_file_is_told_whether_or_not_it_is_there_or_right(tmp_path, write):
     expected = write("beam = ")
     assert run_chatbot(["config", "--path"], tmp_path).stdout == f"{expected}\n"

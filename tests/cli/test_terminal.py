@@ -225,7 +225,7 @@ def test_a_plain_conversation_as_a_whole(chat, english_bundle, learned_pairs, tm
         "you> /teach\n"
         f"it should have said> {said} Yes.\n"
         f"kept in corpora/corrections.tsv; learn it with: chatbot train CORPUS corpora/corrections.tsv --init-from"
-        f" {english_bundle}\n"
+        f" {english_bundle} --checkpoint {english_bundle} --overwrite\n"
         "you> /quit\n"
     )
     assert (tmp_path / "corpora" / "corrections.tsv").read_text() == f"{first}\t{said} Yes.\n"

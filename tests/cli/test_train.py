@@ -127,9 +127,9 @@ def test_the_model_is_the_one_asked_for_and_answers(tmp_path, corpus, options, m
 def test_an_existing_bot_goes_on_learning_with_its_tokenizer(tmp_path, english_bundle, english_pairs):
     new = [Pair("what is the password", "The password is swordfish."), *english_pairs]
     corpus = write_pairs(tmp_path / "more.tsv", new)
-    done = run_chatbot(
-        ["train", corpus, "--init-from", english_bundle, "--valid-share", "0", "--epochs", "150"], tmp_path
-    )
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "english").symlink_to(english_bundle)
+    done = run_chatbot(["train", corpus, "--init-from", "english", "--valid-share", "0", "--epochs", "150"], tmp_path)
     assert done.returncode == 0, done.stderr
     bundle = Bundle.open(tmp_path / "checkpoints" / "more")
     assert bundle.model == Bundle.open(english_bundle).model

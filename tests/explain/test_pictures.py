@@ -158,6 +158,23 @@ def test_an_architecture_names_its_real_sizes():
     assert "teacher forcing" in said
 
 
+@pytest.mark.parametrize("known_replies", [0, 9], ids=["plain", "replies known"])
+@pytest.mark.parametrize("attention", ["none", "dot"])
+def test_in_an_architecture_no_text_lies_on_the_box_of_another(attention, known_replies):
+    config = ModelConfig(vocabulary_size=300, attention=attention, known_replies=known_replies)
+    picture = ElementTree.fromstring(picture_architecture(describe(config), "it", "svg"))
+    section = next(group for group in picture.iter(f"{SVG}g") if group.find(f"{SVG}text") is not None)
+    boxes = [group.find(f"{SVG}rect").attrib for group in section.iter(f"{SVG}g") if group is not section]
+    beside = [text for text in section.findall(f"{SVG}text") if "transform" not in text.attrib]
+    assert (len(boxes) > 6, len(beside) > 6) == (True, True)
+    assert not [text.text for text in beside for box in boxes if lies_on(text.attrib, box)]
+
+
+def lies_on(text, box) -> bool:
+    left, top, width, height = (float(box[name]) for name in ("x", "y", "width", "height"))
+    return left <= float(text["x"]) < left + width and top < float(text["y"]) < top + height + 12
+
+
 @pytest.mark.parametrize("attention", ["none", "dot", "additive"])
 def test_attention_is_drawn_where_there_is_attention(attention):
     said = texts(picture_architecture(describe(ModelConfig(vocabulary_size=300, attention=attention)), "it", "svg"))

@@ -58,7 +58,7 @@ def test_the_axes_have_names_units_and_round_numbers():
     found = texts(svg)
     for words in ("loss (nats per token)", "passes over the training pairs (epochs)", "perplexity (e to the loss)"):
         assert words in found
-    scale = [element.text for element in with_class(svg, "soft")[1:]]
+    scale = [element.text for element in svg.iter(f"{SVG}text") if "faint" in element.get("class")][1:]
     assert scale[:10] == ["0", "1", "0.5", "1.65", "1", "2.72", "1.5", "4.48", "2", "7.39"]
     assert scale[-5:] == ["2", "2.5", "3", "3.5", "4"]
 
@@ -161,7 +161,7 @@ def test_a_browser_shows_it(tmp_path):
         ".map(t => t.getBoundingClientRect()); const frame = s.getBoundingClientRect();"
         "document.body.dataset.inside = boxes.every(b => b.left >= frame.left && b.right <= frame.right"
         " && b.top >= frame.top && b.bottom <= frame.bottom);"
-        "document.body.dataset.ink = getComputedStyle(s.querySelector('.title')).fill;"
+        "document.body.dataset.ink = getComputedStyle(s.querySelector('text.h1')).fill;"
     )
     (tmp_path / "page.html").write_text(
         f"<body>{(tmp_path / 'history.svg').read_text()}<script>{script}</script></body>", encoding="utf-8"

@@ -4,7 +4,6 @@ A picture carries its styles inside: colours are custom properties that follow t
 `prefers-color-scheme`. What people wrote is escaped, so that it can be nothing but text.
 """
 
-from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from rich.cells import cell_len, set_cell_size
@@ -48,27 +47,6 @@ svg text.middle { text-anchor: middle; }
 """.strip()
 
 
-@dataclass(frozen=True)
-class Section:
-    """A part of a picture, drawn from its own upper left corner on.
-
-    Attributes:
-        name: One word, by which it can be found in the picture.
-        title: What it shows.
-        about: How to read it, in a sentence or two.
-        width: In pixels.
-        height: In pixels.
-        body: SVG elements.
-    """
-
-    name: str
-    title: str
-    about: str
-    width: float
-    height: float
-    body: str
-
-
 def element(name: str, *content: str, **attributes: str | float) -> str:
     """An SVG element.
 
@@ -110,6 +88,38 @@ def wide(content: str) -> float:
 def clip(content: str, cells: int) -> str:
     """A text that takes so many cells at most, with … where it was cut."""
     return content if cell_len(content) <= cells else f"{set_cell_size(content, cells - 1).rstrip()}…"
+
+
+def document(title: str, about: str, width: float, height: float, *body: str, **attributes: str) -> str:
+    """A whole SVG document of one line.
+
+    Args:
+        title: What the picture is called.
+        about: What it shows, for those who cannot see it; empty for no more than the title.
+        width: In pixels.
+        height: In pixels.
+        body: Elements.
+        attributes: Of the outermost element, besides its size.
+    """
+    described = [element("desc", plain(about))] if about else []
+    return element(
+        "svg",
+        tip(title),
+        *described,
+        *body,
+        xmlns="http://www.w3.org/2000/svg",
+        width=width,
+        height=height,
+        viewBox=f"0 0 {width:.1f} {height:.1f}",
+        role="img",
+        **attributes,
+    )
+
+
+def styled(*rules: str) -> str:
+    """The styles of the kit, those of a picture behind them, and the paper that all is drawn on."""
+    paper = element("rect", width="100%", height="100%", class_="paper")
+    return element("style", plain("\n".join([STYLE, *rules]))) + paper
 
 
 def _attribute(key: str) -> str:

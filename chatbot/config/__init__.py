@@ -1,0 +1,24 @@
+"""Every setting, as frozen dataclasses that travel to and from JSON strictly (`chatbot.strict`)."""
+
+from chatbot.config.architecture import ATTENTIONS, PRESETS, Architecture, ModelConfig, choose_preset
+from chatbot.config.decoding import LENGTH_PENALTY, DecodingConfig, FallbackConfig
+from chatbot.config.tokens import EOS, EOS_PIECE, GO, PAD, UNK
+from chatbot.config.training import PRECISIONS, TrainingConfig
+
+__all__ = [
+    "ATTENTIONS",
+    "EOS",
+    "EOS_PIECE",
+    "GO",
+    "LENGTH_PENALTY",
+    "PAD",
+    "PRECISIONS",
+    "PRESETS",
+    "UNK",
+    "Architecture",
+    "DecodingConfig",
+    "FallbackConfig",
+    "ModelConfig",
+    "TrainingConfig",
+    "choose_preset",
+]

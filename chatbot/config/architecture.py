@@ -1,0 +1,95 @@
+"""The shape of a model."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Self
+
+from chatbot.config.tokens import EOS
+from chatbot.strict import Config
+
+#: How the decoder looks back at the prompt: not at all (the sentence vector is all it has), by dot
+#: products (Luong et al. 2015), or by a small network (Bahdanau et al. 2015).
+ATTENTIONS = ("none", "dot", "additive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture(Config):
+    """Shape of an encoder-decoder whose vocabulary is not known yet.
+
+    Attributes:
+        embedding_size: Length of a token's vector, shared by encoder and decoder.
+        units: Length of the LSTM states `h` and `c` of a layer; those of all layers together
+            are the sentence vector.
+        layers: LSTMs stacked in the encoder, and as many in the decoder.
+        bidirectional: Whether the encoder's first layer reads the prompt both ways, with half
+            of the units each (Wu et al. 2016, "GNMT", section 3.2).
+        attention: One of `ATTENTIONS`.
+        max_prompt_tokens: Longer prompts are cut to their last tokens, where the latest turn stands.
+        max_reply_tokens: Longer replies are cut in training, without an EOS at the cut.
+    """
+
+    embedding_size: int = 128
+    units: int = 128
+    layers: int = 1
+    bidirectional: bool = False
+    attention: str = "none"
+    max_prompt_tokens: int = 128
+    max_reply_tokens: int = 128
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        self._require(self.embedding_size > 0, "embedding_size must be above 0")
+        self._require(self.units > 0, "units must be above 0")
+        self._require(self.layers > 0, "layers must be above 0")
+        self._require(not self.bidirectional or self.units % 2 == 0, "units must be even to read both ways")
+        self._require(self.attention in ATTENTIONS, f"attention must be one of {', '.join(ATTENTIONS)}")
+        self._require(self.max_prompt_tokens > 0, "max_prompt_tokens must be above 0")
+        self._require(self.max_reply_tokens > 0, "max_reply_tokens must be above 0")
+
+    @property
+    def prompt_window(self) -> slice:
+        """The tokens of a prompt that the encoder reads, in training and in answering alike."""
+        return slice(-self.max_prompt_tokens, None)
+
+
+#: Architectures by name, from quickest to best; benchmarks/README.md has the table.
+PRESETS = {
+    "tiny": Architecture(embedding_size=64, units=64, bidirectional=True, attention="dot"),
+    "small": Architecture(embedding_size=128, units=128, bidirectional=True, attention="dot"),
+    "base": Architecture(embedding_size=128, units=256, bidirectional=True, attention="dot"),
+    "large": Architecture(embedding_size=256, units=512, bidirectional=True, attention="dot"),
+}
+#: From so many pairs on, what a larger model can hold is worth its slower steps.
+_PAIRS_FOR_BASE = 3_000
+
+
+def choose_preset(pairs: int) -> str:
+    """The preset that learns most from so many pairs in a few minutes; see benchmarks/README.md."""
+    return "small" if pairs < _PAIRS_FOR_BASE else "base"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig(Architecture):
+    """Shape of an encoder-decoder, as a bundle's manifest holds it.
+
+    Attributes:
+        vocabulary_size: Rows of the embedding and of the projection, as many as the
+            tokenizer has pieces.
+        known_replies: Replies that a prompt is compared with between encoder and decoder; 0 is the
+            plain model, where the sentence vector itself is what the decoder starts from.
+    """
+
+    vocabulary_size: int
+    known_replies: int = 0
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        super().__post_init__()
+        self._require(self.vocabulary_size > EOS, "vocabulary_size must be above 3")
+        self._require(self.known_replies >= 0, "known_replies must be 0 or more")
+
+    @classmethod
+    def of(cls, architecture: Architecture, vocabulary_size: int, known_replies: int = 0) -> Self:
+        """The architecture with what depends on the corpus."""
+        given = dataclasses.asdict(architecture)
+        return cls(**given, vocabulary_size=vocabulary_size, known_replies=known_replies)

@@ -1,0 +1,112 @@
+"""How a reply is chosen, and what is said instead of one."""
+
+import math
+from dataclasses import dataclass
+
+from chatbot.strict import Config
+
+#: Exponent of the length penalty of a beam search for which none is given.
+LENGTH_PENALTY = 0.6
+
+
+@dataclass(frozen=True)
+class DecodingConfig(Config):
+    """How the words of a reply are chosen: greedily, or by beam search, or by sampling.
+
+    The reply is sampled if `temperature`, `top_k`, `top_p` or `min_p` is given; found by beam
+    search if `beam` is above 1; and greedy otherwise. Settings that contradict each other, or
+    that would do nothing without another, are errors.
+
+    Attributes:
+        max_tokens: A reply that has no EOS after so many tokens is cut.
+        min_tokens: A reply has at least so many tokens before EOS, unless nothing else is left to say.
+        beam: Hypotheses that a beam search keeps, 1,000 at most; 1 is no beam search.
+        n_best: Different replies to return, `beam` at most.
+        length_penalty: Exponent of the length that divides a hypothesis's log-probability (Wu et
+            al. 2016, "GNMT", equation 14); 0 prefers short replies, 1 long ones. None is
+            `LENGTH_PENALTY` in a beam search.
+        temperature: Divides the logits before sampling; 0 is greedy. None is 1 when sampling.
+        top_k: Sample from the so many most probable tokens.
+        top_p: Sample from the fewest tokens whose probabilities reach this share together.
+        min_p: Sample from the tokens at least this many times as probable as the most probable one.
+        seed: The same seed gives the same reply to the same prompt; None draws another each time.
+        repetition_penalty: Above 1, tokens that the reply has already become less probable.
+        no_repeat_ngram: No run of so many tokens comes twice in a reply; 0 is no limit.
+        ban_words: Words and phrases that never stand in a reply, whatever their case.
+        diversity: λ of the anti-LM reranking of the beam's hypotheses (Li et al. 2016): how much
+            of a reply's log-probability without any prompt is taken off; 0 is no reranking.
+        length_bonus: γ of the same: added for each token.
+    """
+
+    max_tokens: int = 128
+    min_tokens: int = 0
+    beam: int = 1
+    n_best: int = 1
+    length_penalty: float | None = None
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+    seed: int | None = None
+    repetition_penalty: float = 1.0
+    no_repeat_ngram: int = 0
+    ban_words: tuple[str, ...] = ()
+    diversity: float = 0.0
+    length_bonus: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the ranges, then what contradicts what."""
+        require = self._require
+        require(self.max_tokens > 0, "max_tokens must be above 0")
+        require(0 <= self.min_tokens <= self.max_tokens, "min_tokens must be 0 or more, and max_tokens at most")
+        require(1 <= self.beam <= 1000, "beam must be in 1..1000")
+        require(1 <= self.n_best <= self.beam, "n_best must be 1 or more, and at most as large as beam")
+        require(self.length_penalty is None or 0 <= self.length_penalty <= 100, "length_penalty must be in 0..100")
+        require(self.temperature is None or _in_order(0, self.temperature), "temperature must be 0 or more")
+        require(self.top_k is None or self.top_k > 0, "top_k must be above 0")
+        require(self.top_p is None or 0 < self.top_p <= 1, "top_p must be above 0 and at most 1")
+        require(self.min_p is None or 0 <= self.min_p <= 1, "min_p must be in 0..1")
+        require(self.seed is None or self.seed >= 0, "seed must be 0 or more")
+        require(0 < self.repetition_penalty < math.inf, "repetition_penalty must be above 0")
+        require(self.no_repeat_ngram >= 0, "no_repeat_ngram must be 0 or more")
+        require(all(map(str.strip, self.ban_words)), "ban_words must hold no empty word")
+        require(_in_order(0, self.diversity), "diversity must be 0 or more")
+        require(math.isfinite(self.length_bonus), "length_bonus must be a number")
+        beam, asked = self.beam > 1, [name for name in _SAMPLING if getattr(self, name) is not None]
+        require(not (beam and asked), f"beam searches and {' and '.join(asked)} samples; use one or the other")
+        require(bool(asked) or self.seed is None, f"seed needs sampling: give one of {', '.join(_SAMPLING)} too")
+        require(beam or self.length_penalty is None, "length_penalty needs a beam of 2 or more")
+        require(beam or not self.diversity, "diversity reranks what a beam has found; it needs a beam of 2 or more")
+        require(bool(self.diversity) or not self.length_bonus, "length_bonus needs diversity")
+
+    @property
+    def samples(self) -> bool:
+        """Whether chance has a part in the reply."""
+        return self.temperature != 0 and any(getattr(self, name) is not None for name in _SAMPLING)
+
+
+_SAMPLING = ("temperature", "top_k", "top_p", "min_p")
+
+
+def _in_order(lowest: float, value: float) -> bool:
+    """Whether a number is finite and not below another; NaN is neither."""
+    return lowest <= value < math.inf
+
+
+@dataclass(frozen=True)
+class FallbackConfig(Config):
+    """What is said where the bot is not sure of its reply.
+
+    Attributes:
+        text: Said instead of the reply.
+        min_confidence: Replies of a lower confidence give way; None takes the bot's own
+            threshold, below which 3 % of the validation prompts were.
+    """
+
+    text: str
+    min_confidence: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        least = self.min_confidence
+        self._require(least is None or 0 <= least <= 1, "min_confidence must be in 0..1")

@@ -1,0 +1,98 @@
+"""The screens of the README: which it has, and that the script makes them from real runs."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import typer.main
+
+from chatbot.cli.app import app
+from chatbot.cli.command import commands
+from tests.conftest import ROOT
+
+SCRIPT = ROOT / "benchmarks" / "screens.py"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"<!-- screen: (.+?)\s*-->\n(.*?)<!-- end -->", re.DOTALL)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def first_lines():
+    return [block[1].split("\n")[0] for block in BLOCK.finditer(README)]
+
+
+def call_of(line: str) -> list[str]:
+    """The words behind `chatbot` in a line for the shell, up to a pipe."""
+    words = shlex.split(line)
+    call = words[words.index("chatbot") + 1 :]
+    return call[: call.index("|")] if "|" in call else call
+
+
+@pytest.mark.parametrize("line", first_lines())
+def test_every_screen_is_of_a_command_and_options_that_exist(line):
+    program = typer.main.get_command(app)
+    call = call_of(line)
+    named = [(call.index(path[0]), one) for path, one in commands(program) if set(path) <= set(call)]
+    _, command = min(named, key=lambda place_and_command: place_and_command[0])
+    known = {name for param in (*program.params, *command.params) for name in (*param.opts, *param.secondary_opts)}
+    assert {word for word in call if word.startswith("-")} <= known
+
+
+def test_no_screen_and_no_picture_is_there_that_the_script_does_not_make():
+    rest = BLOCK.sub("", README)
+    assert not re.findall(r"^\$ .*|^you> .*|!\[.*", rest, re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+def test_the_script_writes_what_a_real_run_shows(tmp_path, english_bundle, learned_pairs):
+    prompt, reply = learned_pairs[0]
+    page = tmp_path / "page.md"
+    page.write_text(
+        "<!-- file: ask.txt -->\n"
+        f"```\n{prompt}\n```\n"
+        "<!-- end -->\n"
+        "<!-- screen: chatbot reply --quiet < ask.txt | tr a-z A-Z -->\n"
+        "```\nstale\n```\n"
+        "<!-- end -->\n"
+        f"<!-- screen: chatbot chat\n{prompt}\n/s⇥\n-->\n"
+        "![Old](shown/chat.svg)\n"
+        "<!-- end -->\n"
+        "The end.\n",
+        encoding="utf-8",
+    )
+    before = page.read_text(encoding="utf-8")
+    done = run_script(english_bundle, page)
+    assert done.returncode == 0, done.stderr
+    said = f"$ chatbot reply --quiet < ask.txt | tr a-z A-Z\n{reply.upper()}"
+    assert page.read_text(encoding="utf-8") == before.replace("stale", said)
+    drawn = (tmp_path / "shown" / "chat.svg").read_text(encoding="utf-8")
+    lines = [text.text for text in ElementTree.fromstring(drawn).iter(f"{SVG}text")]
+    assert {"you>", prompt, reply, "/save"} <= {line.strip() for line in lines}
+    assert "@media (prefers-color-scheme: dark)" in drawn
+    assert not re.search(r"href|url\(|@import|<script", drawn)
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+@pytest.mark.parametrize(
+    ("command", "typed"), [("chatbot info nowhere", ""), ("chatbot chat --checkpoint nowhere", "hello")]
+)
+def test_a_command_that_fails_is_named_and_the_page_stays_as_it_was(tmp_path, english_bundle, command, typed):
+    page = tmp_path / "page.md"
+    text = f"<!-- screen: {command}\n{typed}\n-->\n```\nstale\n```\n<!-- end -->\n"
+    page.write_text(text)
+    done = run_script(english_bundle, page)
+    assert done.returncode == 1
+    assert f"{command}: failed" in done.stderr
+    assert "nowhere: no such bundle" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert page.read_text() == text
+
+
+def run_script(bundle: Path, page: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, SCRIPT, bundle, "--page", page], capture_output=True, text=True, timeout=300, check=False
+    )
