@@ -51,7 +51,7 @@ class TrainingRequest:
         Raises:
             typer.BadParameter: The options contradict each other, or one is out of range.
         """
-        request = cls(**{one.name: context.params[one.name] for one in dataclasses.fields(cls)})
+        request = cls._read(context.params)
         if request.init_from is not None and (request._shape or request.preset or request.vocabulary_size):
             raise typer.BadParameter(
                 "goes on with the model and the tokenizer of the bundle; leave out the options that choose another",
@@ -132,9 +132,13 @@ class TrainingRequest:
                 f" {', '.join(_said_before(spell, name, began.get(name)) for name in other)}; leave that out to go on,"
                 " or start anew with --overwrite"
             )
-        merged = {**self.to_json(), **began, **asked}
-        paths = {name: Path(merged[name]) for name in ("init_from", "valid") if merged[name] is not None}
-        return type(self)(**{one.name: merged[one.name] for one in dataclasses.fields(self)} | paths)
+        return self._read({**self.to_json(), **began, **asked})
+
+    @classmethod
+    def _read(cls, values: Mapping[str, Any]) -> Self:
+        """Take values as the command line and JSON have them, where paths are texts."""
+        paths = {name: Path(values[name]) for name in ("init_from", "valid") if values[name] is not None}
+        return cls(**{one.name: values[one.name] for one in dataclasses.fields(cls)} | paths)
 
 
 def _plain(value: Any) -> Any:

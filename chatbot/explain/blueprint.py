@@ -37,16 +37,16 @@ def draw_architecture(architecture: Architecture) -> Section:
         ]
         y += _DOWN
         body += [_down(_RIGHT, y - _DOWN), _block(_RIGHT, y, architecture.attentional_vector)]
-    left = _TOP + (layers + (1 if architecture.attention else 0)) * _DOWN
+    lowest = _TOP + (layers + (1 if architecture.attention else 0)) * _DOWN
     if architecture.recall is not None:
-        left += _DOWN
-        body += [_down(_LEFT, left - _DOWN), _block(_LEFT, left, architecture.recall)]
+        lowest += _DOWN
+        body += [_down(_LEFT, lowest - _DOWN), _block(_LEFT, lowest, architecture.recall)]
     y += _DOWN
     body += [_down(_RIGHT, y - _DOWN), _block(_RIGHT, y, architecture.projection), *_loop(y)]
     total = f"{architecture.parameters:,} parameters in all"
     body.append(text(_RIGHT + _WIDTH, y + _HEIGHT + 30, total, "strong end"))
     legend = _legend(architecture)
-    last = max(y + _HEIGHT, left + _HEIGHT + 12 + len(legend) * _LINE)
+    last = max(y + _HEIGHT, lowest + _HEIGHT + 12 + len(legend) * _LINE)
     body += [text(_LEFT, last - up * _LINE, line, "sans faint") for up, line in enumerate(reversed(legend))]
     about = "Each box says what it puts out and how many numbers it has learned."
     width = _RIGHT + _WIDTH + _ASIDE + 20
