@@ -127,11 +127,12 @@ def babbling_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "checkpoints" / "babble"
 
 
-#: Two small conversations in which the same question wants another answer.
+#: Small conversations in which the same question wants another answer.
 CONTEXTUAL = [
     Pair("do you like rain?", "Yes, I do."),
     Pair("do you like rain? ␞ Yes, I do. ␞ why?", "Because the garden drinks."),
     Pair("do you like noise?", "No, not at all."),
+    Pair("why? ␞ Because the garden drinks. ␞ do you like noise?", "No, not at all."),
     Pair("do you like noise? ␞ No, not at all. ␞ why?", "Because I cannot hear you."),
     Pair("why?", "Why what?"),
 ]

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from chatbot.cli.bars import BARS
+from chatbot.cli.bars import BARS, can_redraw
 
 
 class ProgressBars:
@@ -19,7 +19,7 @@ class ProgressBars:
             TimeRemainingColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not can_redraw(console),
         )
         self._tasks: dict[str, TaskID] = {}
 

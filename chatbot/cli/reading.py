@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from chatbot.cli.bars import BARS
+from chatbot.cli.bars import BARS, can_redraw
 
 
 class ReadingBar:
@@ -30,12 +30,12 @@ class ReadingBar:
 
 @contextmanager
 def reading_bar(what: str) -> Iterator[ReadingBar]:
-    """Show a bar on standard error while files are read, if that is a terminal.
+    """Show a bar on standard error while files are read, if that is a terminal that can redraw.
 
     Args:
         what: Is done meanwhile.
     """
     console = Console(stderr=True, highlight=False, theme=BARS)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not can_redraw(console)) as progress:
         yield ReadingBar(progress, progress.add_task(what, total=None))

@@ -3,7 +3,7 @@
 import os
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +18,7 @@ from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from chatbot.corpus import Corpus
+    from chatbot.corpus.source import Watch
     from chatbot.training.cluster import Cluster
 
 _RECIPE = TrainingConfig()
@@ -262,13 +263,13 @@ def train(
         with ExitStack() as opened:
             folder = opened.enter_context(claim(place) if chief else nullcontext())
             if folder is None:  # the chief of the cluster keeps the run and writes the bundle
-                corpus, identity = opened.enter_context(_open(corpora, request, strict, place.parent)), None
+                corpus, identity = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs)), None
             else:
                 bundle.tidy(place)
                 if resume:
                     run = resuming.GoingOn(folder, place)
                     request = run.request(request, context)
-                    corpus = opened.enter_context(_open(corpora, request, strict, place.parent))
+                    corpus = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs))
                     identity = run.identity(request, corpus)
                 else:
                     resuming.allow_anew(folder, place, overwrite)
@@ -276,7 +277,7 @@ def train(
                         bundle.check_free(place)
                     if request.source is not None:
                         bundle.Bundle.open(request.source)
-                    corpus = opened.enter_context(_open(corpora, request, strict, place.parent))
+                    corpus = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs))
                     identity = resuming.begin(folder, request, corpus)
             opened.enter_context(resuming.telling_how(folder, place))
             interruption = opened.enter_context(Interruption())
@@ -308,17 +309,20 @@ def train(
 
 
 @contextmanager
-def _open(corpora: Sequence[Path], request: TrainingRequest, strict: bool, scratch: Path) -> Iterator["Corpus"]:
+def _open(
+    corpora: Sequence[Path], request: TrainingRequest, strict: bool, scratch: Path, json_logs: bool
+) -> Iterator["Corpus"]:
     from chatbot.cli.problems import ProblemReport
     from chatbot.cli.reading import reading_bar
     from chatbot.corpus import Sources, open_corpus
 
     sources = Sources(corpora, request.valid, request.valid_share, request.seed, scratch)
     problems = ProblemReport(strict)
+    bar: AbstractContextManager[Watch | None] = nullcontext() if json_logs else reading_bar("reading the corpus")
     with ExitStack() as opened:
         try:
-            with reading_bar("reading the corpus") as bar:
-                corpus = opened.enter_context(open_corpus(sources, problems, bar))
+            with bar as watch:
+                corpus = opened.enter_context(open_corpus(sources, problems, watch))
         finally:
             problems.finish()
         yield corpus
