@@ -47,7 +47,7 @@ class TrainingConfig(Config):
     valid_share: float | None = None
     epochs: int | None = None
     max_seconds: float | None = 240.0
-    patience: int = 8
+    patience: int = 20
     batch_tokens: int | None = None
     learning_rate: float = 1.2e-2
     beta_2: float = 0.98
