@@ -45,7 +45,7 @@ MinConfidence = Annotated[
         "--min-confidence",
         metavar="X",
         help="With --fallback, the confidence from 0 to 1 below which it is said. Default: the bot's own threshold,"
-        " below which 3 % of the prompts were that it was calibrated on.",
+        " below which 2 % of the prompts were that it was calibrated on.",
         show_default=False,
     ),
 ]

@@ -100,7 +100,7 @@ class FallbackConfig(Config):
     Attributes:
         text: Said instead of the reply.
         min_confidence: Replies of a lower confidence give way; None takes the bot's own
-            threshold, below which 3 % of the validation prompts were.
+            threshold, below which 2 % of the validation prompts were.
     """
 
     text: str
