@@ -21,7 +21,7 @@ from chatbot.strict import Config
 _Floats = npt.NDArray[np.float64]
 
 #: Share of the unseen prompts whose confidence is below the default threshold. They have chosen the weights
-#: too, so that of others about twice as many are below.
+#: too, so that of others more may be below.
 FALLBACK_SHARE = 0.02
 
 #: A signal that hardly differs between prompts weighs no more than if it differed by this much.
