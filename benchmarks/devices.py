@@ -29,6 +29,7 @@ from chatbot.training.beginning import begin
 from chatbot.training.cluster import read_cluster
 from chatbot.training.dataset import tokenize
 from chatbot.training.distribution import Devices, describe
+from chatbot.training.likeness import Likeness
 from chatbot.training.recipe import choose_recipe
 from chatbot.training.step import TrainingStep
 
@@ -55,7 +56,8 @@ def measure(options: argparse.Namespace) -> None:
     lessons = Lessons.of(tokenize(pairs, start.tokenizer, start.config), len(pairs))
     recipe = choose_recipe(config, start.config, lessons)
     with devices.scope():
-        step = TrainingStep(start.build_model(0.2, lessons.sample), start.config, recipe, devices)
+        likeness = Likeness.of(start.tokenizer, start.known_replies, {})
+        step = TrainingStep(start.build_model(0.2, lessons.sample, likeness), start.config, recipe, devices, likeness)
     step.part_replicas()
     step.set_learning_rate(1e-3)
     times, tokens = [], []

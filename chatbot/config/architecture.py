@@ -59,6 +59,8 @@ PRESETS = {
     "base": Architecture(embedding_size=128, units=256, bidirectional=True, attention="dot"),
     "large": Architecture(embedding_size=256, units=512, bidirectional=True, attention="dot"),
 }
+#: Vectors that the bigrams of prompts share, at most and for each piece of the vocabulary.
+_MOST_BIGRAMS, _BIGRAMS_A_PIECE = 16384, 6
 #: From so many pairs on, what a larger model can hold is worth its slower steps.
 _PAIRS_FOR_BASE = 3_000
 
@@ -87,6 +89,11 @@ class ModelConfig(Architecture):
         super().__post_init__()
         self._require(self.vocabulary_size > EOS, "vocabulary_size must be above 3")
         self._require(self.known_replies >= 0, "known_replies must be 0 or more")
+
+    @property
+    def bigrams(self) -> int:
+        """Vectors that the bigrams of prompts share in the reply memory."""
+        return min(_MOST_BIGRAMS, _BIGRAMS_A_PIECE * self.vocabulary_size)
 
     @classmethod
     def of(cls, architecture: Architecture, vocabulary_size: int, known_replies: int = 0) -> Self:

@@ -4,9 +4,9 @@ A corpus of up to `BLOCK` pairs is held in memory. Of a larger one, the pairs ar
 blocks, and what needs texts in memory has an even sample of as many pairs.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from chatbot.corpus.pairs import Pair, context_turns
 from chatbot.corpus.source import Problem, Watch
 from chatbot.corpus.split import lowest_kept, rank_prompts, split_by_prompt
 from chatbot.corpus.spool import Spool, parse
-from chatbot.corpus.tsv import read_pairs
+from chatbot.corpus.topics import ReplyTopics
+from chatbot.corpus.tsv import read_rows
 from chatbot.errors import CorpusError
 from chatbot.text import fold
 
@@ -61,6 +62,7 @@ class Corpus:
         characters: Of them, as the model reads them.
         turns: That their prompts carry at most.
         closed: Whether most validation replies are also among those to learn from.
+        topics: Of the replies that have one, by reply.
     """
 
     blocks: Blocks
@@ -70,6 +72,7 @@ class Corpus:
     characters: int
     turns: int
     closed: bool
+    topics: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sides(self) -> tuple[Iterable[Pair], Iterable[Pair]]:
@@ -124,19 +127,21 @@ def open_corpus(
         CorpusError: A file cannot be read or has no usable pair.
         OutputError: A corpus that does not fit in memory does not fit on the disk either.
     """
-    pairs = chain.from_iterable(_pairs(path, on_problem, watch) for path in sources.paths)
+    topics = ReplyTopics()
+    pairs = chain.from_iterable(_pairs(path, on_problem, watch, topics) for path in sources.paths)
     share = sources.valid_share if sources.valid is None else 0.0
     first = list(islice(pairs, sources.block))
     following = next(pairs, None)
     if following is None:
         training, held_out = split_by_prompt(first, share, sources.seed)
-        yield Corpus.of(training, _validation(sources, held_out, on_problem))
+        yield replace(Corpus.of(training, _validation(sources, held_out, on_problem)), topics=topics.chosen)
         return
     with closing(Spool(sources.scratch)) as spool:
         lowest = _fill(spool, chain([first], _cut(chain([following], pairs), sources.block)), share, sources.seed)
         del first
         held_out = [parse(lines[row]) for lines, ranks in spool.blocks() for row in np.flatnonzero(ranks < lowest)]
-        yield Corpus._spooled(spool, lowest, _validation(sources, held_out, on_problem), sources)
+        corpus = Corpus._spooled(spool, lowest, _validation(sources, held_out, on_problem), sources)
+        yield replace(corpus, topics=topics.chosen)
 
 
 def _fill(spool: Spool, blocks: Iterable[list[Pair]], share: float | None, seed: int) -> np.uint64:
@@ -162,13 +167,17 @@ def load_pairs(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
     return list(_pairs(path, on_problem))
 
 
-def _pairs(path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None) -> Iterator[Pair]:
-    pairs = read_pairs(path, on_problem, watch)
-    first = next(pairs, None)
-    if first is None:
+def _pairs(
+    path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None, topics: ReplyTopics | None = None
+) -> Iterator[Pair]:
+    empty = True
+    for row in read_rows(path, on_problem, watch):
+        empty = False
+        if topics is not None:
+            topics.note(row)
+        yield row.pair
+    if empty:
         raise CorpusError(f"{path}: no usable pair; each line needs a prompt, a tab and a reply")
-    yield first
-    yield from pairs
 
 
 def _validation(sources: Sources, held_out: Sequence[Pair], on_problem: Callable[[Problem], None]) -> Sequence[Pair]:

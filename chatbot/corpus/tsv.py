@@ -1,4 +1,4 @@
-"""Tab-separated pairs: `prompt⇥reply`, one a line, further columns ignored.
+"""Tab-separated pairs: `prompt⇥reply`, one a line, and perhaps `⇥topic`; further columns are ignored.
 
 The layout of Tatoeba and Anki exports. A file is UTF-8, with or without a byte-order mark,
 plain or gzip-compressed, with any of the three line ends. What is wrong with a line is

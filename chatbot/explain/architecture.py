@@ -113,10 +113,11 @@ def _encoder_lstm(config: ModelConfig, number: int) -> Block:
 
 def _recall(config: ModelConfig) -> Block:
     states = 2 * config.layers * config.units
-    bag, keys = config.vocabulary_size * config.units, (states + config.units + 1) * config.known_replies
-    layers = ("bag_embedding", "bag_scores", "reply_scores")
+    bags = (config.vocabulary_size + config.bigrams) * config.units
+    keys = (states + 2 * config.units + 1) * config.known_replies
+    layers = ("bag_embedding", "bigram_embedding", "bag_scores", "bigram_scores", "reply_scores")
     values = tuple(f"reply_{part}{number}" for number in range(1, config.layers + 1) for part in "hc")
-    learned = bag + keys + states * config.known_replies
+    learned = bags + keys + states * config.known_replies
     return Block("Reply memory, softmax", f"{config.known_replies:,} known replies", learned, layers + values)
 
 

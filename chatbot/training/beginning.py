@@ -15,7 +15,9 @@ from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.dataset import TokenizedPairs
 from chatbot.training.known_replies import choose_known_replies, read_known_replies
+from chatbot.training.likeness import Likeness
 from chatbot.training.model import build_training_model
+from chatbot.training.reply_memory import begin_alike
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,12 @@ class Beginning:
     known_replies: tuple[str, ...] = ()
     weights: Path | None = None
 
-    def build_model(self, dropout: float, data: TokenizedPairs) -> Any:
+    def build_model(self, dropout: float, data: TokenizedPairs, likeness: Likeness) -> Any:
         """Build the training model with its first weights.
 
         A new model expects each token as often as it stands in the replies of `data`, of a large
         corpus a sample, so that the first steps are not spent on learning which tokens are frequent.
+        Pieces that are alike begin alike.
 
         Raises:
             BundleError: The weights are not those of such a model.
@@ -47,6 +50,8 @@ class Beginning:
         if self.weights is None:
             counts = np.bincount(data.targets.values, minlength=self.config.vocabulary_size) + 1.0
             model.get_layer("vocabulary_projection").bias.assign(np.log(counts / counts.sum()))
+            if likeness.pieces is not None:
+                begin_alike(model, likeness.pieces)
             return model
         try:
             model.load_weights(self.weights)

@@ -69,7 +69,7 @@ def build_decoder_outputs(model: Any, config: ModelConfig, substitute: Callable[
 
     Returns:
         A functional model of the same inputs to `vectors` (rows, reply length, units), which the
-        projection takes, and with known replies to their logits, `scores` (rows, known replies).
+        projection takes, and with known replies to `scores`, see `reply_memory.Recalled`.
     """
 
     def layer(name: str) -> Any:
@@ -86,7 +86,8 @@ def _decoder_outputs(layer: Layers, config: ModelConfig) -> tuple[list[Any], dic
     memory, mask, states = _encode(layer, config, prompt_tokens)
     scores = {}
     if config.known_replies:
-        scores["scores"], states = reply_memory.recall(layer, prompt_tokens, states)
+        recalled = reply_memory.recall(layer, prompt_tokens, states)
+        scores["scores"], states = recalled.scores, recalled.states
     outputs = layer("reply_dropout")(layer("token_embedding")(decoder_tokens))
     # No mask here: padding stands behind the reply, and the loss leaves it out.
     for number in numbers(config):
@@ -109,7 +110,7 @@ def build_encoder(model: Any, config: ModelConfig) -> Any:
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     memory, mask, states = _encode(model.get_layer, config, prompt_tokens)
     if config.known_replies:
-        _, states = reply_memory.recall(model.get_layer, prompt_tokens, states)
+        states = reply_memory.recall(model.get_layer, prompt_tokens, states).states
     outputs = name_states(states)
     if config.attention != "none":
         outputs |= {"memory": memory, "mask": keras.ops.cast(mask, "float32")}

@@ -20,6 +20,7 @@ from chatbot.training.finish import Finish, metrics_of
 from chatbot.training.history import TensorBoard
 from chatbot.training.job import Job
 from chatbot.training.joining import hear_foundation, share_state, tell_foundation
+from chatbot.training.likeness import Likeness
 from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
 from chatbot.training.run_state import RunState
 from chatbot.training.samples import choose_samples, sampler
@@ -70,8 +71,9 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
         with _found(corpus, job, saved, devices, observer) as (foundation, lessons):
             start, recipe = foundation.start, foundation.recipe
             with devices.scope():
-                model = start.build_model(recipe.dropout, lessons.sample)
-                step = TrainingStep(model, start.config, recipe, devices)
+                likeness = Likeness.of(start.tokenizer, start.known_replies, corpus.topics)
+                model = start.build_model(recipe.dropout, lessons.sample, likeness)
+                step = TrainingStep(model, start.config, recipe, devices, likeness)
             plan = _plan(corpus, start, recipe, lessons, step)
             observer.started(plan)
             state = RunState()

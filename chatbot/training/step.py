@@ -7,18 +7,21 @@ the model.
 Each replica takes its share of the rows. Its gradient is that of the sum of its nats over the
 tokens of the whole batch, so that the sum over the replicas is what one device would find.
 
-Where replies are known, the reply memory learns beside that which of them is the recorded one.
+Where replies are known, the reply memory learns beside that which of them is the recorded one, and
+where those have topics, which topic that is of.
 """
 
 from typing import Any
 
 from chatbot.config import EOS, PAD, UNK, ModelConfig
-from chatbot.training.adam import Adam
+from chatbot.training.adam import Adam, Shared
 from chatbot.training.backend import tf
 from chatbot.training.distribution import Devices
 from chatbot.training.fused_lstm import fuse
 from chatbot.training.known_replies import UNKNOWN
+from chatbot.training.likeness import Likeness
 from chatbot.training.model import build_decoder_outputs
+from chatbot.training.ragged import Tokens
 from chatbot.training.recipe import Recipe
 
 _TOKENS = tf.TensorSpec((None, None), tf.int32)
@@ -28,7 +31,9 @@ _BATCH = [_TOKENS, _TOKENS, _TOKENS, tf.TensorSpec((None,), tf.int32)]
 class TrainingStep:
     """Adam on the teacher-forced cross-entropy of one model, compiled once for all batch shapes."""
 
-    def __init__(self, model: Any, shape: ModelConfig, recipe: Recipe, devices: Devices) -> None:
+    def __init__(
+        self, model: Any, shape: ModelConfig, recipe: Recipe, devices: Devices, likeness: Likeness | None = None
+    ) -> None:
         """Prepare the step, in the scope of the devices; nothing is compiled before the first one.
 
         Args:
@@ -36,8 +41,11 @@ class TrainingStep:
             shape: Its configuration.
             recipe: Of the optimizer, and the precision of the LSTMs' and the projection's products.
             devices: What it runs on.
+            likeness: What is known of pieces and replies.
         """
+        likeness = likeness or Likeness()
         self.model = model
+        self._topics = likeness.topics
         self.devices = devices
         self._plain = build_decoder_outputs(model, shape, lambda layer: layer)
         self._outputs = self._plain  # on a GPU Keras's layers run on cuDNN
@@ -51,7 +59,11 @@ class TrainingStep:
         # Gradients shrink tenfold once the replies are known and only the choice among them is
         # left to learn; second moments that forget slowly would hold the steps back until then.
         self._optimizer = Adam(
-            [v.value for v in model.trainable_variables], recipe.beta_2, recipe.clip_norm, recipe.weight_decay
+            [v.value for v in model.trainable_variables],
+            recipe.beta_2,
+            recipe.clip_norm,
+            recipe.weight_decay,
+            _shared(model, likeness),
         )
         self.learn = devices.compile(self._learn, _BATCH)
         self.measure = devices.compile(self._measure, _BATCH)
@@ -95,8 +107,9 @@ class TrainingStep:
             )
             loss = nats / tokens
             if "scores" in outputs:
-                # A reply counts as much as a token does.
-                loss += tf.reduce_sum(_recall_nats(outputs["scores"], known)) / tokens
+                # A reply counts as much as a token does, and so does a topic.
+                recalled = [tf.reduce_sum(_recall_nats(scores, known, self._topics)) for scores in outputs["scores"]]
+                loss += tf.add_n(recalled) / tokens
         gradients = tape.gradient(loss, self.model.trainable_variables)
         *gradients, nats = self.devices.total([*map(tf.convert_to_tensor, gradients), nats])
         self._steps.assign_add(1)
@@ -139,9 +152,28 @@ class TrainingStep:
         return nats, tokens, tf.cast(rows, tf.float32) - wrong_rows, rows
 
 
-def _recall_nats(scores: Any, known: Any) -> Any:
-    """Nats of the recorded reply among the known ones, of the rows where it is one of them."""
+def _shared(model: Any, likeness: Likeness) -> Shared | None:
+    """The table of the reply memory's bag, if pieces are alike."""
+    if likeness.pieces is None:
+        return None
+    table = model.get_layer("bag_embedding").embeddings
+    return Shared(next(place for place, v in enumerate(model.trainable_variables) if v is table), likeness.pieces)
+
+
+def _recall_nats(scores: Any, known: Any, topics: Tokens | None) -> Any:
+    """Nats of the recorded reply among the known ones, and of its topic, of the rows where it is one of them.
+
+    Args:
+        scores: (rows, known replies) logits.
+        known: (rows,) the recorded ones.
+        topics: See `Likeness.topics`.
+    """
     is_known = known >= 0
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(
-        labels=tf.boolean_mask(known, is_known), logits=tf.boolean_mask(scores, is_known)
-    )
+    scores, known = tf.boolean_mask(scores, is_known), tf.boolean_mask(known, is_known)
+    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=known, logits=scores)
+    if topics is None:
+        return nats
+    # The probability of a topic is that of all its replies.
+    same = tf.equal(tf.gather(topics, known)[:, None], topics)
+    of_topic = tf.reduce_logsumexp(tf.where(same, scores, scores.dtype.min), axis=-1)
+    return nats + tf.reduce_logsumexp(scores, axis=-1) - of_topic

@@ -69,8 +69,8 @@ def build_recall(model: Any, config: ModelConfig) -> Any:
     """
     tokens, states = keras.Input((None,), dtype="int32", name="tokens"), _state_inputs(config)
     pairs = [[states[f"{part}{number}"] for part in "hc"] for number in numbers(config)]
-    _, recalled = reply_memory.recall(model.get_layer, tokens, pairs)
-    return keras.Model({"tokens": tokens, **states}, name_states(recalled), name="recall")
+    recalled = reply_memory.recall(model.get_layer, tokens, pairs)
+    return keras.Model({"tokens": tokens, **states}, name_states(recalled.states), name="recall")
 
 
 def build_decoder_step(model: Any, config: ModelConfig) -> Any:

@@ -40,6 +40,15 @@ def test_a_large_corpus_has_in_its_blocks_and_held_out_what_it_would_have_in_mem
         assert getattr(large, name) == getattr(small, name)
 
 
+def test_the_topics_of_replies_are_in_the_third_column_whatever_the_size_of_a_block(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    lines = [f"{pair.prompt}\t{pair.reply}\ttopic {number % 5}\n" for number, pair in enumerate(PAIRS)]
+    path.write_text("".join(lines), encoding="utf-8")
+    for block in (8, 100):
+        corpus, _ = read(path, scratch=tmp_path, block=block)
+        assert corpus.topics == {f"reply {number}": f"topic {number % 5}" for number in range(40)}
+
+
 @given(
     st.lists(st.builds(Pair, *[st.text("aAbB ␞é", min_size=1, max_size=3).filter(str.strip)] * 2), min_size=1),
     st.integers(1, 9),

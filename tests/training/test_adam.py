@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from chatbot.training.adam import Adam
+from chatbot.training.adam import Adam, Shared
 from chatbot.training.backend import keras, tf
+from chatbot.training.piece_grams import PieceGrams
 
 START = np.array([[1.0, -2.0], [3.0, 0.5]], np.float32)
 
@@ -50,3 +51,21 @@ def test_decay_takes_a_share_of_every_weight_but_none_of_the_biases():
     adam.apply([tf.zeros_like(kernel), tf.zeros_like(bias)])
     np.testing.assert_allclose(kernel, START * 0.95, rtol=1e-6)
     np.testing.assert_allclose(bias, [4.0])
+
+
+def test_a_table_that_learns_through_ngrams_goes_the_way_of_the_sum_of_two_tables():
+    grams = PieceGrams([["ab", "bc"], ["bc"], []])
+    start = np.array([[1.0, -2.0], [3.0, 0.5], [0.2, 0.1]], np.float32)
+    other, summed = tf.Variable([1.0]), tf.Variable(start)
+    adam = Adam([other, summed], beta_2=0.98, clip_norm=1.0, weight_decay=0.0, shared=Shared(1, grams))
+    reference, own, of_grams = tf.Variable([1.0]), tf.Variable(start), tf.Variable(tf.zeros((2, 2)))
+    plain = Adam([reference, own, of_grams], beta_2=0.98, clip_norm=1.0, weight_decay=0.0)
+    rng = np.random.default_rng(0)
+    for one in (adam, plain):
+        one.rate.assign(0.1)
+    for _ in range(20):
+        gradients = [tf.constant(rng.normal(size=shape), tf.float32) for shape in (1, start.shape)]
+        adam.apply(gradients)
+        plain.apply([*gradients, grams.gather(gradients[1])])
+        np.testing.assert_allclose(summed, own + grams.spread(of_grams), rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(other, reference, rtol=1e-5)

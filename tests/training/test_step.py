@@ -7,9 +7,11 @@ from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
 from chatbot.training.backend import keras
 from chatbot.training.distribution import Devices
 from chatbot.training.known_replies import UNKNOWN
+from chatbot.training.likeness import Likeness
 from chatbot.training.model import build_decoder_outputs, build_training_model
+from chatbot.training.piece_grams import PieceGrams
 from chatbot.training.recipe import Recipe
-from chatbot.training.step import TrainingStep
+from chatbot.training.step import TrainingStep, _recall_nats
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
 PROMPT = np.array([[5, 6], [7, PAD]], np.int32)
@@ -18,9 +20,10 @@ INPUT = np.array([[GO, 9, 10], [GO, 11, EOS]], np.int32)
 KNOWN = np.array([0, UNKNOWN], np.int32)
 
 
-def new_step(precision="float32", shape=SHAPE, **recipe):
+def new_step(precision="float32", shape=SHAPE, likeness=None, **recipe):
     keras.utils.set_random_seed(3)
-    return TrainingStep(build_training_model(shape), shape, Recipe(precision=precision, **recipe), Devices())
+    model = build_training_model(shape)
+    return TrainingStep(model, shape, Recipe(precision=precision, **recipe), Devices(), likeness)
 
 
 def test_a_model_without_an_opinion_gives_the_nats_of_a_fair_die_for_each_real_token():
@@ -100,7 +103,7 @@ def test_the_reply_memory_learns_which_of_the_known_replies_is_the_recorded_one(
     for _ in range(60):
         step.learn(PROMPT, INPUT, TARGET, both)
     found = build_decoder_outputs(step.model, shape, lambda layer: layer)([PROMPT, INPUT], training=False)
-    scores = found["scores"].numpy()
+    scores = found["scores"][0].numpy()
     assert scores.argmax(axis=1).tolist() == [2, 0]
     assert float(step.measure(PROMPT, INPUT, TARGET, both)[2]) == 2
 
@@ -114,3 +117,28 @@ def test_a_reply_that_is_not_known_teaches_the_reply_memory_nothing_but_to_say_i
         step.learn(PROMPT, INPUT, TARGET, nobody)
     assert all(np.isfinite(weights).all() for weights in step.model.get_weights())
     assert float(step.measure(PROMPT, INPUT, TARGET, nobody)[2]) == 2
+
+
+def test_a_recorded_reply_counts_by_its_own_probability_and_by_that_of_its_topic():
+    scores = np.log(np.array([[0.5, 0.2, 0.2, 0.1]] * 3, np.float32))
+    known = np.array([0, UNKNOWN, 3], np.int32)
+    topics = np.array([0, 1, 0, 2], np.int32)
+    nats = _recall_nats(scores, known, topics).numpy()
+    np.testing.assert_allclose(nats, -np.log([0.5 * (0.5 + 0.2), 0.1 * 0.1]), rtol=1e-5)
+    np.testing.assert_allclose(_recall_nats(scores, known, None).numpy(), -np.log([0.5, 0.1]), rtol=1e-5)
+
+
+def moved_pieces(likeness):
+    """Which vectors of the bag a step changes; its prompts have the tokens 5, 6 and 7."""
+    step = new_step(shape=replace(SHAPE, known_replies=3), likeness=likeness, weight_decay=0.0, word_dropout=0.0)
+    step.set_learning_rate(0.01)
+    table = step.model.get_layer("bag_embedding")
+    before = table.get_weights()[0]
+    step.learn(PROMPT, INPUT, TARGET, KNOWN)
+    return np.flatnonzero((table.get_weights()[0] != before).any(axis=1)).tolist()
+
+
+def test_pieces_that_share_characters_are_learned_together():
+    assert moved_pieces(None) == [5, 6, 7]
+    shared = PieceGrams([["ab"] if token in (5, 9) else [] for token in range(20)])
+    assert moved_pieces(Likeness(shared)) == [5, 6, 7, 9]
