@@ -80,9 +80,7 @@ def test_a_run_that_ctrl_c_ends_goes_on_over_the_same_shards_to_the_same_weights
     assert last(log, "finished")["weights_digest"] == last(alone, "finished")["weights_digest"]
 
 
-def test_two_workers_come_to_the_loss_of_one_over_the_same_shards_and_the_other_leaves_nothing(
-    tmp_path, corpus, alone
-):
+def test_two_workers_come_to_the_loss_of_one_over_the_same_shards_and_the_other_leaves_nothing(tmp_path, corpus, alone):
     with workers(tmp_path, corpus, *OPTIONS, program=PROGRAM) as running:
         codes = [process.wait(PATIENCE) for process in running]
     assert codes == [0, 0], (tmp_path / "errors").read_text() + (tmp_path / "other" / "errors").read_text()
