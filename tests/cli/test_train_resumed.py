@@ -9,6 +9,7 @@ import pytest
 
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
+from chatbot.cli.resuming import say_again
 from chatbot.corpus import Pair
 from tests.conftest import program_environment, run_chatbot, write_pairs
 
@@ -96,6 +97,11 @@ def test_to_go_on_and_to_start_anew_at_once_is_wrong_usage(tmp_path, corpus):
     done = run_chatbot(["train", corpus, "--resume"], tmp_path, CHATBOT_TRAIN_OVERWRITE="1")
     assert done.returncode == 1
     assert "no interrupted run to go on with" in done.stderr
+
+
+def test_what_goes_on_with_a_run_can_be_typed_as_it_is_said():
+    assert say_again(overwrite=False) == "the same command with --resume"
+    assert say_again(overwrite=True) == "the same command with --resume in place of --overwrite"
 
 
 def test_a_disk_that_is_full_is_an_error_and_the_old_bundle_stays_whole(tmp_path, corpus, bare_bundle):
