@@ -133,7 +133,7 @@ def main() -> None:
     """Measure each size in turn and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, nargs="+", default=[500_000, 5_000_000], metavar="N")
-    parser.add_argument("--steps", type=int, default=150, metavar="N", help="of each run, two at least")
+    parser.add_argument("--steps", type=int, default=200, metavar="N", help="of each run, two at least")
     parser.add_argument("--preset", default="base", choices=list(PRESETS))
     parser.add_argument("--no-batches", action="store_true", help="leave out the batches alone")
     parser.add_argument("--batches-of", type=Path, help=argparse.SUPPRESS)
