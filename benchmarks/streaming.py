@@ -4,10 +4,9 @@
 
 Makes corpora of pairs of made-up sentences in a temporary folder (0.4 GB for five million) and trains
 on each with `chatbot train` for as many steps, at which Ctrl-C ends the run: memory grows with steps as well.
-Prints the most memory that the process had at any time, all with its bundle written, and before the first step;
-the seconds that preparing took, reading and all, and the time of a step; then how many tokens a second the
-fastest steps take, and with how many the batches come when no step is waited for. Needs Linux, for the memory of a
-process.
+Prints the most memory that the process had until its bundle was written, and until the first step; the seconds
+that preparing took, reading and all, and the time of a step; then how many tokens a second the fastest steps
+take, and with how many the batches come when no step is waited for. Needs Linux, for the memory of a process.
 """
 
 import argparse
