@@ -3,14 +3,18 @@
     python benchmarks/streaming.py
 
 Makes corpora of pairs of made-up sentences in a temporary folder (0.4 GB for five million) and trains
-on each with `chatbot train` for some seconds of steps. Prints the peak memory of the process, the seconds that
-preparing took, reading and all, and the time of a step; then how many tokens a second the fastest steps take,
-and with how many the batches come when no step is waited for.
+on each with `chatbot train` for as many steps, at which Ctrl-C ends the run: memory grows with steps as well.
+Prints the most memory that the process had until its bundle was written, and until the first step; the seconds
+that preparing took, reading and all, and the time of a step; then how many tokens a second the fastest steps
+take, and with how many the batches come when no step is waited for. Needs Linux, for the memory of a process.
 """
 
 import argparse
 import json
+import math
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +34,9 @@ from chatbot.forecast import choose_batch_tokens
 _MIB = 1 << 20
 #: Batches that are made without steps, those of several shards.
 _BATCHES = 2000
+#: Within which the steps must be taken. It is as much as no pass over the smaller corpus takes, so that either is
+#: learned as a corpus that is seen once.
+_LONGEST = "10m"
 
 
 @dataclass(frozen=True)
@@ -38,14 +45,18 @@ class Figures:
 
     Attributes:
         peak: Most memory of the process, in MiB.
+        peak_before: The same until the first step.
         prepared: Seconds from its start to the first step.
+        steps: That were taken.
         step: Median seconds of a step, without the first.
         fast_step: The same of the fastest tenth, which other programs disturb less.
         tokens: Of both sides in a step, on average.
     """
 
     peak: float
+    peak_before: float
     prepared: float
+    steps: int
     step: float
     fast_step: float
     tokens: float
@@ -58,30 +69,38 @@ def write_corpus(path: Path, pairs: int) -> None:
         file.writelines(f"{prompt}\t{reply}\n" for prompt, reply in zip(*sides, strict=True))
 
 
-def run_chatbot(corpus: Path, seconds: float) -> Figures:
-    """Train for some seconds, in a process of its own, and read its log."""
-    arguments = ["train", str(corpus), "--checkpoint", str(corpus.with_suffix("")), "--max-time", f"{seconds:g}s"]
-    command = [sys.executable, "-m", "chatbot", *arguments, "--json-logs", "--log-interval", "0.001s"]
+def run_chatbot(corpus: Path, steps: int, preset: str) -> Figures:
+    """Train for some steps, in a process of its own, and read its log."""
+    command = [sys.executable, "-m", "chatbot", "train", str(corpus), "--checkpoint", str(corpus.with_suffix(""))]
+    command += ["--preset", preset, "--max-time", _LONGEST, "--json-logs", "--log-interval", "0.001s"]
     began = time.perf_counter()
-    prepared, plan, steps = 0.0, dict[str, Any](), []
+    prepared, before, plan, times = 0.0, 0.0, dict[str, Any](), []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
             event = json.loads(line)
-            if event["event"] == "stage":
-                print(f"  {time.perf_counter() - began:6.1f} s  {event['stage']}", flush=True)
-            elif event["event"] == "started":
-                prepared, plan = time.perf_counter() - began, event
+            if event["event"] in {"stage", "started"}:
+                passed, peak = time.perf_counter() - began, peak_of(process.pid)
+                print(f"  {passed:6.1f} s {peak:7,.0f} MiB  {event.get('stage', 'training')}", flush=True)
+            if event["event"] == "started":
+                prepared, before, plan = passed, peak, event
             elif event["event"] == "step":
-                steps.append(event["seconds"])
+                times.append(event["seconds"])
+                if event["step"] == steps:
+                    process.send_signal(signal.SIGINT)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(process.returncode)
-    times = sorted(after - before for before, after in pairwise(steps))
+    if process.returncode or len(times) < steps:
+        raise SystemExit(f"ended with {process.returncode} after {len(times)} of {steps} steps")
+    took = sorted(after - before for before, after in pairwise(times))
     tokens = plan["training_tokens"] / plan["steps_per_epoch"]
-    return Figures(
-        usage.ru_maxrss * 1024 / _MIB, prepared, median(times), median(times[: -(-len(times) // 10)]), tokens
-    )
+    fast = median(took[: -(-len(took) // 10)])
+    return Figures(usage.ru_maxrss * 1024 / _MIB, before, prepared, len(times), median(took), fast, tokens)
+
+
+def peak_of(process: int) -> float:
+    """Most memory that a process has had so far, in MiB."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def make_batches(corpus: Path) -> float:
@@ -113,24 +132,28 @@ def main() -> None:
     """Measure each size in turn and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, nargs="+", default=[500_000, 5_000_000], metavar="N")
-    parser.add_argument("--seconds", type=float, default=40, help="of steps")
+    parser.add_argument("--steps", type=int, default=200, metavar="N", help="of each run, two at least")
+    parser.add_argument("--preset", default="base", choices=list(PRESETS))
+    parser.add_argument("--no-batches", action="store_true", help="leave out the batches alone")
     parser.add_argument("--batches-of", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.batches_of is not None:
         print(make_batches(options.batches_of))
         return
-    names = ("pairs", "peak MiB", "prepared s", "step ms", "fastest tenth", "tokens/s", "batches alone", "ratio")
-    rows = ["".join(f"{name:>15}" for name in names)]
+    names = ("pairs", "peak MiB", "before steps", "prepared s", "steps", "step ms", "fastest tenth", "tokens/s")
+    rows = ["".join(f"{name:>15}" for name in (*names, "batches alone", "ratio"))]
     with tempfile.TemporaryDirectory() as folder:
         for pairs in options.pairs:
             corpus = Path(folder) / f"pairs{pairs}.tsv"
             write_corpus(corpus, pairs)
             print(f"{pairs:,} pairs, {corpus.stat().st_size / 1e6:,.0f} MB", flush=True)
-            found, alone = run_chatbot(corpus, options.seconds), make_batches_apart(corpus)
+            found = run_chatbot(corpus, options.steps, options.preset)
             speed = found.tokens / found.fast_step
+            alone = make_batches_apart(corpus) if not options.no_batches else math.nan
             rows.append(
-                f"{pairs:>15,}{found.peak:>15,.0f}{found.prepared:>15.1f}{found.step * 1000:>15.0f}"
-                f"{found.fast_step * 1000:>15.0f}{speed:>15,.0f}{alone:>15,.0f}{alone / speed:>15.1f}"
+                f"{pairs:>15,}{found.peak:>15,.0f}{found.peak_before:>15,.0f}{found.prepared:>15.1f}{found.steps:>15}"
+                f"{found.step * 1000:>15.0f}{found.fast_step * 1000:>15.0f}{speed:>15,.0f}{alone:>15,.0f}"
+                f"{alone / speed:>15.1f}"
             )
             corpus.unlink()
     print("\n".join(rows))

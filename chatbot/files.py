@@ -94,15 +94,15 @@ class ScratchFile:
         """Open an empty one.
 
         Args:
-            folder: On the disk to use; it is made where there is none.
+            folder: On the disk to use; where there is none, the nearest one above it is used and none is made.
 
         Raises:
             OutputError: No file can be made there.
         """
         self._folder = folder
+        there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `close` closes it
+            self._file = tempfile.TemporaryFile(dir=there)  # noqa: SIM115  # `close` closes it
         except OSError as error:
             raise unwritable(folder, error) from None
 

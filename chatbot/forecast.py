@@ -117,7 +117,9 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
     prompts = np.array([len(tokenizer.encode(prompt)) for prompt, _ in sample])
     targets = [[*tokenizer.encode(reply), EOS] for _, reply in sample]
     scale = pairs / len(sample)
-    tails = Tails.of((target[: config.max_reply_tokens] for target in targets), recipe.whole_replies, scale)
+    tails = Tails.of(
+        ("".join(map(chr, target[: config.max_reply_tokens])) for target in targets), recipe.whole_replies, scale
+    )
     prompt_tokens = scale * float(prompts.clip(max=config.max_prompt_tokens).sum())
     tokens = round(prompt_tokens + scale * float(tails.lengths.sum()))
     a_pass = round(learned * (prompt_tokens + scale * tails.tokens))

@@ -16,11 +16,11 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ from chatbot.errors import RunError
 from chatbot.files import draft_prefix, replacing
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+_Read = TypeVar("_Read")
 
 _FORMAT_VERSION = 1
 _IDENTITY, _STATE, _LOCK = "run.json", "state.npz", "lock"
@@ -82,6 +83,12 @@ class State:
         with np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return cls(json.loads(arrays.pop(_VALUES).tobytes()), arrays)
+
+    @staticmethod
+    def read_values(file: BinaryIO) -> Mapping[str, Any]:
+        """Read the values alone; see `read`."""
+        with np.load(file, allow_pickle=False) as stored:
+            return dict(json.loads(stored[_VALUES].tobytes()))
 
 
 class RunFolder:
@@ -149,10 +156,21 @@ class RunFolder:
         Raises:
             RunError: It cannot be read or is damaged.
         """
+        return self._load(State.read)
+
+    def load_values(self) -> Mapping[str, Any] | None:
+        """Its values alone, which are there at once.
+
+        Raises:
+            RunError: They cannot be read or are damaged.
+        """
+        return self._load(State.read_values)
+
+    def _load(self, read: Callable[[BinaryIO], _Read]) -> _Read | None:
         file = self._path / _STATE
         try:
             with file.open("rb") as stream:
-                return State.read(stream)
+                return read(stream)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:

@@ -8,7 +8,7 @@ corpus once, as most are in open dialogue, is always learned whole.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,15 +33,15 @@ class Tails:
     chances: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, targets: Iterable[Sequence[int]], whole: float, scale: float = 1.0) -> "Tails":
+    def of(cls, targets: Iterable[str], whole: float, scale: float = 1.0) -> "Tails":
         """Find them.
 
         Args:
-            targets: Token ids of each pair's reply, EOS included.
+            targets: Each pair's reply, EOS included, a character for each token: that of its id.
             whole: Of the pairs that share a target, how many have it whole in a pass.
             scale: Of how many pairs each of these was drawn; one that is here once is taken for unshared.
         """
-        rows = list(map(tuple, targets))
+        rows = list(targets)
         counts = Counter(rows)
         distinct = sorted(counts)
         shared = [_common(one, other) for one, other in pairwise(distinct)]
@@ -65,7 +65,7 @@ class Tails:
         return rng.random(len(self.chances)) < self.chances
 
 
-def _common(one: Sequence[int], other: Sequence[int]) -> int:
-    """Length of the beginning that two sequences share."""
+def _common(one: str, other: str) -> int:
+    """Length of the beginning that two targets share."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))

@@ -29,12 +29,13 @@ def test_what_is_saved_comes_back(folder):
     assert {name: array.tolist() for name, array in loaded.arrays.items()} == {
         name: array.tolist() for name, array in STATE.arrays.items()
     }
+    assert folder.load_values() == STATE.values
     assert folder.read() == IDENTITY
 
 
 def test_before_anything_is_noted_or_saved_there_is_nothing(tmp_path):
     with claim(tmp_path / "bot") as folder:
-        assert folder.read() is folder.load() is None
+        assert folder.read() is folder.load() is folder.load_values() is None
 
 
 def test_a_run_that_begins_anew_forgets_the_state_and_one_that_goes_on_keeps_it(folder):

@@ -30,6 +30,7 @@ ROOMS = {
     "tokenizer": {"errors", "config"},
     "bundle": {"errors", "config", "files"},
     "run_folder": {"errors", "files"},
+    "limits": {"errors", "config"},
     "versions": set(),
     "ngrams": set(),
     "nearest_neighbour": {"errors", "text", "ngrams"},
@@ -101,6 +102,7 @@ ROOMS = {
         "explain",
         "files",
         "run_folder",
+        "limits",
         "versions",
     },
     "training": {
@@ -122,6 +124,7 @@ ROOMS = {
         "metrics",
         "svg",
         "run_folder",
+        "limits",
         "versions",
     },
 }

@@ -8,8 +8,10 @@ import typer
 
 from chatbot.cli.exits import tell
 from chatbot.cli.training_request import TrainingRequest
+from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus
-from chatbot.errors import RunError
+from chatbot.errors import ConfigError, RunError
+from chatbot.limits import raise_limits
 from chatbot.run_folder import Identity, RunFolder, digest
 from chatbot.versions import versions
 
@@ -40,19 +42,29 @@ def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identi
     return identity
 
 
+def say_again(overwrite: bool) -> str:
+    """What goes on with a run, in words.
+
+    Args:
+        overwrite: Whether it began with --overwrite, which would begin it anew.
+    """
+    return f"the same command with --resume{' in place of --overwrite' if overwrite else ''}"
+
+
 @contextmanager
-def telling_how(folder: RunFolder | None, place: Path) -> Iterator[None]:
+def telling_how(folder: RunFolder | None, place: Path, overwrite: bool) -> Iterator[None]:
     """Where Ctrl-C ends a run that has been saved, say how to go on with it.
 
     Args:
         folder: Of the run, or None where another process keeps it.
         place: Of the bundle.
+        overwrite: See `say_again`.
     """
     try:
         yield
     except KeyboardInterrupt:
         if folder is not None and folder.has_state:
-            tell(f"{place}: the same command with --resume goes on from the last save")
+            tell(f"{place}: {say_again(overwrite)} goes on from the last save")
         raise
 
 
@@ -68,11 +80,23 @@ class GoingOn:
         began = folder.read()
         if began is None:
             raise RunError(f"{place}: no interrupted run to go on with; train without --resume")
-        self._place, self._began = place, began
+        self._folder, self._place, self._began = folder, place, began
 
     def request(self, asked: TrainingRequest, context: typer.Context) -> TrainingRequest:
-        """See `TrainingRequest.going_on`."""
-        return asked.going_on(self._began.options, context)
+        """See `TrainingRequest.going_on`; limits are compared with those that were saved, before TensorFlow is loaded.
+
+        Raises:
+            RunError: An option may not be what it is now, or what was saved is damaged.
+        """
+        request = asked.going_on(self._began.options, context)
+        saved = self._folder.load_values()
+        if saved is not None:
+            try:
+                began = TrainingConfig.from_json(saved["recipe"])
+            except (KeyError, ConfigError) as error:
+                raise self._folder.damaged(error) from None
+            raise_limits(began, request.recipe)
+        return request
 
     def identity(self, request: TrainingRequest, corpus: Corpus) -> Identity:
         """What it is from now on.

@@ -39,12 +39,13 @@ class Summary:
     figures: Mapping[str, Any]
 
 
-def summarize(bundle: Bundle, command: str) -> Summary:
+def summarize(bundle: Bundle, command: str, again: str) -> Summary:
     """Sum up the run that wrote a bundle just now.
 
     Args:
         bundle: What was written.
         command: What to type next.
+        again: What goes on with the run if it was stopped, in words.
     """
     metrics, weights = bundle.manifest["metrics"], bundle.manifest["weights"]
     samples = metrics["samples"]
@@ -59,7 +60,7 @@ def summarize(bundle: Bundle, command: str) -> Summary:
     }
     return Summary(
         title=_ENDINGS[metrics["stopped"]].format(**metrics),
-        facts=_facts(bundle),
+        facts=_facts(bundle, again),
         warning=samples and advise(TopReply(None, **samples)),
         command=command,
         figures=figures,
@@ -75,7 +76,7 @@ def summarize_part(metrics: Mapping[str, Any]) -> Summary:
     return Summary(_ENDINGS[metrics["stopped"]].format(**metrics), [], None, "", metrics)
 
 
-def _facts(bundle: Bundle) -> list[tuple[str, str]]:
+def _facts(bundle: Bundle, again: str) -> list[tuple[str, str]]:
     manifest = bundle.manifest
     metrics, sizes, confidence = manifest["metrics"], manifest["sizes"], manifest["confidence"]
     facts = [
@@ -91,7 +92,7 @@ def _facts(bundle: Bundle) -> list[tuple[str, str]]:
     facts.append(("confidence", f"{fitted}; fallback below {confidence['threshold']:.2g}"))
     facts.append(("bundle", f"{bundle.path}, {bundle.size / 1e6:.1f} MB"))
     if metrics["stopped"] == "interrupted":
-        facts.append(("unfinished", "the same command with --resume goes on from here"))
+        facts.append(("unfinished", f"{again} goes on from here"))
     return facts
 
 

@@ -279,7 +279,7 @@ def train(
                         bundle.Bundle.open(request.source)
                     corpus = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs))
                     identity = resuming.begin(folder, request, corpus)
-            opened.enter_context(resuming.telling_how(folder, place))
+            opened.enter_context(resuming.telling_how(folder, place, overwrite))
             interruption = opened.enter_context(Interruption())
             display = opened.enter_context(choose_display(json_logs, interval, lambda: interruption.requested, chief))
             display.stage("loading TensorFlow")
@@ -305,7 +305,7 @@ def train(
         if done.bundle is None:
             display.conclude(summarize_part(done.metrics))
         else:
-            display.conclude(summarize(done.bundle, _next(place, checkpoint)))
+            display.conclude(summarize(done.bundle, _next(place, checkpoint), resuming.say_again(overwrite)))
 
 
 @contextmanager

@@ -51,6 +51,11 @@ class TrainingRequest:
         Raises:
             typer.BadParameter: The options contradict each other, or one is out of range.
         """
+        if context.params["resume"] and context.params["overwrite"] and _was_typed(context, "overwrite"):
+            raise typer.BadParameter(
+                "starts anew where --resume would go on with the interrupted run; leave one of them out",
+                param_hint="--overwrite",
+            )
         request = cls._read(context.params)
         if request.init_from is not None and (request._shape or request.preset or request.vocabulary_size):
             raise typer.BadParameter(
@@ -148,6 +153,11 @@ def _plain(value: Any) -> Any:
 def _was_given(context: typer.Context, name: str) -> bool:
     source = context.get_parameter_source(name)
     return source is not None and source.name != "DEFAULT"
+
+
+def _was_typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _said_before(spell: Callable[[str, Any], str], name: str, value: Any) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from chatbot.corpus.pairs import Pair, context_turns
 from chatbot.corpus.source import Problem, Watch
-from chatbot.corpus.split import lowest_kept, rank_prompts, split_by_prompt
+from chatbot.corpus.split import count_decisive, lowest_kept, rank_prompts, split_by_prompt
 from chatbot.corpus.spool import Spool, parse
 from chatbot.corpus.topics import ReplyTopics
 from chatbot.corpus.tsv import read_rows
@@ -150,7 +150,7 @@ def _fill(spool: Spool, blocks: Iterable[list[Pair]], share: float | None, seed:
     for block in blocks:
         ranks = rank_prompts(block, seed)
         spool.add(block, ranks)
-        distinct.append(np.unique(ranks))
+        distinct.append(np.unique(ranks)[: count_decisive(share)])
     return lowest_kept(np.unique(np.concatenate(distinct)), share)
 
 

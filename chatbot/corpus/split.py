@@ -53,6 +53,20 @@ def rank_prompts(pairs: Iterable[Pair], seed: int) -> Ranks:
     return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
 
 
+def count_decisive(share: float | None) -> int | None:
+    """Of the distinct ranks of each part of a corpus, how many of the lowest are enough for `lowest_kept`.
+
+    Args:
+        share: See there.
+
+    Returns:
+        The number; None for all of them.
+    """
+    if share is None:
+        return round(_MOST / _SHARE)  # from so many distinct prompts on, the lowest `_MOST` are held out
+    return 1 if share == 0 else None
+
+
 def lowest_kept(ranks: Ranks, share: float | None) -> np.uint64:
     """The lowest rank of a prompt that is not held out.
 

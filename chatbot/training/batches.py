@@ -107,7 +107,7 @@ class Lessons:
     def _load(self, number: int) -> Lesson:
         data = self._shards.load(number)
         shards = self.size.pairs / len(data.targets.lengths)
-        return Lesson(data, Tails.of(data.targets.to_list(), self._whole_replies, shards))
+        return Lesson(data, Tails.of(data.targets.to_texts(), self._whole_replies, shards))
 
 
 class TrainingBatches:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,12 @@ class Ragged:
         table = np.full(real.shape, PAD, np.int32)
         table[real] = self.values[(self.starts[rows, None] + places)[real]]
         return table
+
+    def to_texts(self) -> list[str]:
+        """The rows as texts, a character for each token: that of its id. A list would have an object for each."""
+        text = self.values.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        ends = np.cumsum(self.lengths).tolist()
+        return [text[start:end] for start, end in pairwise([0, *ends])]
 
     def to_list(self) -> list[list[int]]:
         """The rows as lists."""

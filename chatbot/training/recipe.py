@@ -1,12 +1,11 @@
 """The choices that a person left open, made from the corpus, the machine and the time there is."""
 
-import math
 from dataclasses import asdict, dataclass, replace
 
 from chatbot.config import ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus
-from chatbot.errors import RunError
 from chatbot.forecast import choose_batch_tokens, choose_epochs
+from chatbot.limits import raise_limits
 from chatbot.progress import Plan
 from chatbot.training.batches import Lessons
 from chatbot.training.estimate import choose_precision, memory_bytes, pass_seconds
@@ -52,27 +51,13 @@ def choose_recipe(config: TrainingConfig, model: ModelConfig, lessons: Lessons) 
     return Recipe(**given | chosen)
 
 
-#: What may be raised for a run that has begun: option, field, unit. The schedule then spans the longer run.
-_LIMITS = [("--epochs", "epochs", ""), ("--max-time", "max_seconds", " s")]
-
-
 def extend(recipe: Recipe, config: TrainingConfig) -> Recipe:
     """The recipe of a run that goes on, with the limits and the patience that are asked for now.
 
     Raises:
         RunError: A limit is lower than before.
     """
-    asked = {name: getattr(config, name) for _, name, _ in _LIMITS}
-    if asked["epochs"] is None:
-        asked["epochs"] = recipe.epochs
-    for option, name, unit in _LIMITS:
-        before = getattr(recipe, name)
-        if (math.inf if asked[name] is None else asked[name]) < (math.inf if before is None else before):
-            began = "without this limit" if before is None else f"with {before:g}{unit}, which can only be raised"
-            raise RunError(
-                f"{option}: the interrupted run began {began}; leave that out to go on, or start anew with --overwrite"
-            )
-    return replace(recipe, **asked, patience=config.patience)
+    return replace(recipe, **raise_limits(recipe, config), patience=config.patience)
 
 
 def make_plan(

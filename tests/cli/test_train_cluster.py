@@ -49,7 +49,7 @@ def free_addresses(count):
 
 
 @contextlib.contextmanager
-def workers(folder, corpus, *options):
+def workers(folder, corpus, *options, program=("-m", "chatbot")):
     """The chief in `folder`, the other in a folder of its own beside it."""
     addresses = free_addresses(2)
     running = []
@@ -58,7 +58,7 @@ def workers(folder, corpus, *options):
             place = folder if index == 0 else folder / "other"
             place.mkdir(exist_ok=True)
             task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-            command = [sys.executable, "-m", "chatbot", "train", corpus, *OPTIONS, *SIZES, *LOG, *options]
+            command = [sys.executable, *program, "train", corpus, *OPTIONS, *SIZES, *LOG, *options]
             environment = program_environment(place) | {"TF_CONFIG": json.dumps(task)}
             with (place / "log").open("w") as log, (place / "errors").open("w") as errors:
                 running.append(subprocess.Popen(command, cwd=place, env=environment, stdout=log, stderr=errors))

@@ -9,6 +9,7 @@ import pytest
 
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
+from chatbot.cli.resuming import say_again
 from chatbot.corpus import Pair
 from tests.conftest import program_environment, run_chatbot, write_pairs
 
@@ -55,6 +56,8 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone_and_refuses
     for options, message in [
         (["--resume", "--units", "8"], "--units 8: the interrupted run began without --units; leave that out"),
         (["--resume", "--seed", "4"], "--seed 4: the interrupted run began with --seed 3; leave that out to go on"),
+        (["--resume", "--epochs", "2"], "--epochs: the interrupted run began with 30, which can only be raised"),
+        (["--resume", "--max-time", "1h"], "--max-time: the interrupted run began without this limit; leave that out"),
         (["--resume", "--no-bidirectional"], "--no-bidirectional: the interrupted run began without --bidirectional"),
         ([], "cut: an interrupted run is there; go on with it with --resume, or start anew with --overwrite"),
     ]:
@@ -84,6 +87,21 @@ def test_with_no_run_to_go_on_with_it_says_so_before_anything_slow(tmp_path, cor
     assert (done.returncode, done.stdout) == (1, "")
     assert "checkpoints/words: no interrupted run to go on with; train without --resume" in done.stderr
     assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+def test_to_go_on_and_to_start_anew_at_once_is_wrong_usage(tmp_path, corpus):
+    done = run_chatbot(["train", corpus, "--resume", "--overwrite"], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--overwrite: starts anew where --resume would go on with the interrupted run" in done.stderr
+    # Where every training may overwrite, a run can go on all the same.
+    done = run_chatbot(["train", corpus, "--resume"], tmp_path, CHATBOT_TRAIN_OVERWRITE="1")
+    assert done.returncode == 1
+    assert "no interrupted run to go on with" in done.stderr
+
+
+def test_what_goes_on_with_a_run_can_be_typed_as_it_is_said():
+    assert say_again(overwrite=False) == "the same command with --resume"
+    assert say_again(overwrite=True) == "the same command with --resume in place of --overwrite"
 
 
 def test_a_disk_that_is_full_is_an_error_and_the_old_bundle_stays_whole(tmp_path, corpus, bare_bundle):

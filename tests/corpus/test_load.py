@@ -117,10 +117,18 @@ def test_a_later_file_without_a_pair_is_an_error_that_names_it(tmp_path):
 
 def test_what_is_on_disk_has_no_name_even_while_it_is_used(tmp_path):
     path = write_pairs(tmp_path / "pairs.tsv", PAIRS)
-    scratch = tmp_path / "not" / "there"
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     with open_corpus(sources(path, scratch=scratch), refuse) as corpus:
         assert sum(map(len, corpus.blocks())) == corpus.count
         assert list(scratch.iterdir()) == []
+
+
+def test_what_is_on_disk_makes_no_folder(tmp_path):
+    path = write_pairs(tmp_path / "pairs.tsv", PAIRS)
+    with open_corpus(sources(path, scratch=tmp_path / "not" / "there"), refuse) as corpus:
+        assert sum(map(len, corpus.blocks())) == corpus.count
+        assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_disk_that_takes_nothing_is_an_error_that_names_the_folder(tmp_path):

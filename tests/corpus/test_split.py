@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus import Pair, split_by_prompt
+from chatbot.corpus.split import count_decisive, lowest_kept
 
 PAIRS = [Pair(f"prompt {number}", f"reply {version}") for number in range(50) for version in range(2)]
 
@@ -53,3 +55,12 @@ def test_no_prompt_is_on_both_sides_and_no_pair_is_lost(pairs, share, seed):
     assert not prompts(training) & prompts(validation)
     assert sorted(training + validation) == sorted(pairs)
     assert training
+
+
+@pytest.mark.parametrize("share", [None, 0.0, 0.1])
+@pytest.mark.parametrize("prompts", [30, 4_000, 30_000])
+def test_a_few_ranks_of_each_part_tell_the_lowest_that_is_kept_of_all(share, prompts):
+    ranks = np.random.default_rng(0).integers(prompts, size=3 * prompts).astype(np.uint64)
+    parts = [np.unique(part)[: count_decisive(share)] for part in np.array_split(ranks, 5)]
+    assert lowest_kept(np.unique(np.concatenate(parts)), share) == lowest_kept(np.unique(ranks), share)
+    assert sum(map(len, parts)) <= {None: 25_000, 0.0: 5, 0.1: 3 * prompts}[share]

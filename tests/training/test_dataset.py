@@ -8,6 +8,7 @@ from chatbot.training import dataset
 from chatbot.training.batches import Lessons, TrainingBatches, ValidationBatches
 from chatbot.training.dataset import Segmenter
 from chatbot.training.known_replies import UNKNOWN
+from chatbot.training.ragged import Ragged
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
 PAIRS = [Pair(prompt.strip(), reply.strip()) for prompt, reply in PAIRS]
@@ -180,3 +181,9 @@ def test_each_row_says_which_of_the_known_replies_it_has(tokenizer):
             named += [(tokenizer.decode(row.tolist()), number) for row, number in zip(prompt, numbers, strict=True)]
     expected = [(pair.prompt, known.index(pair.reply) if pair.reply in known else UNKNOWN) for pair in PAIRS]
     assert sorted(named) == sorted(2 * expected)
+
+
+def test_rows_as_texts_have_a_character_for_each_token_whatever_its_id():
+    rows = [[97, 98], [0xD800, 3, 999_999], [97]]
+    ragged = Ragged(np.array([token for row in rows for token in row], np.int32), np.array([2, 3, 1]))
+    assert ragged.to_texts() == ["ab", "\ud800\x03\U000f423f", "a"]
