@@ -174,6 +174,19 @@ def test_the_same_seed_gives_the_same_bot(tmp_path, corpus):
         assert one[name] == two[name]
 
 
+def test_the_topics_of_a_third_column_are_learned(tmp_path, corpus):
+    named = tmp_path / "named.tsv"
+    lines = corpus.read_text("utf-8").splitlines()
+    named.write_text("".join(f"{line}\t{number % 2}\n" for number, line in enumerate(lines)), encoding="utf-8")
+    options = ["--epochs", "3", "--valid-share", "0", "--units", "8", "--precision", "float32"]
+    digests = []
+    for file in (corpus, named):
+        assert run_chatbot(["train", file, *options], tmp_path).returncode == 0
+        metrics = Bundle.open(tmp_path / "checkpoints" / file.stem).manifest["metrics"]
+        digests.append(metrics["weights_digest"])
+    assert digests[0] != digests[1]
+
+
 def test_bad_lines_are_reported_counted_and_skipped(tmp_path, corpus):
     with corpus.open("ab") as file:
         file.write(b"no tab\n" * 60)

@@ -15,13 +15,16 @@ from chatbot.training.cluster import Cluster
 from chatbot.training.distribution import Devices, describe, uses_cudnn
 from chatbot.training.joining import hear_foundation, tell_foundation
 from chatbot.training.known_replies import UNKNOWN
+from chatbot.training.likeness import Likeness
 from chatbot.training.model import build_training_model
+from chatbot.training.piece_grams import PieceGrams
 from chatbot.training.recipe import Recipe
 from chatbot.training.saving import Foundation
 from chatbot.training.step import TrainingStep
 from tests.conftest import ROOT, program_environment
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, bidirectional=True, attention="dot", known_replies=3)
+LIKENESS = Likeness(PieceGrams([["ab", "cd"][: token % 3] for token in range(20)]), np.array([0, 1, 0], np.int32))
 
 
 def batch(rows, rng):
@@ -41,7 +44,7 @@ def learn(devices, dropout):
     keras.utils.set_random_seed(3)
     recipe = Recipe(precision="float32", word_dropout=0.2, weight_decay=0.1)
     with devices.scope():
-        step = TrainingStep(build_training_model(SHAPE, dropout), SHAPE, recipe, devices)
+        step = TrainingStep(build_training_model(SHAPE, dropout), SHAPE, recipe, devices, LIKENESS)
     step.part_replicas()
     step.set_learning_rate(0.01)
     return step, [[float(value) for value in step.learn(*each)] for each in batches] + [
