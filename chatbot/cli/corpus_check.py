@@ -77,7 +77,7 @@ def _training(seen: "Survey") -> list["Finding"]:
 
 def _other_format(seen: "Survey") -> list["Finding"]:
     """A hint for a file that is no corpus yet."""
-    from chatbot.corpus.formats import recognize
+    from chatbot.corpus.formats.recognition import recognize
     from chatbot.corpus.verdicts import Finding, Verdict
 
     known = recognize(seen.path) if seen.problems else None

@@ -10,6 +10,7 @@ import typer
 
 from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.options import parse_duration
+from chatbot.corpus.formats import NAMES
 
 if TYPE_CHECKING:
     from chatbot.corpus.convert import Job
@@ -19,22 +20,9 @@ if TYPE_CHECKING:
 _CHATS = "People's own chats"
 
 
-class Choice(StrEnum):
-    """`auto` and `chatbot.corpus.formats.NAMES`, as Typer wants choices."""
-
-    auto = "auto"
-    cornell = "cornell"
-    dailydialog = "dailydialog"
-    parlai = "parlai"
-    whatsapp = "whatsapp"
-    telegram = "telegram"
-    discord = "discord"
-    openai = "openai"
-    sharegpt = "sharegpt"
-    chatterbot = "chatterbot"
-    csv = "csv"
-    tatoeba = "tatoeba"
-
+#: `auto` and the names of the formats, as Typer wants choices.
+Choice = StrEnum("Choice", ["auto", *NAMES])  # type: ignore[misc]  # mypy wants the names written out
+_AUTO = Choice("auto")
 
 _WARNING = (
     "note: a model can repeat what it was trained on, word for word, to whoever talks to it. These are private"
@@ -56,9 +44,9 @@ def import_(
         typer.Option(
             "--format",
             metavar="NAME",
-            help=f"What SOURCE is: {', '.join(name for name in Choice if name != 'auto')}; auto recognizes it.",
+            help=f"What SOURCE is: {', '.join(NAMES)}; auto recognizes it.",
         ),
-    ] = Choice.auto,
+    ] = _AUTO,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")] = False,
     context: Annotated[
         int,
@@ -106,7 +94,7 @@ def import_(
     Exit codes: 0 a corpus was written, 1 failure, 2 wrong usage, 130 interrupted.
     """
     silence, names = parse_duration(gap, "--gap"), _columns(columns)
-    if names is not None and format_ not in (Choice.auto, Choice.csv):
+    if names is not None and format_ not in (_AUTO, "csv"):
         raise typer.BadParameter("is for tables with a header", param_hint="--columns")
     with exit_codes():
         from chatbot.cli.problems import ProblemReport
@@ -114,7 +102,7 @@ def import_(
         from chatbot.corpus.convert import Job, choose_format, convert
         from chatbot.corpus.dialogue import Rules, Tally
 
-        asked = None if format_ is Choice.auto else format_.value
+        asked = None if format_ is _AUTO else str(format_)
         job = Job(source, output, asked, names, Rules(speaker, silence, context, redact), overwrite)
         chosen, tally, problems = choose_format(job), Tally(), ProblemReport(strict=False)
         try:

@@ -1,10 +1,17 @@
-"""Dialogue pairs: reading them from files and splitting them for validation."""
+"""Dialogue pairs: reading them from files and splitting them for validation.
 
-from chatbot.corpus.load import Corpus, Sources, load_pairs, open_corpus
-from chatbot.corpus.pairs import Pair, context_turns
-from chatbot.corpus.source import Problem
-from chatbot.corpus.split import split_by_prompt
-from chatbot.corpus.tsv import Row, read_pairs, read_rows
+The public names are imported when first used, so that the table of foreign formats costs nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chatbot.corpus.load import Corpus, Sources, load_pairs, open_corpus
+    from chatbot.corpus.pairs import Pair, context_turns
+    from chatbot.corpus.source import Problem
+    from chatbot.corpus.split import split_by_prompt
+    from chatbot.corpus.tsv import Row, read_pairs, read_rows
 
 __all__ = [
     "Corpus",
@@ -19,3 +26,23 @@ __all__ = [
     "read_rows",
     "split_by_prompt",
 ]
+
+_HOMES = {
+    "Corpus": "load",
+    "Pair": "pairs",
+    "Problem": "source",
+    "Row": "tsv",
+    "Sources": "load",
+    "context_turns": "pairs",
+    "load_pairs": "load",
+    "open_corpus": "load",
+    "read_pairs": "tsv",
+    "read_rows": "tsv",
+    "split_by_prompt": "split",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

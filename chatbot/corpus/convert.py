@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatbot.corpus.dialogue import Rules, Tally, make_pairs
-from chatbot.corpus.formats import NAMES, load_format, recognize
+from chatbot.corpus.formats import NAMES
 from chatbot.corpus.formats.contract import DAMAGED, Format, Intake
+from chatbot.corpus.formats.recognition import load_format, recognize
 from chatbot.corpus.output import check_output, open_pairs
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.source import Problem, Watch

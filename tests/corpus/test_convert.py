@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from chatbot.corpus import read_pairs
 from chatbot.corpus.convert import Job, choose_format, convert
 from chatbot.corpus.dialogue import Rules, Tally
-from chatbot.corpus.formats import NAMES, load_format, recognize
+from chatbot.corpus.formats import NAMES
+from chatbot.corpus.formats.recognition import load_format, recognize
 from chatbot.errors import CorpusError
 from tests.conftest import refuse
 from tests.corpus.formats.reading import recognized, write

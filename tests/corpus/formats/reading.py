@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chatbot.corpus.dialogue import Tally, Turn
-from chatbot.corpus.formats import load_format, recognize
 from chatbot.corpus.formats.contract import Intake
+from chatbot.corpus.formats.recognition import load_format, recognize
 
 
 class Result(NamedTuple):
