@@ -30,6 +30,16 @@ _SETTINGS = "chatbot.settings"
 class Command(TyperCommand):
     """A command whose options may be set by the environment and by the configuration file."""
 
+    def __init__(self, name: str | None, **settings: Any) -> None:
+        """See `TyperCommand`; every parameter that takes a value gets a word for it."""
+        super().__init__(name, **settings)
+        pages.name_values(self.params)
+
+    def collect_usage_pieces(self, ctx: Context) -> list[str]:
+        """The usage line's words; only what may be left out is in brackets."""
+        arguments = (param for param in self.get_params(ctx) if param.param_type_name == "argument")
+        return ["[OPTIONS]", *map(pages.usage_of, arguments)]
+
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse what was typed, and ask the settings for the options that were not."""
         if not ctx.resilient_parsing:  # which only guesses at a command line, for completion

@@ -1,6 +1,7 @@
 """Help pages: plain text that reads the same in a pipe, on a narrow terminal and aloud."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,6 +9,37 @@ from typing import Any
 import typer
 
 _ARGUMENTS, _OPTIONS = "Arguments", "Options"
+#: What stands for the value of an option, by the beginning of the name of its type.
+_VALUES = {"int": "N", "float": "X", "path": "FILE", "text": "TEXT"}
+#: Ranges and defaults as Typer writes them, and as people do.
+_SPELLINGS = (
+    (re.compile(r"(\S+)<=x<=(\S+?)(?=[];])"), r"\1 to \2"),
+    (re.compile(r"x>=(\S+?)(?=[];])"), r"\1 or more"),
+    (re.compile(r"x<=(\S+?)(?=[];])"), r"at most \1"),
+    (re.compile(r"\[default: \((.*?)\)(?=[];])"), r"[default: \1"),
+)
+
+
+def name_values(params: Iterable[Any]) -> None:
+    """Give each parameter that takes a value a word for it: `N`, `X`, `FILE`, `tiny|small`; `CORPUS...` for several.
+
+    Args:
+        params: Typer's parameters, of which those that have a word keep it.
+    """
+    for param in params:
+        if getattr(param, "is_flag", False):
+            continue
+        if param.metavar is None:
+            choices = getattr(param.type, "choices", None)
+            words = (word for kind, word in _VALUES.items() if param.type.name.startswith(kind))
+            param.metavar = "|".join(map(str, choices)) if choices else next(words, param.name.upper())
+        if param.param_type_name == "argument" and param.nargs != 1 and not param.metavar.endswith("..."):
+            param.metavar += "..."
+
+
+def usage_of(argument: Any) -> str:
+    """An argument as the usage line shows it: in brackets where it may be left out."""
+    return str(argument.metavar if argument.required else f"[{argument.metavar}]")
 
 
 def write_options(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
@@ -23,7 +55,10 @@ def write_options(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
         record = param.get_help_record(ctx)
         if record is not None:
             usual = _ARGUMENTS if param.param_type_name == "argument" else _OPTIONS
-            sections.setdefault(getattr(param, "rich_help_panel", None) or usual, []).append(record)
+            name, text = record
+            for written, spelled in _SPELLINGS:
+                text = written.sub(spelled, text)
+            sections.setdefault(getattr(param, "rich_help_panel", None) or usual, []).append((name, text))
     for title, records in sections.items():
         _write_list(title, records, formatter)
 

@@ -1,13 +1,15 @@
+import re
 import shlex
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import pexpect
 import pytest
 import typer.main
 
 from chatbot.cli.app import app
-from chatbot.cli.command import commands
+from chatbot.cli.command import Command, commands
 from tests.conftest import program_environment, run_chatbot
 
 PROGRAM = typer.main.get_command(app)
@@ -48,6 +50,40 @@ def test_every_page_has_examples_exit_codes_and_where_options_are_set(tmp_path, 
         assert "Exit codes: 0 " in " ".join(done.stdout.split())
         assert f"CHATBOT_{'_'.join(path).upper()}_SOME_NAME" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("path", [*GROUPS, *COMMANDS], ids=" ".join)
+def test_values_are_words_and_ranges_are_sentences_on_every_page(tmp_path, path):
+    page = run_chatbot([*path, "--help"], tmp_path).stdout
+    signs = re.findall(r"<[a-z ]+>(?!/| of )|\{\w+\}|x[<>]=|<=x|\[default: \(", page.partition("\nExamples:")[0])
+    assert signs == []
+
+
+def test_the_usage_line_shows_what_is_needed_and_in_brackets_what_may_be_left_out(tmp_path):
+    usage = {
+        path: run_chatbot([*path.split(), "--help"], tmp_path).stdout.partition("\n")[0]
+        for path in ("train", "compare", "config", "reply")
+    }
+    assert usage == {
+        "train": "Usage: chatbot train [OPTIONS] CORPUS...",
+        "compare": "Usage: chatbot compare [OPTIONS] A B [FILE]",
+        "config": "Usage: chatbot config [OPTIONS] [COMMAND...]",
+        "reply": "Usage: chatbot reply [OPTIONS] [PROMPT]",
+    }
+
+
+def test_a_default_of_words_stands_in_brackets_as_the_others_do():
+    program = typer.Typer(rich_markup_mode=None)
+
+    @program.command(cls=Command)
+    def _learn(
+        passes: Annotated[int | None, typer.Option(min=1, show_default="by the corpus", help="How many.")] = None,
+    ) -> None:
+        pass
+
+    command = typer.main.get_command(program)
+    page = command.get_help(typer.Context(command, info_name="learn", max_content_width=100))
+    assert "--passes N  How many.  [default: by the corpus; 1 or more]" in page
 
 
 @pytest.mark.parametrize("line", examples())
