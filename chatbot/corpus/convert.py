@@ -90,9 +90,14 @@ def _pairs(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Generator[
 
 
 def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:
-    if job.rules.speaker is not None and not tally.matched:
+    if job.rules.speaker is not None and not tally.heard:
         names = ", ".join(f"{name} ({count:,})" for name, count in tally.names.most_common(_SHOWN_NAMES))
-        raise CorpusError(f"{job.source}: nobody is called {job.rules.speaker!r}; who speaks: {names or 'nobody'}")
+        what = (
+            f"{job.rules.speaker!r} says nothing in words"
+            if tally.matched
+            else f"nobody is called {job.rules.speaker!r}"
+        )
+        raise CorpusError(f"{job.source}: {what}; who speaks: {names or 'nobody'}")
     if not tally.pairs:
         dropped = ", ".join(f"{reason}: {count:,}" for reason, count in tally.dropped.most_common())
         why = f" (dropped: {dropped})" if dropped else ""

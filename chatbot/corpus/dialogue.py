@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from chatbot.corpus.names import same_name
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.redact import only_tokens, redact, visible
 from chatbot.text import SEPARATOR, in_context, normalize
@@ -72,8 +73,10 @@ class Tally:
         pairs: Written.
         dropped: What was left out, by reason.
         redacted: What tokens took the place of, by kind.
-        names: Turns by speaker, of the first thousand speakers.
+        names: Turns by speaker, of the first thousand who say something in words, each in the
+            spelling that came first.
         matched: Whether somebody had the name in `Rules.speaker`.
+        heard: Whether that person said something in words.
     """
 
     conversations: int = 0
@@ -82,6 +85,16 @@ class Tally:
     redacted: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
     matched: bool = False
+    heard: bool = False
+    _spellings: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def hear(self, speaker: str) -> None:
+        """Count a turn in words."""
+        name = same_name(speaker)
+        if name not in self._spellings and len(self._spellings) < _MOST_NAMES:
+            self._spellings[name] = speaker
+        if name in self._spellings:
+            self.names[self._spellings[name]] += 1
 
 
 def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Generator[Pair, None, None]:
@@ -145,7 +158,7 @@ def _joined(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Turns:
     run: _Run | None = None
     for turn in turns:
         ends = turn is None or (run is not None and _silent_between(run.last, turn, rules.gap))
-        if run is not None and (turn is None or ends or run.last.speaker != turn.speaker):
+        if run is not None and (turn is None or ends or same_name(run.last.speaker) != same_name(turn.speaker)):
             yield run.joined(tally)
             run = None
         if ends:
@@ -165,19 +178,16 @@ def _silent_between(earlier: Turn, later: Turn, gap: float | None) -> bool:
 
 def _clean(turn: Turn, rules: Rules, tally: Tally) -> Turn:
     """The turn with its texts as a corpus holds them, and whether it is to be learned."""
-    if turn.speaker in tally.names or len(tally.names) < _MOST_NAMES:
-        tally.names[turn.speaker] += 1
+    speaks = bool(turn.text.strip() or turn.alternatives)
+    if speaks:
+        tally.hear(turn.speaker)
     wanted = rules.speaker is None or same_name(rules.speaker) in map(same_name, (turn.speaker, *turn.aliases))
     tally.matched = tally.matched or wanted
+    tally.heard = tally.heard or (wanted and speaks)
     texts = [_clean_text(text, rules, tally) for text in (turn.text, *turn.alternatives)]
     return turn._replace(
         text=texts[0], learn=turn.learn and wanted, alternatives=tuple(dict.fromkeys(filter(None, texts[1:])))
     )
-
-
-def same_name(name: str) -> str:
-    """A name in a form that is the same for all its spellings."""
-    return normalize(name).casefold()
 
 
 def _clean_text(text: str, rules: Rules, tally: Tally) -> str:

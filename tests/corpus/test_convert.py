@@ -86,6 +86,13 @@ def test_a_name_that_nobody_has_is_an_error_that_says_who_speaks(tmp_path):
     assert not (tmp_path / "out.tsv").exists()
 
 
+def test_a_person_without_words_is_an_error_that_says_so(tmp_path):
+    content = f"{CHAT}13/05/2021, 09:44 - Kim: <Media omitted>\n"
+    job = Job(write(tmp_path, content), tmp_path / "out.tsv", rules=Rules(speaker="kim"))
+    with pytest.raises(CorpusError, match=r"'kim' says nothing in words; who speaks: Ida \(2\), Jon \(1\)"):
+        convert_all(job)
+
+
 def test_a_file_without_a_pair_is_an_error_that_says_why(tmp_path):
     job = Job(write(tmp_path, "13/05/2021, 09:41 - Ida: <Media omitted>\n"), tmp_path / "out.tsv")
     with pytest.raises(CorpusError, match=r"no pair found as WhatsApp chat \(dropped: media or .*: 1\)"):

@@ -53,6 +53,23 @@ def test_the_replies_of_one_person_are_learned_under_any_of_their_names():
     assert (nobody.matched, nobody.pairs, nobody.names) == (False, 0, {"a": 2, "Bo": 1})
 
 
+def test_spellings_that_look_the_same_are_one_person():
+    said = [
+        Turn("Ida", "hi"),
+        Turn("+1 555\u20110142", "hello"),
+        Turn("\u202a+1 555-0142\u202c", "how are you?"),
+        Turn("Ida", "fine"),
+    ]
+    assert pairs(*said, speaker="+1\u00a0555-0142") == [("hi", "hello how are you?")]
+    assert tally(*said).names == {"Ida": 2, "+1 555\u20110142": 2}
+
+
+def test_who_says_nothing_in_words_is_somebody_but_does_not_speak():
+    said = [Turn("Group", ""), Turn("a", "hi"), Turn("b", "hello"), Turn("Group", " ")]
+    kept = tally(*said, speaker="group")
+    assert (kept.matched, kept.heard, kept.names) == (True, False, {"a": 1, "b": 1})
+
+
 def test_what_was_not_text_is_answered_by_nothing():
     said = [Turn("a", "hi"), Turn("b", ""), Turn("a", "nice picture"), Turn("b", "thanks")]
     assert pairs(*said) == [("nice picture", "thanks")]
