@@ -19,6 +19,7 @@ from chatbot.inference.scoring import LogProbabilities, score
 from chatbot.inference.search import Hypothesis, Search, search, spoken
 from chatbot.inference.steps import EMPTY_PROMPT, StepModel
 from chatbot.nearest_neighbour import NearestNeighbour
+from chatbot.paths import parse_path
 from chatbot.prompts import Prompt, read_prompt
 from chatbot.replies import Reply
 from chatbot.text import in_context, normalize
@@ -64,8 +65,9 @@ class Chatbot:
 
         Raises:
             BundleError: There is none, or it is damaged or of another format.
+            PathError: No folder can have such a path.
         """
-        return cls.open(Bundle.open(bundle.find(None if path is None else Path(path))))
+        return cls.open(Bundle.open(bundle.find(None if path is None else parse_path(path))))
 
     @classmethod
     def open(cls, source: Bundle) -> Self:

@@ -4,7 +4,6 @@ import difflib
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from chatbot import settings
 from chatbot.completion import Candidate, beams, bundles, paths, setting_and_value, setting_names
@@ -12,6 +11,7 @@ from chatbot.config import DecodingConfig
 from chatbot.conversation import Conversation
 from chatbot.corrections import FILE, add_correction
 from chatbot.errors import ConversationError
+from chatbot.paths import parse_path
 from chatbot.text import count, normalize
 from chatbot.transcripts import save
 
@@ -162,14 +162,14 @@ def _context(talk: Conversation, _: str) -> None:
 def _save(talk: Conversation, argument: str) -> None:
     if not talk.turns:
         raise ConversationError("nothing has been said yet")
-    path = _path(argument)
+    path = parse_path(argument)
     save(path, talk.turns, overwrite=path in talk.saved)
     talk.saved.add(path)
     talk.screen.notice(f"{count(len(talk.turns), 'turn')} saved to {path}")
 
 
 def _load(talk: Conversation, argument: str) -> None:
-    talk.speaker = talk.load(_path(argument))
+    talk.speaker = talk.load(parse_path(argument))
     talk.screen.notice(talk.speaker.introduction)
 
 
@@ -187,10 +187,6 @@ def _teach(talk: Conversation, argument: str) -> None:
 
 def _exit(talk: Conversation, _: str) -> None:
     talk.over = True
-
-
-def _path(typed: str) -> Path:
-    return Path(typed).expanduser()
 
 
 COMMANDS = (

@@ -1,11 +1,12 @@
 """What Tab offers for the arguments of a conversation's commands."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from chatbot import catalogue, settings
 from chatbot.conversation import Conversation
+from chatbot.errors import PathError
+from chatbot.paths import parse_path
 
 
 class Candidate(NamedTuple):
@@ -51,10 +52,9 @@ def beams(_: Conversation, typed: str) -> Iterator[Candidate]:
 def paths(_: Conversation, typed: str) -> Iterator[Candidate]:
     """Files and folders that go on from what is typed; hidden ones only where a dot is typed."""
     folder, _slash, begun = typed.rpartition("/")
-    place = Path(f"{folder}/" if _slash else ".").expanduser()
     try:
-        found = sorted(place.iterdir())
-    except OSError:
+        found = sorted(parse_path(f"{folder}/" if _slash else ".").iterdir())
+    except (OSError, PathError):
         return
     for path in found:
         if path.name.startswith(begun) and (begun or not path.name.startswith(".")):

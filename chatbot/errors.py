@@ -14,6 +14,10 @@ class CorpusError(ChatbotError):
     """A corpus cannot be read, or holds nothing to learn from."""
 
 
+class PathError(ChatbotError):
+    """A text that a person typed cannot be the path of a file."""
+
+
 class OutputError(ChatbotError):
     """A file to be written is in the way, or cannot be written."""
 

@@ -18,13 +18,15 @@ def check_free(path: Path, overwrite: bool) -> None:
         OutputError: A file stands there and `overwrite` is false, or something else stands there,
             or the folder is missing.
     """
-    if path.is_dir():
+    # Of `os.path`: what cannot be looked at is no reason to fail here; opening it will tell.
+    there, folder = os.path.exists(path), os.path.isdir(path)
+    if folder:
         raise OutputError(f"{path}: a folder; name a file in it")
-    if path.exists() and not path.is_file():
+    if there and not os.path.isfile(path):
         raise OutputError(f"{path}: not a regular file; name another")
-    if path.exists() and not overwrite:
+    if there and not overwrite:
         raise OutputError(f"{path}: there already; replace it with --overwrite, or choose another name")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise OutputError(f"{path.parent}: no such folder")
 
 
@@ -100,7 +102,7 @@ class ScratchFile:
             OutputError: No file can be made there.
         """
         self._folder = folder
-        there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+        there = next((place for place in (folder, *folder.parents) if os.path.exists(place)), folder)
         try:
             self._file = tempfile.TemporaryFile(dir=there)  # noqa: SIM115  # `close` closes it
         except OSError as error:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chatbot.config import DecodingConfig
-from chatbot.errors import ConfigError
+from chatbot.errors import ChatbotError, ConfigError
+from chatbot.paths import parse_path
 
 #: What can be set while a bot talks; how many replies are returned is no matter of a conversation.
 NAMES = tuple(field.name for field in dataclasses.fields(DecodingConfig) if field.name != "n_best")
@@ -120,8 +121,8 @@ def _parse(name: str, text: str) -> object:
         return getattr(DecodingConfig, name)
     if name == "ban_words":
         try:
-            return read_words(Path(text).expanduser())
-        except ConfigError as error:
+            return read_words(parse_path(text))
+        except ChatbotError as error:
             raise ConfigError(f"{spell(name)}: {error}") from None
     try:
         return int(text) if int in kinds else float(text)

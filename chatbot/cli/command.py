@@ -6,17 +6,20 @@ Typer calls its classes; what they hand around is its own copy of Click's `Conte
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.models import TyperPath
 
 from chatbot.cli import pages, settings
 from chatbot.cli.config_file import Interface, Setting, Words
 from chatbot.cli.settings import Settings
+from chatbot.errors import PathError
+from chatbot.paths import parse_path
 
 Context = Any
 Parameter = Any
@@ -27,12 +30,32 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 _SETTINGS = "chatbot.settings"
 
 
+class _TypedPath(TyperPath):
+    """A path as a person types it, wherever they do."""
+
+    def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> Any:
+        """The path, if it can be one and is what the option asks for."""
+        try:
+            path = parse_path(value)
+        except PathError as error:
+            self.fail(str(error), param, ctx)
+        return super().convert(path, param, ctx)
+
+
+def _take_typed_paths(params: Iterable[Parameter]) -> None:
+    for param in params:
+        if isinstance(param.type, TyperPath):
+            asked = {name: value for name, value in vars(param.type).items() if name not in {"name", "type"}}
+            param.type = _TypedPath(**asked, path_type=param.type.type)
+
+
 class Command(TyperCommand):
     """A command whose options may be set by the environment and by the configuration file."""
 
     def __init__(self, name: str | None, **settings: Any) -> None:
-        """See `TyperCommand`; every parameter that takes a value gets a word for it."""
+        """See `TyperCommand`; paths are as people type them, and what takes a value gets a word for it."""
         super().__init__(name, **settings)
+        _take_typed_paths(self.params)
         pages.name_values(self.params)
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
@@ -72,6 +95,11 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """A command that only holds others."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        """See `Command`."""
+        super().__init__(*args, **settings)
+        _take_typed_paths(self.params)
 
     def format_options(self, ctx: Context, formatter: Any) -> None:
         """Write the options, then the commands."""
@@ -114,8 +142,11 @@ def find_setting(ctx: Context, option: Parameter) -> Setting | None:
         return setting
     if setting.value == "-":
         return setting
-    path = known.file.path.parent / Path(setting.value).expanduser()
-    return setting.with_value(str(path))
+    try:
+        path = known.file.path.parent / parse_path(setting.value)
+    except PathError:  # which the option will say, as of any text that is none of its values
+        return setting
+    return setting.with_value(path)
 
 
 def effective(ctx: Context, option: Parameter) -> tuple[Any, Setting | None]:

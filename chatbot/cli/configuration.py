@@ -97,7 +97,7 @@ def _print_tables(file: Path | None, exists: bool, held: dict[Words, dict[str, d
 
 def _from_home(place: str) -> str:
     """A path as short as people write it."""
-    home = str(Path.home())
+    home = os.path.expanduser("~")
     return f"~{place[len(home) :]}" if place.startswith(f"{home}{os.sep}") else place
 
 

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_state_path
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from chatbot.bundle import Bundle
 from chatbot.completion import Candidate
 from chatbot.layout import Lines
+from chatbot.paths import user_folder
 from chatbot.text import count, normalize
 
 #: Given the line up to the cursor, what Tab offers.
@@ -81,7 +81,10 @@ def open_screen(looks: Looks, complete: Complete) -> "Iterator[ConsoleScreen | P
 
 def history_file() -> Path | None:
     """The file of what was typed, which only its owner can read; None where there is no place for it."""
-    path = Path(user_state_path("chatbot")) / "history"
+    folder = user_folder("state")
+    if folder is None:
+        return None
+    path = folder / "history"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR, 0o600))

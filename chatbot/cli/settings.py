@@ -20,6 +20,7 @@ from pathlib import Path
 
 from chatbot.cli.config_file import ConfigFile, Interface, Setting, Words
 from chatbot.errors import ConfigError
+from chatbot.paths import user_folder
 
 PREFIX = "CHATBOT_"
 #: Name the configuration file, or forbid it.
@@ -63,11 +64,10 @@ class Settings:
 
 
 @functools.cache
-def default_file() -> Path:
-    """Where the configuration file is if nobody says otherwise."""
-    from platformdirs import user_config_path
-
-    return user_config_path("chatbot") / "config.toml"
+def default_file() -> Path | None:
+    """Where the configuration file is if nobody says otherwise; None for a user without a home folder."""
+    folder = user_folder("config")
+    return None if folder is None else folder / "config.toml"
 
 
 def load(environment: Mapping[str, str], interface: Interface, file: Path | None) -> Settings:
