@@ -13,6 +13,8 @@ from chatbot.cli.options import parse_duration
 from chatbot.corpus.formats import NAMES
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from chatbot.corpus.convert import Job
     from chatbot.corpus.dialogue import Tally
     from chatbot.corpus.formats.contract import Format
@@ -130,8 +132,9 @@ def _summary(job: "Job", chosen: "Format", tally: "Tally") -> str:
         *(f"  redacted: {_times(count)} <{kind}>" for kind, count in tally.redacted.most_common()),
     ]
     if chosen.named and job.rules.speaker is None:
-        names = ", ".join(f"{name} ({count:,})" for name, count in tally.names.most_common(5))
-        lines.append(f"  everyone's replies are learned; --as NAME takes one person's: {names}")
+        lines.append(f"  everyone's replies are learned; --as NAME takes one person's: {_counted(tally.names)}")
+    if tally.bots:
+        lines.append(f"  bots are left out; --as NAME takes the replies of one: {_counted(tally.bots)}")
     if job.rules.context:
         lines.append(f"  prompts carry up to {_count(job.rules.context, 'turn')} before them, which chat will do too")
     if chosen.private:
@@ -143,6 +146,10 @@ def _summary(job: "Job", chosen: "Format", tally: "Tally") -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _counted(names: "Counter[str]") -> str:
+    return ", ".join(f"{name} ({count:,})" for name, count in names.most_common(5))
 
 
 def _times(number: int) -> str:

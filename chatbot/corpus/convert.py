@@ -1,15 +1,17 @@
 """A foreign file to a corpus of pairs, from recognition to the summary."""
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chatbot.corpus.dialogue import Rules, Tally, make_pairs
+from chatbot.corpus.dialogue import Rules, Tally
 from chatbot.corpus.formats import NAMES
 from chatbot.corpus.formats.contract import DAMAGED, Format, Intake
 from chatbot.corpus.formats.recognition import load_format, recognize
 from chatbot.corpus.output import check_output, open_pairs
+from chatbot.corpus.pairing import make_pairs
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.source import Problem, Watch
 from chatbot.errors import CorpusError
@@ -91,18 +93,23 @@ def _pairs(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Generator[
 
 def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:
     if job.rules.speaker is not None and not tally.heard:
-        names = ", ".join(f"{name} ({count:,})" for name, count in tally.names.most_common(_SHOWN_NAMES))
         what = (
             f"{job.rules.speaker!r} says nothing in words"
             if tally.matched
             else f"nobody is called {job.rules.speaker!r}"
         )
-        raise CorpusError(f"{job.source}: {what}; who speaks: {names or 'nobody'}")
+        bots = f"; bots: {_counted(tally.bots)}" if tally.bots else ""
+        raise CorpusError(f"{job.source}: {what}; who speaks: {_counted(tally.names) or 'nobody'}{bots}")
     if not tally.pairs:
         dropped = ", ".join(f"{reason}: {count:,}" for reason, count in tally.dropped.most_common())
         why = f" (dropped: {dropped})" if dropped else ""
         why += "; if it is text of another encoding, convert it to UTF-8 first" if tally.dropped[DAMAGED] else ""
+        why += f"; --as NAME learns the replies of a bot: {_counted(tally.bots)}" if tally.bots else ""
         raise CorpusError(f"{job.source}: no pair found as {chosen.title}{why}")
+
+
+def _counted(names: Counter[str]) -> str:
+    return ", ".join(f"{name} ({count:,})" for name, count in names.most_common(_SHOWN_NAMES))
 
 
 def _both(columns: tuple[str, str]) -> str:

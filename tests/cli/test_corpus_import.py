@@ -78,6 +78,21 @@ def test_what_is_no_private_chat_has_no_note(tmp_path):
     assert gzip.decompress((tmp_path / "out.tsv.gz").read_bytes()) == b"Go on.\tVas-y.\n"
 
 
+def test_the_summary_says_which_bots_are_left_out(tmp_path):
+    people = [("ida", "rain today?", False), ("Rain", "Yes.", True), ("ida", "take a coat", False), ("jo", "ok", False)]
+    messages = [
+        {"type": "Default", "content": text, "author": {"id": who, "name": who, "isBot": bot}}
+        for who, text, bot in people
+    ]
+    export = {"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": messages}
+    (tmp_path / "general.json").write_text(json.dumps(export))
+    done = run_chatbot(["corpus", "import", "general.json", "-o", "-"], tmp_path)
+    assert (done.returncode, done.stdout) == (0, "take a coat\tok\n")
+    assert "  left out: 1 × message of a bot\n" in done.stderr
+    assert "--as NAME takes one person's: ida (2), jo (1)\n" in done.stderr
+    assert "  bots are left out; --as NAME takes the replies of one: Rain (1)\n" in done.stderr
+
+
 def test_damaged_lines_are_named_and_counted(tmp_path):
     good = json.dumps({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]})
     (tmp_path / "chat.jsonl").write_bytes(f"{good}\r\n{good[:40]}\n".encode() + b'{"messages": "\xff"}\n')

@@ -100,6 +100,25 @@ def test_a_file_without_a_pair_is_an_error_that_says_why(tmp_path):
     assert not (tmp_path / "out.tsv").exists()
 
 
+def talk_with_a_bot(tmp_path):
+    people = [("ida", "rain today?", False), ("Rain", "Yes.", True), ("ida", "oh", False)]
+    messages = [
+        {"type": "Default", "content": text, "author": {"id": who, "name": who, "isBot": bot}}
+        for who, text, bot in people
+    ]
+    return write(tmp_path, json.dumps({"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": messages}))
+
+
+def test_a_bot_is_learned_where_it_is_named_and_the_errors_say_so(tmp_path):
+    path, output = talk_with_a_bot(tmp_path), tmp_path / "out.tsv"
+    with pytest.raises(CorpusError, match=r"message of a bot: 1\); --as NAME learns the replies of a bot: Rain \(1\)"):
+        convert_all(Job(path, output))
+    with pytest.raises(CorpusError, match=r"nobody is called 'Kim'; who speaks: ida \(2\); bots: Rain \(1\)"):
+        convert_all(Job(path, output, rules=Rules(speaker="Kim")))
+    convert_all(Job(path, output, rules=Rules(speaker="rain")))
+    assert output.read_text() == "rain today?\tYes.\n"
+
+
 def test_a_damaged_document_leaves_no_corpus(tmp_path):
     messages = [{"type": "message", "from": who, "from_id": who, "text": "hi"} for who in ("a", "b") * 50]
     content = json.dumps({"messages": messages}, indent=1)

@@ -18,6 +18,7 @@ from chatbot.errors import CorpusError
 DAMAGED = "damaged"
 MEDIA = "media or other content without text"
 SYSTEM = "system message"
+FORWARDED = "forwarded message"
 EMPTY = "empty side"
 
 _SAMPLE = 256 << 10

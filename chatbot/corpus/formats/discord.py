@@ -1,5 +1,8 @@
 """DiscordChatExporter JSON: a channel with its `messages`.
 
+A message of the type `Reply` answers the one that its `reference` names. What is forwarded has an
+empty `content`; messages of `isBot` authors are those of bots.
+
 Reference: DiscordChatExporter, `JsonMessageWriter`.
 """
 
@@ -8,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.corpus.dialogue import Turn, Turns
-from chatbot.corpus.formats.contract import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.contract import FORWARDED, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.json_records import paths, values_at
 from chatbot.errors import CorpusError
 
-_SPOKEN = ("Default", "Reply")
+#: The last are the answers of bots to commands, whose types the exporter has no names for.
+_SPOKEN = ("Default", "Reply", "20", "23")
+_CONTENT = ("attachments", "embeds", "stickers", "forwardedMessage")
 
 
 def _recognizes(sample: Sample) -> bool:
@@ -21,23 +26,38 @@ def _recognizes(sample: Sample) -> bool:
 
 
 def _read(path: Path, intake: Intake) -> Turns:
-    for _, message in values_at(path, intake, ("messages.item",)):
+    spoken = blank = 0
+    for line, _, message in values_at(path, intake, ("messages.item",)):
         if not isinstance(message, dict) or not isinstance(message.get("author"), dict):
-            raise CorpusError(f"{path}: a message without an author; not an export of DiscordChatExporter")
-        if message.get("type") not in _SPOKEN:
+            intake.problem(path, line, "a message without an author")
+        elif message.get("type") not in _SPOKEN:
             intake.drop(SYSTEM)
-            continue
-        yield _turn(message, message["author"], intake)
+        else:
+            turn = _turn(message, message["author"], intake)
+            spoken += 1
+            blank += not turn.text.strip() and not any(message.get(key) for key in _CONTENT)
+            yield turn
+    if spoken and spoken == blank:
+        raise CorpusError(
+            f"{path}: all {spoken:,} messages are without text; an exporter with the token of a bot gets no text"
+            " unless the bot has the message content intent: switch it on in Discord's developer portal, under Bot,"
+            " and export again"
+        )
 
 
 def _turn(message: dict[str, Any], author: dict[str, Any], intake: Intake) -> Turn:
-    content = message.get("content")
-    text = content if isinstance(content, str) else ""
-    if not text.strip():
+    content, reference = message.get("content"), message.get("reference")
+    reference = reference if isinstance(reference, dict) else {}
+    text, is_bot = content if isinstance(content, str) else "", author.get("isBot") is True
+    if reference.get("type") == "Forward" or message.get("forwardedMessage") is not None:
+        intake.drop(FORWARDED)
+        text = ""
+    elif not text.strip() and not is_bot:
         intake.drop(MEDIA)
     name, number = str(author.get("name") or author.get("id")), str(author.get("discriminator"))
     aliases = (str(author.get("nickname") or ""), f"{name}#{number}", str(author.get("id")))
-    return Turn(name, text, _time(message.get("timestamp")), aliases=aliases)
+    answers = str(reference.get("messageId")) if reference and message["type"] == "Reply" else None
+    return Turn(name, text, _time(message.get("timestamp")), True, (), aliases, str(message.get("id")), answers, is_bot)
 
 
 def _time(timestamp: object) -> float | None:

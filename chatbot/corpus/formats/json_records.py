@@ -1,10 +1,14 @@
 """What the JSON formats share: recognizing a document from its beginning, and streaming its parts.
 
 Documents of any size are parsed by ijson, event by event; lines of JSON by the standard `json`.
+Whatever a file holds, a record that reaches a format is nested at most `DEEPEST` levels deep, so that
+a format may walk it by recursion.
 """
 
 import json
 from collections.abc import Collection, Iterator
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,30 +16,41 @@ import ijson
 from ijson.common import ObjectBuilder
 
 from chatbot.corpus.formats.contract import Intake, Sample
+from chatbot.corpus.source import LineStream
 from chatbot.errors import CorpusError
 
+#: Levels of objects and arrays in a record; no export of a conversation has more.
+DEEPEST = 100
+#: Bytes of one string, which the parser holds in memory.
+LONGEST_STRING = 64 << 20
+
+_TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 _OPENS = ("start_map", "start_array")
 _CLOSES = ("end_map", "end_array")
+#: Bytes that the parser gets at once. It reads a string again from its beginning with each piece.
+_PIECE = 1 << 20
+
+_Event = tuple[str, Any]
 
 
+@lru_cache(maxsize=2)  # each JSON format asks it of the same sample
 def paths(sample: Sample) -> frozenset[str]:
     """Where values stand in a sample of JSON or of lines of JSON, as `messages.item.role`.
 
     Damage and the end of the sample end the search; what was found before counts.
     """
-    found: set[str] = set()
     if sample.head.lstrip()[:1] not in (b"{", b"["):
         return frozenset()
-    try:
-        for prefix, _, _ in ijson.parse(sample.head, multiple_values=True):
-            found.add(prefix)
-    except (ijson.JSONError, ValueError):
-        pass
-    return frozenset(found)
+    events = ijson.sendable_list()
+    with suppress(ijson.JSONError, ValueError):
+        ijson.basic_parse_coro(events, multiple_values=True).send(sample.head)
+    return frozenset(place for place, _, _ in _Walk(iter(events)))
 
 
-def values_at(path: Path, intake: Intake, places: Collection[str]) -> Iterator[tuple[str, Any]]:
-    """Yield (place, value) for each value that stands at one of some places in a document.
+def values_at(path: Path, intake: Intake, places: Collection[str]) -> Iterator[tuple[int, str, Any]]:
+    """Yield (line, place, value) for each value that stands at one of some places in a document.
+
+    A value that is nested too deep is a problem; the rest is read.
 
     Args:
         path: The document.
@@ -46,19 +61,23 @@ def values_at(path: Path, intake: Intake, places: Collection[str]) -> Iterator[t
         CorpusError: The JSON is damaged; the message has the line.
     """
     with intake.stream(path) as stream:
-        events = ijson.parse(stream, use_float=True)
-        try:
-            for prefix, event, value in events:
-                if prefix in places and event not in _CLOSES:
-                    yield prefix, _build(events, event, value)
-        except (ijson.JSONError, ValueError) as error:
-            raise CorpusError(f"{path}:{stream.line}: damaged JSON ({_first_line(error)})") from None
+        walk = _Walk(_events(path, stream, multiple_values=False))
+        for place, event, value in walk:
+            if place in places and event not in _CLOSES:
+                line = stream.line
+                try:
+                    whole = walk.build(event, value)
+                except _TooDeepError:
+                    intake.problem(path, line, _TOO_DEEP)
+                else:
+                    yield line, place, whole
 
 
 def records(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line, object) for the objects of a JSON array, of lines of JSON, or one after another.
 
-    A damaged line of JSON, and a record that is no object, is a problem; the rest is read.
+    A damaged line of JSON, a record that is nested too deep and one that is no object are problems;
+    the rest is read.
 
     Raises:
         CorpusError: A document that is not in lines is damaged.
@@ -77,22 +96,29 @@ def _lines(path: Path, intake: Intake) -> Iterator[tuple[int, Any]]:
             continue
         try:
             record = json.loads(text)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             intake.problem(path, line, f"damaged JSON ({_first_line(error)})")
-            continue
-        yield line, record
+        except RecursionError:
+            intake.problem(path, line, _TOO_DEEP)
+        else:
+            if text.count("{") + text.count("[") > DEEPEST and _is_too_deep(record):
+                intake.problem(path, line, _TOO_DEEP)
+            else:
+                yield line, record
 
 
 def _document(path: Path, intake: Intake) -> Iterator[tuple[int, Any]]:
     with intake.stream(path) as stream:
-        events = ijson.parse(stream, use_float=True, multiple_values=True)
-        try:
-            for prefix, event, value in events:
-                if prefix == "item" or (not prefix and event not in ("start_array", "end_array")):
-                    line = stream.line
-                    yield line, _build(events, event, value)
-        except (ijson.JSONError, ValueError) as error:
-            raise CorpusError(f"{path}:{stream.line}: damaged JSON ({_first_line(error)})") from None
+        walk = _Walk(_events(path, stream, multiple_values=True))
+        for place, event, value in walk:
+            if place == "item" or (not place and event not in ("start_array", "end_array")):
+                line = stream.line
+                try:
+                    record = walk.build(event, value)
+                except _TooDeepError:
+                    intake.problem(path, line, _TOO_DEEP)
+                else:
+                    yield line, record
 
 
 def _is_in_lines(path: Path) -> bool:
@@ -104,19 +130,102 @@ def _is_in_lines(path: Path) -> bool:
     return lines[0].endswith("}") or len(lines) == 1 or lines[1].startswith("{")
 
 
-def _build(events: Iterator[tuple[str, str, Any]], event: str, value: Any) -> Any:
-    """The value that begins with an event, from as many events as it takes."""
-    if event not in _OPENS:
-        return value
-    builder = ObjectBuilder()
-    builder.event(event, value)
-    depth = 1
-    for _, kind, inner in events:
-        builder.event(kind, inner)
-        depth += (kind in _OPENS) - (kind in _CLOSES)
-        if not depth:
-            break
-    return builder.value
+def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[_Event]:
+    """The events of a document, a line of it or a piece of a long one at a time."""
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events, use_float=True, multiple_values=multiple_values)
+    size = 0
+    try:
+        while True:
+            piece = stream.read(_PIECE)
+            parser.send(piece)
+            size += len(piece)
+            if events:
+                yield from events
+                del events[:]
+                size = 0
+            elif size > LONGEST_STRING:
+                raise CorpusError(f"{path}:{stream.line}: a string of more than {LONGEST_STRING >> 20} MiB")
+    except StopIteration:  # the document ended well
+        yield from events
+    except (ijson.JSONError, ValueError) as error:
+        raise CorpusError(f"{path}:{stream.line}: damaged JSON ({_first_line(error)})") from None
+
+
+class _TooDeepError(Exception):
+    """A value is nested more than `DEEPEST` levels deep."""
+
+
+class _Walk:
+    """A walk over the events of a document that knows where each value stands, down to `DEEPEST` levels."""
+
+    def __init__(self, events: Iterator[_Event]) -> None:
+        self._events = events
+        #: Of each object and array that is open, what the places in it begin with, and whether it is an array.
+        self._open: list[tuple[str, bool]] = []
+
+    def __iter__(self) -> Iterator[tuple[str, str, Any]]:
+        """Yield (place, event, value); what is deeper than `DEEPEST` levels is passed over."""
+        opened = self._open
+        key = ""
+        for event, value in self._events:
+            if event == "map_key":
+                key = value
+                continue
+            if event in _CLOSES:
+                yield opened.pop()[0], event, value
+                continue
+            place = self._below(key) if opened else ""
+            if event in _OPENS:
+                if len(opened) == DEEPEST:
+                    self._pass_over()
+                    continue
+                opened.append((place, event == "start_array"))
+            yield place, event, value
+
+    def build(self, event: str, value: Any) -> Any:
+        """The value that began with the event that was handed out last, from as many events as it takes.
+
+        Raises:
+            _TooDeepError: It is nested more than `DEEPEST` levels deep; it has been passed over.
+        """
+        if event not in _OPENS:
+            return value
+        self._open.pop()
+        builder = ObjectBuilder()
+        builder.event(event, value)
+        depth = 1
+        for kind, inner in self._events:
+            depth += (kind in _OPENS) - (kind in _CLOSES)
+            if depth > DEEPEST:
+                self._pass_over(depth)
+                raise _TooDeepError
+            builder.event(kind, inner)
+            if not depth:
+                break
+        return builder.value
+
+    def _below(self, key: str) -> str:
+        inside, is_array = self._open[-1]
+        name = "item" if is_array else key
+        return f"{inside}.{name}" if inside else name
+
+    def _pass_over(self, depth: int = 1) -> None:
+        """Read on until so many open objects and arrays have ended."""
+        for event, _ in self._events:
+            depth += (event in _OPENS) - (event in _CLOSES)
+            if not depth:
+                return
+
+
+def _is_too_deep(record: Any) -> bool:
+    level = [record]
+    for _ in range(DEEPEST):
+        inner = (value.values() if isinstance(value, dict) else value for value in level)
+        level = [value for values in inner for value in values if isinstance(value, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _first_line(error: Exception) -> str:

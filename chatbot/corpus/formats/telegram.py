@@ -1,8 +1,10 @@
 """Telegram Desktop, "Machine-readable JSON": `result.json` of one chat or of all.
 
-A message's `text` is a string, or a list of strings and of objects with a `text` of their own.
+A message's `text` is a string, or a list of strings and of objects with a `text` of their own. What
+was forwarded has the key `forwarded_from`, which is null where the author hides or is gone. In a chat
+of the type `bot_chat` the bot is the user whose number is the chat's.
 
-Reference: Telegram, "Data Export Schema".
+Reference: Telegram, "Data Export Schema"; Telegram Desktop, `export_output_json.cpp`.
 """
 
 from datetime import datetime
@@ -10,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.corpus.dialogue import Turn, Turns
-from chatbot.corpus.formats.contract import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.contract import FORWARDED, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.json_records import paths, values_at
 from chatbot.corpus.redact import NAME_BEGINS, NAME_ENDS
-from chatbot.errors import CorpusError
 
-_ONE_CHAT = "messages.item"
-_CHATS = ("chats.list.item", "left_chats.list.item")
-_MANY = tuple(f"{chat}.messages.item" for chat in _CHATS)
-#: A value that stands before the messages of every chat.
-_CHAT_BEGINS = tuple(f"{chat}.id" for chat in _CHATS)
+_CHATS = ("chats.list.item.", "left_chats.list.item.", "")
+_MESSAGES = tuple(f"{chat}messages.item" for chat in _CHATS)
+#: Values that stand before the messages of a chat, the second one in every chat.
+_TYPES = tuple(f"{chat}type" for chat in _CHATS)
+_IDS = tuple(f"{chat}id" for chat in _CHATS)
 
 
 def _recognizes(sample: Sample) -> bool:
@@ -28,28 +29,76 @@ def _recognizes(sample: Sample) -> bool:
     return bool(one) or "chats.list" in found or ({"about", "personal_information"} <= found)
 
 
+class _Chat:
+    """The messages of one chat as turns.
+
+    Attributes:
+        type: `personal_chat`, `bot_chat`, `private_group` and so on.
+        id: Its number, in a chat of two the other one's.
+    """
+
+    def __init__(self, intake: Intake) -> None:
+        self.type: object = None
+        self.id: object = None
+        self._intake = intake
+        self._topics: set[str] = set()
+
+    def turn(self, message: dict[str, Any]) -> Turn | None:
+        """A message as a turn; None for a service message."""
+        id_ = str(message.get("id"))
+        if message.get("type") != "message":
+            self._intake.drop(SYSTEM)
+            if message.get("action") == "topic_created":
+                self._topics.add(id_)
+            return None
+        from_id = str(message.get("from_id") or "")
+        is_bot = self.type == "bot_chat" and from_id == f"user{self.id}"
+        return Turn(
+            str(message.get("from") or from_id or "deleted account"),
+            self._own_text(message),
+            _time(message),
+            aliases=(from_id,),
+            id=id_,
+            answers=self._answered(message),
+            is_bot=is_bot,
+        )
+
+    def _own_text(self, message: dict[str, Any]) -> str:
+        """What the sender wrote; what is not theirs is counted as such."""
+        text = _text(message.get("text"))
+        if "forwarded_from" in message or "saved_from" in message:
+            self._intake.drop(FORWARDED)
+        elif message.get("via_bot"):
+            self._intake.drop("message made by a bot")
+        elif text.strip():
+            return text
+        else:
+            self._intake.drop(MEDIA)
+        return ""
+
+    def _answered(self, message: dict[str, Any]) -> str | None:
+        """The message that one answers; what is in a topic answers its beginning by form only."""
+        number = message.get("reply_to_message_id")
+        if number is None or str(number) in self._topics:
+            return None
+        elsewhere = message.get("reply_to_peer_id")
+        return str(number) if elsewhere is None else f"{elsewhere}/{number}"
+
+
 def _read(path: Path, intake: Intake) -> Turns:
-    for place, value in values_at(path, intake, (_ONE_CHAT, *_MANY, *_CHAT_BEGINS)):
-        if place in _CHAT_BEGINS:
+    chat = _Chat(intake)
+    for line, place, value in values_at(path, intake, (*_MESSAGES, *_TYPES, *_IDS)):
+        if place in _TYPES:
+            chat = _Chat(intake)
+            chat.type = value
+            yield None
+        elif place in _IDS:
+            chat.id = value
             yield None
         elif not isinstance(value, dict):
-            raise CorpusError(f"{path}: a message that is no object; not a Telegram export")
-        elif (turn := _turn(value, intake)) is not None:
+            intake.problem(path, line, "a message that is no object")
+        elif (turn := chat.turn(value)) is not None:
             yield turn
-
-
-def _turn(message: dict[str, Any], intake: Intake) -> Turn | None:
-    if message.get("type") != "message":
-        intake.drop(SYSTEM)
-        return None
-    speaker = str(message.get("from") or message.get("from_id") or "deleted account")
-    text = _text(message.get("text"))
-    if message.get("forwarded_from") is not None:
-        intake.drop("forwarded message")
-        text = ""
-    elif not text.strip():
-        intake.drop(MEDIA)
-    return Turn(speaker, text, _time(message), aliases=(str(message.get("from_id") or ""),))
 
 
 def _text(text: object) -> str:

@@ -56,7 +56,7 @@ def test_damaged_lines_are_named_and_the_rest_is_read(tmp_path):
         "4: no list of messages",
         "5: a message without a role",
         "5: a message without a role",
-        "6: damaged JSON",
+        "6: nested more than 100 levels deep",
         "8: not UTF-8: byte 0xe9 at column 18",
     ]
 

@@ -84,6 +84,46 @@ def test_bytes_that_are_not_utf8_are_an_error_with_their_line(tmp_path):
         read("telegram", write(tmp_path, content))
 
 
-def test_messages_that_are_none_are_an_error(tmp_path):
-    with pytest.raises(CorpusError, match="not a Telegram export"):
-        read("telegram", write(tmp_path, '{"messages": [1]}'))
+def test_a_message_that_is_no_object_is_a_problem_and_the_rest_is_read(tmp_path):
+    result = read("telegram", write(tmp_path, json.dumps({"messages": [1, message("Ida", "hi")]}, indent=1)))
+    assert (result.said, result.problems) == ([[("Ida", "hi")]], ["3: a message that is no object"])
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"forwarded_from": "Some channel"}, "forwarded message"),
+        ({"forwarded_from": None}, "forwarded message"),
+        ({"saved_from": None}, "forwarded message"),
+        ({"via_bot": "@gifs"}, "message made by a bot"),
+    ],
+)
+def test_what_the_sender_did_not_write_is_left_out_and_counted(tmp_path, more, reason):
+    result = read("telegram", write(tmp_path, json.dumps({"messages": [message("Ida", "not mine", **more)]})))
+    assert (result.said, result.dropped) == ([[("Ida", "")]], {reason: 1})
+
+
+def test_a_reply_names_the_message_it_answers_unless_that_is_a_topic(tmp_path):
+    messages = [
+        {"id": 7, "type": "service", "action": "topic_created", "title": "bees", "text": ""},
+        message("Ida", "in the topic", 8, reply_to_message_id=7),
+        message("Jon", "about that", 9, reply_to_message_id=8),
+        message("Ida", "elsewhere", 10, reply_to_message_id=8, reply_to_peer_id="channel5"),
+    ]
+    turns = read("telegram", write(tmp_path, json.dumps({"messages": messages}))).conversations[0]
+    assert [(turn.id, turn.answers) for turn in turns] == [("8", None), ("9", "8"), ("10", "channel5/8")]
+
+
+def test_in_a_chat_with_a_bot_the_bot_is_known_for_one(tmp_path):
+    chat = {"name": "Helper", "type": "bot_chat", "id": 5, "messages": []}
+    chat["messages"] += [message("Ida", "/start"), message("Helper", "Hi!", from_id="user5")]
+    path = write(tmp_path, json.dumps({"chats": {"list": [chat, CHAT]}}))
+    bots = [{turn.speaker for turn in turns if turn.is_bot} for turns in read("telegram", path).conversations]
+    assert bots == [{"Helper"}, set()]
+
+
+def test_text_nested_however_deep_is_a_problem_with_its_line(tmp_path):
+    deep = json.dumps(CHAT, indent=1).replace('"hi"', "[" * 100_000 + '"hi"' + "]" * 100_000)
+    result = read("telegram", write(tmp_path, deep))
+    assert result.problems == ["13: nested more than 100 levels deep"]
+    assert result.said == [SAID[1:]]

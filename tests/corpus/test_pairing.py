@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn, make_pairs
+from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn
+from chatbot.corpus.pairing import DROPPED_ANSWER, DROPPED_BOT, make_pairs
 
 HOUR = 3600.0
 
@@ -139,10 +140,83 @@ def test_a_turn_that_is_too_long_is_dropped():
     assert (kept.pairs, kept.dropped) == (0, {f"turn of more than {LONGEST_TURN:,} characters": 1})
 
 
+def test_a_turn_that_says_what_it_answers_is_paired_with_that_across_other_talk():
+    said = [
+        Turn("a", "when do the shops close?", id="1"),
+        Turn("b", "is this seat free?", id="2"),
+        Turn("c", "it is", id="3"),
+        Turn("d", "at six", id="4", answers="1"),
+        Turn("a", "that early?", id="5"),
+    ]
+    assert pairs(*said, context=1) == [
+        ("when do the shops close?", "is this seat free?"),
+        ("when do the shops close? ␞ is this seat free?", "it is"),
+        ("when do the shops close?", "at six"),
+        ("when do the shops close? ␞ at six", "that early?"),
+    ]
+
+
+def test_an_answer_is_to_one_message_of_several_in_a_row():
+    said = [
+        Turn("a", "lunch?", id="1"),
+        Turn("a", "and who pays?", id="2"),
+        Turn("b", "yes", answers="1"),
+        Turn("b", "at noon"),
+        Turn("b", "you do", answers="2"),
+    ]
+    assert pairs(*said) == [("lunch?", "yes at noon"), ("and who pays?", "you do")]
+
+
+def test_no_silence_keeps_an_answer_from_its_prompt():
+    said = [Turn("a", "found your keys?", 0.0, id="1"), Turn("b", "under the sofa", 90 * HOUR, answers="1")]
+    assert pairs(*said) == [("found your keys?", "under the sofa")]
+
+
+def test_an_answer_to_what_is_not_there_or_to_oneself_answers_nothing():
+    said = [
+        Turn("a", "hi", id="1"),
+        Turn("b", "", id="2"),
+        Turn("c", "as I wrote", answers="7", id="3"),
+        Turn("d", "fine", id="4"),
+        Turn("a", "nice picture", answers="2"),
+        Turn("d", "very fine", answers="4"),
+        None,
+        Turn("c", "oh", answers="1"),
+    ]
+    assert pairs(*said) == [("as I wrote", "fine")]
+    assert tally(*said).dropped == {DROPPED_ANSWER: 2}
+
+
+def test_what_goes_on_after_an_answer_to_oneself_has_both_before_it():
+    said = [Turn("a", "who is in?", id="1"), Turn("b", "no idea"), Turn("a", "anyone?", answers="1"), Turn("c", "me")]
+    assert pairs(*said, context=1) == [("who is in?", "no idea"), ("who is in? ␞ anyone?", "me")]
+
+
+def test_bots_are_left_out_unless_named():
+    said = [
+        Turn("a", "rain today?"),
+        Turn("Rain", "Yes.", is_bot=True, aliases=("77",)),
+        Turn("b", "take a coat"),
+        Turn("a", "ok"),
+    ]
+    assert pairs(*said) == [("take a coat", "ok")]
+    assert tally(*said).dropped == {DROPPED_BOT: 1}
+    assert (tally(*said).names, tally(*said).bots) == ({"a": 2, "b": 1}, {"Rain": 1})
+    for name in ("rain", "77"):
+        assert pairs(*said, speaker=name) == [("rain today?", "Yes.")]
+
+
 turns = st.lists(
     st.none()
     | st.builds(
-        Turn, st.sampled_from("abc"), st.text("xy ␞@", max_size=4), st.none() | st.floats(0, 1e6), st.booleans()
+        Turn,
+        st.sampled_from("abc"),
+        st.text("xy ␞@", max_size=4),
+        st.none() | st.floats(0, 1e6),
+        st.booleans(),
+        id=st.none() | st.sampled_from("123"),
+        answers=st.none() | st.sampled_from("123"),
+        is_bot=st.booleans(),
     )
 )
 

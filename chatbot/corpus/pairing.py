@@ -1,0 +1,184 @@
+"""Turns of conversations to the pairs that a bot learns from.
+
+A turn answers the one before it, unless it says by `answers` which one it answers; the talk after
+it goes on from there.
+"""
+
+from collections import deque
+from collections.abc import Generator, Iterable
+from enum import Enum
+
+from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn
+from chatbot.corpus.earlier import Earlier, Message
+from chatbot.corpus.names import same_name
+from chatbot.corpus.pairs import Pair
+from chatbot.corpus.redact import only_tokens, redact, visible
+from chatbot.text import SEPARATOR, in_context, normalize
+
+DROPPED_LONG = f"turn of more than {LONGEST_TURN:,} characters"
+DROPPED_REDACTED = "nothing but personal data"
+DROPPED_BOT = "message of a bot"
+DROPPED_ANSWER = "answer to a message that is missing or too far back"
+#: Turns of one speaker in a row, of which the last can be answered by their id.
+_MOST_PARTS = 10_000
+
+
+def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Generator[Pair, None, None]:
+    """Yield a pair for each turn that answers another.
+
+    Consecutive turns of one speaker are joined first. A turn without text, a silence longer than
+    the gap and the end of a conversation each break the thread: nothing after answers what was
+    before, except a turn that says so by `answers`, which no silence keeps from its prompt. Nobody
+    answers oneself, and what answers a turn that is not there answers nothing.
+
+    Args:
+        turns: See `Turn`.
+        rules: How to go about it.
+        tally: Is kept.
+    """
+    thread: tuple[str, ...] = ()
+    earlier = Earlier()
+    counted = False
+    for run in _runs(turns, rules, tally):
+        if isinstance(run, _Break):
+            thread, counted = (), False
+            if run is _Break.END:
+                earlier.clear()
+            continue
+        text, is_answer = run.text(tally), True
+        if run.answers is not None:
+            thread, is_answer = _thread_of(run, earlier)
+            if not thread and text and run.learn and earlier.get(run.answers) is None:
+                tally.dropped[DROPPED_ANSWER] += 1
+        if text:
+            if not counted:
+                tally.conversations += 1
+                counted = True
+            if thread and is_answer and run.learn:
+                *before, last = thread[-rules.context - 1 :]
+                prompt = in_context(before, last)
+                for reply in (text, *run.alternatives):
+                    tally.pairs += 1
+                    yield Pair(prompt, reply)
+        for id_, part in run.parts:
+            earlier.add(id_, Message(run.speaker, part, thread))
+        thread = (*thread, text)[-rules.context - 1 :] if text else ()
+
+
+def _thread_of(run: "_Run", earlier: Earlier) -> tuple[tuple[str, ...], bool]:
+    """The texts before a run that says what it answers, and whether the last one is another's."""
+    answered = earlier.get(run.answers)
+    if answered is None or not answered.text:
+        return (), False
+    return (*answered.thread, answered.text), same_name(answered.speaker) != same_name(run.speaker)
+
+
+class _Break(Enum):
+    """What ends a thread."""
+
+    SILENCE = 1
+    END = 2
+
+
+class _Run:
+    """Consecutive turns of one speaker, in bounded memory.
+
+    Attributes:
+        speaker: Who.
+        answers: What the first turn says it answers.
+        last: The turn that was added last.
+        learn: Whether all may be learned.
+        parts: (id, text) of the turns that can be answered by their id.
+    """
+
+    def __init__(self, first: Turn) -> None:
+        self.speaker = first.speaker
+        self.answers = first.answers
+        self.last = first
+        self.learn = True
+        self.parts: deque[tuple[str, str]] = deque(maxlen=_MOST_PARTS)
+        self._texts: list[str] = []
+        self._alternatives: tuple[str, ...] = ()
+        self._size = 0
+
+    def takes(self, turn: Turn) -> bool:
+        """Whether a turn goes on with this run."""
+        return same_name(turn.speaker) == same_name(self.speaker) and turn.answers in (None, self.answers)
+
+    def add(self, turn: Turn) -> None:
+        """Add a clean turn."""
+        self.last = turn
+        self.learn = self.learn and turn.learn
+        self._size += len(turn.text)
+        if turn.text and self._size <= LONGEST_TURN:
+            self._texts.append(turn.text)
+            self._alternatives = turn.alternatives
+        if turn.id is not None:
+            self.parts.append((turn.id, turn.text if self._size <= LONGEST_TURN else ""))
+
+    def text(self, tally: Tally) -> str:
+        """What was said; nothing where it was too long, which is counted."""
+        if self._size > LONGEST_TURN:
+            tally.dropped[DROPPED_LONG] += 1
+            return ""
+        return " ".join(self._texts)
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """Other replies recorded in the place of a single turn."""
+        return self._alternatives if len(self._texts) == 1 else ()
+
+
+def _runs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Generator["_Run | _Break", None, None]:
+    """Clean turns with those of one speaker joined, and what breaks the thread between them."""
+    run: _Run | None = None
+    for turn in turns:
+        silent = run is not None and turn is not None and _silent_between(run.last, turn, rules.gap)
+        if run is not None and (turn is None or silent or not run.takes(turn)):
+            yield run
+            run = None
+        if turn is None or silent:
+            yield _Break.END if turn is None else _Break.SILENCE
+        if turn is not None:
+            run = run or _Run(turn)
+            run.add(_clean(turn, rules, tally))
+    if run is not None:
+        yield run
+
+
+def _silent_between(earlier: Turn, later: Turn, gap: float | None) -> bool:
+    if gap is None or earlier.time is None or later.time is None:
+        return False
+    return later.time - earlier.time > gap
+
+
+def _clean(turn: Turn, rules: Rules, tally: Tally) -> Turn:
+    """The turn with its texts as a corpus holds them, and whether it is to be learned."""
+    speaks = bool(turn.text.strip() or turn.alternatives)
+    named = rules.speaker is not None and same_name(rules.speaker) in map(same_name, (turn.speaker, *turn.aliases))
+    left_out = turn.is_bot and not named
+    if speaks:
+        tally.hear(turn.speaker, left_out)
+    tally.matched = tally.matched or named
+    tally.heard = tally.heard or (named and speaks)
+    if left_out:
+        tally.dropped[DROPPED_BOT] += 1
+        return turn._replace(text="", alternatives=())
+    texts = [_clean_text(text, rules, tally) for text in (turn.text, *turn.alternatives)]
+    return turn._replace(
+        text=texts[0],
+        learn=turn.learn and (named or rules.speaker is None),
+        alternatives=tuple(dict.fromkeys(filter(None, texts[1:]))),
+    )
+
+
+def _clean_text(text: str, rules: Rules, tally: Tally) -> str:
+    if len(text) > LONGEST_TURN:
+        tally.dropped[DROPPED_LONG] += 1
+        return ""
+    if rules.redact:
+        text = redact(text, tally.redacted)
+        if only_tokens(text):
+            tally.dropped[DROPPED_REDACTED] += 1
+            return ""
+    return normalize(visible(text).replace(SEPARATOR, " "))

@@ -1,0 +1,89 @@
+import json
+
+import pytest
+
+from chatbot.corpus.dialogue import Tally
+from chatbot.corpus.formats import json_records
+from chatbot.corpus.formats.contract import Intake, Sample
+from chatbot.corpus.formats.json_records import DEEPEST, paths, records, values_at
+from chatbot.errors import CorpusError
+from tests.corpus.formats.reading import write
+
+
+def read_values(path, *places):
+    problems = []
+    values = list(values_at(path, Intake(Tally(), problems.append), places))
+    return values, [f"{problem.line}: {problem.what}" for problem in problems]
+
+
+def read_records(path):
+    problems = []
+    found = list(records(path, Intake(Tally(), problems.append)))
+    return found, [f"{problem.line}: {problem.what}" for problem in problems]
+
+
+DOCUMENT = {
+    "chats": {"about": [1, [2, {"a": 3}]], "list": [{"id": 1, "texts": ["x", {"y": []}]}, {"id": 2, "texts": "z"}]},
+    "none": None,
+    "": {"": 0},
+}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_values_are_read_from_where_they_stand(tmp_path, indent):
+    path = write(tmp_path, json.dumps(DOCUMENT, indent=indent))
+    found, problems = read_values(path, "chats.list.item.id", "chats.list.item.texts", "none", "chats.about.item.item")
+    assert ([(place, value) for _, place, value in found], problems) == (
+        [
+            ("chats.about.item.item", 2),
+            ("chats.about.item.item", {"a": 3}),
+            ("chats.list.item.id", 1),
+            ("chats.list.item.texts", ["x", {"y": []}]),
+            ("chats.list.item.id", 2),
+            ("chats.list.item.texts", "z"),
+            ("none", None),
+        ],
+        [],
+    )
+    lines = json.dumps(DOCUMENT, indent=indent).splitlines()
+    assert all("id" in lines[line - 1] for line, place, _ in found if place.endswith(".id"))
+
+
+def test_a_sample_shows_where_values_stand_even_if_it_is_cut(tmp_path):
+    content = json.dumps(DOCUMENT)
+    sample = Sample.of(write(tmp_path, content[: content.index("texts") + 9]))
+    assert {"chats.about.item.item.a", "chats.list.item.id"} <= paths(sample)
+    assert "none" not in paths(sample)
+
+
+def nested(levels):
+    return "[" * levels + "1" + "]" * levels
+
+
+@pytest.mark.parametrize(
+    ("levels", "read"), [(DEEPEST - 1, True), (DEEPEST, True), (DEEPEST + 1, False), (1_000_000, False)]
+)
+def test_a_value_nested_too_deep_is_a_problem_and_the_rest_is_read(tmp_path, levels, read):
+    problem = f"nested more than {DEEPEST} levels deep"
+    path = write(tmp_path, f'{{"deep": {nested(levels)},\n"list": [{nested(levels)},\n2]}}')
+    found, problems = read_values(path, "list.item")
+    assert ([line for line, _, _ in found], problems) == (([2, 3], []) if read else ([3], [f"2: {problem}"]))
+    assert "deep.item.item" in paths(Sample.of(path))
+
+    for content in (f'[{{"a": {nested(levels - 1)}}},\n{{}}]', f'{{"a": {nested(levels - 1)}}}\n{{}}\n'):
+        found, problems = read_records(write(tmp_path, content))
+        assert ([line for line, _ in found], problems) == (([1, 2], []) if read else ([2], [f"1: {problem}"]))
+
+
+def test_a_string_of_ten_megabytes_is_read_and_one_beyond_the_limit_is_an_error_with_its_line(tmp_path, monkeypatch):
+    path = write(tmp_path, '{"list": [\n"' + "x" * 10_000_000 + '"]}')
+    assert len(read_values(path, "list.item")[0][0][2]) == 10_000_000
+    monkeypatch.setattr(json_records, "LONGEST_STRING", 5 << 20)
+    with pytest.raises(CorpusError, match=r"source:2: a string of more than 5 MiB"):
+        read_values(path, "list.item")
+
+
+@pytest.mark.parametrize("content", ['{"list": [1,\n2', '{"list": [1,\n2]} {}', '{"list": [1,\n2}'])
+def test_a_damaged_document_is_an_error_with_its_line(tmp_path, content):
+    with pytest.raises(CorpusError, match=r"source:2: damaged JSON \("):
+        read_values(write(tmp_path, content), "list.item")
