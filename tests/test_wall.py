@@ -141,6 +141,7 @@ ONLY = {
     "yaml": "corpus/formats/chatterbot.py",
     "ijson": "corpus/formats/json_records.py",
     "sqlite3": "corpus/",
+    "charset_normalizer": "corpus/encodings.py",
 }
 
 

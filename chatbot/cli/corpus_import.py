@@ -60,6 +60,14 @@ def import_(
             metavar="PROMPT,REPLY", help="Of a table, the names of the two columns to read.", show_default=False
         ),
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Encoding of SOURCE: windows-1252, shift_jis, … Default: UTF-8 or UTF-16, as the file shows.",
+            show_default=False,
+        ),
+    ] = None,
     speaker: Annotated[
         str | None,
         typer.Option(
@@ -98,6 +106,7 @@ def import_(
     silence, names = parse_duration(gap, "--gap"), _columns(columns)
     if names is not None and format_ not in (_AUTO, "csv"):
         raise typer.BadParameter("is for tables with a header", param_hint="--columns")
+    _check_encoding(encoding)
     with exit_codes():
         from chatbot.cli.problems import ProblemReport
         from chatbot.cli.reading import reading_bar
@@ -105,7 +114,7 @@ def import_(
         from chatbot.corpus.dialogue import Rules, Tally
 
         asked = None if format_ is _AUTO else str(format_)
-        job = Job(source, output, asked, names, Rules(speaker, silence, context, redact), overwrite)
+        job = Job(source, output, asked, names, encoding, Rules(speaker, silence, context, redact), overwrite)
         chosen, tally, problems = choose_format(job), Tally(), ProblemReport(strict=False)
         try:
             with reading_bar(f"reading {chosen.title}") as bar:
@@ -124,10 +133,18 @@ def _columns(text: str | None) -> tuple[str, str] | None:
     return names[0], names[1]
 
 
+def _check_encoding(name: str | None) -> None:
+    from chatbot.corpus.encodings import is_known
+
+    if name is not None and not is_known(name):
+        raise typer.BadParameter(f"{name!r} is not an encoding; try windows-1252", param_hint="--encoding")
+
+
 def _summary(job: "Job", chosen: "Format", tally: "Tally") -> str:
     place = "standard output" if job.output == Path("-") else str(job.output)
     lines = [
         f"{chosen.title}: {_count(tally.conversations, 'conversation')}, {_count(tally.pairs, 'pair')} to {place}",
+        *([f"  read as {tally.encoding}; if letters are wrong, say --encoding"] if tally.encoding else []),
         *(f"  left out: {_times(count)} {reason}" for reason, count in tally.dropped.most_common()),
         *(f"  redacted: {_times(count)} <{kind}>" for kind, count in tally.redacted.most_common()),
     ]

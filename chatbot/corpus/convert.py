@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chatbot.corpus.dialogue import Rules, Tally
 from chatbot.corpus.formats import NAMES
-from chatbot.corpus.formats.contract import DAMAGED, Format, Intake
+from chatbot.corpus.formats.contract import DAMAGED, Format, Intake, Sample
 from chatbot.corpus.formats.recognition import load_format, recognize
 from chatbot.corpus.output import check_output, open_pairs
 from chatbot.corpus.pairing import make_pairs
@@ -28,6 +28,7 @@ class Job:
         output: The corpus file, or `-`.
         format: One of `NAMES`, or None to recognize it.
         columns: Names of the two columns of a table.
+        encoding: Of the text; None for UTF-8, or what `Sample.of` takes it for.
         rules: How turns become pairs.
         overwrite: Whether a file at `output` may be replaced.
     """
@@ -36,6 +37,7 @@ class Job:
     output: Path
     format: str | None = None
     columns: tuple[str, str] | None = None
+    encoding: str | None = None
     rules: Rules = field(default_factory=Rules)
     overwrite: bool = False
 
@@ -47,7 +49,7 @@ def choose_format(job: Job) -> Format:
         CorpusError: The source cannot be read or is of no known format, or an option is of no
             use with its format.
     """
-    chosen = recognize(job.source, job.columns)
+    chosen = recognize(job.source, job.columns, job.encoding)
     if job.format is not None:
         chosen = load_format(job.format)
     if chosen is None:
@@ -79,7 +81,8 @@ def convert(
             asked for, or the output cannot be written; then there is no output.
     """
     check_output(job.output, job.overwrite)
-    intake = Intake(tally, on_problem, watch, job.columns)
+    tally.encoding = Sample.of(job.source, encoding=job.encoding).encoding
+    intake = Intake(tally, on_problem, watch, job.columns, tally.encoding)
     with open_pairs(job.output, job.overwrite) as writer, closing(_pairs(job, chosen, intake, tally)) as pairs:
         for pair in pairs:
             writer.write(pair)

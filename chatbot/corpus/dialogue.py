@@ -78,6 +78,7 @@ class Tally:
         bots: Likewise, of programs that were left out.
         matched: Whether somebody had the name in `Rules.speaker`.
         heard: Whether that person said something in words.
+        encoding: As which the text was read; None for UTF-8, or UTF-16 where it shows itself.
     """
 
     conversations: int = 0
@@ -88,6 +89,7 @@ class Tally:
     bots: Counter[str] = field(default_factory=Counter)
     matched: bool = False
     heard: bool = False
+    encoding: str | None = None
     _spellings: dict[str, str] = field(default_factory=dict, repr=False)
 
     def hear(self, speaker: str, left_out: bool = False) -> None:

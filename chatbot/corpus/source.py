@@ -1,7 +1,7 @@
 """Opening the files that people name, whole or compressed, and reading them in bounded memory.
 
-A file is plain or gzip-compressed, whatever it is called, and a byte-order mark is no part of
-it. Lines end with any of the three line ends, mixed as they come.
+A file is plain or gzip-compressed, whatever it is called, in UTF-8 or UTF-16 (`encodings`), and a
+byte-order mark is no part of it. Lines end with any of the three line ends, mixed as they come.
 """
 
 import gzip
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from chatbot.corpus.encodings import as_utf8
 from chatbot.errors import CorpusError
 
 #: Bytes; a longer line is no dialogue, and reading it whole could take all memory.
@@ -21,8 +22,6 @@ LONGEST_LINE = 64 << 20
 _CHUNK = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
-_UTF8_BOM = b"\xef\xbb\xbf"
-_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Problem(NamedTuple):
@@ -48,20 +47,27 @@ class Watch(Protocol):
 
 
 @contextmanager
-def open_bytes(path: Path, watch: Watch | None = None) -> Iterator["io.BufferedReader[Any]"]:
-    """Open a file, decompressed by its content, behind its byte-order mark.
+def open_bytes(
+    path: Path, watch: Watch | None = None, encoding: str | None = None
+) -> Iterator["io.BufferedReader[Any]"]:
+    """Open a file as UTF-8, decompressed by its content, behind its byte-order mark.
+
+    Args:
+        path: The file.
+        watch: Told how much has been read.
+        encoding: Of its text; None for UTF-8, or UTF-16 where it shows itself.
 
     Raises:
-        CorpusError: It cannot be opened, read or decompressed, is an archive, or is UTF-16.
+        CorpusError: It cannot be opened, read or decompressed, or is an archive.
     """
     try:
         with path.open("rb", buffering=0) as raw, io.BufferedReader(_Watched(raw, watch), _CHUNK) as file:
             start = file.peek(4)[:4]
             if start[:2] == _GZIP_MAGIC:
                 with gzip.open(file) as unpacked, io.BufferedReader(unpacked, _CHUNK) as stream:
-                    yield _behind_mark(path, stream)
+                    yield _text(path, stream, encoding)
             else:
-                yield _behind_mark(path, file)
+                yield _text(path, file, encoding)
     except FileNotFoundError:
         raise CorpusError(f"{path}: no such file") from None
     except IsADirectoryError:
@@ -130,12 +136,7 @@ class _Watched(io.RawIOBase):
         return count
 
 
-def _behind_mark(path: Path, stream: "io.BufferedReader[Any]") -> "io.BufferedReader[Any]":
-    start = stream.peek(4)[:4]
-    if start == _ZIP_MAGIC:
+def _text(path: Path, stream: "io.BufferedReader[Any]", encoding: str | None) -> "io.BufferedReader[Any]":
+    if stream.peek(4)[:4] == _ZIP_MAGIC:
         raise CorpusError(f"{path}: a zip archive; unpack it and name the file inside")
-    if start[:2] in _UTF16_BOMS:
-        raise CorpusError(f"{path}: UTF-16 text; save it as UTF-8 first")
-    if start.startswith(_UTF8_BOM):
-        stream.read(len(_UTF8_BOM))
-    return stream
+    return as_utf8(stream, encoding)

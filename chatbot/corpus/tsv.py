@@ -1,7 +1,7 @@
 """Tab-separated pairs: `prompt⇥reply`, one a line, and perhaps `⇥topic`; further columns are ignored.
 
-The layout of Tatoeba and Anki exports. A file is UTF-8, with or without a byte-order mark,
-plain or gzip-compressed, with any of the three line ends. What is wrong with a line is
+The layout of Tatoeba and Anki exports. A file is UTF-8 or UTF-16, with or without a
+byte-order mark, plain or gzip-compressed, with any of the three line ends. What is wrong with a line is
 handed to a callback as a `Problem`, and reading goes on with the next line; the callback
 may raise to stop.
 """
@@ -35,7 +35,7 @@ def read_rows(path: Path, on_problem: Callable[[Problem], None], watch: Watch | 
     bytes that are not UTF-8 goes to `on_problem`.
 
     Raises:
-        CorpusError: The file cannot be opened or decompressed, is an archive, or is UTF-16.
+        CorpusError: The file cannot be opened or decompressed, or is an archive.
     """
     for number, line in read_lines(path, on_problem, watch):
         columns = [normalize(column) for column in line.split("\t")]
@@ -48,16 +48,22 @@ def read_rows(path: Path, on_problem: Callable[[Problem], None], watch: Watch | 
 
 
 def read_lines(
-    path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None
+    path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None, encoding: str | None = None
 ) -> Iterator[tuple[int, str]]:
-    """Yield (number from 1, text without the line end) of the lines that are UTF-8.
+    """Yield (number from 1, text without the line end) of the lines that are text of their encoding.
 
     Lines that are not, or that are longer than `LONGEST_LINE`, go to `on_problem`.
+
+    Args:
+        path: The file.
+        on_problem: Told of the others.
+        watch: Told how much has been read.
+        encoding: See `open_bytes`.
 
     Raises:
         CorpusError: See `open_bytes`.
     """
-    with open_bytes(path, watch) as stream:
+    with open_bytes(path, watch, encoding) as stream:
         for number, raw in split_lines(stream):
             if raw is None:
                 on_problem(Problem(path, number, f"a line of more than {LONGEST_LINE >> 20} MiB"))
@@ -65,10 +71,17 @@ def read_lines(
             try:
                 line = raw.decode("utf-8")
             except UnicodeDecodeError as error:
-                bad = error.object[error.start]
-                on_problem(Problem(path, number, f"not UTF-8: byte 0x{bad:02x} at column {error.start + 1}"))
+                on_problem(Problem(path, number, _say_undecodable(error)))
                 continue
             yield number, line
+
+
+def _say_undecodable(error: UnicodeDecodeError) -> str:
+    """Which byte of a line is no text; half a surrogate pair where the file is in another encoding, see `as_utf8`."""
+    before = error.object[: error.start]
+    if b"\xed\xa0" <= error.object[error.start : error.start + 2] < b"\xee":
+        return f"damaged character: column {len(before.decode()) + 1}"
+    return f"not UTF-8: byte 0x{error.object[error.start]:02x} at column {error.start + 1}"
 
 
 def _what_is_wrong(line: str, columns: list[str]) -> str | None:

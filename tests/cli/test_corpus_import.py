@@ -114,7 +114,6 @@ def test_damaged_lines_are_named_and_counted(tmp_path):
         ("cut.json", b'{"guild": {"id": "1"},\n"channel": {"id": "2"},\n"messages": [', "cut.json:3: damaged JSON"),
         ("cut.yml", b"conversations:\n- - 'a\n", "cut.yml:3: damaged YAML"),
         ("chat.zip", b"PK\x03\x04....", "chat.zip: a zip archive; unpack it"),
-        ("wide.txt", CHAT.encode("utf-16"), "wide.txt: UTF-16 text; save it as UTF-8 first"),
         (".", None, ".: not recognized"),
     ],
 )
@@ -146,6 +145,7 @@ def test_a_file_that_is_there_is_not_overwritten_unasked(tmp_path, chat):
         ["-o", "out.tsv", "--columns", "a,b", "--format", "whatsapp"],
         ["-o", "out.tsv", "--context", "-1"],
         ["-o", "out.tsv", "--format", "msn"],
+        ["-o", "out.tsv", "--encoding", "latin-99"],
     ],
 )
 def test_wrong_usage_is_exit_code_2(tmp_path, chat, options):
@@ -158,6 +158,18 @@ def test_columns_are_named_for_a_table(tmp_path):
     (tmp_path / "log.csv").write_text('when,client,"agent, name"\nnow,hi,hello\n')
     done = run_chatbot(["corpus", "import", "log.csv", "-o", "-", "--columns", 'client,"agent, name"'], tmp_path)
     assert done.stdout == "hi\thello\n"
+
+
+def test_the_encoding_can_be_named_and_the_usual_one_is_found(tmp_path):
+    (tmp_path / "menu.csv").write_bytes(
+        "question,answer\nChaï latté?,Après dîner\nCafé crème?,Dès l’été\n".encode("cp1252")
+    )
+    done = run_chatbot(["corpus", "import", "menu.csv", "-o", "-"], tmp_path)
+    assert (done.returncode, done.stdout) == (0, "Chaï latté?\tAprès dîner\nCafé crème?\tDès l’été\n")
+    assert "  read as windows-1252; if letters are wrong, say --encoding\n" in done.stderr
+    (tmp_path / "menu.csv").write_bytes("question,answer\nлатте?,после обеда\n".encode("koi8-r"))
+    done = run_chatbot(["corpus", "import", "menu.csv", "-o", "-", "--encoding", "KOI8-R"], tmp_path)
+    assert done.stdout == "латте?\tпосле обеда\n"
 
 
 def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path):

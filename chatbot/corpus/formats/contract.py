@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from chatbot.corpus import encodings
 from chatbot.corpus.dialogue import Tally, Turns
 from chatbot.corpus.source import LineStream, Problem, Watch, open_bytes
 from chatbot.corpus.tsv import read_lines
@@ -31,18 +32,25 @@ class Sample:
     Attributes:
         path: The file or folder.
         is_folder: Whether it is a folder, whose text is empty.
-        head: Its first bytes, decompressed.
+        head: Its first bytes, decompressed, in UTF-8.
         columns: Names of the columns that a table is to have, or None for the usual ones.
+        encoding: As which the file is read, see `open_bytes`.
     """
 
     path: Path
     is_folder: bool
     head: bytes = b""
     columns: tuple[str, str] | None = None
+    encoding: str | None = None
 
     @classmethod
-    def of(cls, path: Path, columns: tuple[str, str] | None = None) -> Self:
+    def of(cls, path: Path, columns: tuple[str, str] | None = None, encoding: str | None = None) -> Self:
         """Take a sample.
+
+        Args:
+            path: A file or folder.
+            columns: See above.
+            encoding: See `open_bytes`; None also takes `encodings.default`.
 
         Raises:
             CorpusError: The file cannot be read, or could be read only once.
@@ -53,11 +61,14 @@ class Sample:
             what = "no such file or folder" if isinstance(error, FileNotFoundError) else error.strerror or error
             raise CorpusError(f"{path}: {what}") from None
         if stat.S_ISDIR(mode):
-            return cls(path, True, b"", columns)
+            return cls(path, True, b"", columns, encoding)
         if not stat.S_ISREG(mode):
             raise CorpusError(f"{path}: not a regular file; write it to one first")
-        with open_bytes(path) as stream:
-            return cls(path, False, stream.read(_SAMPLE), columns)
+        with open_bytes(path, encoding=encoding) as stream:
+            head = stream.read(_SAMPLE)
+        if encoding is None and (encoding := encodings.default(head)) is not None:
+            head = head.decode(encoding, errors="replace").encode()
+        return cls(path, False, head, columns, encoding)
 
     @cached_property
     def text(self) -> str:
@@ -79,6 +90,7 @@ class Intake:
         on_problem: Callable[[Problem], None],
         watch: Watch | None = None,
         columns: tuple[str, str] | None = None,
+        encoding: str | None = None,
     ) -> None:
         """Begin with nothing read.
 
@@ -87,26 +99,28 @@ class Intake:
             on_problem: Told of each damaged line or record, which is dropped.
             watch: Told how much has been read.
             columns: Names of the two columns of a table; None takes the usual ones.
+            encoding: See `open_bytes`.
         """
         self.columns = columns
+        self.encoding = encoding
         self._tally = tally
         self._on_problem = on_problem
         self._watch = watch
 
     def lines(self, path: Path, quiet: bool = False) -> Iterator[tuple[int, str]]:
         """See `read_lines`; `quiet` tells of no problem, for a file that is read once more."""
-        return read_lines(path, (lambda _: None) if quiet else self._tell, self._watch)
+        return read_lines(path, (lambda _: None) if quiet else self._tell, self._watch, self.encoding)
 
     @contextmanager
     def bytes(self, path: Path) -> Iterator["io.BufferedReader[Any]"]:
         """See `open_bytes`."""
-        with open_bytes(path, self._watch) as stream:
+        with open_bytes(path, self._watch, self.encoding) as stream:
             yield stream
 
     @contextmanager
     def stream(self, path: Path) -> Iterator[LineStream]:
         """Open a file for a parser that reads from a stream."""
-        with open_bytes(path, self._watch) as stream:
+        with open_bytes(path, self._watch, self.encoding) as stream:
             yield LineStream(stream)
 
     def problem(self, path: Path, line: int, what: str) -> None:

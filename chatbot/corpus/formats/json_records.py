@@ -82,7 +82,7 @@ def records(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises:
         CorpusError: A document that is not in lines is damaged.
     """
-    read = _lines if _is_in_lines(path) else _document
+    read = _lines if _is_in_lines(path, intake) else _document
     for line, record in read(path, intake):
         if isinstance(record, dict):
             yield line, record
@@ -121,9 +121,9 @@ def _document(path: Path, intake: Intake) -> Iterator[tuple[int, Any]]:
                     yield line, record
 
 
-def _is_in_lines(path: Path) -> bool:
+def _is_in_lines(path: Path, intake: Intake) -> bool:
     """Whether the first line is a whole object, or damaged but no array."""
-    sample = Sample.of(path)
+    sample = Sample.of(path, encoding=intake.encoding)
     lines = [line.strip() for line in sample.lines[:2]]
     if not lines or lines[0].startswith("["):
         return False
