@@ -1,4 +1,4 @@
-"""The limits of a run that goes on: they may be raised but not lowered."""
+"""The limits of a run that is resumed: they may be raised but not lowered."""
 
 import math
 from typing import Any
@@ -28,6 +28,7 @@ def raise_limits(began: TrainingConfig, asked: TrainingConfig) -> dict[str, Any]
         if (math.inf if limits[name] is None else limits[name]) < (math.inf if before is None else before):
             said = "without this limit" if before is None else f"with {before:g}{unit}, which can only be raised"
             raise RunError(
-                f"{option}: the interrupted run began {said}; leave that out to go on, or start anew with --overwrite"
+                f"{option}: the interrupted run began {said}; leave that out to resume it, or start anew with"
+                " --overwrite"
             )
     return limits

@@ -11,9 +11,11 @@ or run as code.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,7 +26,7 @@ from typing import Any, BinaryIO, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from chatbot.errors import RunError
 from chatbot.files import draft_prefix, replacing
@@ -36,7 +38,14 @@ _FORMAT_VERSION = 1
 _IDENTITY, _STATE, _LOCK = "run.json", "state.npz", "lock"
 #: The array of the state that holds all that is no array, as JSON.
 _VALUES = "values"
+#: What `flock` says on a file system that cannot lock, such as NFS without its lock daemon.
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.ENOSYS, errno.EINVAL}
 _START_ANEW = "start anew with --overwrite"
+#: What reading a state raises that is damaged.
+_UNREADABLE = (
+    *(OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, MemoryError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +86,8 @@ class State:
         """Read what was written, of which nothing is run as code.
 
         Raises:
-            OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError: It
-                cannot be read, or is damaged.
+            OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, MemoryError, NotImplementedError,
+                zipfile.BadZipFile, zlib.error: It cannot be read, or is damaged.
         """
         with np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
@@ -108,7 +117,7 @@ class RunFolder:
         try:
             found = json.loads(file.read_bytes())
             if found["format_version"] != _FORMAT_VERSION:
-                raise RunError(f"{file}: of another version of chatbot; go on with that one, or {_START_ANEW}")
+                raise RunError(f"{file}: of another version of chatbot; resume it with that one, or {_START_ANEW}")
             return Identity(dict(found["options"]), str(found["corpus"]), dict(found["versions"]))
         except FileNotFoundError:
             return None
@@ -173,8 +182,12 @@ class RunFolder:
                 return read(stream)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        except _UNREADABLE as error:
             raise RunError(f"{file}: damaged ({error}); {_START_ANEW}") from None
+
+    def damaged_note(self, what: object) -> RunError:
+        """The error to raise where what was asked for is read, and is not that of a run."""
+        return RunError(f"{self._path / _IDENTITY}: damaged ({what}); {_START_ANEW}")
 
     def damaged(self, what: object) -> RunError:
         """The error to raise where a state was read that is not that of such a run."""
@@ -202,23 +215,23 @@ class RunFolder:
 
 
 @contextmanager
-def claim(checkpoint: Path) -> Iterator[RunFolder]:
+def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iterator[RunFolder]:
     """Be the only one to train for a place; a process that dies gives it back.
 
     Where no state has been saved by the end, the folder goes.
 
     Args:
         checkpoint: Where the bundle is to go, in a folder that is there.
+        warn: Told where the file system has no locks, so that nothing keeps others away.
 
     Raises:
         RunError: Another process trains for it, or the folder cannot be made.
     """
     place = checkpoint if checkpoint.name not in {"", ".."} else Path(os.path.abspath(checkpoint))
     path = place.with_name(f"{place.name}.run")
-    lock = FileLock(path / _LOCK)
     try:
         path.mkdir(exist_ok=True)
-        lock.acquire(timeout=0)
+        lock = _acquire(path, warn)
     except Timeout:
         raise RunError(
             f"{checkpoint}: another training is writing there{_process(path)};"
@@ -238,6 +251,26 @@ def claim(checkpoint: Path) -> Iterator[RunFolder]:
             with contextlib.suppress(OSError):  # somebody has just begun here
                 path.rmdir()
         lock.release()
+
+
+def _acquire(path: Path, warn: Callable[[str], None]) -> BaseFileLock:
+    """Lock a folder, where its file system can.
+
+    Raises:
+        Timeout: Another process has locked it.
+        OSError: The file of the lock cannot be made.
+    """
+    lock = FileLock(path / _LOCK, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=0)
+    except OSError as error:
+        if isinstance(error, Timeout) or error.errno not in _NO_LOCKS:
+            raise
+        warn(
+            f"{path}: its file system has no locks ({error.strerror}), so nothing stops another training from writing"
+            " there; see that none does, or train on a local disk with --checkpoint DIR"
+        )
+    return lock
 
 
 def digest(sides: Iterable[Iterable[tuple[str, str]]]) -> str:

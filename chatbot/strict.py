@@ -40,14 +40,28 @@ class Config:
             wrong = [f"unknown key {key!r}" for key in unknown]
             wrong += [f"missing key {key!r}" for key in missing]
             raise ConfigError(f"{name}: {', '.join(wrong)}")
-        for key, declared in types_by_field.items():
-            if not _has_type(values[key], declared):
-                raise ConfigError(f"{name}: {key} is {values[key]!r}, not {_type_name(declared)}")
+        check_types(name, values, types_by_field)
         return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
 
     def _require(self, condition: bool, message: str) -> None:
         if not condition:
             raise ConfigError(f"{type(self).__name__}: {message}")
+
+
+def check_types(name: str, values: Mapping[str, Any], declared: Mapping[str, Any]) -> None:
+    """Check that JSON values are of the types that are declared for them.
+
+    Args:
+        name: Of what they are part of, for the message.
+        values: By name.
+        declared: Types by name; a value without one is not checked.
+
+    Raises:
+        ConfigError: One is of another type.
+    """
+    for key, value in values.items():
+        if key in declared and not _has_type(value, declared[key]):
+            raise ConfigError(f"{name}: {key} is {value!r}, not {_type_name(declared[key])}")
 
 
 def _alternatives(declared: Any) -> tuple[Any, ...]:

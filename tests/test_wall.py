@@ -82,6 +82,7 @@ ROOMS = {
     "comparison": {"config", "replies"},
     "cli": {
         "errors",
+        "strict",
         "config",
         "text",
         "collapse",

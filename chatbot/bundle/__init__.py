@@ -37,7 +37,7 @@ from chatbot.bundle.layout import (
 )
 from chatbot.bundle.places import CHECKPOINTS, LATEST, default_path, find
 from chatbot.bundle.reading import Bundle, read_manifest
-from chatbot.bundle.writing import check_free, check_place, tidy, write
+from chatbot.bundle.writing import check_free, check_place, is_there, tidy, write
 
 __all__ = [
     "BACKWARD",
@@ -62,6 +62,7 @@ __all__ = [
     "default_path",
     "files",
     "find",
+    "is_there",
     "read_manifest",
     "step_files",
     "tidy",

@@ -45,13 +45,18 @@ def check_place(path: Path) -> None:
         raise BundleError(f"{parent}: cannot be written to ({error.strerror or error})") from None
 
 
+def is_there(path: Path) -> bool:
+    """Whether a bundle stands at a place."""
+    return (standing(path) / MANIFEST).is_file()
+
+
 def check_free(path: Path) -> None:
     """Refuse to replace a bundle.
 
     Raises:
         BundleError: One stands at `path`.
     """
-    if (standing(path) / MANIFEST).is_file():
+    if is_there(path):
         raise BundleError(
             f"{path}: a bundle is there already; replace it with --overwrite,"
             " or write to another folder with --checkpoint DIR"

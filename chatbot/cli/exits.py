@@ -1,5 +1,7 @@
 """How a command ends: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
 
+A signal other than Ctrl-C that ends a command gives 128 and its number, as shells have it: 143 for SIGTERM.
+
 What is said on stderr is for people, or, where `--json` is given, for programs: an object a line,
 `{"error": message, "exit_code": number}` when the command fails, `{"warning": message}` else.
 """
@@ -12,14 +14,29 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TextIO
 
 import typer
 
 from chatbot.errors import ChatbotError
 
 FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+_BY_SIGNAL = 128
 
 _speaks_json = ContextVar("speaks_json", default=False)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ends the work, as Ctrl-C does.
+
+    Attributes:
+        exit_code: What the command ends with.
+    """
+
+    def __init__(self, number: int) -> None:
+        """Take the number of the signal."""
+        super().__init__()
+        self.exit_code = _BY_SIGNAL + number
 
 
 @contextmanager
@@ -43,6 +60,8 @@ def exit_codes(as_json: bool = False) -> Iterator[None]:
     except ChatbotError as error:
         report_failure(str(error), FAILURE)
         raise typer.Exit(FAILURE) from None
+    except Interrupted as interrupted:
+        raise typer.Exit(interrupted.exit_code) from None
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
@@ -89,11 +108,50 @@ def write_json(value: object, indent: int | None = None) -> None:
 
 
 def say_line(text: str) -> None:
-    """Print at once; where nobody reads on, the work goes on all the same."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        abandon_stdout()
+    """Print at once; where that cannot be written or nobody reads on, the work goes on all the same."""
+    print(text, file=LastingStream(sys.stdout), flush=True)
+
+
+class LastingStream(io.TextIOBase):
+    """A stream whose end does not end the work: a pipe that is closed, a full disk, a terminal that is gone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to `stream`."""
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # a property where the base has an attribute
+        """That of the stream."""
+        return self._stream.encoding
+
+    def write(self, text: str) -> int:
+        """Write, or drop what cannot be written, from now on all; said once unless the reader has left."""
+        with self._losing():
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """See `write`."""
+        with self._losing():
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether the stream is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """The descriptor of the stream."""
+        return self._stream.fileno()
+
+    @contextmanager
+    def _losing(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            abandon_stream(self._stream)
+        except OSError as error:
+            abandon_stream(self._stream)
+            complain(f"the output cannot be written any more ({error.strerror or error}); the work goes on")
 
 
 def abandon_stdout() -> None:
@@ -101,8 +159,13 @@ def abandon_stdout() -> None:
 
     What is buffered would fail again when Python closes stdout at exit.
     """
+    abandon_stream(sys.stdout)
+
+
+def abandon_stream(stream: TextIO) -> None:
+    """See `abandon_stdout`, of any stream with a descriptor."""
     with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _write(line: str) -> None:

@@ -1,52 +1,81 @@
-"""Ctrl-C during work that is worth finishing."""
+"""Signals that ask a training to end: Ctrl-C, SIGTERM and SIGHUP alike."""
 
+import os
 import signal
+import sys
+import time
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from chatbot.cli.exits import Interrupted, abandon_stream
+
+#: Of a keyboard; of `kill`, `timeout`, systemd and Slurm; of a terminal that was closed.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: Seconds within which further signals belong to the first: `timeout` sends its signal to the process and
+#: to its group, systemd may add a SIGHUP, and both a shell and the system report a closed terminal.
+_SAME_REQUEST = 0.5
+
 
 class Interruption:
-    """While open, Ctrl-C is a request once somebody listens, and an order before and after.
+    """While open, a signal is a request once somebody listens, and an order before and after.
 
     A loop that can stop asks `should_stop` at every turn. From its first question on, the
-    first Ctrl-C answers it with yes; the second raises KeyboardInterrupt, as does one that
-    comes before there is a loop to stop.
+    first signal answers it with yes; the second raises `Interrupted`, as does one that
+    comes before there is a loop to stop. A signal that was ignored stays so: `nohup` lets a
+    program outlive its terminal, and a shell lets those that it has put in the background outlive Ctrl-C.
 
     Attributes:
-        requested: Whether Ctrl-C was pressed while somebody listened.
+        requested: Whether a signal came while somebody listened.
     """
 
     def __init__(self) -> None:
         """Nothing has been asked yet."""
         self.requested = False
         self._listening = False
-        self._insisted = False
-        self._previous: Any = None
+        self._order: Interrupted | None = None
+        self._acted = -_SAME_REQUEST
+        self._previous: dict[signal.Signals, Any] = {}
+        self._terminals = [stream for stream in (sys.stdout, sys.stderr) if stream is not None and stream.isatty()]
 
     def should_stop(self) -> bool:
         """Whether to stop; whoever asks is taken to go on asking.
 
         Raises:
-            KeyboardInterrupt: Ctrl-C was pressed again, perhaps in a finalizer, where Python drops exceptions.
+            Interrupted: A signal came again, perhaps in a finalizer, where Python drops exceptions.
         """
-        if self._insisted:  # a library caught the exception
-            raise KeyboardInterrupt
+        if self._order is not None:  # a library caught the exception
+            raise self._order
         self._listening = True
         return self.requested
 
     def __enter__(self) -> Self:
-        """Take Ctrl-C over."""
-        self._previous = signal.signal(signal.SIGINT, self._handle)
+        """Take the signals over."""
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._previous[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give Ctrl-C back."""
-        signal.signal(signal.SIGINT, self._previous)
+        """Give the signals back."""
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
 
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            self._leave_closed_terminals()
+        now = time.monotonic()
+        if now - self._acted < _SAME_REQUEST:
+            return
+        self._acted = now
         if self.requested or not self._listening:
-            self._insisted = True
-            raise KeyboardInterrupt
+            self._order = Interrupted(number)
+            raise self._order
         self.requested = True
+
+    def _leave_closed_terminals(self) -> None:
+        """Let what is written to a terminal that was closed go nowhere, as every write would fail."""
+        for stream in self._terminals:
+            if not os.isatty(stream.fileno()):
+                abandon_stream(stream)

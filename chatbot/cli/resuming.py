@@ -1,11 +1,13 @@
 """Whether a training run begins anew or goes on where one was interrupted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import typer
 
+from chatbot import bundle
 from chatbot.cli.exits import tell
 from chatbot.cli.training_request import TrainingRequest
 from chatbot.config import TrainingConfig
@@ -16,19 +18,42 @@ from chatbot.run_folder import Identity, RunFolder, digest
 from chatbot.versions import versions
 
 
-def allow_anew(folder: RunFolder, place: Path, overwrite: bool) -> None:
-    """Let a run begin anew, unless what an interrupted one has learned would be lost unasked.
+def find(folder: RunFolder, place: Path) -> "InterruptedRun | None":
+    """The run that `--resume` is to resume; None where there is none yet, which is said.
 
     Raises:
-        RunError: That would be so.
+        RunError: The training has ended and its bundle is written, or what was saved cannot be read.
     """
-    if not folder.has_state:
-        return
+    began = folder.read()
+    if began is None:
+        if bundle.is_there(place):
+            raise RunError(
+                f"{place}: nothing to resume, the training has finished and its bundle is there;"
+                " train again with --overwrite"
+            )
+        tell(f"{place}: no interrupted run to resume; starting a new one")
+        return None
+    saved = folder.load_values() if folder.has_state else None
+    if saved is None:
+        tell(f"{place}: the run was interrupted before anything was saved; starting it anew")
+    return InterruptedRun(folder, place, began, saved)
+
+
+def check_new(folder: RunFolder, place: Path, overwrite: bool) -> None:
+    """Let a run begin anew, unless what an interrupted one has learned or a bundle would be lost unasked.
+
+    Raises:
+        RunError: An interrupted run would be lost.
+        BundleError: A bundle would be lost.
+    """
+    if _has_learned(folder):
+        if not overwrite:
+            raise RunError(
+                f"{place}: found an interrupted run; continue it with --resume or discard it with --overwrite"
+            )
+        tell(f"{place}: discarding the interrupted run; --resume would have continued it")
     if not overwrite:
-        raise RunError(
-            f"{place}: an interrupted run is there; go on with it with --resume, or start anew with --overwrite"
-        )
-    tell(f"{place}: starting anew, without the interrupted run that was there; --resume would have gone on with it")
+        bundle.check_free(place)
 
 
 def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identity:
@@ -37,13 +62,13 @@ def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identi
     Raises:
         RunError: The folder cannot be written.
     """
-    identity = Identity(request.to_json(), digest(corpus.sides), versions())
+    identity = _identify(request, corpus)
     folder.begin(identity)
     return identity
 
 
-def say_again(overwrite: bool) -> str:
-    """What goes on with a run, in words.
+def resume_hint(overwrite: bool) -> str:
+    """What to type to resume a run, in words.
 
     Args:
         overwrite: Whether it began with --overwrite, which would begin it anew.
@@ -52,50 +77,56 @@ def say_again(overwrite: bool) -> str:
 
 
 @contextmanager
-def telling_how(folder: RunFolder | None, place: Path, overwrite: bool) -> Iterator[None]:
-    """Where Ctrl-C ends a run that has been saved, say how to go on with it.
+def hint_on_interrupt(folder: RunFolder | None, place: Path, overwrite: bool) -> Iterator[None]:
+    """Where a signal ends a run that has been saved, say how to resume it.
 
     Args:
         folder: Of the run, or None where another process keeps it.
         place: Of the bundle.
-        overwrite: See `say_again`.
+        overwrite: See `resume_hint`.
     """
     try:
         yield
     except KeyboardInterrupt:
         if folder is not None and folder.has_state:
-            tell(f"{place}: {say_again(overwrite)} goes on from the last save")
+            tell(f"{place}: {resume_hint(overwrite)} continues from the last save")
         raise
 
 
-class GoingOn:
-    """An interrupted run that is to go on."""
+class InterruptedRun:
+    """An interrupted run that is to be resumed."""
 
-    def __init__(self, folder: RunFolder, place: Path) -> None:
-        """Find it.
+    def __init__(self, folder: RunFolder, place: Path, began: Identity, saved: Mapping[str, Any] | None) -> None:
+        """Take what was found.
 
-        Raises:
-            RunError: There is none.
+        Args:
+            folder: Of the run.
+            place: Of the bundle that will come of it.
+            began: What run it is.
+            saved: The values of its state; None if it was interrupted before there was any.
         """
-        began = folder.read()
-        if began is None:
-            raise RunError(f"{place}: no interrupted run to go on with; train without --resume")
-        self._folder, self._place, self._began = folder, place, began
+        self._folder, self._place, self._began, self._saved = folder, place, began, saved
 
     def request(self, asked: TrainingRequest, context: typer.Context) -> TrainingRequest:
-        """See `TrainingRequest.going_on`; limits are compared with those that were saved, before TensorFlow is loaded.
+        """What is asked of the run from now on: what was not given now is as it was when it began.
+
+        Limits are compared with those that were saved, before TensorFlow is loaded. A run of which nothing was
+        saved may be asked for anything.
 
         Raises:
             RunError: An option may not be what it is now, or what was saved is damaged.
         """
-        request = asked.going_on(self._began.options, context)
-        saved = self._folder.load_values()
-        if saved is not None:
-            try:
-                began = TrainingConfig.from_json(saved["recipe"])
-            except (KeyError, ConfigError) as error:
-                raise self._folder.damaged(error) from None
-            raise_limits(began, request.recipe)
+        try:
+            if self._saved is None:
+                return asked.over(self._began.options, context)
+            request = asked.resuming(self._began.options, context)
+        except ConfigError as error:
+            raise self._folder.damaged_note(error) from None
+        try:
+            began = TrainingConfig.from_json(self._saved["recipe"])
+        except (KeyError, ConfigError) as error:
+            raise self._folder.damaged(error) from None
+        raise_limits(began, request.recipe)
         return request
 
     def identity(self, request: TrainingRequest, corpus: Corpus) -> Identity:
@@ -104,14 +135,31 @@ class GoingOn:
         Raises:
             RunError: The pairs are other ones than when it began.
         """
-        identity = Identity(request.to_json(), digest(corpus.sides), versions())
+        if self._saved is None:
+            return begin(self._folder, request, corpus)
+        identity = _identify(request, corpus)
         if identity.corpus != self._began.corpus:
             raise RunError(
                 f"{self._place}: the interrupted run began with other pairs in its CORPUS or --valid files;"
-                " bring those back to go on, or start anew with --overwrite"
+                " bring those back to resume it, or discard it with --overwrite"
             )
         before = self._began.versions
         changed = [f"{name} {before.get(name)}" for name, now in identity.versions.items() if before.get(name) != now]
         if changed:
             tell(f"{self._place}: the run began with {', '.join(changed)}; it may end a little differently")
         return identity
+
+
+def _identify(request: TrainingRequest, corpus: Corpus) -> Identity:
+    return Identity(request.to_json(), digest(corpus.sides), versions())
+
+
+def _has_learned(folder: RunFolder) -> bool:
+    """Whether a run that has taken a step was saved in a folder; one that cannot be read may have."""
+    if not folder.has_state:
+        return False
+    try:
+        saved = folder.load_values() or {}
+        return bool(saved["run"]["step"])
+    except (RunError, KeyError, TypeError):
+        return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.exits import exit_codes
+from chatbot.cli.exits import complain, exit_codes
 from chatbot.cli.options import complete_bundle, parse_duration
 from chatbot.cli.training_request import TrainingRequest
 from chatbot.config import Architecture, TrainingConfig
@@ -239,10 +239,11 @@ def train(
     """Train a bot on files of dialogue pairs.
 
     Ctrl-C stops training and still writes a working bundle with the best weights so far; a
-    second Ctrl-C leaves at once and writes no bundle. Either way, and also if the program is
-    killed or the machine stops, --resume goes on from the last saved step.
+    second Ctrl-C leaves at once and writes no bundle. So do SIGTERM and SIGHUP. Either way, and
+    also if the program is killed or the machine stops, --resume continues from the last save.
 
-    Exit codes: 0 a bundle was written, 1 failure, 2 wrong usage, 130 interrupted.
+    Exit codes: 0 a bundle was written, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C,
+    143 by SIGTERM, 129 by SIGHUP.
     """
     interval = parse_duration(log_interval, "--log-interval")
     request = TrainingRequest.of(context)
@@ -255,32 +256,26 @@ def train(
         from chatbot.run_folder import claim
         from chatbot.text import normalize
 
-        cluster = _cluster()
-        chief = cluster is None or cluster.chief
-        place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
-        if chief:
-            bundle.check_place(place)
-        with ExitStack() as opened:
-            folder = opened.enter_context(claim(place) if chief else nullcontext())
-            if folder is None:  # the chief of the cluster keeps the run and writes the bundle
-                corpus, identity = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs)), None
-            else:
+        with Interruption() as interruption, ExitStack() as opened:
+            cluster = _cluster()
+            chief = cluster is None or cluster.chief
+            place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
+            folder = identity = run = None
+            if chief:  # which alone keeps the run and writes the bundle
+                bundle.check_place(place)
+                folder = opened.enter_context(claim(place, complain))
                 bundle.tidy(place)
-                if resume:
-                    run = resuming.GoingOn(folder, place)
-                    request = run.request(request, context)
-                    corpus = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs))
-                    identity = run.identity(request, corpus)
+                run = resuming.find(folder, place) if resume else None
+                if run is None:
+                    resuming.check_new(folder, place, overwrite)
                 else:
-                    resuming.allow_anew(folder, place, overwrite)
-                    if not overwrite:
-                        bundle.check_free(place)
-                    if request.source is not None:
-                        bundle.Bundle.open(request.source)
-                    corpus = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs))
-                    identity = resuming.begin(folder, request, corpus)
-            opened.enter_context(resuming.telling_how(folder, place, overwrite))
-            interruption = opened.enter_context(Interruption())
+                    request = run.request(request, context)
+                if request.source is not None and (run is None or not folder.has_state):
+                    bundle.Bundle.open(request.source)
+            corpus = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs))
+            if folder is not None:
+                identity = resuming.begin(folder, request, corpus) if run is None else run.identity(request, corpus)
+            opened.enter_context(resuming.hint_on_interrupt(folder, place, overwrite))
             display = opened.enter_context(choose_display(json_logs, interval, lambda: interruption.requested, chief))
             display.stage("loading TensorFlow")
             from chatbot.training.distribution import Devices
@@ -305,7 +300,7 @@ def train(
         if done.bundle is None:
             display.conclude(summarize_part(done.metrics))
         else:
-            display.conclude(summarize(done.bundle, _next(place, checkpoint), resuming.say_again(overwrite)))
+            display.conclude(summarize(done.bundle, _next(place, checkpoint), resuming.resume_hint(overwrite)))
 
 
 @contextmanager

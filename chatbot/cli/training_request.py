@@ -1,20 +1,23 @@
-"""What was asked of `chatbot train`, and how it goes together with what an interrupted run began with."""
+"""The options of `chatbot train`, and how they go together with those that an interrupted run began with."""
 
 import dataclasses
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_type_hints
 
 import typer
 
 from chatbot.cli.options import parse_duration
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.errors import ConfigError, RunError
+from chatbot.strict import check_types
 
 #: Options that may be other ones when a run goes on; lower limits are refused where the old ones are known.
 _FREE = {"max_time", "epochs", "patience", "keep_float", "index"}
+#: Options that JSON has as texts.
+_PATHS = ("init_from", "valid")
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,13 @@ class TrainingRequest:
         """
         if context.params["resume"] and context.params["overwrite"] and _was_typed(context, "overwrite"):
             raise typer.BadParameter(
-                "starts anew where --resume would go on with the interrupted run; leave one of them out",
+                "starts anew where --resume continues the interrupted run; leave one of them out",
                 param_hint="--overwrite",
             )
         request = cls._read(context.params)
         if request.init_from is not None and (request._shape or request.preset or request.vocabulary_size):
             raise typer.BadParameter(
-                "goes on with the model and the tokenizer of the bundle; leave out the options that choose another",
+                "keeps the model and the tokenizer of the bundle; leave out the options that choose others",
                 param_hint="--init-from",
             )
         try:
@@ -88,7 +91,7 @@ class TrainingRequest:
 
     @property
     def source(self) -> Path | None:
-        """The bundle to go on from, its name alone being enough for one under `checkpoints/`."""
+        """The bundle to fine-tune, its name alone being enough for one under `checkpoints/`."""
         from chatbot import bundle  # a help page need not wait for it
 
         return None if self.init_from is None else bundle.find(self.init_from)
@@ -118,8 +121,8 @@ class TrainingRequest:
         """The options as JSON values, to be kept with the run."""
         return {name: _plain(value) for name, value in dataclasses.asdict(self).items()}
 
-    def going_on(self, began: Mapping[str, Any], context: typer.Context) -> Self:
-        """The request of a run that goes on: what was not asked for now is as it was when the run began.
+    def resuming(self, began: Mapping[str, Any], context: typer.Context) -> Self:
+        """The request of a run that is resumed: what was not asked for now is as it was when the run began.
 
         Args:
             began: From `to_json`.
@@ -127,22 +130,46 @@ class TrainingRequest:
 
         Raises:
             RunError: An option is another one than then and may not be; the message names it.
+            ConfigError: What `began` holds are no such options.
         """
-        asked = {name: value for name, value in self.to_json().items() if _was_given(context, name)}
+        request = self.over(began, context)
         spell = _speller(context)
+        asked = self._given(context)
         other = [name for name, value in asked.items() if name not in _FREE and began.get(name) != value]
         if other:
             raise RunError(
                 f"{', '.join(spell(name, asked[name]) for name in other)}: the interrupted run began"
-                f" {', '.join(_said_before(spell, name, began.get(name)) for name in other)}; leave that out to go on,"
-                " or start anew with --overwrite"
+                f" {', '.join(_said_before(spell, name, began.get(name)) for name in other)}; leave that out to resume"
+                " it, or start anew with --overwrite"
             )
-        return self._read({**self.to_json(), **began, **asked})
+        return request
+
+    def over(self, began: Mapping[str, Any], context: typer.Context) -> Self:
+        """The options that a run began with, but for those that are given now.
+
+        Raises:
+            ConfigError: What `began` holds are no such options.
+        """
+        declared = {name: str | None if name in _PATHS else kind for name, kind in get_type_hints(type(self)).items()}
+        check_types("options", began, declared)
+        request = self._read({**self.to_json(), **began, **self._given(context)})
+        try:
+            request.choose_architecture(0)
+            parse_duration(request.max_time, "max_time")
+            request.recipe  # noqa: B018  # raises
+            return request
+        except typer.BadParameter as error:
+            raise ConfigError(f"options: max_time is {error.message}") from None
+        except KeyError:
+            raise ConfigError(f"options: preset is {request.preset!r}, not one of {', '.join(PRESETS)}") from None
+
+    def _given(self, context: typer.Context) -> dict[str, Any]:
+        return {name: value for name, value in self.to_json().items() if _was_given(context, name)}
 
     @classmethod
     def _read(cls, values: Mapping[str, Any]) -> Self:
         """Take values as the command line and JSON have them, where paths are texts."""
-        paths = {name: Path(values[name]) for name in ("init_from", "valid") if values[name] is not None}
+        paths = {name: Path(values[name]) for name in _PATHS if values[name] is not None}
         return cls(**{one.name: values[one.name] for one in dataclasses.fields(cls)} | paths)
 
 

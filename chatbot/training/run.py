@@ -80,7 +80,7 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
             if saved is not None and job.folder is not None:
                 state = saved.restore(step, recipe, job.folder)
             state = share_state(devices, foundation, step, state)
-            if state.step:
+            if state.step or saved is not None:
                 observer.resumed(state.resumption)
             watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
             keeper = NoSaving() if job.folder is None else Saving(job.folder, foundation, step, observer)

@@ -1,4 +1,4 @@
-"""Saving a run now and then, so that it can go on where it was interrupted.
+"""Saving a run now and then, so that it can be resumed where it was interrupted.
 
 What is saved is whole in itself: the tokenizer, the shape of the model, the recipe, where the run
 is, and every variable that decides what the next step does.
@@ -139,7 +139,7 @@ def capture(foundation: Foundation, step: TrainingStep, run: RunState) -> State:
 
 
 class Saving:
-    """Saves a run after each pass, and in the midst of a long one, as far as that costs little time."""
+    """Saves a run before its first step, after each pass, and in the midst of a long one, as far as that is quick."""
 
     def __init__(self, folder: RunFolder, foundation: Foundation, step: TrainingStep, observer: Observer) -> None:
         """Begin with nothing saved by this process.
@@ -154,6 +154,11 @@ class Saving:
         self._seconds = self._cost = self._last = 0.0
         self._started = time.perf_counter()
         self._failing = False
+
+    def begin(self, run: RunState) -> None:
+        """Save before the first step, so that there is something to resume; its time is not counted."""
+        self.save(run)
+        self._seconds = self._cost = 0.0
 
     def after_step(self, run: RunState, epoch_over: bool) -> None:
         """Save if it is time to."""
@@ -182,6 +187,9 @@ class Saving:
 
 class NoSaving:
     """Saves nothing: a process that is not the chief leaves it to the chief."""
+
+    def begin(self, run: RunState) -> None:
+        """Nothing."""
 
     def after_step(self, run: RunState, epoch_over: bool) -> None:
         """Nothing."""

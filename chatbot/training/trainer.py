@@ -94,7 +94,10 @@ class Watch:
 
 
 class Keeper(Protocol):
-    """Who keeps a run, so that it can go on if it is interrupted."""
+    """Who keeps a run, so that it can be resumed if it is interrupted."""
+
+    def begin(self, run: RunState) -> None:
+        """Keep it before its first step."""
 
     def after_step(self, run: RunState, epoch_over: bool) -> None:
         """Keep it if it is time to."""
@@ -128,6 +131,8 @@ class Trainer:
         Raises:
             TrainingError: The loss stopped being a number before anything was measured.
         """
+        if run.step == 0:
+            self._keeper.begin(run)
         run.start_clock()
         if run.stopped is None:
             self._step.part_replicas()

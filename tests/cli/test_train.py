@@ -314,8 +314,9 @@ def long_run(tmp_path, corpus):
     process.communicate()
 
 
-def test_ctrl_c_keeps_the_best_weights_and_writes_a_working_bundle(tmp_path, long_run):
-    os.kill(long_run.pid, signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_keeps_the_best_weights_and_writes_a_working_bundle(tmp_path, long_run, number):
+    os.kill(long_run.pid, number)
     out, err = long_run.communicate(timeout=60)
     assert (long_run.returncode, err) == (0, "")
     assert "event=finished stopped=interrupted " in out
@@ -336,11 +337,11 @@ def test_two_trainings_into_one_folder_exclude_each_other(tmp_path, corpus, long
 
 def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind_but_what_can_go_on(tmp_path, long_run):
     os.kill(long_run.pid, signal.SIGINT)
-    time.sleep(0.3)
+    time.sleep(0.7)
     os.kill(long_run.pid, signal.SIGINT)
     _out, err = long_run.communicate(timeout=60)
     left = [path.name for path in (tmp_path / "checkpoints").iterdir()]
-    hint = "checkpoints/words: the same command with --resume goes on from the last save\n"
+    hint = "checkpoints/words: the same command with --resume continues from the last save\n"
     assert (long_run.returncode, err, left) in [(130, hint, ["words.run"]), (130, "", [])]
 
 
@@ -356,9 +357,10 @@ def test_a_reader_that_leaves_early_does_not_stop_the_training(tmp_path, corpus)
     assert Bundle.open(tmp_path / "checkpoints" / "words").manifest["metrics"]["epochs"] == 5
 
 
-def test_ctrl_c_before_the_first_step_leaves_at_once(tmp_path, corpus):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_before_the_first_step_leaves_at_once(tmp_path, corpus, number, code):
     process = start_long_run(tmp_path, corpus, "loading TensorFlow")
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     _, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, "")
+    assert (process.returncode, err) == (code, "")
     assert list((tmp_path / "checkpoints").iterdir()) == []

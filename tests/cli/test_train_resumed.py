@@ -1,16 +1,22 @@
 """Runs that are interrupted, and what becomes of them: the real program, killed for real."""
 
+import dataclasses
 import resource
 import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
-from chatbot.cli.resuming import say_again
+from chatbot.cli.app import app
+from chatbot.cli.resuming import resume_hint
+from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair
+from chatbot.run_folder import Identity, RunFolder, State
 from tests.conftest import program_environment, run_chatbot, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
@@ -55,11 +61,11 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone_and_refuses
 
     for options, message in [
         (["--resume", "--units", "8"], "--units 8: the interrupted run began without --units; leave that out"),
-        (["--resume", "--seed", "4"], "--seed 4: the interrupted run began with --seed 3; leave that out to go on"),
+        (["--resume", "--seed", "4"], "--seed 4: the interrupted run began with --seed 3; leave that out to resume it"),
         (["--resume", "--epochs", "2"], "--epochs: the interrupted run began with 30, which can only be raised"),
         (["--resume", "--max-time", "1h"], "--max-time: the interrupted run began without this limit; leave that out"),
         (["--resume", "--no-bidirectional"], "--no-bidirectional: the interrupted run began without --bidirectional"),
-        ([], "cut: an interrupted run is there; go on with it with --resume, or start anew with --overwrite"),
+        ([], "cut: found an interrupted run; continue it with --resume or discard it with --overwrite"),
     ]:
         refused = run_chatbot([*cut, *options], tmp_path)
         assert (refused.returncode, refused.stdout) == (1, "")
@@ -82,26 +88,117 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone_and_refuses
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith((".cut", "cut."))]
 
 
-def test_with_no_run_to_go_on_with_it_says_so_before_anything_slow(tmp_path, corpus):
-    done = run_chatbot(["train", corpus, "--resume"], tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "checkpoints/words: no interrupted run to go on with; train without --resume" in done.stderr
-    assert list((tmp_path / "checkpoints").iterdir()) == []
+def interrupt(place, options=None, step=None):
+    """Leave a run behind as one that was killed; with a step, it had been saved."""
+    folder = RunFolder(place.with_name(f"{place.name}.run"))
+    place.with_name(f"{place.name}.run").mkdir(exist_ok=True)
+    folder.begin(Identity(options or {}, "the digest", {}))
+    if step is not None:
+        recipe = dataclasses.replace(TrainingConfig(), epochs=3).to_json()
+        folder.save(State({"recipe": recipe, "run": {"step": step}}, {}))
+
+
+@pytest.fixture
+def train(tmp_path, monkeypatch):
+    """Ask for a training that ends before TensorFlow is loaded: its corpus has nothing to learn from."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "empty.tsv").write_text("no tab\n")
+
+    def ask(*options):
+        done = CliRunner().invoke(app, ["train", "empty.tsv", "--checkpoint", "bot", *options])
+        assert done.exit_code == 1, done.output
+        return done.stderr
+
+    return ask
+
+
+NOTHING_TO_LEARN = "chatbot: empty.tsv: no usable pair"
+
+
+def test_resume_with_nothing_to_resume_begins_anew_and_says_so(train):
+    said = train("--resume")
+    assert said.startswith("bot: no interrupted run to resume; starting a new one\n")
+    assert NOTHING_TO_LEARN in said
+
+
+def test_a_run_killed_before_its_first_save_is_begun_anew_by_resume_with_any_options(train, tmp_path):
+    interrupt(tmp_path / "bot", {"units": 8, "max_time": "1h"})
+    said = train("--resume", "--units", "16")
+    assert said.startswith("bot: the run was interrupted before anything was saved; starting it anew\n")
+    assert NOTHING_TO_LEARN in said
+
+
+def test_a_finished_training_has_nothing_to_resume(train, tmp_path, bare_bundle):
+    shutil.copytree(bare_bundle, tmp_path / "bot")
+    said = train("--resume")
+    assert said.startswith("chatbot: bot: nothing to resume, the training has finished and its bundle is there;")
+    assert "--overwrite" in said
+    # Unless a new one that may replace it was begun and killed.
+    interrupt(tmp_path / "bot", {})
+    assert NOTHING_TO_LEARN in train("--resume")
+
+
+def test_what_was_learned_is_not_discarded_unasked_and_a_run_without_a_step_has_learned_nothing(train, tmp_path):
+    interrupt(tmp_path / "bot", step=0)
+    assert NOTHING_TO_LEARN in train()
+    interrupt(tmp_path / "bot", step=1)
+    said = train()
+    assert said == (
+        "chatbot: bot: found an interrupted run; continue it with --resume or discard it with --overwrite\n"
+    )
+    assert NOTHING_TO_LEARN in train("--overwrite")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"max_time": 5}, "max_time"),
+        ({"max_time": "soon"}, "max_time"),
+        ({"units": "many"}, "units"),
+        ({"units": -4}, "units"),
+        ({"epochs": 2.5}, "epochs"),
+        ({"preset": "huge"}, "preset"),
+        ({"attention": ["dot"]}, "attention"),
+        ({"valid": 7}, "valid"),
+        ({"init_from": {}}, "init_from"),
+        ({"index": None}, "index"),
+        ({"seed": True}, "seed"),
+        ({"learning_rate": "fast"}, "learning_rate"),
+    ],
+)
+@pytest.mark.parametrize("step", [None, 7], ids=["unsaved", "saved"])
+def test_options_of_a_run_that_are_none_are_refused_by_file_and_name(train, tmp_path, options, named, step):
+    interrupt(tmp_path / "bot", options, step)
+    said = train("--resume").splitlines()[-1]
+    assert said.startswith("chatbot: bot.run/run.json: damaged (")
+    assert named in said
+    assert "--overwrite" in said
+
+
+@pytest.mark.parametrize("values", [b"5", b"[]", b"{}", b'{"recipe": 3}', b'{"recipe": {"epochs": "x"}}', b"[" * 9999])
+def test_a_saved_state_that_is_none_is_refused_by_name(train, tmp_path, values):
+    interrupt(tmp_path / "bot", {}, step=7)
+    np.savez(tmp_path / "bot.run" / "state.npz", values=np.frombuffer(values, np.uint8))
+    said = train("--resume")
+    assert "bot.run/state.npz: " in said
+    assert "--overwrite" in said
 
 
 def test_to_go_on_and_to_start_anew_at_once_is_wrong_usage(tmp_path, corpus):
     done = run_chatbot(["train", corpus, "--resume", "--overwrite"], tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--overwrite: starts anew where --resume would go on with the interrupted run" in done.stderr
-    # Where every training may overwrite, a run can go on all the same.
-    done = run_chatbot(["train", corpus, "--resume"], tmp_path, CHATBOT_TRAIN_OVERWRITE="1")
-    assert done.returncode == 1
-    assert "no interrupted run to go on with" in done.stderr
+    assert "--overwrite: starts anew where --resume continues the interrupted run" in done.stderr
 
 
-def test_what_goes_on_with_a_run_can_be_typed_as_it_is_said():
-    assert say_again(overwrite=False) == "the same command with --resume"
-    assert say_again(overwrite=True) == "the same command with --resume in place of --overwrite"
+def test_where_every_training_may_overwrite_a_run_can_be_resumed_all_the_same(train, monkeypatch):
+    monkeypatch.setenv("CHATBOT_TRAIN_OVERWRITE", "1")
+    assert train("--resume").startswith("bot: no interrupted run to resume")
+
+
+def test_the_hint_how_to_resume_can_be_typed_as_it_is_said():
+    assert resume_hint(overwrite=False) == "the same command with --resume"
+    assert resume_hint(overwrite=True) == "the same command with --resume in place of --overwrite"
 
 
 def test_a_disk_that_is_full_is_an_error_and_the_old_bundle_stays_whole(tmp_path, corpus, bare_bundle):

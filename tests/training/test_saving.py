@@ -51,8 +51,8 @@ class Run:
         self._recipe = recipe
         self._saving = Saving(folder, Foundation(Beginning(tokenizer, SHAPE, KNOWN), recipe), self.step, self.notes)
 
-    def until(self, step=None):
-        watch = Watch(self.notes, None, lambda: self.state.step == step, list)
+    def until(self, step=None, on_samples=lambda: None):
+        watch = Watch(self.notes, None, lambda: self.state.step == step, lambda: on_samples() or [])
         plan = replace(PLAN, epochs=self._recipe.epochs)
         return Trainer(self.step, self._recipe, plan, watch, self._saving).fit(self.state, Passes(3), held_out())
 
@@ -62,6 +62,16 @@ def left_alone(tmp_path_factory, tokenizer):
     with claim(tmp_path_factory.mktemp("runs") / "alone") as folder:
         run = Run(folder, tokenizer)
         return run, run.until()
+
+
+def test_the_first_save_comes_before_the_first_step(tmp_path, tokenizer):
+    saved = []
+    with claim(tmp_path / "cut") as folder:
+        folder.begin(Identity({}, "the digest", {}))
+        run = Run(folder, tokenizer)
+        run.until(1, on_samples=lambda: saved.append(folder.load_values()["run"]["step"] if folder.has_state else None))
+        assert saved[0] == 0
+        assert folder.load_values()["run"]["step"] == 1
 
 
 @pytest.mark.parametrize("moments", [[3], [1, 8, 10, 17]], ids=["at the end of a pass", "again and again"])

@@ -47,6 +47,9 @@ class Kept:
     def __init__(self):
         self.states = []
 
+    def begin(self, run):
+        pass
+
     def after_step(self, run, epoch_over):
         if epoch_over:
             self.save(run)

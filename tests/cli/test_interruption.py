@@ -1,0 +1,76 @@
+"""What signals do to work that is worth finishing."""
+
+import os
+import signal
+import time
+
+import pytest
+import typer
+
+from chatbot.cli import interruption
+from chatbot.cli.exits import Interrupted, exit_codes
+from chatbot.cli.interruption import SIGNALS, Interruption
+
+
+@pytest.fixture(autouse=True)
+def signals():
+    """The handlers of Python, whoever started the tests, and those of before at the end."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number in SIGNALS:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def send(number):
+    os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_the_first_signal_is_a_request_and_a_later_one_an_order_that_gives_128_and_its_number(number, monkeypatch):
+    monkeypatch.setattr(interruption, "_SAME_REQUEST", 0.0)
+    with Interruption() as interrupted:
+        assert not interrupted.should_stop()
+        send(number)
+        assert interrupted.should_stop()
+        with pytest.raises(KeyboardInterrupt) as order:
+            send(number)
+        assert order.value.exit_code == 128 + number
+        # Whoever caught it, asking raises it again.
+        with pytest.raises(Interrupted):
+            interrupted.should_stop()
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_before_anybody_listens_the_first_signal_is_an_order(number):
+    with pytest.raises(Interrupted), Interruption():
+        send(number)
+
+
+def test_signals_that_come_together_are_one_request():
+    with Interruption() as interrupted:
+        interrupted.should_stop()
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            send(number)
+        assert interrupted.should_stop()
+        time.sleep(0.6)
+        with pytest.raises(Interrupted):
+            send(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_was_ignored_stays_ignored_and_all_is_as_before_at_the_end(number):
+    signal.signal(number, signal.SIG_IGN)
+    before = [signal.getsignal(each) for each in SIGNALS]
+    with Interruption() as interrupted:
+        send(number)
+        assert not interrupted.should_stop()
+    assert [signal.getsignal(each) for each in SIGNALS] == before
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_command_that_a_signal_ends_has_the_exit_code_that_shells_know(number, code):
+    with pytest.raises(typer.Exit) as ended, exit_codes(), Interruption():
+        send(number)
+    assert ended.value.exit_code == code
