@@ -36,7 +36,8 @@ _REDACTED = " What --redact knows is taken out; names, places and secrets in pla
 
 def import_(
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="A file, also .gz; for Cornell Movie-Dialogs, its folder.")
+        Path,
+        typer.Argument(metavar="SOURCE", help="A file, also .gz; a .zip as the phone or the site makes it; a folder."),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The corpus to write, also .gz; - for stdout.")

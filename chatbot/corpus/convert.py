@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chatbot.corpus.dialogue import Rules, Tally
+from chatbot.corpus.dialogue import Rules, Tally, Turns
 from chatbot.corpus.formats import NAMES
-from chatbot.corpus.formats.contract import DAMAGED, Format, Intake, Sample
-from chatbot.corpus.formats.recognition import load_format, recognize
+from chatbot.corpus.formats.contract import DAMAGED, Format, Intake
+from chatbot.corpus.formats.recognition import load_format, recognize, samples_of
 from chatbot.corpus.output import check_output, open_pairs
 from chatbot.corpus.pairing import make_pairs
 from chatbot.corpus.pairs import Pair
@@ -24,7 +24,7 @@ class Job:
     """What to import.
 
     Attributes:
-        source: A file, or a folder for a format that has several.
+        source: A file, or a folder or zip archive, of which the files of one format are read.
         output: The corpus file, or `-`.
         format: One of `NAMES`, or None to recognize it.
         columns: Names of the two columns of a table.
@@ -81,8 +81,7 @@ def convert(
             asked for, or the output cannot be written; then there is no output.
     """
     check_output(job.output, job.overwrite)
-    tally.encoding = Sample.of(job.source, encoding=job.encoding).encoding
-    intake = Intake(tally, on_problem, watch, job.columns, tally.encoding)
+    intake = Intake(tally, on_problem, watch, job.columns, job.encoding)
     with open_pairs(job.output, job.overwrite) as writer, closing(_pairs(job, chosen, intake, tally)) as pairs:
         for pair in pairs:
             writer.write(pair)
@@ -90,8 +89,18 @@ def convert(
 
 
 def _pairs(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Generator[Pair, None, None]:
-    with closing(chosen.read(job.source, intake)) as turns:
+    with closing(_turns(job, chosen, intake, tally)) as turns:
         yield from make_pairs(turns, job.rules, tally)
+
+
+def _turns(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Turns:
+    """The turns of the source, or of each file in it."""
+    for sample in samples_of(job.source, chosen, intake):
+        intake.encoding = sample.encoding
+        tally.encoding = tally.encoding or sample.encoding
+        with closing(chosen.read(sample.path, intake)) as turns:
+            yield from turns
+        yield None
 
 
 def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:

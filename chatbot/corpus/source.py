@@ -1,7 +1,8 @@
 """Opening the files that people name, whole or compressed, and reading them in bounded memory.
 
 A file is plain or gzip-compressed, whatever it is called, in UTF-8 or UTF-16 (`encodings`), and a
-byte-order mark is no part of it. Lines end with any of the three line ends, mixed as they come.
+byte-order mark is no part of it; it may stand in a zip archive (`archive`). Lines end with any of
+the three line ends, mixed as they come.
 """
 
 import gzip
@@ -13,7 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from chatbot.corpus.archive import MAGICS, locate
 from chatbot.corpus.encodings import as_utf8
+from chatbot.corpus.folders import files_in
 from chatbot.errors import CorpusError
 
 #: Bytes; a longer line is no dialogue, and reading it whole could take all memory.
@@ -21,7 +24,6 @@ LONGEST_LINE = 64 << 20
 
 _CHUNK = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
-_ZIP_MAGIC = b"PK\x03\x04"
 
 
 class Problem(NamedTuple):
@@ -61,7 +63,7 @@ def open_bytes(
         CorpusError: It cannot be opened, read or decompressed, or is an archive.
     """
     try:
-        with path.open("rb", buffering=0) as raw, io.BufferedReader(_Watched(raw, watch), _CHUNK) as file:
+        with _open_raw(path, watch) as raw, io.BufferedReader(raw, _CHUNK) as file:
             start = file.peek(4)[:4]
             if start[:2] == _GZIP_MAGIC:
                 with gzip.open(file) as unpacked, io.BufferedReader(unpacked, _CHUNK) as stream:
@@ -136,7 +138,38 @@ class _Watched(io.RawIOBase):
         return count
 
 
+@contextmanager
+def _open_raw(path: Path, watch: Watch | None) -> Iterator[io.RawIOBase]:
+    """A file on the disk or inside an archive, before it is decompressed."""
+    try:
+        file = path.open("rb", buffering=0)
+    except NotADirectoryError:
+        with _open_inside(path, watch) as member:
+            yield member
+        return
+    with file:
+        yield _Watched(file, watch)
+
+
+def _open_inside(path: Path, watch: Watch | None) -> io.RawIOBase:
+    found = locate(path)
+    if found is None:
+        raise FileNotFoundError(path)
+    archive, name = found
+    if name not in archive.files:
+        raise CorpusError(f"{path}: not in the archive, which holds {archive.contents()}")
+    if watch is not None:
+        watch.opened(archive.files[name].file_size)
+    return archive.open(name, (lambda _: None) if watch is None else watch.advanced)
+
+
 def _text(path: Path, stream: "io.BufferedReader[Any]", encoding: str | None) -> "io.BufferedReader[Any]":
-    if stream.peek(4)[:4] == _ZIP_MAGIC:
-        raise CorpusError(f"{path}: a zip archive; unpack it and name the file inside")
+    if stream.peek(4)[:4] in MAGICS:
+        raise CorpusError(f"{path}: a zip archive{_example(path)}")
     return as_utf8(stream, encoding)
+
+
+def _example(path: Path) -> str:
+    """How a file inside an archive is named, or what to do where none can be."""
+    files = files_in(path)
+    return f"; name a file inside, such as {files[0]}" if files else " in another; unpack it first"

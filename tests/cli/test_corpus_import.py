@@ -113,7 +113,7 @@ def test_damaged_lines_are_named_and_counted(tmp_path):
         ("cut.gz", gzip.compress(CHAT.encode() * 99)[:-9], "cut.gz: damaged gzip file"),
         ("cut.json", b'{"guild": {"id": "1"},\n"channel": {"id": "2"},\n"messages": [', "cut.json:3: damaged JSON"),
         ("cut.yml", b"conversations:\n- - 'a\n", "cut.yml:3: damaged YAML"),
-        ("chat.zip", b"PK\x03\x04....", "chat.zip: a zip archive; unpack it"),
+        ("chat.zip", b"PK\x03\x04....", "chat.zip: damaged zip archive"),
         (".", None, ".: not recognized"),
     ],
 )

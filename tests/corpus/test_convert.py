@@ -67,7 +67,7 @@ def test_missing_files_and_folders_are_errors(tmp_path):
     with pytest.raises(CorpusError, match="not recognized"):
         choose_format(Job(tmp_path, tmp_path / "out"))
     for name in set(NAMES) - {"cornell"}:
-        with pytest.raises(CorpusError, match=f"{tmp_path}: a folder, not a file"):
+        with pytest.raises(CorpusError, match=f"{tmp_path}: a folder without any text"):
             convert_all(Job(tmp_path, tmp_path / "out", name))
 
 

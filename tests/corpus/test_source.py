@@ -1,7 +1,6 @@
 import gzip
 import io
 import re
-import zipfile
 
 import pytest
 from hypothesis import given
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 
 from chatbot.corpus import source
 from chatbot.corpus.source import LineStream, open_bytes, split_lines
-from chatbot.errors import CorpusError
 
 
 def lines(content, longest=source.LONGEST_LINE):
@@ -55,13 +53,6 @@ def test_the_byte_order_mark_is_no_part_of_a_file_packed_or_not(tmp_path, pack):
     path.write_bytes(pack(b"\xef\xbb\xbftext"))
     with open_bytes(path) as stream:
         assert stream.read() == b"text"
-
-
-def test_an_archive_is_an_error_that_says_what_to_do(tmp_path):
-    with zipfile.ZipFile(tmp_path / "chat.zip", "w") as archive:
-        archive.writestr("_chat.txt", "text")
-    with pytest.raises(CorpusError, match="unpack it"), open_bytes(tmp_path / "chat.zip"):
-        pass
 
 
 class Meter:

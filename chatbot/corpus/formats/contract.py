@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from chatbot.corpus import encodings
 from chatbot.corpus.dialogue import Tally, Turns
+from chatbot.corpus.folders import files_in
 from chatbot.corpus.source import LineStream, Problem, Watch, open_bytes
 from chatbot.corpus.tsv import read_lines
 from chatbot.errors import CorpusError
@@ -30,11 +31,12 @@ class Sample:
     """The beginning of a file, by which it is recognized.
 
     Attributes:
-        path: The file or folder.
-        is_folder: Whether it is a folder, whose text is empty.
+        path: The file, folder or zip archive.
+        is_folder: Whether it is a folder or an archive, whose text is empty.
         head: Its first bytes, decompressed, in UTF-8.
         columns: Names of the columns that a table is to have, or None for the usual ones.
         encoding: As which the file is read, see `open_bytes`.
+        files: Of a folder or an archive, the files in it that may hold text; they are opened like others.
     """
 
     path: Path
@@ -42,28 +44,24 @@ class Sample:
     head: bytes = b""
     columns: tuple[str, str] | None = None
     encoding: str | None = None
+    files: tuple[Path, ...] = ()
 
     @classmethod
     def of(cls, path: Path, columns: tuple[str, str] | None = None, encoding: str | None = None) -> Self:
         """Take a sample.
 
         Args:
-            path: A file or folder.
+            path: A file, folder or zip archive.
             columns: See above.
             encoding: See `open_bytes`; None also takes `encodings.default`.
 
         Raises:
             CorpusError: The file cannot be read, or could be read only once.
         """
-        try:
-            mode = path.stat().st_mode
-        except OSError as error:
-            what = "no such file or folder" if isinstance(error, FileNotFoundError) else error.strerror or error
-            raise CorpusError(f"{path}: {what}") from None
-        if stat.S_ISDIR(mode):
-            return cls(path, True, b"", columns, encoding)
-        if not stat.S_ISREG(mode):
-            raise CorpusError(f"{path}: not a regular file; write it to one first")
+        _require_readable(path)
+        files = files_in(path)
+        if files is not None:
+            return cls(path, True, b"", columns, encoding, tuple(files))
         with open_bytes(path, encoding=encoding) as stream:
             head = stream.read(_SAMPLE)
         if encoding is None and (encoding := encodings.default(head)) is not None:
@@ -79,6 +77,18 @@ class Sample:
     def lines(self) -> list[str]:
         """The lines that are not blank; the last one may be cut."""
         return [line for line in self.text.replace("\r", "\n").split("\n") if line.strip()]
+
+
+def _require_readable(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except NotADirectoryError:  # perhaps inside an archive
+        return
+    except OSError as error:
+        what = "no such file or folder" if isinstance(error, FileNotFoundError) else error.strerror or error
+        raise CorpusError(f"{path}: {what}") from None
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise CorpusError(f"{path}: not a regular file; write it to one first")
 
 
 class Intake:

@@ -1,4 +1,4 @@
-"""Cornell Movie-Dialogs: `movie_lines.txt` and `movie_conversations.txt`, named by their folder or by either.
+"""Cornell Movie-Dialogs: `movie_lines.txt` and `movie_conversations.txt`, named by their folder, their zip or either.
 
 Fields stand between ` +++$+++ `; a conversation lists the ids of its lines, which stand in the
 other file in no order. So the lines go into a database on disk first. The files are
@@ -9,10 +9,11 @@ Reference: Danescu-Niculescu-Mizil and Lee (2011), the README of the corpus.
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chatbot.corpus.dialogue import Turn, Turns
+from chatbot.corpus.folders import files_in
 from chatbot.corpus.formats.contract import Format, Intake, Sample
 from chatbot.corpus.scratch import scratch_database
 from chatbot.corpus.source import split_lines
@@ -28,17 +29,12 @@ _LATIN = "latin-1"
 
 def _recognizes(sample: Sample) -> bool:
     if sample.is_folder:
-        return all((sample.path / name).is_file() for name in (_LINES, _CONVERSATIONS))
+        return _folder_of_both(sample.files) is not None
     return any(line.count(_SEPARATOR.strip()) >= 3 for line in sample.lines[:20])
 
 
 def _read(path: Path, intake: Intake) -> Turns:
-    folder = path if path.is_dir() else path.parent
-    for name in (_LINES, _CONVERSATIONS):
-        if not (folder / name).is_file():
-            raise CorpusError(
-                f"{folder / name}: missing; a conversation needs {_LINES} and {_CONVERSATIONS}, side by side"
-            )
+    folder = _folder(path)
     with scratch_database(_SCHEMA) as database:
         database.execute("BEGIN")
         database.executemany("INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?)", _movie_lines(folder / _LINES, intake))
@@ -51,6 +47,28 @@ def _read(path: Path, intake: Intake) -> Turns:
             for id_ in ids:
                 yield _turn(database, id_, intake)
             yield None
+
+
+def _folder(path: Path) -> Path:
+    """Where both files stand."""
+    place, files = path, files_in(path)
+    if files is None:
+        place = path.parent
+        beside = [place / name for name in (_LINES, _CONVERSATIONS)]
+        files = [file for file in beside if file.is_file()] if path.is_file() else files_in(place) or []
+    folder = _folder_of_both(files)
+    if folder is None:
+        missing = _CONVERSATIONS if _LINES in (file.name for file in files) else _LINES
+        raise CorpusError(
+            f"{place / missing}: missing; a conversation needs {_LINES} and {_CONVERSATIONS}, side by side"
+        )
+    return folder
+
+
+def _folder_of_both(files: Iterable[Path]) -> Path | None:
+    lines = [file.parent for file in files if file.name == _LINES]
+    conversations = {file.parent for file in files if file.name == _CONVERSATIONS}
+    return next((folder for folder in lines if folder in conversations), None)
 
 
 def _movie_lines(path: Path, intake: Intake) -> Iterator[tuple[str, str, str, str]]:

@@ -1,11 +1,15 @@
-"""A format by its name, or by the content of a file."""
+"""A format by its name, or by the content of a file, a folder or a zip archive."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 
 from chatbot.corpus.formats import MODULES, NAMES
-from chatbot.corpus.formats.contract import Format, Sample
+from chatbot.corpus.formats.contract import Format, Intake, Sample
 from chatbot.errors import CorpusError
+
+_EXAMPLES = 3
 
 
 def load_format(name: str) -> Format:
@@ -16,7 +20,7 @@ def load_format(name: str) -> Format:
 
 
 def recognize(path: Path, columns: tuple[str, str] | None = None, encoding: str | None = None) -> Format | None:
-    """The format of a file or folder, from its content; None where it is none of them.
+    """The format of a file, of a folder or archive, or of files in it, from the content; None where it is none.
 
     Args:
         path: What was named.
@@ -29,4 +33,58 @@ def recognize(path: Path, columns: tuple[str, str] | None = None, encoding: str 
     sample = Sample.of(path, columns, encoding)
     if not sample.is_folder and not sample.text.strip():
         raise CorpusError(f"{path}: empty, nothing to import")
+    whole = _recognize(sample)
+    if whole is not None or not sample.is_folder:
+        return whole
+    found = {
+        known.name: known
+        for file in _examples(sample.files)
+        if (known := _recognize(Sample.of(file, columns, encoding)))
+    }
+    return next((found[name] for name in NAMES if name in found), None)
+
+
+def samples_of(path: Path, format_: Format, intake: Intake) -> Iterator[Sample]:
+    """What a format reads when a person names a file, a folder or an archive: that, or files in it.
+
+    Those of a folder or an archive that do not look like the format are left out, unless none does.
+
+    Args:
+        path: What was named.
+        format_: Whose files.
+        intake: As which encoding they are read; is told of files that are left out.
+
+    Raises:
+        CorpusError: Nothing in the folder can be read.
+    """
+    encoding = intake.encoding
+    sample = Sample.of(path, intake.columns, encoding)
+    if not sample.is_folder or format_.recognizes(sample):
+        yield sample
+        return
+    if not sample.files:
+        raise CorpusError(f"{path}: a folder without any text")
+    fits = 0
+    for file in sample.files:
+        part = Sample.of(file, intake.columns, encoding)
+        if format_.recognizes(part):
+            fits += 1
+            yield part
+    if not fits:
+        yield from (Sample.of(file, intake.columns, encoding) for file in sample.files)
+        return
+    for _ in range(len(sample.files) - fits):
+        intake.drop(f"file that is no {format_.title}")
+
+
+def _recognize(sample: Sample) -> Format | None:
     return next((known for known in map(load_format, NAMES) if known.recognizes(sample)), None)
+
+
+def _examples(files: Iterable[Path]) -> Iterator[Path]:
+    """The first few of each kind: those with one ending in one folder are alike."""
+    seen: Counter[tuple[Path, str]] = Counter()
+    for file in files:
+        seen[file.parent, file.suffix] += 1
+        if seen[file.parent, file.suffix] <= _EXAMPLES:
+            yield file
