@@ -8,7 +8,7 @@ from typing import Any
 from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.errors import BundleError
-from chatbot.progress import Validation
+from chatbot.progress import Quality, Validation
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Card:
         seconds: How long that took.
         stopped: Why training ended.
         held_out: What was measured on the held-out pairs with the weights that were kept.
+        quality: How often the finished bot answered held-out prompts right.
         weights: `int8` or `float32`.
         fallback_below: Confidence below which a fallback is said.
     """
@@ -42,6 +43,7 @@ class Card:
     seconds: float | None
     stopped: str | None
     held_out: Validation | None
+    quality: Quality | None
     weights: str | None
     fallback_below: float | None
 
@@ -63,6 +65,7 @@ class Card:
             seconds=_number(metrics.get("seconds")),
             stopped=_text(metrics.get("stopped")),
             held_out=_validation(metrics),
+            quality=_quality(_section(manifest, "quality")),
             weights=_text(_section(manifest, "weights").get("kind")),
             fallback_below=_number(_section(manifest, "confidence").get("threshold")),
         )
@@ -71,7 +74,8 @@ class Card:
         """For programs."""
         valid = self.held_out
         measured = None if valid is None else {**asdict(valid), "perplexity": valid.perplexity}
-        return {**asdict(self), "held_out": measured}
+        quality = None if self.quality is None else {**asdict(self.quality), "share": self.quality.share}
+        return {**asdict(self), "held_out": measured, "quality": quality}
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,16 @@ def _validation(metrics: Mapping[str, Any]) -> Validation | None:
     if loss is None or bits_per_byte is None or exact is None:
         return None
     return Validation(loss, bits_per_byte, exact)
+
+
+def _quality(values: Mapping[str, Any]) -> Quality | None:
+    prompts, right, exact = (_whole(values.get(name)) for name in ("prompts", "right", "exact"))
+    by_topic = values.get("by_topic")
+    if prompts is None or right is None or exact is None or not isinstance(by_topic, bool):
+        return None
+    if not 0 <= exact <= right <= prompts > 0:
+        return None
+    return Quality(prompts, right, exact, by_topic, _whole(values.get("nearest_neighbour")))
 
 
 def _section(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:

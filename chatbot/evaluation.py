@@ -6,9 +6,9 @@ records for it; how probable it finds what was recorded, over the pairs. Runs on
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from chatbot import metrics
 from chatbot.bot import Chatbot
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
+from chatbot.grading import AnswerKey, GradedReply
 from chatbot.replies import Reply
-from chatbot.text import fold
 
 #: Told what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -31,20 +31,23 @@ class Likeness:
     """How like the recorded replies some replies are.
 
     Attributes:
+        right: Share of the prompts that got a right reply; see `chatbot.grading`.
         exact_match: Share that is recorded for the prompt, case and outer spaces aside.
         bleu: Corpus BLEU, 0..100.
         chrf: Corpus chrF, 0..100.
     """
 
+    right: float
     exact_match: float
     bleu: float
     chrf: float
 
     @classmethod
-    def of(cls, replies: Sequence[str], recorded: Sequence[Sequence[str]]) -> "Likeness":
-        """Measure replies against those recorded for each prompt."""
-        args = (replies, recorded)
-        return cls(metrics.exact_match(*args), metrics.bleu(*args), metrics.chrf(*args))
+    def of(cls, key: AnswerKey, replies: Sequence[str]) -> Self:
+        """Measure a reply to each prompt of an answer key, in its order."""
+        right = sum(map(key.is_right, key.recorded, replies)) / len(replies)
+        args = (replies, list(key.recorded.values()))
+        return cls(right, metrics.exact_match(*args), metrics.bleu(*args), metrics.chrf(*args))
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,17 @@ class Evaluation:
         bits_per_byte: Bits of the recorded replies and their EOS over their UTF-8 bytes and one
             more byte each.
         likeness: Of the bot's replies.
+        by_topic: Whether another reply of the prompt's topic counts as right.
         distinct_1: See `metrics.distinct`.
         distinct_2: The same of pairs of words.
         top_reply_share: Share of the prompts that got the most frequent reply.
         confidence: Mean of the replies; None where the bundle has no calibration.
         calibration_error: Of the confidence as the chance of an exact match; None as above.
-        unsure: Share of the replies below the bot's own threshold; None as above.
+        fallback_below: The bot's own threshold of the confidence; None as above.
+        unsure: Share of the replies below it; None as above.
         replies_per_second: Prompts over the time that answering them took.
         nearest_neighbour: The baseline's; None where the bundle has no index.
+        graded: Each prompt with what the bot said to it, in the order of the corpus.
     """
 
     pairs: int
@@ -73,51 +79,59 @@ class Evaluation:
     perplexity: float
     bits_per_byte: float
     likeness: Likeness
+    by_topic: bool
     distinct_1: float
     distinct_2: float
     top_reply_share: float
     confidence: float | None
     calibration_error: float | None
+    fallback_below: float | None
     unsure: float | None
     replies_per_second: float
     nearest_neighbour: Likeness | None
+    graded: Sequence[GradedReply]
 
     def to_json(self) -> dict[str, Any]:
-        """For programs."""
+        """The figures for programs."""
         return {
             "pairs": self.pairs,
             "prompts": self.prompts,
+            **asdict(self.likeness),
+            "by_topic": self.by_topic,
             "perplexity": self.perplexity,
             "bits_per_byte": self.bits_per_byte,
-            **asdict(self.likeness),
             "distinct_1": self.distinct_1,
             "distinct_2": self.distinct_2,
             "top_reply_share": self.top_reply_share,
             "confidence": self.confidence,
             "calibration_error": self.calibration_error,
+            "fallback_below": self.fallback_below,
+            "unsure": self.unsure,
             "replies_per_second": self.replies_per_second,
             "nearest_neighbour": None if self.nearest_neighbour is None else asdict(self.nearest_neighbour),
         }
 
 
-def evaluate(bot: Chatbot, pairs: Sequence[Pair], decoding: DecodingConfig, progress: Progress) -> Evaluation:
+def evaluate(
+    bot: Chatbot, pairs: Sequence[Pair], topics: Mapping[str, str], decoding: DecodingConfig, progress: Progress
+) -> Evaluation:
     """Measure a bot on the pairs of a corpus, at least one.
 
     Args:
         bot: Who answers.
         pairs: Prompts and the replies recorded for them.
+        topics: Of the replies that have one, by reply.
         decoding: How it answers.
         progress: Told how it goes.
     """
-    recorded: dict[str, list[str]] = {}
-    for prompt, reply in pairs:
-        recorded.setdefault(fold(prompt), []).append(reply)
-    prompts, references = list(recorded), list(recorded.values())
+    key = AnswerKey.of(pairs, topics)
+    prompts = list(key.recorded)
     perplexity, bits_per_byte = _predict(bot, pairs, progress)
     replies, seconds = _answer(bot, prompts, decoding, progress)
     texts = [reply.text for reply in replies]
     confidences = _confidences(replies, progress)
-    right = list(map(metrics.is_recorded, texts, references))
+    known = [confidence for confidence in confidences if confidence is not None]
+    exact = list(map(key.is_exact, prompts, texts))
     neighbours = _look_up(bot, prompts, progress)
     threshold = bot.fallback_threshold
     return Evaluation(
@@ -125,15 +139,18 @@ def evaluate(bot: Chatbot, pairs: Sequence[Pair], decoding: DecodingConfig, prog
         prompts=len(prompts),
         perplexity=perplexity,
         bits_per_byte=bits_per_byte,
-        likeness=Likeness.of(texts, references),
+        likeness=Likeness.of(key, texts),
+        by_topic=bool(key.topics),
         distinct_1=metrics.distinct(texts, 1),
         distinct_2=metrics.distinct(texts, 2),
         top_reply_share=metrics.top_share(texts),
-        confidence=float(np.mean(confidences)) if confidences else None,
-        calibration_error=metrics.calibration_error(confidences, right) if confidences else None,
-        unsure=float(np.mean(np.array(confidences) < threshold)) if threshold is not None else None,
+        confidence=float(np.mean(known)) if known else None,
+        calibration_error=metrics.calibration_error(known, exact) if known else None,
+        fallback_below=threshold,
+        unsure=float(np.mean(np.array(known) < threshold)) if threshold is not None else None,
         replies_per_second=len(prompts) / seconds,
-        nearest_neighbour=Likeness.of(neighbours, references) if neighbours else None,
+        nearest_neighbour=Likeness.of(key, neighbours) if neighbours else None,
+        graded=list(map(key.grade, prompts, texts, confidences)),
     )
 
 
@@ -161,12 +178,11 @@ def _answer(
     return replies, seconds
 
 
-def _confidences(replies: Sequence[Reply], progress: Progress) -> list[float]:
-    """Confidence of each reply; none where the bot has no calibration."""
-    confidences: list[float] = []
+def _confidences(replies: Sequence[Reply], progress: Progress) -> list[float | None]:
+    """Confidence of each reply; None for each where the bot has no calibration."""
+    confidences: list[float | None] = []
     for start in _parts("weighing the replies", len(replies), progress):
-        part = [reply.confidence for reply in replies[start : start + _PART]]
-        confidences += [confidence for confidence in part if confidence is not None]
+        confidences += [reply.confidence for reply in replies[start : start + _PART]]
     return confidences
 
 

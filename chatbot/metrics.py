@@ -13,9 +13,14 @@ import numpy as np
 _BINS = 15
 
 
+def plain(text: str) -> str:
+    """A reply as it is compared with another: case and outer spaces aside."""
+    return text.strip().casefold()
+
+
 def is_recorded(reply: str, recorded: Sequence[str]) -> bool:
     """Whether a reply is one of those recorded, case and outer spaces aside."""
-    return _plain(reply) in map(_plain, recorded)
+    return plain(reply) in map(plain, recorded)
 
 
 def exact_match(replies: Sequence[str], recorded: Sequence[Sequence[str]]) -> float:
@@ -64,10 +69,6 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> fl
     sure, hits = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
     bins = np.minimum((sure * _BINS).astype(np.intp), _BINS - 1)
     return float(np.abs(np.bincount(bins, sure - hits)).sum() / len(sure))
-
-
-def _plain(text: str) -> str:
-    return text.strip().casefold()
 
 
 def _in_columns(recorded: Sequence[Sequence[str]]) -> Any:

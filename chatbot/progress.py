@@ -112,6 +112,30 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class Quality:
+    """How often a bot answers right: the figure that README, `train`, `evaluate`, `list` and `info` share.
+
+    Attributes:
+        prompts: Distinct ones that it was asked, which it was not trained on.
+        right: Of them, those that got a right reply; see `chatbot.grading`.
+        exact: Of them, those that got a reply recorded for this very prompt.
+        by_topic: Whether another reply of the prompt's topic counts as right.
+        nearest_neighbour: Prompts to which the reply of the nearest training prompt is right; None without an index.
+    """
+
+    prompts: int
+    right: int
+    exact: int
+    by_topic: bool
+    nearest_neighbour: int | None
+
+    @property
+    def share(self) -> float:
+        """Share of the prompts that got a right reply."""
+        return self.right / self.prompts
+
+
+@dataclass(frozen=True)
 class Measurement:
     """After a pass over the pairs, a part of a long pass, or several short ones.
 

@@ -9,9 +9,9 @@ from chatbot.config import EOS_PIECE, FallbackConfig
 from chatbot.errors import ConfigError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reply:
-    """What the bot said.
+    """What the bot said; `str` gives its text.
 
     Log-probabilities are natural logarithms of what the model gave each token, before any
     temperature, penalty or ban.
@@ -39,6 +39,16 @@ class Reply:
     fallback: bool = False
     #: What `confidence` asks; it takes a look at the index, which not everybody wants to wait for.
     _weigh: Callable[[], float] | None = field(default=None, repr=False, compare=False, kw_only=True)
+
+    def __str__(self) -> str:
+        """The text."""
+        return self.text
+
+    def __repr__(self) -> str:
+        """The text and the score, and what is out of the ordinary."""
+        flags = [name for name in ("truncated", "prompt_truncated", "fallback") if getattr(self, name)]
+        others = [f"{len(self.alternatives)} alternatives"] if self.alternatives else []
+        return f"Reply({', '.join([repr(self.text), f'score={self.score:.4g}', *flags, *others])})"
 
     @property
     def mean_log_probability(self) -> float:

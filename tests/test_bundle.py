@@ -38,7 +38,7 @@ def test_a_bundle_is_the_folder_the_readme_describes(english_bundle):
     assert manifest["format_version"] == 3
     assert manifest["corpus"] == ["english.tsv"]
     assert {"model", "training", "sizes", "metrics", "versions", "files", "created"} <= set(manifest)
-    assert {"parity", "weights", "confidence"} <= set(manifest)
+    assert {"parity", "weights", "confidence", "quality"} <= set(manifest)
     assert set(manifest["files"]) == set(ALL)
     assert manifest["parity"]["same_replies"] == manifest["parity"]["prompts"] == 60
     assert str(english_bundle.parent) not in json.dumps(manifest)

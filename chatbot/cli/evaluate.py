@@ -11,9 +11,13 @@ from chatbot.cli.options import Checkpoint
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from chatbot.evaluation import Evaluation
 
 _NONE = "—"
+#: Columns of a table that nothing wraps.
+_ENDLESS = 10_000
 
 
 @decoding_options(without=["n_best"])
@@ -21,13 +25,20 @@ def evaluate(
     *,
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A file of pairs: prompt, tab, reply; also .gz.")],
     checkpoint: Checkpoint = None,
+    errors: Annotated[
+        bool,
+        typer.Option(
+            "--errors", help="List the prompts answered wrongly too, by the reply that was expected, weakest first."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
     decoding: DecodingConfig,
 ) -> None:
     """Measure a bot on a corpus, beside the reply of the nearest training prompt.
 
-    Better not on what it was trained on. Standard output carries the table or the JSON object;
-    progress and skipped lines go to standard error.
+    Use pairs the bot was not trained on. A reply is right if the corpus records it for the prompt, or, where
+    the corpus names topics and records one reply a prompt, for another prompt of its topic. Standard output
+    carries the table or the JSON object; progress and skipped lines go to standard error.
 
     Exit codes: 0 measured, 1 failure, 2 wrong usage, 130 interrupted.
     """
@@ -35,50 +46,62 @@ def evaluate(
         from chatbot.bot import Chatbot
         from chatbot.cli.problems import ProblemReport
         from chatbot.cli.progress_bars import ProgressBars
-        from chatbot.corpus import load_pairs
+        from chatbot.corpus import load_topics
         from chatbot.evaluation import evaluate as measure
+        from chatbot.grading import weakest_first
 
         bot = Chatbot.load(checkpoint)
         problems = ProblemReport(strict=False)
         try:
-            pairs = load_pairs(corpus, problems)
+            pairs, topics = load_topics(corpus, problems)
         finally:
             problems.finish()
         with ProgressBars() as bars:
-            evaluation = measure(bot, pairs, decoding, bars.show)
+            evaluation = measure(bot, pairs, topics, decoding, bars.show)
         if as_json:
-            write_json(evaluation.to_json(), indent=2)
+            missed = [expected.to_json() for expected in weakest_first(evaluation.graded)] if errors else []
+            write_json(evaluation.to_json() | ({"errors": missed} if errors else {}), indent=2)
         else:
-            _print_table(evaluation, bot.fallback_threshold)
+            _print_report(evaluation, errors)
 
 
-def _print_table(found: "Evaluation", threshold: float | None) -> None:
+def _print_report(found: "Evaluation", errors: bool) -> None:
     from rich.console import Console
+
+    from chatbot.cli.error_report import print_errors
+
+    console = Console(highlight=False, markup=False)
+    console.print(_table(found), width=None if console.is_terminal else _ENDLESS)
+    if errors:
+        console.print()
+        print_errors(console, found.graded)
+
+
+def _table(found: "Evaluation") -> "Table":
     from rich.table import Table
 
     from chatbot.cli.wording import say_perplexity
 
     likeness, neighbour = found.likeness, found.nearest_neighbour
-    others = (None,) * 3 if neighbour is None else (neighbour.exact_match, neighbour.bleu, neighbour.chrf)
     table = Table("", "bot", "nearest neighbour", box=None, padding=(0, 2, 0, 0))
     for column in table.columns[1:]:
         column.justify = "right"
     table.add_row("pairs", f"{found.pairs:,}")
     table.add_row("prompts", f"{found.prompts:,}")
+    for name, field, say in _BESIDE:
+        if field != "exact_match" or found.by_topic:  # else what is right is exact, and the same figure twice
+            table.add_row(name, say(getattr(likeness, field)), say(getattr(neighbour, field, None)))
     table.add_row("perplexity", say_perplexity(found.perplexity))
     table.add_row("bits per byte", f"{found.bits_per_byte:.3f}")
-    table.add_row("exact match", _share(likeness.exact_match), _share(others[0]))
-    table.add_row("BLEU", f"{likeness.bleu:.1f}", _number(others[1]))
-    table.add_row("chrF", f"{likeness.chrf:.1f}", _number(others[2]))
     table.add_row("distinct-1", f"{found.distinct_1:.3f}")
     table.add_row("distinct-2", f"{found.distinct_2:.3f}")
     table.add_row("most frequent reply", _share(found.top_reply_share))
     table.add_row("confidence", _share(found.confidence))
     table.add_row("calibration error", _share(found.calibration_error))
-    below = _NONE if threshold is None else f"{threshold:.2g}"
+    below = _NONE if found.fallback_below is None else f"{found.fallback_below:.2g}"
     table.add_row(f"confidence below {below}", _share(found.unsure))
     table.add_row("replies per second", f"{found.replies_per_second:,.0f}")
-    Console(highlight=False).print(table)
+    return table
 
 
 def _share(share: float | None) -> str:
@@ -87,3 +110,12 @@ def _share(share: float | None) -> str:
 
 def _number(number: float | None) -> str:
     return _NONE if number is None else f"{number:.1f}"
+
+
+#: The figures that the nearest neighbour has too: their names, their fields of `Likeness`, and how they are written.
+_BESIDE = (
+    ("right", "right", _share),
+    ("exact match", "exact_match", _share),
+    ("BLEU", "bleu", _number),
+    ("chrF", "chrf", _number),
+)

@@ -82,8 +82,11 @@ EVALUATE = """\
 # how good the newest bot is on pairs that it has not seen
 chatbot evaluate corpora/dialogs.test.tsv
 
+# what it answered wrongly, and what it should have said
+chatbot evaluate corpora/dialogs.test.tsv --errors | less
+
 # one number for a script
-chatbot evaluate test.tsv --json | jq .exact_match
+chatbot evaluate test.tsv --json | jq .right
 
 # whether reranking makes its replies more different
 chatbot evaluate test.tsv --beam 10 --diversity 0.7 --length-bonus 0.3

@@ -78,7 +78,7 @@ def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
 
 def _training(card: "Card") -> "Iterator[tuple[str, str]]":
     from chatbot.cli.options import say_duration
-    from chatbot.cli.wording import say_pairs, say_validation
+    from chatbot.cli.wording import say_loss, say_pairs, say_quality
     from chatbot.text import count
 
     if card.training_pairs is not None:
@@ -86,7 +86,8 @@ def _training(card: "Card") -> "Iterator[tuple[str, str]]":
     if card.epochs is not None and card.seconds is not None:
         ended = f"; ended {_STOPPED[card.stopped]}" if card.stopped in _STOPPED else ""
         yield "training", f"{say_duration(card.seconds)}, {count(card.epochs, 'epoch')}{ended}"
-    yield "held out", "nothing" if card.held_out is None else say_validation(card.held_out)
+    yield "held out", "nothing" if card.held_out is None else say_loss(card.held_out)
+    yield "quality", say_quality(card.quality, card.held_out)
 
 
 def _model(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":

@@ -7,7 +7,7 @@ import typer
 from chatbot.cli.exits import complain, exit_codes, tell, write_json
 
 if TYPE_CHECKING:
-    from chatbot.catalogue import Entry
+    from chatbot.catalogue import Card, Entry
 
 _UNKNOWN = "—"
 #: Columns of a table that no terminal wraps.
@@ -19,9 +19,9 @@ def list_(
 ) -> None:
     """List the bundles under checkpoints/, the newest first.
 
-    The star is at the one that answers where none is named. Bits per byte and the share of exact
-    replies are those of the held-out pairs. `chatbot info` says more of one, and verifies its
-    checksums, which takes longer.
+    The star is at the one that answers where none is named. Bits per byte are those of the held-out
+    pairs; right is the share of held-out prompts that get the recorded reply, or another of its topic.
+    `chatbot info` says more of one, and verifies its checksums, which takes longer.
 
     Exit codes: 0 listed, 1 failure, 2 wrong usage, 130 interrupted.
     """
@@ -42,7 +42,7 @@ def _print_table(found: list["Entry"]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    columns = ("", "name", "trained", "corpus", "pairs", "size", "bits/byte", "exact")
+    columns = ("", "name", "trained", "corpus", "pairs", "size", "bits/byte", "right")
     table = Table(*columns, box=None, padding=(0, 2, 0, 0))
     for column in table.columns[4:]:
         column.justify = "right"
@@ -66,5 +66,12 @@ def _cells(entry: "Entry") -> tuple[str, ...]:
         f"{card.training_pairs:,}" if card and card.training_pairs is not None else _UNKNOWN,
         f"{entry.bytes / 1e6:.1f} MB",
         f"{valid.bits_per_byte:.3f}" if valid else _UNKNOWN,
-        "damaged" if entry.problem else f"{valid.exact:.1%}" if valid else _UNKNOWN,
+        "damaged" if entry.problem else _say_right(card),
     )
+
+
+def _say_right(card: "Card | None") -> str:
+    """The share of right replies; of a bundle that does not have it, that of the very replies recorded."""
+    if card is not None and card.quality is not None:
+        return f"{card.quality.share:.1%}"
+    return f"{card.held_out.exact:.1%} exact" if card is not None and card.held_out is not None else _UNKNOWN

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatbot.bundle import Bundle
+from chatbot.catalogue import Card
 from chatbot.cli.options import say_duration
-from chatbot.cli.wording import say_pairs, say_validation
+from chatbot.cli.wording import say_loss, say_pairs, say_quality
 from chatbot.collapse import TopReply, advise
 from chatbot.progress import Validation
 from chatbot.text import count
@@ -86,7 +87,8 @@ def _facts(bundle: Bundle, again: str) -> list[tuple[str, str]]:
     ]
     if "valid_loss" in metrics:
         valid = Validation(metrics["valid_loss"], metrics["valid_bits_per_byte"], metrics["valid_exact"])
-        facts.append(("held out", f"{say_validation(valid)}; epoch {metrics['best_epoch']}"))
+        facts.append(("held out", f"{say_loss(valid)}; epoch {metrics['best_epoch']}"))
+        facts.append(("quality", say_quality(Card.of(manifest).quality, valid)))
     facts.append(("LiteRT", _describe_weights(manifest["weights"])))
     fitted = f"fitted to {confidence['prompts']:,} {confidence['measured_on']}"
     facts.append(("confidence", f"{fitted}; fallback below {confidence['threshold']:.2g}"))

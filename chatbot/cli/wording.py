@@ -3,7 +3,7 @@
 import math
 
 from chatbot.cli.options import say_duration
-from chatbot.progress import Plan, Resumption, Validation
+from chatbot.progress import Plan, Quality, Resumption, Validation
 from chatbot.text import count
 
 
@@ -45,7 +45,25 @@ def say_perplexity(perplexity: float) -> str:
 
 
 def say_validation(valid: Validation) -> str:
-    """What was measured on the validation pairs."""
-    return (
-        f"{valid.bits_per_byte:.3f} bits/byte, perplexity {say_perplexity(valid.perplexity)}, {valid.exact:.0%} exact"
-    )
+    """What was measured on the validation pairs while the bot learned."""
+    return f"{say_loss(valid)}, {valid.exact:.0%} exact"
+
+
+def say_loss(valid: Validation) -> str:
+    """How probable the recorded replies of the validation pairs are."""
+    return f"{valid.bits_per_byte:.3f} bits/byte, perplexity {say_perplexity(valid.perplexity)}"
+
+
+def say_quality(quality: Quality | None, valid: Validation | None) -> str:
+    """How often a bot answers right, and what that means.
+
+    Args:
+        quality: What the finished bot was measured at; None of a bundle that does not say.
+        valid: What was measured while it learned, the best that is known of such a bundle.
+    """
+    if quality is None:
+        return "not measured" if valid is None else f"{valid.exact:.1%} of the held-out pairs get the recorded reply"
+    means = "the recorded reply, or another of its topic" if quality.by_topic else "the recorded reply"
+    neighbour = quality.nearest_neighbour
+    beside = "" if neighbour is None else f"; nearest neighbour {neighbour / quality.prompts:.1%}"
+    return f"{quality.share:.1%} of {count(quality.prompts, 'held-out prompt')} answered right ({means}){beside}"

@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chatbot.corpus.load import Corpus, Sources, load_pairs, open_corpus
+    from chatbot.corpus.load import Corpus, Sources, load_pairs, load_topics, open_corpus
     from chatbot.corpus.pairs import Pair, context_turns
     from chatbot.corpus.source import Problem
     from chatbot.corpus.split import split_by_prompt
@@ -21,6 +21,7 @@ __all__ = [
     "Sources",
     "context_turns",
     "load_pairs",
+    "load_topics",
     "open_corpus",
     "read_pairs",
     "read_rows",
@@ -35,6 +36,7 @@ _HOMES = {
     "Sources": "load",
     "context_turns": "pairs",
     "load_pairs": "load",
+    "load_topics": "load",
     "open_corpus": "load",
     "read_pairs": "tsv",
     "read_rows": "tsv",

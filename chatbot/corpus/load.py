@@ -164,7 +164,17 @@ def load_pairs(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
     Raises:
         CorpusError: The file cannot be read or has no usable pair.
     """
-    return list(_pairs(path, on_problem))
+    return load_topics(path, on_problem)[0]
+
+
+def load_topics(path: Path, on_problem: Callable[[Problem], None]) -> tuple[list[Pair], Mapping[str, str]]:
+    """Read one file whole, as `load_pairs` does, and the topic of each reply that has one.
+
+    Raises:
+        CorpusError: See `load_pairs`.
+    """
+    topics = ReplyTopics()
+    return list(_pairs(path, on_problem, topics=topics)), topics.chosen
 
 
 def _pairs(

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatbot import bundle
 from chatbot.bundle import Bundle
-from chatbot.calibration import Calibration, Lengths
+from chatbot.calibration import Lengths
 from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
 from chatbot.inference.litert import LiteRTSteps
@@ -16,7 +16,7 @@ from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Plan
 from chatbot.run_folder import RunFolder
 from chatbot.training.beginning import Beginning
-from chatbot.training.calibration import fit_confidence
+from chatbot.training.examination import Examination, examine
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import write_history
 from chatbot.training.job import Job
@@ -40,7 +40,7 @@ class Finish:
     lengths: Lengths
     ask: Callable[[], bool]
     weights: Weights = field(init=False)
-    calibration: Calibration = field(init=False)
+    examination: Examination = field(init=False)
 
     def write(self) -> Bundle:
         """Write the bundle and forget the run, unless it can still go on."""
@@ -65,11 +65,13 @@ class Finish:
         (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
         self.ask()
         parity = self._export(folder)
-        self._calibrate(folder)
+        self._examine(folder)
+        quality = self.examination.quality
         return {
             "parity": parity.to_json(),
             "weights": self.weights.to_json(),
-            "confidence": self.calibration.to_json(),
+            "confidence": self.examination.calibration.to_json(),
+            "quality": quality and asdict(quality),
         }
 
     def _export(self, folder: Path) -> Parity:
@@ -85,12 +87,12 @@ class Finish:
             self.ask()
         return parity
 
-    def _calibrate(self, folder: Path) -> None:
+    def _examine(self, folder: Path) -> None:
         index = NearestNeighbour.build(self.corpus.sample) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
         steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
-        self.calibration = fit_confidence(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
+        self.examination = examine(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
         self.ask()
 
 

@@ -4,22 +4,31 @@ import sys
 
 import pexpect
 import pytest
+from rich.console import Console
 
+from chatbot import Chatbot
+from chatbot.cli.error_report import print_errors
+from chatbot.corpus import Pair
+from chatbot.grading import AnswerKey
 from tests.conftest import program_environment, run_chatbot, write_pairs
 
 KEYS = [
     "pairs",
     "prompts",
-    "perplexity",
-    "bits_per_byte",
+    "right",
     "exact_match",
     "bleu",
     "chrf",
+    "by_topic",
+    "perplexity",
+    "bits_per_byte",
     "distinct_1",
     "distinct_2",
     "top_reply_share",
     "confidence",
     "calibration_error",
+    "fallback_below",
+    "unsure",
     "replies_per_second",
     "nearest_neighbour",
 ]
@@ -40,11 +49,11 @@ def test_json_is_one_object_with_all_the_figures_and_nothing_else_on_stdout(tmp_
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
     assert list(found) == KEYS
-    assert list(found["nearest_neighbour"]) == ["exact_match", "bleu", "chrf"]
+    assert list(found["nearest_neighbour"]) == ["right", "exact_match", "bleu", "chrf"]
     assert (found["pairs"], found["prompts"]) == (10, 10)
     assert found["exact_match"] >= 0.9
     assert found["nearest_neighbour"]["exact_match"] == 1
-    assert all(0 <= found[key] <= 1 for key in ("confidence", "calibration_error", "distinct_1", "top_reply_share"))
+    assert all(0 <= found[key] <= 1 for key in ("confidence", "calibration_error", "unsure", "distinct_1"))
 
 
 def test_people_get_a_table_with_the_baseline_beside_the_bot(tmp_path, at, corpus):
@@ -54,12 +63,87 @@ def test_people_get_a_table_with_the_baseline_beside_the_bot(tmp_path, at, corpu
     cells = {line[0].strip(): [cell.strip() for cell in line[1:] if cell.strip()] for line in lines}
     assert cells[""] == ["bot", "nearest neighbour"]
     assert cells["pairs"] == cells["prompts"] == ["10"]
-    assert cells["exact match"][1] == "100.0%"
+    assert cells["right"][1] == "100.0%"
+    assert "exact match" not in cells, "no topics are named, so it would be the same figure twice"
     for name in ("perplexity", "bits per byte", "BLEU", "chrF", "distinct-1", "distinct-2", "most frequent reply"):
         assert cells[name]
     for name in ("confidence", "calibration error", "replies per second"):
         assert len(cells[name]) == 1
     assert "\x1b" not in done.stdout
+
+
+def say_errors(folder, english_bundle, english_pairs, *options):
+    """Evaluate on a file whose first prompts expect what the bot does not say."""
+    prompts = [pair.prompt for pair in english_pairs[:4]]
+    wrong = [Pair(prompts[0], "Not this."), Pair(prompts[1], "Not this."), Pair(prompts[2], "Nor that " * 40)]
+    file = write_pairs(folder / "wrong.tsv", [*wrong, Pair(prompts[2], "Or else."), english_pairs[3]])
+    return run_chatbot(["evaluate", file, "--errors", "--checkpoint", english_bundle, *options], folder, COLUMNS="20")
+
+
+def test_the_errors_are_listed_by_what_was_expected_and_nothing_is_cut_off_a_terminal(
+    tmp_path, english_bundle, english_pairs, learned_pairs
+):
+    assert english_pairs[3] in learned_pairs
+    done = say_errors(tmp_path, english_bundle, english_pairs)
+    assert (done.returncode, done.stderr) == (0, "")
+    bot = Chatbot.load(english_bundle)
+    said = [bot.reply(pair.prompt) for pair in english_pairs[:3]]
+    report = done.stdout[done.stdout.index("\n\n") + 2 :]
+    assert report == (
+        "3 of 4 prompts answered wrongly, by the reply that was expected:\n"
+        "\n"
+        "0 of 2 right: Not this.\n"
+        f"  {english_pairs[0].prompt}\n"
+        f"    said: {said[0]} ({said[0].confidence:.0%} confident)\n"
+        f"  {english_pairs[1].prompt}\n"
+        f"    said: {said[1]} ({said[1].confidence:.0%} confident)\n"
+        "\n"
+        f"0 of 1 right: {('Nor that ' * 40).strip()}\n"
+        f"  {english_pairs[2].prompt}\n"
+        f"    said: {said[2]} ({said[2].confidence:.0%} confident)\n"
+        "    also right: Or else.\n"
+    )
+
+
+def test_the_errors_are_in_the_json_object_where_they_are_asked_for(tmp_path, english_bundle, english_pairs):
+    found = json.loads(say_errors(tmp_path, english_bundle, english_pairs, "--json").stdout)
+    assert list(found) == [*KEYS, "errors"]
+    assert [(group["expected"][:9], group["prompts"], group["right"]) for group in found["errors"]] == [
+        ("Not this.", 2, 0),
+        ("Nor that ", 1, 0),
+    ]
+    (mistake,) = found["errors"][1]["errors"]
+    assert list(mistake) == ["prompt", "said", "expected", "confidence"]
+    assert mistake["prompt"] == english_pairs[2].prompt
+    assert mistake["expected"] == [("Nor that " * 40).strip(), "Or else."]
+    assert 0 <= mistake["confidence"] <= 1
+
+
+def test_where_nothing_is_wrong_the_list_of_errors_says_so(tmp_path, at, learned_pairs):
+    file = write_pairs(tmp_path / "right.tsv", learned_pairs[:3])
+    done = run_chatbot(["evaluate", file, "--errors", *at], tmp_path)
+    assert done.stdout.endswith("\n\nevery prompt got a right reply\n")
+    assert json.loads(run_chatbot(["evaluate", file, "--errors", "--json", *at], tmp_path).stdout)["errors"] == []
+
+
+def test_on_a_terminal_the_first_hundred_errors_are_shown_and_the_rest_is_counted(capsys):
+    key = AnswerKey.of([(f"prompt {number}", f"reply {number // 7}") for number in range(107)], {})
+    graded = [key.grade(prompt, "A wrong reply of several words", None) for prompt in key.prompts]
+    console = Console(width=30, force_terminal=True, color_system=None)
+    print_errors(console, graded)
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("  prompt ") for line in lines) == 100
+    assert lines[:6] == [
+        "107 of 107 prompts answered",
+        "wrongly, by the reply that was",
+        "expected:",
+        "",
+        "0 of 7 right: reply 0",
+        "  prompt 0",
+    ]
+    assert lines[6:8] == ["    said: A wrong reply of", "    several words"]
+    rest = " ".join(" ".join(lines[-3:]).split())
+    assert rest == "7 more wrong answers are not shown; a pipe (| less) or --json has them all"
 
 
 def test_without_an_index_the_baseline_is_null_and_a_dash(tmp_path, bare_bundle, corpus):
@@ -126,7 +210,7 @@ def test_on_a_terminal_bars_show_how_far_it_is_and_leave_the_table(tmp_path, at,
     )
     child.expect("scoring the recorded replies")
     child.expect("answering")
-    child.expect("exact match")
+    child.expect("right")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.catalogue import Card
+from chatbot.cli.wording import say_quality
+from chatbot.progress import Quality, Validation
 from tests.conftest import ROOT, run_chatbot
 
 JSON = st.recursive(
@@ -14,7 +16,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-SECTIONS = ["created", "corpus", "init_from", "context_turns", "sizes", "metrics", "weights", "confidence"]
+SECTIONS = ["created", "corpus", "init_from", "context_turns", "sizes", "metrics", "weights", "confidence", "quality"]
 
 
 @pytest.fixture
@@ -108,17 +110,54 @@ def test_the_list_has_the_newest_first_and_a_star_at_the_one_that_answers(folder
     done = run_chatbot(["list"], folder)
     assert (done.returncode, done.stderr) == (0, "")
     head, newest, oldest = [line.split() for line in done.stdout.splitlines()]
-    assert head == ["name", "trained", "corpus", "pairs", "size", "bits/byte", "exact"]
+    assert head == ["name", "trained", "corpus", "pairs", "size", "bits/byte", "right"]
     assert newest[:2] == ["*", "english"]
     assert newest[3:5] == ["english.tsv", "60"]
     assert oldest[:5] == ["changed", "2020-01-02", "a.tsv,", "b.tsv", "60"]
-    assert oldest[-2:] == ["0.500", "25.0%"]
+    assert oldest[-3:] == ["0.500", "25.0%", "exact"], "an older bundle does not say how often it was right"
     found = json.loads(run_chatbot(["list", "--json"], folder).stdout)
     assert [(entry["name"], entry["newest"], entry["problem"]) for entry in found] == [
         ("english", True, None),
         ("changed", False, None),
     ]
     assert found[1]["held_out"]["bits_per_byte"] == 0.5
+
+
+def test_the_list_and_the_card_show_how_often_a_bot_is_right(folder):
+    manifest = folder / "checkpoints" / "changed" / "manifest.json"
+    quality = {"prompts": 200, "right": 181, "exact": 150, "by_topic": True, "nearest_neighbour": 150}
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"quality": quality}))
+    lines = run_chatbot(["list"], folder).stdout.splitlines()
+    assert [line.split()[-1] for line in lines if "changed" in line] == ["90.5%"]
+    found = {entry["name"]: entry for entry in json.loads(run_chatbot(["list", "--json"], folder).stdout)}
+    assert found["english"]["quality"] is None
+    assert found["changed"]["quality"] == quality | {"share": 0.905}
+
+
+@pytest.mark.parametrize(
+    ("quality", "valid", "said"),
+    [
+        (
+            Quality(200, 181, 150, True, 150),
+            None,
+            "90.5% of 200 held-out prompts answered right (the recorded reply, or another of its topic);"
+            " nearest neighbour 75.0%",
+        ),
+        (Quality(1, 1, 1, False, None), None, "100.0% of 1 held-out prompt answered right (the recorded reply)"),
+        (None, Validation(1.0, 0.5, 0.754), "75.4% of the held-out pairs get the recorded reply"),
+        (None, None, "not measured"),
+    ],
+)
+def test_the_quality_is_said_with_what_it_is(quality, valid, said):
+    assert say_quality(quality, valid) == said
+
+
+@pytest.mark.parametrize(
+    "change", [{"right": 201}, {"exact": 182}, {"prompts": 0}, {"by_topic": 1}, {"right": "many"}, {"right": -1}]
+)
+def test_numbers_that_are_no_quality_are_none(change):
+    described = {"prompts": 200, "right": 181, "exact": 150, "by_topic": True, "nearest_neighbour": None} | change
+    assert Card.of({"quality": described}).quality is None
 
 
 def test_the_list_shows_what_is_damaged_and_goes_on(folder):

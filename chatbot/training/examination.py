@@ -1,0 +1,126 @@
+"""A bot's last examination: how often it answers right, and its confidence, fitted to its replies.
+
+It is asked the validation prompts. A run without any makes its own from training prompts, with one
+token of each replaced by a token of another prompt, and the index then passes over the prompt itself: so
+both the bot and the index meet something near to, but other than, what they know. How often it answers those
+right says nothing of how it answers other people's, so only its confidence is fitted to them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from chatbot.calibration import Calibration, Lengths, calibrate
+from chatbot.confidence import Answer, signals
+from chatbot.config import DecodingConfig
+from chatbot.corpus import Corpus
+from chatbot.grading import AnswerKey, GradedReply
+from chatbot.inference.search import complete, spoken
+from chatbot.inference.steps import StepModel
+from chatbot.nearest_neighbour import NearestNeighbour
+from chatbot.progress import Quality
+from chatbot.training.beginning import Beginning
+
+#: At most this many prompts are asked, evenly spread over the corpus.
+_MOST_PROMPTS = 1024
+_ROWS = 64
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What a finished bot was found to be.
+
+    Attributes:
+        calibration: Of its confidence.
+        quality: How often it answers right; None where nothing was held out.
+        graded: What it said to the prompts that it was asked; where nothing was held out, to altered training prompts.
+    """
+
+    calibration: Calibration
+    quality: Quality | None
+    graded: Sequence[GradedReply]
+
+
+class _Question(NamedTuple):
+    """A prompt that the bot has not seen.
+
+    Attributes:
+        tokens: What it reads.
+        prompt: The prompt of the corpus that it is, or was made from, in lower case.
+        altered: Whether it was made from one.
+    """
+
+    tokens: Sequence[int]
+    prompt: str
+    altered: bool
+
+
+def examine(
+    corpus: Corpus, start: Beginning, steps: StepModel, lengths: Lengths, index: NearestNeighbour | None, seed: int
+) -> Examination:
+    """Ask the bot prompts that it has not seen, grade its replies, and fit its confidence to them.
+
+    Args:
+        corpus: What it was trained and validated on.
+        start: Its tokenizer and its shape.
+        steps: The models that will answer.
+        lengths: Of the training prompts.
+        index: Of the training prompts, or None.
+        seed: Of the tokens that are replaced where there are no validation prompts.
+    """
+    held_out = bool(corpus.validation)
+    key = AnswerKey.of(corpus.validation or corpus.sample, corpus.topics)
+    questions = list(_as_read(key, start) if held_out else _altered(key, start, np.random.default_rng(seed)))
+    questions.sort(key=lambda question: len(question.tokens))
+    answers = list(_ask(questions, start, steps))
+    found = [
+        signals(answer, lengths, index, besides=question.prompt if question.altered else None)
+        for question, answer in zip(questions, answers, strict=True)
+    ]
+    exact = [key.is_exact(question.prompt, answer.reply) for question, answer in zip(questions, answers, strict=True)]
+    measured_on = "validation prompts" if held_out else "altered training prompts"
+    calibration = calibrate(found, exact, lengths, measured_on)
+    graded = [
+        key.grade(question.prompt, answer.reply, calibration.chance(seen))
+        for question, answer, seen in zip(questions, answers, found, strict=True)
+    ]
+    quality = _judge(key, graded, sum(exact), index) if held_out else None
+    return Examination(calibration, quality, graded)
+
+
+def _judge(key: AnswerKey, graded: Sequence[GradedReply], exact: int, index: NearestNeighbour | None) -> Quality:
+    """How often the bot answers right, beside the nearest neighbour."""
+    neighbour = None
+    if index is not None:
+        neighbour = sum(key.is_right(one.prompt, index.reply(one.prompt)) for one in graded)
+    return Quality(len(graded), sum(one.right for one in graded), exact, bool(key.topics), neighbour)
+
+
+def _as_read(key: AnswerKey, start: Beginning) -> Iterator[_Question]:
+    """Distinct prompts as the model reads them."""
+    every = -(-len(key.recorded) // _MOST_PROMPTS)
+    for prompt in list(key.recorded)[::every]:
+        yield _Question(start.tokenizer.encode(prompt)[start.config.prompt_window], prompt, False)
+
+
+def _altered(key: AnswerKey, start: Beginning, rng: np.random.Generator) -> Iterator[_Question]:
+    """The same, each with one token of another prompt in the place of one of its own."""
+    questions = list(_as_read(key, start))
+    for question in questions:
+        other = questions[rng.integers(len(questions))].tokens
+        altered = list(question.tokens)
+        altered[rng.integers(len(altered))] = other[int(rng.integers(len(other)))]
+        yield _Question(altered, question.prompt, True)
+
+
+def _ask(questions: Sequence[_Question], start: Beginning, steps: StepModel) -> Iterator[Answer]:
+    """What the bot says to each."""
+    decoding = DecodingConfig(max_tokens=start.config.max_reply_tokens)
+    for first in range(0, len(questions), _ROWS):
+        prompts = [question.tokens for question in questions[first : first + _ROWS]]
+        replies = complete(steps, prompts, decoding, start.tokenizer.unspeakable_ids)
+        for prompt, hypothesis in zip(prompts, replies, strict=True):
+            text = start.tokenizer.decode(spoken(hypothesis))
+            yield Answer(start.tokenizer.decode(prompt), len(prompt), text, sum(hypothesis.log_probabilities))
