@@ -10,7 +10,7 @@ import typer
 
 from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.options import parse_duration
-from chatbot.corpus.formats import NAMES
+from chatbot.corpus.formats import NAMES, WITH_COLUMNS
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -58,7 +58,9 @@ def import_(
     columns: Annotated[
         str | None,
         typer.Option(
-            metavar="PROMPT,REPLY", help="Of a table, the names of the two columns to read.", show_default=False
+            metavar="PROMPT,REPLY",
+            help="Of a table or of JSON, the names of the two columns to read.",
+            show_default=False,
         ),
     ] = None,
     encoding: Annotated[
@@ -105,8 +107,8 @@ def import_(
     Exit codes: 0 a corpus was written, 1 failure, 2 wrong usage, 130 interrupted.
     """
     silence, names = parse_duration(gap, "--gap"), _columns(columns)
-    if names is not None and format_ not in (_AUTO, "csv"):
-        raise typer.BadParameter("is for tables with a header", param_hint="--columns")
+    if names is not None and format_ not in (_AUTO, *WITH_COLUMNS):
+        raise typer.BadParameter("is for tables with a header and JSON with keys", param_hint="--columns")
     _check_encoding(encoding)
     with exit_codes():
         from chatbot.cli.problems import ProblemReport

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatbot.corpus.dialogue import Rules, Tally, Turns
-from chatbot.corpus.formats import NAMES
+from chatbot.corpus.formats import NAMES, WITH_COLUMNS
 from chatbot.corpus.formats.contract import DAMAGED, Format, Intake
 from chatbot.corpus.formats.recognition import load_format, recognize, samples_of
 from chatbot.corpus.output import check_output, open_pairs
@@ -57,8 +57,8 @@ def choose_format(job: Job) -> Format:
             f"{job.source}: not recognized; name its format with --format: {', '.join(NAMES)}"
             + ("" if job.columns is None else f", and see that its first line has the columns {_both(job.columns)}")
         )
-    if job.columns is not None and chosen.name != "csv":
-        raise CorpusError(f"{job.source}: --columns is for tables with a header, and this is {chosen.title}")
+    if job.columns is not None and chosen.name not in WITH_COLUMNS:
+        raise CorpusError(f"{job.source}: --columns is for tables and JSON records, and this is {chosen.title}")
     if job.rules.speaker is not None and not chosen.named:
         raise CorpusError(f"{job.source}: --as is for chats between people with names, and this is {chosen.title}")
     return chosen

@@ -125,7 +125,7 @@ def unicode_encoding(start: bytes) -> str | None:
     for name, low, high in (("utf-16-le", start[::2], start[1::2]), ("utf-16-be", start[1::2], start[::2])):
         spaces = [not other for byte, other in zip(low, high, strict=True) if byte in _SPACES]
         wide = high.count(0) >= _SAME_SIDE * zeros and 2 * sum(spaces) >= len(spaces)
-        if wide and (zeros >= _MANY_ZEROS * len(start) or (any(spaces) and _reads_well(start, name))):
+        if wide and (zeros >= _MANY_ZEROS * len(start) or (any(spaces) and _is_better(start, name))):
             return name
     return None
 
@@ -136,6 +136,11 @@ def _is_utf8(start: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_better(start: bytes, encoding: str) -> bool:
+    """Whether bytes are text without control characters in an encoding, and are none in UTF-8 but for zeros."""
+    return not _reads_well(start.replace(b"\0", b""), "utf-8") and _reads_well(start, encoding)
 
 
 def _reads_well(start: bytes, encoding: str) -> bool:

@@ -75,7 +75,7 @@ def test_options_that_mean_nothing_for_a_format_are_errors(tmp_path):
     path = write(tmp_path, "a\tb\n")
     with pytest.raises(CorpusError, match="--as is for chats"):
         choose_format(Job(path, tmp_path / "out", rules=Rules(speaker="Ida")))
-    with pytest.raises(CorpusError, match="--columns is for tables"):
+    with pytest.raises(CorpusError, match="--columns is for tables and JSON"):
         choose_format(Job(path, tmp_path / "out", columns=("x", "y")))
 
 
@@ -131,11 +131,16 @@ def test_a_damaged_document_leaves_no_corpus(tmp_path):
 SAMPLES = {
     "dailydialog": "Hi . __eou__ Hello . __eou__\n",
     "parlai": "text:hi\tlabels:hello\tepisode_done:True\n",
+    "fbdialog": "1 hi\thello\n",
     "whatsapp": CHAT,
     "telegram": '{"messages": [{"type": "message", "from": "a", "from_id": "u1", "text": "hi"}]}',
     "discord": '{"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": []}',
     "openai": '{"messages": [{"role": "user", "content": "hi"}]}\n',
     "sharegpt": '[{"conversations": [{"from": "human", "value": "hi"}]}]',
+    "chatgpt": '[{"mapping": {"x": {"message": {"author": {"role": "user"}}}}, "current_node": "x"}]',
+    "claude": '[{"uuid": "1", "chat_messages": [{"sender": "human", "text": "hi"}]}]',
+    "alpaca": '[{"instruction": "greet", "input": "", "output": "hello"}]',
+    "json": '{"prompt": "hi", "completion": "hello"}\n',
     "chatterbot": "categories:\n- x\nconversations:\n- - hi\n  - hello\n",
     "csv": "question,answer\nhi,hello\n",
     "tatoeba": "hi\tsalut\n",
@@ -170,7 +175,7 @@ def test_no_bytes_whatever_are_a_crash(tmp_path_factory, name, parts, start, end
 
 def test_a_format_is_recognized_from_a_whole_corpus_as_from_a_line(tmp_path):
     for name, content in SAMPLES.items():
-        if name not in ("telegram", "discord", "sharegpt", "chatterbot"):
+        if name not in ("telegram", "discord", "sharegpt", "chatgpt", "claude", "alpaca", "chatterbot"):
             assert recognize(write(tmp_path, content + content.splitlines(keepends=True)[-1] * 50_000)).name == name
 
 

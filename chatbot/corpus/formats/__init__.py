@@ -11,13 +11,20 @@ MODULES = {
     "cornell": "cornell",
     "dailydialog": "dailydialog",
     "parlai": "parlai",
+    "fbdialog": "fbdialog",
     "whatsapp": "whatsapp",
     "telegram": "telegram",
     "discord": "discord",
     "openai": "openai",
     "sharegpt": "sharegpt",
+    "chatgpt": "chatgpt",
+    "claude": "claude",
+    "alpaca": "alpaca",
+    "json": "json_pairs",
     "chatterbot": "chatterbot",
     "csv": "csv_table",
     "tatoeba": "tatoeba",
 }
 NAMES = tuple(MODULES)
+#: Those of which --columns names the two sides.
+WITH_COLUMNS = frozenset({"csv", "json"})

@@ -158,6 +158,7 @@ class Format:
         read: Yields the turns of a file.
         private: Whether it holds people's own conversations.
         named: Whether its speakers have names, so that one can be chosen.
+        keys: Names that stand in its JSON, by which the format is found that a document is most like.
     """
 
     name: str
@@ -166,3 +167,4 @@ class Format:
     read: Callable[[Path, Intake], Turns]
     private: bool = False
     named: bool = False
+    keys: frozenset[str] = frozenset()

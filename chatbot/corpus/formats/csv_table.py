@@ -1,67 +1,80 @@
 """Tables with a header: `Q,A,label` of the Korean Chatbot_data, `question,answer`, or two columns by name.
 
-The separator is the one of `,`, `;`, tab and `|` by which the header has the columns.
+The separator is the one of `,`, `;`, tab and `|` by which the header has the columns, or the one that
+a line `sep=;` before it names, which Excel writes and reads.
 
 Reference: RFC 4180.
 """
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 from chatbot.corpus.dialogue import Turn, Turns
+from chatbot.corpus.formats import columns
 from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.tables import quoted_rows
 from chatbot.errors import CorpusError
 
-_SEPARATORS = ",;\t|"
-_USUAL = (
-    ("q", "a"),
-    ("question", "answer"),
-    ("questions", "answers"),
-    ("prompt", "reply"),
-    ("prompt", "response"),
-    ("prompt", "completion"),
-    ("input", "output"),
-    ("instruction", "output"),
-    ("instruction", "response"),
-    ("query", "response"),
-)
+SEPARATORS = ",;\t|"
+_LONGEST_HEADER = 10_000
+
+
+def header_of(lines: Iterator[tuple[int, str]]) -> tuple[int, str, str]:
+    """The header of a table with its line, and the characters that may separate its columns.
+
+    Args:
+        lines: The first ones that are not blank, with their numbers; they are taken.
+    """
+    number, line = next(lines, (1, ""))
+    hint = line.strip('"\r\n')
+    if len(hint) == len("sep=;") and hint.casefold().startswith("sep="):
+        number, line = next(lines, (number, ""))
+        return number, line, hint[-1]
+    return number, line, SEPARATORS
+
+
+def cells_of(header: str, separator: str) -> list[str]:
+    """The names of the columns of a header; of a line that is none, nothing."""
+    try:
+        return next(csv.reader([header[:_LONGEST_HEADER]], delimiter=separator), [])
+    except csv.Error:
+        return []
 
 
 def _recognizes(sample: Sample) -> bool:
-    return bool(sample.lines) and _find(sample.lines[0], sample.columns) is not None
+    _, header, separators = header_of(enumerate(sample.lines, 1))
+    return _find(header, separators, sample.columns) is not None
 
 
-def _find(header: str, columns: tuple[str, str] | None) -> tuple[str, int, int] | None:
-    """The separator and the places of the two columns, if the header has them."""
-    for separator in _SEPARATORS:
-        try:
-            names = [name.strip().casefold() for name in next(csv.reader([header], delimiter=separator), [])]
-        except csv.Error:  # a line longer than any header
-            return None
-        for prompt, reply in _USUAL if columns is None else (columns,):
-            if prompt.strip().casefold() in names and reply.strip().casefold() in names:
-                return separator, names.index(prompt.strip().casefold()), names.index(reply.strip().casefold())
+def _find(header: str, separators: str, wanted: tuple[str, str] | None) -> tuple[str, columns.Columns] | None:
+    """The separator by which a header has the two columns, and their places."""
+    for separator in separators if len(header) < _LONGEST_HEADER else "":
+        found = columns.find(cells_of(header, separator), wanted)
+        if found is not None:
+            return separator, found
     return None
 
 
 def _read(path: Path, intake: Intake) -> Turns:
     lines = ((number, line) for number, line in intake.lines(path) if line.strip())
-    first, header = next(lines, (1, ""))
-    found = _find(header, intake.columns)
+    number, header, separators = header_of(lines)
+    found = _find(header, separators, intake.columns)
     if found is None:
         wanted = " and ".join(intake.columns) if intake.columns else "Q and A, or question and answer"
         raise CorpusError(
-            f"{path}:{first}: no columns {wanted} in {header[:200]!r}; name two that are there with --columns"
+            f"{path}:{number}: no columns {wanted} in {header[:200]!r}; name two that are there with --columns"
         )
-    separator, prompt, reply = found
+    separator, (prompt, reply) = found
+    needed = max(*prompt, reply) + 1
     for number, row in quoted_rows(path, intake, lines, separator):
-        if len(row) <= max(prompt, reply):
-            intake.problem(path, number, f"{len(row)} columns instead of at least {max(prompt, reply) + 1}")
+        if len(row) < needed:
+            intake.problem(path, number, f"{len(row)} columns instead of at least {needed}")
             continue
-        if not row[prompt].strip() or not row[reply].strip():
+        said = columns.joined([row[place] for place in prompt])
+        if not said.strip() or not row[reply].strip():
             intake.drop(EMPTY)
-        yield Turn("prompt", row[prompt], learn=False)
+        yield Turn("prompt", said, learn=False)
         yield Turn("reply", row[reply])
         yield None
 

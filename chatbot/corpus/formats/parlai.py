@@ -33,8 +33,8 @@ def _read(path: Path, intake: Intake) -> Turns:
         if text is None or labels is None:
             intake.problem(path, number, "no text: or no labels:")
         else:
-            replies = [_unescape(label) for label in labels.split("|")]
-            said = _speech(_unescape(text))
+            replies = [unescape(label) for label in labels.split("|")]
+            said = speech(unescape(text))
             if not said or not any(map(str.strip, replies)):
                 intake.drop(EMPTY)
             yield Turn("text", said, learn=False)
@@ -43,12 +43,13 @@ def _read(path: Path, intake: Intake) -> Turns:
             yield None
 
 
-def _speech(text: str) -> str:
+def speech(text: str) -> str:
     """Text without the lines that tell the model who it is."""
     return "\n".join(line for line in text.split("\n") if not _PERSONA.match(line)).strip()
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
+    """Text with the characters that its escapes stand for."""
     return _ESCAPE.sub(lambda match: _ESCAPES[match[0]], text).replace("__PIPE__", "|")
 
 

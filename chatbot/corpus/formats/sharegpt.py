@@ -9,10 +9,7 @@ from typing import Any
 from chatbot.corpus.dialogue import Turn, Turns
 from chatbot.corpus.formats.contract import MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.json_records import paths, records
-
-_PEOPLE = ("human", "user")
-_MODELS = ("gpt", "assistant", "chatgpt", "model", "bot", "bing", "bard")
-_SKIPPED = ("system", "tool", "function", "function_call", "observation")
+from chatbot.corpus.formats.parts import MODELS, OTHERS, PEOPLE, text_of
 
 
 def _recognizes(sample: Sample) -> bool:
@@ -26,24 +23,28 @@ def _read(path: Path, intake: Intake) -> Turns:
             intake.problem(path, line, "no list of conversations")
             continue
         for turn in turns:
-            role = turn.get("from") if isinstance(turn, dict) else None
-            if role in _SKIPPED:
+            role = _role(turn)
+            if role in OTHERS:
                 intake.drop(SYSTEM)
-            elif role in _PEOPLE or role in _MODELS:
+            elif role in PEOPLE or role in MODELS:
                 yield _turn(role, turn, intake)
             else:
-                intake.problem(path, line, f"a turn from {role!r}, neither human nor gpt")
+                intake.problem(path, line, f"a turn from {role[:40] or 'nobody'}, neither human nor gpt")
                 yield Turn("", "")
         yield None
 
 
+def _role(turn: object) -> str:
+    role = turn.get("from") if isinstance(turn, dict) else None
+    return role.casefold() if isinstance(role, str) else ""
+
+
 def _turn(role: str, turn: dict[str, Any], intake: Intake) -> Turn:
-    value = turn.get("value")
-    text = value if isinstance(value, str) else ""
+    text = text_of(turn.get("value"))
     if not text.strip():
         intake.drop(MEDIA)
-    is_model = role in _MODELS
+    is_model = role in MODELS
     return Turn("gpt" if is_model else "human", text, learn=is_model)
 
 
-FORMAT = Format("sharegpt", "ShareGPT JSON", _recognizes, _read)
+FORMAT = Format("sharegpt", "ShareGPT JSON", _recognizes, _read, keys=frozenset({"conversations", "from", "value"}))

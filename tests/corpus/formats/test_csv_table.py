@@ -14,6 +14,9 @@ from tests.corpus.formats.reading import read, recognized, write
     [
         "Q,A,label\n밥 먹었어?,네 먹었어요.,0\n심심해,산책 어때요?,0\n",
         "id;answer;question\n1;네 먹었어요.;밥 먹었어?\n2;산책 어때요?;심심해\n",
+        "sep=|\r\nQuestion|Answer\r\n밥 먹었어?|네 먹었어요.\r\n심심해|산책 어때요?\r\n",
+        'sep=\t\nid\tUser\tBot\n1\t밥 먹었어?\t"네 먹었어요."\n2\t심심해\t산책 어때요?\n',
+        "instruction,input,output\n밥,먹었어?,네 먹었어요.\n심심해,,산책 어때요?\n",
         "\ufeffPrompt\tResponse\r\n밥 먹었어?\t네 먹었어요.\r\n심심해\t산책 어때요?\r\n",
     ],
 )
@@ -21,6 +24,7 @@ def test_usual_columns_are_found_whatever_the_separator_and_the_order(tmp_path, 
     path = write(tmp_path, content)
     assert recognized(path) == "csv"
     assert read("csv", path).texts == [["밥 먹었어?", "네 먹었어요."], ["심심해", "산책 어때요?"]]
+    assert read("csv", write(tmp_path, content.removeprefix("\ufeff").encode("utf-16"))) == read("csv", path)
 
 
 def test_any_two_columns_can_be_named(tmp_path):

@@ -45,6 +45,27 @@ def test_lines_arrays_and_documents_one_after_another_are_read_alike(tmp_path, c
     assert result.dropped == {"system message": 2, "media or other content without text": 1}
 
 
+def test_parts_are_texts_whatever_their_form_and_thoughts_are_none(tmp_path):
+    parts = [{"type": "thinking", "text": "hm"}, {"type": "text", "text": {"value": "first"}}, "second", ["deep"], None]
+    path = write(tmp_path, json.dumps({"messages": [message("user", parts), message("Assistant", {"text": "one"})]}))
+    result = read("openai", path)
+    assert result.texts == [["first second", "one"]]
+    assert result.conversations[0][1].learn
+
+
+@pytest.mark.parametrize("name", ["conversations", "conversation"])
+def test_data_sets_call_the_list_otherwise_too(tmp_path, name):
+    path = write(tmp_path, json.dumps([{"id": 1, name: ONE["messages"]}]))
+    assert recognized(path) == "openai"
+    assert read("openai", path).texts == [["hi", "hello"]]
+
+
+def test_messages_without_a_list_are_one_conversation(tmp_path):
+    path = write(tmp_path, json.dumps(ONE["messages"]))
+    assert recognized(path) == "openai"
+    assert read("openai", path).texts == [["hi", "hello"]]
+
+
 def test_damaged_lines_are_named_and_the_rest_is_read(tmp_path):
     lines = [json.dumps(ONE), '{"messages": [', "[1, 2]", '{"prompt": "x"}', '{"messages": [{"content": "x"}, 3]}']
     lines += ["[" * 100_000, '{"messages": [{"role": "user", "content": {"a": 1}}]}']

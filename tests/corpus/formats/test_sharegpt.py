@@ -27,8 +27,8 @@ def test_what_the_model_says_is_learned_under_any_of_its_names(tmp_path, content
     ]
     assert [said.learn for said in result.conversations[0]] == [False, True]
     assert [problem.split(": ", 1)[1] for problem in result.problems] == [
-        "a turn from 'martian', neither human nor gpt",
-        "a turn from None, neither human nor gpt",
+        "a turn from martian, neither human nor gpt",
+        "a turn from nobody, neither human nor gpt",
     ]
 
 
