@@ -2,17 +2,17 @@
 
 import functools
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from chatbot import bundle
 from chatbot.batches import Batches, Stopped
 from chatbot.bundle import Bundle
 from chatbot.confidence import Answer, Confidence
-from chatbot.config import EOS, DecodingConfig, FallbackConfig, ModelConfig
-from chatbot.errors import BundleError, TokenizerError
+from chatbot.config import EOS, MOST_HYPOTHESES, DecodingConfig, FallbackConfig, ModelConfig
+from chatbot.errors import BundleError, ConfigError, TokenizerError
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.inference.rules import Allows, Rules
 from chatbot.inference.scoring import LogProbabilities, score
@@ -106,6 +106,7 @@ class Chatbot:
         decoding: DecodingConfig | None = None,
         fallback: FallbackConfig | None = None,
         context: Sequence[str] = (),
+        **options: Any,
     ) -> Reply:
         """Answer one prompt. A prompt of nothing but white space gets an empty reply, or the fallback.
 
@@ -115,20 +116,33 @@ class Chatbot:
             fallback: What to say where the bot is not sure, and when.
             context: What was said before by both sides in turn, the oldest first; the last
                 `context_turns` of it are read.
+            **options: Settings of `DecodingConfig` by their names, such as `beam=3`; they outrank `decoding`.
 
         Raises:
-            ConfigError: There is a fallback, and the bot has no calibration to tell when to say it.
+            ConfigError: An option is out of range or contradicts another; or there is a fallback, and
+                the bot has no calibration to tell when to say it.
+            TypeError: An option is unknown, or an argument is of another type.
         """
-        return self.reply_batch([self._in_context(text, context)], decoding, fallback)[0]
+        return self.reply_batch([self._in_context(text, context)], decoding, fallback, **options)[0]
 
     def reply_batch(
-        self, texts: Sequence[str], decoding: DecodingConfig | None = None, fallback: FallbackConfig | None = None
+        self,
+        texts: Sequence[str],
+        decoding: DecodingConfig | None = None,
+        fallback: FallbackConfig | None = None,
+        **options: Any,
     ) -> list[Reply]:
         """Answer several prompts, each as `reply` would; many of them on all cores.
 
         Memory grows with the texts and the replies alone: prompts are answered in batches.
+
+        Raises:
+            ConfigError: See `reply`.
+            TypeError: See `reply`.
         """
-        decoding = decoding or DecodingConfig()
+        if isinstance(texts, str):
+            raise TypeError("reply_batch takes a list of prompts, not a single str; use reply for one")
+        decoding = _choose_decoding(decoding, fallback, options)
         prompts = [self.read(text) for text in texts]
         asked = [row for row, prompt in enumerate(prompts) if prompt.ids]
 
@@ -138,10 +152,39 @@ class Chatbot:
         found = self._batches.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=decoding.beam)
         replies = [Reply("", _weigh=float) for _ in prompts]
         for row, hypotheses in zip(asked, found, strict=True):
-            replies[row] = self.build_reply(prompts[row], hypotheses, decoding.n_best)
+            replies[row] = self.build_reply(prompts[row], hypotheses, decoding)
         if fallback is None:
             return replies
         return [reply.unless_unsure(fallback, self.fallback_threshold) for reply in replies]
+
+    def alternatives(
+        self,
+        text: str,
+        count: int = 5,
+        decoding: DecodingConfig | None = None,
+        context: Sequence[str] = (),
+        **options: Any,
+    ) -> list[Reply]:
+        """The best replies to one prompt that a beam search finds, each of another text, by their scores.
+
+        Args:
+            text: The prompt.
+            count: How many, 1 to 1,000; fewer come where the beam finds no more.
+            decoding: How the words are chosen; chance has no part in it, and the beam is `count` wide at least.
+            context: See `reply`.
+            **options: See `reply`.
+
+        Raises:
+            ConfigError: See `reply`.
+            TypeError: See `reply`.
+        """
+        if not isinstance(count, int) or not 1 <= count <= MOST_HYPOTHESES:
+            raise ConfigError(f"count must be a whole number from 1 to {MOST_HYPOTHESES:,}, not {count!r}")
+        beam = _choose_decoding(decoding, None, {}).for_alternatives(count)  # which some options need
+        searching = beam.with_options({"n_best": 1, **options}).for_alternatives(count)
+        best = self.reply(text, searching, context=context)
+        found = [replace(best, alternatives=()), *best.alternatives]
+        return sorted(found, key=lambda reply: reply.score, reverse=True)
 
     def score_batch(self, pairs: Sequence[tuple[str, str]]) -> list[LogProbabilities]:
         """How probable given replies are.
@@ -151,9 +194,14 @@ class Chatbot:
 
         Returns:
             For each pair, the natural log-probabilities of the reply's tokens and of EOS, float32.
+
+        Raises:
+            TypeError: It is not a list of pairs of str.
         """
+        if isinstance(pairs, str) or any(isinstance(pair, str) for pair in pairs):
+            raise TypeError("score_batch takes a list of pairs, each a prompt and a reply")
         prompts = [self.read(prompt).ids or EMPTY_PROMPT for prompt, _ in pairs]
-        replies = [[*self.tokenizer.encode(normalize(reply)), EOS] for _, reply in pairs]
+        replies = [[*self.tokenizer.encode(normalize(_as_text(reply, "a reply"))), EOS] for _, reply in pairs]
         return score(self.model, prompts, replies)
 
     def stream(
@@ -162,26 +210,45 @@ class Chatbot:
         decoding: DecodingConfig | None = None,
         fallback: FallbackConfig | None = None,
         context: Sequence[str] = (),
+        **options: Any,
     ) -> Generator[str, None, Reply]:
-        """Yield the reply to one prompt in pieces that join to `reply(text, context=context).text`.
+        """The reply to one prompt in pieces that join to `reply(text, context=context).text`.
 
         Greedy and sampled replies come token by token; of a beam, the beginning that all
         hypotheses share which may still be the reply. A character is never split over two pieces.
         With a fallback there is one piece, because only the whole reply shows how sure the bot is.
 
+        Args:
+            text: See `reply`, here and below.
+            decoding: How the words are chosen.
+            fallback: What to say where the bot is not sure.
+            context: What was said before.
+            **options: Settings of `DecodingConfig`.
+
         Returns:
-            The whole reply, as `reply` returns it.
+            A generator of the pieces, which returns the whole reply as `reply` does.
+
+        Raises:
+            ConfigError: See `reply`.
+            TypeError: See `reply`.
         """
-        decoding = decoding or DecodingConfig()
+        decoding = _choose_decoding(decoding, fallback, options)
         if fallback is not None:
-            whole = self.reply(text, decoding, fallback, context)
-            yield whole.text
-            return whole
-        prompt = self.read(text, context)
+            return self._stream_whole(self._in_context(text, context), decoding, fallback)
+        return self._stream(self.read(text, context), decoding)
+
+    def _stream_whole(
+        self, text: str, decoding: DecodingConfig, fallback: FallbackConfig
+    ) -> Generator[str, None, Reply]:
+        whole = self.reply(text, decoding, fallback)
+        yield whole.text
+        return whole
+
+    def _stream(self, prompt: Prompt, decoding: DecodingConfig) -> Generator[str, None, Reply]:
         if not prompt.ids:
             return Reply("", _weigh=float)
         (hypotheses,) = yield from self._spell(self._search([prompt.ids], decoding))
-        return self.build_reply(prompt, hypotheses, decoding.n_best)
+        return self.build_reply(prompt, hypotheses, decoding)
 
     def _spell(self, steps: Search) -> Generator[str, None, list[list[Hypothesis]]]:
         """Yield what a search for one reply settles, as text, and return what it has found."""
@@ -200,6 +267,9 @@ class Chatbot:
         return found
 
     def _in_context(self, text: str, context: Sequence[str]) -> str:
+        _as_text(text, "a prompt")
+        if isinstance(context, str):
+            raise TypeError("context takes a list of turns, not a single str")
         turns = list(filter(normalize, context))[-self.context_turns :] if self.context_turns else []
         return in_context(turns, text) if turns else text
 
@@ -220,13 +290,15 @@ class Chatbot:
         banned, decode = _banned_words(words), self.tokenizer.decode
         return lambda history, token: not banned.completed(decode(history), decode([*history, token]))
 
-    def build_reply(self, prompt: Prompt, hypotheses: Sequence[Hypothesis], count: int = 1) -> Reply:
-        """What a search has found, as a reply.
+    def build_reply(self, prompt: Prompt, hypotheses: Sequence[Hypothesis], decoding: DecodingConfig) -> Reply:
+        """What a search has found, as a reply: the best, and with `n_best` the others as its alternatives.
+
+        The others are in the order of their scores; after a reranking, in the order that it gave them.
 
         Args:
             prompt: What was asked.
             hypotheses: The best first, at least one.
-            count: How many with different texts to give, the best with the others as its alternatives.
+            decoding: How it was searched.
         """
         read = self.tokenizer.decode(prompt.ids) if self._confidence is not None else ""
         by_text: dict[str, Reply] = {}
@@ -244,10 +316,34 @@ class Chatbot:
                     log_probabilities=hypothesis.log_probabilities,
                     _weigh=functools.partial(self._confidence.of, answer) if self._confidence is not None else None,
                 )
-            if len(by_text) == count:
+            if len(by_text) == decoding.n_best:
                 break
         best, *others = by_text.values()
+        if not decoding.diversity:
+            others.sort(key=lambda reply: reply.score, reverse=True)
         return replace(best, alternatives=tuple(others)) if others else best
+
+
+def _choose_decoding(
+    decoding: DecodingConfig | None, fallback: FallbackConfig | None, options: Mapping[str, Any]
+) -> DecodingConfig:
+    """How a call wants its replies chosen.
+
+    Raises:
+        ConfigError: See `Chatbot.reply`.
+        TypeError: See `Chatbot.reply`.
+    """
+    if not isinstance(decoding, DecodingConfig | None):
+        raise TypeError(f"decoding is a DecodingConfig, not {type(decoding).__name__}; options go by name, as beam=3")
+    if not isinstance(fallback, FallbackConfig | None):
+        raise TypeError(f"fallback is a FallbackConfig, not {type(fallback).__name__}")
+    return (decoding or DecodingConfig()).with_options(options)
+
+
+def _as_text(text: object, what: str) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"{what} is a str, not {type(text).__name__}")
+    return text
 
 
 @functools.lru_cache(maxsize=4)

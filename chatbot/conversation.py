@@ -221,9 +221,7 @@ class Conversation:
 
     def _searching(self, count: int | None = None) -> DecodingConfig:
         """The settings of a beam search for several replies, as near as can be to those that are set."""
-        beam = max(self.decoding.beam, count or _BEAM)
-        chance = {"temperature": None, "top_k": None, "top_p": None, "min_p": None, "seed": None}
-        return replace(self.decoding, beam=beam, n_best=count or beam, **chance)  # type: ignore[arg-type]  # all may be None
+        return self.decoding.for_alternatives(count or max(self.decoding.beam, _BEAM))
 
     def _show(
         self, prompt: str, context: tuple[str, ...], decoding: DecodingConfig, pieces: Generator[str, None, Reply]

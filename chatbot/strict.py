@@ -5,6 +5,7 @@ its declared type: an unknown or missing key is an error rather than a default.
 """
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -33,7 +34,7 @@ class Config:
         name = cls.__name__
         if not isinstance(values, Mapping):
             raise ConfigError(f"{name}: expected an object, found {type(values).__name__}")
-        types_by_field = typing.get_type_hints(cls)
+        types_by_field = cls._declared()
         unknown = sorted(set(values) - set(types_by_field))
         missing = sorted(set(types_by_field) - set(values))
         if unknown or missing:
@@ -43,9 +44,27 @@ class Config:
         check_types(name, values, types_by_field)
         return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
 
+    @classmethod
+    def _declared(cls) -> Mapping[str, Any]:
+        """The type of each field, by its name."""
+        return _field_types(cls)  # type: ignore[arg-type]  # a class has a hash whatever its instances have
+
+    def _check_types(self) -> None:
+        """Check that each field is of its declared type.
+
+        Raises:
+            ConfigError: One is not.
+        """
+        check_types(type(self).__name__, vars(self), self._declared())
+
     def _require(self, condition: bool, message: str) -> None:
         if not condition:
             raise ConfigError(f"{type(self).__name__}: {message}")
+
+
+@functools.cache
+def _field_types(kind: type[Config]) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def check_types(name: str, values: Mapping[str, Any], declared: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 import math
 import pickle
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import chatbot
 from chatbot import Chatbot, DecodingConfig, FallbackConfig, Reply
 from chatbot.errors import ConfigError
 from chatbot.words import BannedWords
-from tests.conftest import run_chatbot
+from tests.conftest import ROOT, run_chatbot
 
 
 @pytest.fixture(scope="module")
@@ -184,8 +185,106 @@ def test_alternatives_are_other_replies_from_the_beam(bot, english_pairs):
     texts = [reply.text, *(other.text for other in reply.alternatives)]
     assert texts[0] == said
     assert len(texts) == len(set(texts)) == 4
+    scores = [other.score for other in reply.alternatives]
+    assert scores == sorted(scores, reverse=True)
     assert all(other.score < reply.score and other.alternatives == () for other in reply.alternatives)
     assert replace(reply, alternatives=()) == bot.reply(prompt, DecodingConfig(beam=5))
+
+
+def test_alternatives_are_ordered_by_the_scores_that_they_have(bot, english_pairs):
+    for prompt, _ in english_pairs[:10]:
+        # Long replies are preferred, so the search ranks them otherwise than their scores do.
+        scores = [other.score for other in bot.reply(prompt, beam=8, n_best=8, length_penalty=5).alternatives]
+        assert scores == sorted(scores, reverse=True)
+        listed = bot.alternatives(prompt, 8, length_penalty=5)
+        assert [reply.score for reply in listed] == sorted((reply.score for reply in listed), reverse=True)
+        assert len({reply.text for reply in listed}) == len(listed) > 1
+        assert all(reply.alternatives == () for reply in listed)
+
+
+def test_the_alternatives_are_those_of_a_beam_whatever_else_is_set(bot, english_pairs):
+    prompt = english_pairs[3].prompt
+    found = bot.alternatives(prompt, 3, DecodingConfig(temperature=2, seed=1))
+    assert found == bot.alternatives(prompt, 3)
+    best = bot.reply(prompt, beam=3, n_best=3)
+    assert {reply.text for reply in found} == {reply.text for reply in (best, *best.alternatives)}
+    assert len(bot.alternatives(prompt)) == 5
+    assert [reply.text for reply in bot.alternatives(" ", 3)] == [""]
+
+
+def test_settings_go_by_name_too_and_outrank_the_configuration(bot, english_pairs):
+    prompt = english_pairs[3].prompt
+    long, cut = DecodingConfig(beam=4, n_best=3), DecodingConfig(beam=4, n_best=3, max_tokens=2)
+    assert bot.reply(prompt, beam=4, n_best=3, max_tokens=2) == bot.reply(prompt, cut)
+    assert bot.reply(prompt, long, max_tokens=2) == bot.reply(prompt, cut)
+    assert bot.reply_batch([prompt], long, max_tokens=2) == bot.reply_batch([prompt], cut)
+    assert "".join(bot.stream(prompt, max_tokens=2)) == bot.reply(prompt, max_tokens=2).text
+    assert bot.reply(prompt, ban_words=["hello", "it"]) == bot.reply(prompt, DecodingConfig(ban_words=("hello", "it")))
+
+
+CALLS = {
+    "reply": lambda bot, **options: bot.reply("hi", **options),
+    "reply_batch": lambda bot, **options: bot.reply_batch(["hi"], **options),
+    "stream": lambda bot, **options: bot.stream("hi", **options),
+    "alternatives": lambda bot, **options: bot.alternatives("hi", **options),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_setting_that_is_none_or_no_value_is_an_error_that_names_it(bot, call):
+    with pytest.raises(TypeError, match=r"no decoding option is called 'tempertaure'; did you mean 'temperature'\?"):
+        call(bot, tempertaure=0.5)
+    with pytest.raises(TypeError, match="no decoding option is called 'colour'; they are max_tokens, .*, length_bonus"):
+        call(bot, colour="red")
+    with pytest.raises(ConfigError, match="max_tokens must be above 0"):
+        call(bot, max_tokens=0)
+    with pytest.raises(ConfigError, match="max_tokens is '3', not int"):
+        call(bot, max_tokens="3")
+    with pytest.raises(ConfigError, match="ban_words is 'hell', not list of str"):
+        call(bot, ban_words="hell")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda bot: bot.reply(3), "a prompt is a str, not int"),
+        (lambda bot: bot.reply(None), "a prompt is a str, not NoneType"),
+        (lambda bot: bot.reply(b"hi"), "a prompt is a str, not bytes"),
+        (lambda bot: bot.reply("hi", 3), "decoding is a DecodingConfig, not int; options go by name, as beam=3"),
+        (lambda bot: bot.reply("hi", fallback="no"), "fallback is a FallbackConfig, not str"),
+        (lambda bot: bot.reply("hi", context="ho"), "context takes a list of turns, not a single str"),
+        (lambda bot: bot.reply_batch("hello"), "reply_batch takes a list of prompts, not a single str"),
+        (lambda bot: bot.reply_batch(["hi", 3]), "a prompt is a str, not int"),
+        (lambda bot: bot.stream(3), "a prompt is a str, not int"),
+        (lambda bot: bot.alternatives(3), "a prompt is a str, not int"),
+        (lambda bot: bot.score_batch("hello"), "score_batch takes a list of pairs"),
+        (lambda bot: bot.score_batch(["hi"]), "score_batch takes a list of pairs"),
+        (lambda bot: bot.score_batch([("hi", 3)]), "a reply is a str, not int"),
+    ],
+)
+def test_an_argument_of_another_type_is_named_before_any_work(bot, call, said):
+    with pytest.raises(TypeError) as error:
+        call(bot)
+    assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize("count", [0, -1, 1001, 2.5, "3"])
+def test_as_many_alternatives_as_a_beam_cannot_find_are_refused(bot, count):
+    with pytest.raises(ConfigError, match="count must be a whole number from 1 to 1,000"):
+        bot.alternatives("hi", count)
+
+
+def test_a_reply_reads_as_its_text_and_shows_what_is_out_of_the_ordinary():
+    plain = Reply("Good day.", ("▁Good", "▁day", "."), score=-0.12345)
+    assert (str(plain), f"{plain}", repr(plain)) == ("Good day.", "Good day.", "Reply('Good day.', score=-0.1235)")
+    cut = replace(plain, truncated=True, fallback=True, alternatives=(plain, plain))
+    assert repr(cut) == "Reply('Good day.', score=-0.1235, truncated, fallback, 2 alternatives)"
+
+
+def test_the_types_are_shipped():
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert pyproject["tool"]["setuptools"]["package-data"]["chatbot"] == ["py.typed"]
+    assert (ROOT / "chatbot" / "py.typed").is_file()
 
 
 @pytest.mark.parametrize(

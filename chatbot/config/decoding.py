@@ -1,12 +1,15 @@
 """How a reply is chosen, and what is said instead of one."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 
 from chatbot.strict import Config
 
 #: Exponent of the length penalty of a beam search for which none is given.
 LENGTH_PENALTY = 0.6
+#: Hypotheses that a beam search keeps at most.
+MOST_HYPOTHESES = 1000
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,13 @@ class DecodingConfig(Config):
     length_bonus: float = 0.0
 
     def __post_init__(self) -> None:
-        """Check the ranges, then what contradicts what."""
+        """Check the types and the ranges, then what contradicts what."""
+        self._check_types()
+        object.__setattr__(self, "ban_words", tuple(self.ban_words))  # a list will do, and has no hash
         require = self._require
         require(self.max_tokens > 0, "max_tokens must be above 0")
         require(0 <= self.min_tokens <= self.max_tokens, "min_tokens must be 0 or more, and max_tokens at most")
-        require(1 <= self.beam <= 1000, "beam must be in 1..1000")
+        require(1 <= self.beam <= MOST_HYPOTHESES, f"beam must be in 1..{MOST_HYPOTHESES}")
         require(1 <= self.n_best <= self.beam, "n_best must be 1 or more, and at most as large as beam")
         require(self.length_penalty is None or 0 <= self.length_penalty <= 100, "length_penalty must be in 0..100")
         require(self.temperature is None or _in_order(0, self.temperature), "temperature must be 0 or more")
@@ -84,8 +89,39 @@ class DecodingConfig(Config):
         """Whether chance has a part in the reply."""
         return self.temperature != 0 and any(getattr(self, name) is not None for name in _SAMPLING)
 
+    def with_options(self, options: Mapping[str, object]) -> "DecodingConfig":
+        """This configuration with other values of some settings.
+
+        Raises:
+            TypeError: A name is that of no setting.
+            ConfigError: A value is of another type than its setting, out of range, or contradicts others.
+        """
+        if not options:
+            return self
+        known = [field.name for field in fields(self)]
+        for name in options:
+            if name not in known:
+                raise TypeError(f"no decoding option is called {name!r}{_suggest(name, known)}")
+        return replace(self, **options)  # type: ignore[arg-type]  # which `__post_init__` checks
+
+    def for_alternatives(self, count: int) -> "DecodingConfig":
+        """A beam search for several replies, with these settings as far as they are not of chance.
+
+        Args:
+            count: Different replies to find, at least 1; the beam is as wide, or wider if it was.
+        """
+        chance = dict.fromkeys((*_SAMPLING, "seed"))
+        return replace(self, beam=max(self.beam, count), n_best=count, **chance)  # type: ignore[arg-type]  # all may be None
+
 
 _SAMPLING = ("temperature", "top_k", "top_p", "min_p")
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    import difflib  # noqa: PLC0415  # only a mistake needs it, and answering would wait for it
+
+    near = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {near[0]!r}?" if near else f"; they are {', '.join(known)}"
 
 
 def _in_order(lowest: float, value: float) -> bool:

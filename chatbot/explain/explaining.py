@@ -56,7 +56,7 @@ def explain(
     else:
         given = _given(reply, bot.tokenizer) if decoding.samples else None
         hypotheses, nodes = ([given], None) if given else _find(bot.model, asked.ids, decoding, rules)
-        said = bot.build_reply(asked, hypotheses, decoding.n_best)
+        said = bot.build_reply(asked, hypotheses, decoding)
         steps = list(_Retracing(bot, decoding, rules).steps(asked.ids, hypotheses[0].tokens))
         beam = None if nodes is None else _as_tree(nodes, bot.tokenizer)
     return Explanation(

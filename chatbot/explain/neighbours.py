@@ -33,7 +33,7 @@ def find_neighbours(bot: Chatbot, index: NearestNeighbour, prompt: Sequence[int]
     prompts = [bot.read(match.prompt).ids for match in matches]
     vectors = np.concatenate([_sentence_vectors(bot.model, [prompt]), *_in_parts(bot.model, prompts)])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    cosines = vectors[1:] @ vectors[0]
+    cosines = np.minimum(vectors[1:] @ vectors[0], 1.0)  # rounding alone can take them beyond
     best = np.argsort(-cosines, kind="stable")[:_NEAREST]
     found = (Neighbour(float(cosines[place]), *matches[place]) for place in best)
     return Neighbours(tuple(found), len(matches), len(index))
