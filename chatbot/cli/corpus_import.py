@@ -71,6 +71,14 @@ def import_(
             show_default=False,
         ),
     ] = None,
+    html: Annotated[
+        bool | None,
+        typer.Option(
+            "--html/--no-html",
+            help="Decode HTML such as &quot; and <br>. Default: in tables and published corpora, not in chats.",
+            show_default=False,
+        ),
+    ] = None,
     speaker: Annotated[
         str | None,
         typer.Option(
@@ -117,7 +125,7 @@ def import_(
         from chatbot.corpus.dialogue import Rules, Tally
 
         asked = None if format_ is _AUTO else str(format_)
-        job = Job(source, output, asked, names, encoding, Rules(speaker, silence, context, redact), overwrite)
+        job = Job(source, output, asked, names, encoding, html, Rules(speaker, silence, context, redact), overwrite)
         chosen, tally, problems = choose_format(job), Tally(), ProblemReport(strict=False)
         try:
             with reading_bar(f"reading {chosen.title}") as bar:
@@ -149,6 +157,7 @@ def _summary(job: "Job", chosen: "Format", tally: "Tally") -> str:
         f"{chosen.title}: {_count(tally.conversations, 'conversation')}, {_count(tally.pairs, 'pair')} to {place}",
         *([f"  read as {tally.encoding}; if letters are wrong, say --encoding"] if tally.encoding else []),
         *(f"  left out: {_times(count)} {reason}" for reason, count in tally.dropped.most_common()),
+        *(f"  decoded: {_times(count)} {kind}" for kind, count in tally.decoded.most_common() if count),
         *(f"  redacted: {_times(count)} <{kind}>" for kind, count in tally.redacted.most_common()),
     ]
     if chosen.named and job.rules.speaker is None:

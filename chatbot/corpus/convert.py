@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatbot.corpus.dialogue import Rules, Tally, Turns
@@ -29,7 +29,8 @@ class Job:
         format: One of `NAMES`, or None to recognize it.
         columns: Names of the two columns of a table.
         encoding: Of the text; None for UTF-8, or what `Sample.of` takes it for.
-        rules: How turns become pairs.
+        html: Whether HTML is decoded; None leaves it to the format.
+        rules: How turns become pairs; whether HTML is decoded is not taken from here.
         overwrite: Whether a file at `output` may be replaced.
     """
 
@@ -38,6 +39,7 @@ class Job:
     format: str | None = None
     columns: tuple[str, str] | None = None
     encoding: str | None = None
+    html: bool | None = None
     rules: Rules = field(default_factory=Rules)
     overwrite: bool = False
 
@@ -90,7 +92,8 @@ def convert(
 
 def _pairs(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Generator[Pair, None, None]:
     with closing(_turns(job, chosen, intake, tally)) as turns:
-        yield from make_pairs(turns, job.rules, tally)
+        html = chosen.from_web if job.html is None else job.html
+        yield from make_pairs(turns, replace(job.rules, html=html), tally)
 
 
 def _turns(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Turns:

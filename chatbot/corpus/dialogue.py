@@ -56,12 +56,14 @@ class Rules:
         gap: Seconds of silence that end a conversation; None for no end.
         context: Turns before the prompt that it carries.
         redact: Whether tokens take the place of personal data.
+        html: Whether HTML entities and tags are decoded.
     """
 
     speaker: str | None = None
     gap: float | None = 6 * 3600.0
     context: int = 0
     redact: bool = False
+    html: bool = False
 
 
 @dataclass
@@ -73,6 +75,7 @@ class Tally:
         pairs: Written.
         dropped: What was left out, by reason.
         redacted: What tokens took the place of, by kind.
+        decoded: HTML that was decoded, by kind.
         names: Turns by speaker, of the first thousand who say something in words, each in the
             spelling that came first.
         bots: Likewise, of programs that were left out.
@@ -85,6 +88,7 @@ class Tally:
     pairs: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     redacted: Counter[str] = field(default_factory=Counter)
+    decoded: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
     bots: Counter[str] = field(default_factory=Counter)
     matched: bool = False

@@ -10,6 +10,7 @@ from enum import Enum
 
 from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn
 from chatbot.corpus.earlier import Earlier, Message
+from chatbot.corpus.markup import decode
 from chatbot.corpus.names import same_name
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.redact import only_tokens, redact, visible
@@ -176,6 +177,8 @@ def _clean_text(text: str, rules: Rules, tally: Tally) -> str:
     if len(text) > LONGEST_TURN:
         tally.dropped[DROPPED_LONG] += 1
         return ""
+    if rules.html:
+        text = decode(text, tally.decoded)
     if rules.redact:
         text = redact(text, tally.redacted)
         if only_tokens(text):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from chatbot.corpus import markup
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.redact import personal_data
 from chatbot.corpus.scratch import scratch_database
@@ -53,6 +54,8 @@ class Survey:
         alphabet: The different characters, without the space.
         lengths: Texts by side and by number of characters.
         scripts: Texts by side and by script.
+        markup: HTML that stands in texts, by kind.
+        markup_lines: Lines of the first of it.
         personal: Texts that hold personal data, by kind.
         personal_lines: Lines of the first of them.
         context_turns: Turns that prompts carry at most.
@@ -76,6 +79,8 @@ class Survey:
     alphabet: set[str] = field(default_factory=set)
     lengths: dict[str, Counter[int]] = field(default_factory=lambda: {side: Counter() for side in SIDES})
     scripts: dict[str, Counter[str]] = field(default_factory=lambda: {side: Counter() for side in SIDES})
+    markup: Counter[str] = field(default_factory=Counter)
+    markup_lines: list[int] = field(default_factory=list)
     personal: Counter[str] = field(default_factory=Counter)
     personal_lines: list[int] = field(default_factory=list)
     context_turns: int = 0
@@ -131,7 +136,8 @@ def _rows(seen: Survey, watch: Watch | None) -> Iterator[Row]:
 
 
 def _count(seen: Survey, row: Row) -> None:
-    personal = personal_data(f"{row.pair.prompt}\n{row.pair.reply}")
+    both = f"{row.pair.prompt}\n{row.pair.reply}"
+    personal, found = personal_data(both), markup.count(both)
     for side, text in zip(SIDES, row.pair, strict=True):
         seen.characters += len(text)
         seen.alphabet.update(text)
@@ -139,10 +145,14 @@ def _count(seen: Survey, row: Row) -> None:
         seen.scripts[side][script_of(text)] += 1
     seen.alphabet.discard(" ")
     seen.context_turns = max(seen.context_turns, count_turns(row.pair.prompt))
-    if personal:
-        seen.personal += personal
-        if len(seen.personal_lines) < _MOST_PLACES:
-            seen.personal_lines.append(row.line)
+    for counts, total, lines in (
+        (personal, seen.personal, seen.personal_lines),
+        (found, seen.markup, seen.markup_lines),
+    ):
+        if counts:
+            total.update(counts)
+            if len(lines) < _MOST_PLACES:
+                lines.append(row.line)
 
 
 def _keep_sample(seen: Survey, pair: Pair, draw: random.Random) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from chatbot.corpus import markup
 from chatbot.corpus.survey import SIDES, Example, Survey
 
 #: Bounds of the histogram, in characters.
@@ -64,6 +65,8 @@ def judge(seen: Survey) -> list[Finding]:
         return [_lines(seen)]
     findings = [_lines(seen), _amount(seen), _duplicates(seen), _contradictions(seen), _frequent(seen)]
     findings += [_lengths(seen), _scripts(seen), _personal(seen)]
+    if seen.markup:
+        findings.append(_markup(seen))
     if seen.context_turns:
         findings.append(_context(seen))
     if seen.test_prompts is not None:
@@ -161,6 +164,20 @@ def _personal(seen: Survey) -> Finding:
     where = f" (lines {_numbers(seen.personal_lines, len(seen.personal_lines) + 1)})"
     advice = "a model can repeat them to anyone; take out what is private, or import with --redact"
     return Finding("personal data", Verdict.WARNING, found + where, advice, data)
+
+
+def _markup(seen: Survey) -> Finding:
+    entities, tags = seen.markup[markup.ENTITY], seen.markup[markup.TAG]
+    found = " and ".join(
+        f"{number:,} × {name}" for number, name in ((entities, "an entity such as &quot;"), (tags, "a tag")) if number
+    )
+    return Finding(
+        "HTML",
+        Verdict.NOTE,
+        f"{found}, the first at {seen.path}:{seen.markup_lines[0]}",
+        "the bot will say them as they are; chatbot corpus import --html decodes them",
+        {"entities": entities, "tags": tags, "first_lines": seen.markup_lines},
+    )
 
 
 def _context(seen: Survey) -> Finding:

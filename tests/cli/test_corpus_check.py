@@ -53,6 +53,15 @@ def test_exit_code_1_where_training_would_fail(tmp_path, content):
     assert "Traceback" not in done.stderr
 
 
+def test_html_is_noted_with_its_count_and_its_first_line(tmp_path):
+    (tmp_path / "web.tsv").write_text("hi\thello\nl&apos;eau?\tyes<br>&amp; no\n")
+    done = run_chatbot(["corpus", "check", "web.tsv", "--json"], tmp_path)
+    findings = {finding["check"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert findings["HTML"]["verdict"] == "note"
+    assert findings["HTML"]["found"] == "2 × an entity such as &quot; and 1 × a tag, the first at web.tsv:2"
+    assert findings["HTML"]["data"] == {"entities": 2, "tags": 1, "first_lines": [2]}
+
+
 def test_a_chat_that_is_no_corpus_yet_is_recognized(tmp_path):
     (tmp_path / "my chat.txt").write_text("13/05/2021, 09:41 - Ida: hi\n")
     done = run_chatbot(["corpus", "check", "my chat.txt"], tmp_path)

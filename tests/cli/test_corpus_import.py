@@ -172,6 +172,18 @@ def test_the_encoding_can_be_named_and_the_usual_one_is_found(tmp_path):
     assert done.stdout == "латте?\tпосле обеда\n"
 
 
+def test_html_is_decoded_in_tables_and_kept_in_chats(tmp_path, chat):
+    (tmp_path / "shop.csv").write_text("question,answer\nwhat&#39;s in it?,tea &amp; milk<br>or water\n")
+    done = run_chatbot(["corpus", "import", "shop.csv", "-o", "-"], tmp_path)
+    assert done.stdout == "what's in it?\ttea & milk or water\n"
+    assert "  decoded: 2 × HTML entity\n  decoded: 1 × HTML tag\n" in done.stderr
+    done = run_chatbot(["corpus", "import", "shop.csv", "-o", "-", "--no-html"], tmp_path)
+    assert done.stdout == "what&#39;s in it?\ttea &amp; milk<br>or water\n"
+    chat.write_text(CHAT.replace("hello", "try &lt;br&gt;"), encoding="utf-8")
+    assert "\ttry &lt;br&gt; call" in run_chatbot(["corpus", "import", chat, "-o", "-"], tmp_path).stdout
+    assert "\ttry <br> call" in run_chatbot(["corpus", "import", chat, "-o", "-", "--html"], tmp_path).stdout
+
+
 def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path):
     (tmp_path / "deck.txt").write_text("Go on.\tVas-y.\n" * 200_000)
     command = f"{sys.executable} -m chatbot corpus import deck.txt -o - | head -1"

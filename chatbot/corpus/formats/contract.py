@@ -158,6 +158,7 @@ class Format:
         read: Yields the turns of a file.
         private: Whether it holds people's own conversations.
         named: Whether its speakers have names, so that one can be chosen.
+        from_web: Whether its texts are often taken from web pages, so that HTML in them is no part of what was said.
         keys: Names that stand in its JSON, by which the format is found that a document is most like.
     """
 
@@ -167,4 +168,5 @@ class Format:
     read: Callable[[Path, Intake], Turns]
     private: bool = False
     named: bool = False
+    from_web: bool = False
     keys: frozenset[str] = frozenset()

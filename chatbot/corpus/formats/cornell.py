@@ -112,4 +112,4 @@ def _decode(raw: bytes) -> str:
     return raw.decode(_LATIN)
 
 
-FORMAT = Format("cornell", "Cornell Movie-Dialogs", _recognizes, _read, named=True)
+FORMAT = Format("cornell", "Cornell Movie-Dialogs", _recognizes, _read, named=True, from_web=True)

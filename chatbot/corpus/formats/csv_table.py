@@ -79,4 +79,4 @@ def _read(path: Path, intake: Intake) -> Turns:
         yield None
 
 
-FORMAT = Format("csv", "CSV with a header", _recognizes, _read)
+FORMAT = Format("csv", "CSV with a header", _recognizes, _read, from_web=True)

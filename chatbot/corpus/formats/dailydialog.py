@@ -44,4 +44,4 @@ def _joined(text: str) -> str:
     return _BEHIND_BRACKET.sub(r"\1", _BEFORE_PUNCTUATION.sub(r"\1", text))
 
 
-FORMAT = Format("dailydialog", "DailyDialog", _recognizes, _read)
+FORMAT = Format("dailydialog", "DailyDialog", _recognizes, _read, from_web=True)

@@ -52,4 +52,4 @@ def _read(path: Path, intake: Intake) -> Turns:
         yield Turn("label", label, alternatives=tuple(others))
 
 
-FORMAT = Format("fbdialog", "ParlAI numbered lines", _recognizes, _read)
+FORMAT = Format("fbdialog", "ParlAI numbered lines", _recognizes, _read, from_web=True)

@@ -79,4 +79,4 @@ def _without(text: str, end: str) -> str:
     return text.rstrip().removesuffix(end) if end else text
 
 
-FORMAT = Format("json", "JSON with prompts and replies", _recognizes, _read)
+FORMAT = Format("json", "JSON with prompts and replies", _recognizes, _read, from_web=True)

@@ -65,4 +65,4 @@ def _plain(text: str) -> str:
     return html.unescape(_TAG.sub(" ", text))
 
 
-FORMAT = Format("tatoeba", "Tatoeba or Anki, tab-separated", _recognizes, _read)
+FORMAT = Format("tatoeba", "Tatoeba or Anki, tab-separated", _recognizes, _read, from_web=True)

@@ -40,7 +40,7 @@ def test_the_branch_that_is_shown_is_read_without_what_is_hidden(tmp_path):
         [
             ("user", "what grows in the shade?"),
             ("assistant", "Ferns do , and ivy."),
-            ("user", "this?"),
+            ("user", "this one?"),
             ("assistant", "Yes, that one."),
         ],
         [("user", "what grows?"), ("assistant", "Moss.")],

@@ -1,0 +1,48 @@
+"""HTML that is left in texts from web pages: entities such as `&quot;`, and tags."""
+
+import html
+import re
+from collections import Counter
+from html.entities import html5
+
+ENTITY, TAG = "HTML entity", "HTML tag"
+
+#: With their semicolon alone: `a=1&copy=2` is an address, `R&D` a word.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+#: Tags that part what stands before them from what stands behind, and tags within a line. Others,
+#: `<name>` among them, are what somebody wrote.
+_PARTING = "br|p|div|li|ul|ol|tr|td|th|table|tbody|hr|h[1-6]|blockquote|pre"
+_TAG = re.compile(
+    rf"</?(?:(?P<parts>{_PARTING})|b|i|u|s|em|strong|span|a|font|small|big|sub|sup|code|center|img)(?:[\s/][^<>]*)?>",
+    re.IGNORECASE,
+)
+
+
+def decode(text: str, found: Counter[str]) -> str:
+    """Text with the characters that entities stand for, and without tags.
+
+    Args:
+        text: As it was written.
+        found: Counts what was replaced, by `ENTITY` and `TAG`.
+    """
+    if "<" in text:
+        text, tags = _TAG.subn(lambda tag: " " if tag["parts"] else "", text)
+        found[TAG] += tags
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: _character(entity[0], found), text)
+    return text
+
+
+def count(text: str) -> Counter[str]:
+    """How many entities and tags a text holds."""
+    found: Counter[str] = Counter()
+    if "<" in text or "&" in text:
+        decode(text, found)
+    return +found
+
+
+def _character(entity: str, found: Counter[str]) -> str:
+    if entity[1] != "#" and entity[1:] not in html5:
+        return entity
+    found[ENTITY] += 1
+    return html.unescape(entity)
