@@ -1,6 +1,7 @@
 """The screen of a terminal as an SVG picture, in the colours of the page that shows it."""
 
 from collections.abc import Iterator, Sequence
+from xml.etree.ElementTree import Element
 
 from rich.cells import cell_len
 from rich.color import Color, ColorType
@@ -8,7 +9,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from chatbot.svg import CELL, clip, document, element, plain, styled, text
+from chatbot.svg import CELL, clip, document, element, styled, text
 
 _MARGIN, _BAR = 16.0, 34.0
 #: Pixels from one line to the next, so few that the lines of boxes and trees meet.
@@ -44,7 +45,7 @@ def draw_screen(title: str, lines: Sequence[Text], columns: int) -> str:
     width, height = columns * CELL + 2 * _MARGIN, _BAR + len(lines) * _LINE + 2 * _MARGIN
     frame = {"width": width - 1, "height": height - 1, "rx": 8}
     body = [
-        styled(_STYLE, _theme()),
+        *styled(_STYLE, _theme()),
         element("rect", class_="box", x=0.5, y=0.5, **frame),
         element("path", class_="paper", d=_screen_outline(width, height)),
         *(element("circle", class_="track", cx=_MARGIN + 4 + 16 * number, cy=_BAR / 2, r=5) for number in range(3)),
@@ -67,7 +68,7 @@ def _theme() -> str:
     return f":root {{ {rules(_LIGHT)} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {rules(_DARK)} }} }}"
 
 
-def _draw_line(line: Text, y: float) -> Iterator[str]:
+def _draw_line(line: Text, y: float) -> Iterator[Element]:
     column = 0
     for segment in line.render(Console()):
         cells, style = cell_len(segment.text), segment.style or Style()
@@ -82,7 +83,7 @@ def _draw_line(line: Text, y: float) -> Iterator[str]:
         column += cells
 
 
-def _draw_run(content: str, x: float, y: float, style: Style, ink: str) -> str:
+def _draw_run(content: str, x: float, y: float, style: Style, ink: str) -> Element:
     """Text of one style; every font is stretched to the cells of the terminal."""
     names = " ".join(name for name in ("bold", "dim", "italic") if getattr(style, name))
     inked = {} if ink == "var(--ink)" else {"style": f"fill: {ink}"}
@@ -90,7 +91,7 @@ def _draw_run(content: str, x: float, y: float, style: Style, ink: str) -> str:
     shown = content.strip()
     return element(
         "text",
-        plain(shown),
+        shown,
         x=x + lead * CELL,
         y=y + 11.5,
         textLength=cell_len(shown) * CELL,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from chatbot import bundle
 from chatbot.batches import Batches, Stopped
-from chatbot.bundle import Bundle
+from chatbot.bundle import Bundle, KnownReply
 from chatbot.confidence import Answer, Confidence
 from chatbot.config import EOS, MOST_HYPOTHESES, DecodingConfig, FallbackConfig, ModelConfig
 from chatbot.errors import BundleError, ConfigError, TokenizerError
@@ -46,8 +46,18 @@ class Chatbot:
         config: ModelConfig,
         confidence: Confidence | None = None,
         context_turns: int = 0,
+        known_replies: Path | None = None,
     ) -> None:
-        """Put a chatbot together from its parts; `load` does it from a bundle."""
+        """Put a chatbot together from its parts; `load` does it from a bundle.
+
+        Args:
+            tokenizer: Text to token ids and back.
+            model: Its encoder and decoder.
+            config: Their shape.
+            confidence: How sure it is of a reply; None without a calibration.
+            context_turns: Turns before a prompt that it reads.
+            known_replies: The file that names them, see `bundle.read_known_replies`.
+        """
         self.tokenizer = tokenizer
         self.model = model
         self.config = config
@@ -55,6 +65,7 @@ class Chatbot:
         self._confidence = confidence
         self._banned = tokenizer.unspeakable_ids
         self._batches = Batches()
+        self._known_replies = known_replies
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Self:
@@ -88,12 +99,24 @@ class Chatbot:
                 f" {bundle.DECODER} has {model.vocabulary_size} and {bundle.MANIFEST} says"
                 f" {source.model.vocabulary_size}; they belong to different bots, so train again with --overwrite"
             )
-        return cls(tokenizer, model, source.model, Confidence.open(source), source.context_turns)
+        known = source.path / bundle.REPLIES if source.model.known_replies else None
+        return cls(tokenizer, model, source.model, Confidence.open(source), source.context_turns, known)
 
     @property
     def index(self) -> NearestNeighbour | None:
         """The index of the training prompts; None where the bundle has none."""
         return None if self._confidence is None else self._confidence.index
+
+    @functools.cached_property
+    def known_replies(self) -> tuple[KnownReply, ...]:
+        """What the reply memory knows, in its order, read when first asked for; nothing without a reply memory.
+
+        Raises:
+            BundleError: The file that names them is damaged.
+        """
+        if self._known_replies is None:
+            return ()
+        return bundle.read_known_replies(self._known_replies, self.config.known_replies)
 
     @property
     def fallback_threshold(self) -> float | None:

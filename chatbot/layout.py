@@ -106,6 +106,12 @@ class Lines:
         return f"{_POP_ISOLATE}\n{_RIGHT_TO_LEFT_ISOLATE}" if self._right_to_left else "\n"
 
 
+def wrap(text: str, width: int) -> list[str]:
+    """The lines of a whole text, one at least, none of them wider than `width` columns where a character is not."""
+    lines = Lines(lambda: width, isolates=False)
+    return f"{lines.push(text)}{lines.finish()}".split("\n")
+
+
 def _parts(text: str) -> Iterator[str]:
     """Split a text into what may not be broken: words with the space before them, and single ideographs."""
     end = 0

@@ -1,10 +1,12 @@
-"""A small kit for SVG: elements as strings, text that is measured in the cells of a monospaced font.
+"""A small kit for SVG: elements of a picture, and text measured in the cells of a monospaced font.
 
 A picture carries its styles inside: colours are custom properties that follow the viewer's
-`prefers-color-scheme`. What people wrote is escaped, so that it can be nothing but text.
+`prefers-color-scheme`. Elements are those of `xml.etree`, so what people wrote can be nothing but text.
 """
 
-from xml.sax.saxutils import escape, quoteattr
+import html
+import re
+from xml.etree.ElementTree import Element, tostring
 
 from rich.cells import cell_len, set_cell_size
 
@@ -47,37 +49,43 @@ svg text.middle { text-anchor: middle; }
 """.strip()
 
 
-def element(name: str, *content: str, **attributes: str | float) -> str:
+def element(name: str, *content: Element | str, **attributes: str | float) -> Element:
     """An SVG element.
 
     Args:
         name: Of the element.
-        content: Elements, or escaped text.
+        content: Elements inside it, or text.
         attributes: By name, with `_` for `-`; `class_` is the class. Numbers are rounded to a tenth.
     """
-    given = "".join(f" {_attribute(key)}={quoteattr(_value(value))}" for key, value in attributes.items())
-    inner = "".join(content)
-    return f"<{name}{given}>{inner}</{name}>" if inner else f"<{name}{given}/>"
+    made = Element(name, {_attribute(key): _legal(_value(value)) for key, value in attributes.items()})
+    for part in content:
+        if isinstance(part, Element):
+            made.append(part)
+        elif len(made):
+            made[-1].tail = f"{made[-1].tail or ''}{_legal(part)}"
+        else:
+            made.text = f"{made.text or ''}{_legal(part)}"
+    return made
 
 
-def text(x: float, y: float, content: str, style: str = "", **attributes: str | float) -> str:
+def text(x: float, y: float, content: str, style: str = "", **attributes: str | float) -> Element:
     """A line of text; `style` has the classes."""
-    return element("text", plain(content), x=x, y=y, **({"class_": style} if style else {}), **attributes)
+    return element("text", content, x=x, y=y, **({"class_": style} if style else {}), **attributes)
 
 
-def box(x: float, y: float, width: float, height: float, style: str, *content: str) -> str:
+def box(x: float, y: float, width: float, height: float, style: str, *content: Element) -> Element:
     """A rectangle with round corners."""
     return element("rect", *content, x=x, y=y, width=width, height=height, rx=3, class_=style)
 
 
-def tip(content: str) -> str:
+def tip(content: str) -> Element:
     """What an element says of itself when a person points at it, or reads it with a screen reader."""
-    return element("title", plain(content))
+    return element("title", content)
 
 
 def plain(content: str) -> str:
-    """A text as it can stand in an SVG file; the two characters that XML has no place for are replaced."""
-    return escape(content.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd"))
+    """A text as it can stand between the tags of an HTML page, or of any other XML."""
+    return html.escape(_legal(content), quote=False)
 
 
 def wide(content: str) -> float:
@@ -90,7 +98,7 @@ def clip(content: str, cells: int) -> str:
     return content if cell_len(content) <= cells else f"{set_cell_size(content, cells - 1).rstrip()}…"
 
 
-def document(title: str, about: str, width: float, height: float, *body: str, **attributes: str) -> str:
+def document(title: str, about: str, width: float, height: float, *body: Element, **attributes: str) -> str:
     """A whole SVG document of one line.
 
     Args:
@@ -101,8 +109,8 @@ def document(title: str, about: str, width: float, height: float, *body: str, **
         body: Elements.
         attributes: Of the outermost element, besides its size.
     """
-    described = [element("desc", plain(about))] if about else []
-    return element(
+    described = [element("desc", about)] if about else []
+    whole = element(
         "svg",
         tip(title),
         *described,
@@ -114,12 +122,22 @@ def document(title: str, about: str, width: float, height: float, *body: str, **
         role="img",
         **attributes,
     )
+    return tostring(whole, encoding="unicode")
 
 
-def styled(*rules: str) -> str:
-    """The styles of the kit, those of a picture behind them, and the paper that all is drawn on."""
+def styled(*rules: str) -> tuple[Element, Element]:
+    """The styles of the kit with those of a picture behind them, and the paper that all is drawn on."""
     paper = element("rect", width="100%", height="100%", class_="paper")
-    return element("style", plain("\n".join([STYLE, *rules]))) + paper
+    return element("style", "\n".join([STYLE, *rules])), paper
+
+
+#: All that XML 1.0 has no place for, not even escaped: control characters, lone surrogates, two noncharacters.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _legal(content: str) -> str:
+    """A text with U+FFFD in place of each character that XML has no place for."""
+    return _ILLEGAL.sub("\ufffd", content)
 
 
 def _attribute(key: str) -> str:

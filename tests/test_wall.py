@@ -60,7 +60,7 @@ ROOMS = {
     },
     "evaluation": {"config", "corpus", "bot", "grading", "metrics", "progress", "replies"},
     "svg": set(),
-    "explain": {"config", "tokenizer", "inference", "nearest_neighbour", "replies", "bot", "svg"},
+    "explain": {"config", "text", "tokenizer", "inference", "nearest_neighbour", "replies", "bot", "layout", "svg"},
     "settings": {"errors", "config", "paths"},
     "layout": set(),
     "screen": set(),

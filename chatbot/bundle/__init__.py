@@ -8,7 +8,7 @@
         decoder.tflite
         backward.tflite   the backward half of a bidirectional encoder
         recall.tflite     the reply memory, if replies are known
-        replies.json      those replies, for training it further
+        replies.json      those replies with their topics, to name them and for training it further
         history.csv       one row for each measurement
         history.svg       the same as a picture; bundles of before have none
         index.npz         the training prompts, for the nearest one, if wanted
@@ -37,6 +37,7 @@ from chatbot.bundle.layout import (
 )
 from chatbot.bundle.places import CHECKPOINTS, LATEST, default_path, find
 from chatbot.bundle.reading import Bundle, read_manifest
+from chatbot.bundle.replies import KnownReply, read_known_replies, write_known_replies
 from chatbot.bundle.writing import check_free, check_place, is_there, tidy, write
 
 __all__ = [
@@ -57,14 +58,17 @@ __all__ = [
     "REPLIES",
     "TOKENIZER",
     "Bundle",
+    "KnownReply",
     "check_free",
     "check_place",
     "default_path",
     "files",
     "find",
     "is_there",
+    "read_known_replies",
     "read_manifest",
     "step_files",
     "tidy",
     "write",
+    "write_known_replies",
 ]

@@ -1,7 +1,7 @@
 """The architecture of a model on a terminal: drawn where there is room, else line by line."""
 
 from collections.abc import Iterator
-from itertools import zip_longest
+from typing import NamedTuple
 
 from rich.align import Align
 from rich.console import Console, RenderableType
@@ -10,9 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from chatbot.explain import Architecture, Block
+from chatbot.explain.wording import say_architecture
 
 _BLOCK, _BETWEEN = 34, 12
 _WIDEST = 2 * _BLOCK + _BETWEEN
+#: Rows of the decoder above its first LSTM: its input and the embedding.
+_BEFORE_LSTM = 2
+#: Leads from the left column to the right one.
+_ACROSS = "────────▶"
 
 
 def show_architecture(architecture: Architecture, name: str, console: Console, plain: bool) -> None:
@@ -30,45 +35,78 @@ def show_architecture(architecture: Architecture, name: str, console: Console, p
             console.print(line)
     else:
         console.print(_drawing(architecture))
-    attention = ", and looks back at the memory at every token" if architecture.attention else ""
-    console.print(
-        Text(
-            f"{_beginning(architecture)}{attention}."
-            " Teacher forcing: while training it is given the recorded reply, whatever it would have said.",
-            style="dim",
-        )
-    )
+    console.print(Text(" ".join(say_architecture(architecture)), style="dim"))
 
 
-def _beginning(architecture: Architecture) -> str:
-    vector = f"the sentence vector, {architecture.sentence_vector:,} numbers"
-    if architecture.recall is None:
-        return f"The decoder begins with {vector}"
-    return f"The decoder begins with what the reply memory makes of {vector}, and of the prompt's words"
+class _Cell(NamedTuple):
+    """A box, and what stands above it: an arrow, or the name of what begins here."""
+
+    content: Text
+    above: Text
+
+
+_DOWN = Text("↓", style="dim")
+_NOTHING = _Cell(Text(), Text())
 
 
 def _drawing(architecture: Architecture) -> Table:
+    """The encoder on the left, the reply memory below it, the decoder on the right where its first state comes in."""
+    left, right = _encoder_cells(architecture), _decoder_cells(architecture)
+    layers = len(architecture.decoder)
+    if architecture.memory:
+        left += _memory_cells(architecture)
+        right = [_NOTHING] * (len(left) - 1 - _BEFORE_LSTM) + right
+        start = len(left) - 1
+    else:
+        start = _BEFORE_LSTM
+    between = {start - _BEFORE_LSTM: "teacher\nforcing ▸"}
+    for number in range(layers):
+        between[start + number] = f"h{number + 1}, c{number + 1}\n{_ACROSS}"
+    if not architecture.memory:
+        between[start] = f"sentence\nvector\n{between[start]}"
+    if architecture.attention:
+        row = start + layers
+        follows = Text() if architecture.memory else _DOWN
+        left += [_NOTHING] * (row - len(left)) + [_Cell(_encoder_outputs(architecture), follows)]
+        between[row] = _ACROSS
+    left, right = (side + [_NOTHING] * (max(len(left), len(right)) - len(side)) for side in (left, right))
     grid = Table.grid()
     for width in (_BLOCK, _BETWEEN, _BLOCK):
         grid.add_column(width=width, vertical="middle", justify="center")
-    grid.add_row(Text("encoder", style="bold"), "", Text("decoder", style="bold"))
-    rows = list(zip_longest(_encoder(architecture), _between(architecture), _decoder(architecture)))
-    for number, (left, middle, right) in enumerate(rows):
-        if number:
-            grid.add_row(*(Align.center(Text("↓" if one else "", style="dim")) for one in (left, None, right)))
-        grid.add_row(_box(left), Text(middle or "", style="cyan"), _box(right))
+    for row, (one, other) in enumerate(zip(left, right, strict=True)):
+        grid.add_row(*(Align.center(above) for above in (one.above, Text(), other.above)))
+        grid.add_row(_box(one.content), Text(between.get(row, ""), style="cyan"), _box(other.content))
     return grid
 
 
-def _box(content: Text | None) -> RenderableType:
-    return "" if content is None else Panel(content, width=_BLOCK)
+def _box(content: Text) -> RenderableType:
+    return Panel(content, width=_BLOCK) if content else ""
+
+
+def _encoder_cells(architecture: Architecture) -> list[_Cell]:
+    prompt, *blocks = _encoder(architecture)
+    return [_Cell(prompt, Text("encoder", style="bold")), *(_Cell(block, _DOWN) for block in blocks)]
+
+
+def _memory_cells(architecture: Architecture) -> list[_Cell]:
+    """The sentence vector, and what is made of it and of the prompt's words."""
+    words, pairs, *blocks = map(_block, architecture.memory.blocks if architecture.memory else ())
+    sums = Text("\n").join([words, pairs])
+    head = Text.assemble(("+\n", "dim"), ("reply memory", "bold"))
+    return [_Cell(_sentence_vector(architecture), _DOWN), _Cell(sums, head), *(_Cell(block, _DOWN) for block in blocks)]
+
+
+def _decoder_cells(architecture: Architecture) -> list[_Cell]:
+    given, *blocks = _decoder(architecture)
+    return [_Cell(given, Text("decoder", style="bold")), *(_Cell(block, _DOWN) for block in blocks)]
 
 
 def _lines(architecture: Architecture) -> Iterator[Text]:
-    vector = f"{architecture.sentence_vector:,} numbers, h and c of each layer"
+    memory = [("reply memory", [*map(_block, architecture.memory.blocks)])] if architecture.memory else []
+    outputs = [_encoder_outputs(architecture)] if architecture.attention else []
     for head, parts in (
-        ("encoder", _encoder(architecture)),
-        ("sentence vector", iter([Text(vector)])),
+        ("encoder", [*_encoder(architecture), *outputs, _sentence_vector(architecture)]),
+        *memory,
         ("decoder", _decoder(architecture)),
     ):
         yield Text(head, style="bold")
@@ -76,40 +114,31 @@ def _lines(architecture: Architecture) -> Iterator[Text]:
             yield Text.assemble("  ", Text("; ".join(part.plain.splitlines())))
 
 
-def _encoder(architecture: Architecture) -> Iterator[Text]:
-    config = architecture.config
-    yield _said("prompt", f"{config.max_prompt_tokens} tokens at most")
-    yield from map(_block, (architecture.embedding, *architecture.encoder))
-    if architecture.attention:
-        yield _said("memory of the prompt", f"{config.units} for each of its tokens")
-    if architecture.recall:
-        yield _block(architecture.recall)
+def _encoder(architecture: Architecture) -> list[Text]:
+    prompt = _said("Prompt", f"{architecture.config.max_prompt_tokens} tokens at most")
+    return [prompt, *map(_block, (architecture.embedding, *architecture.encoder))]
 
 
-def _between(architecture: Architecture) -> Iterator[str]:
-    """What passes from the encoder's blocks to the decoder's in the same row."""
-    yield from ("teacher\nforcing ▸", "")
-    size = "recalled" if architecture.recall else f"2 × {architecture.config.units}"
-    for number, _ in enumerate(architecture.encoder, 1):
-        yield f"h{number}, c{number}\n────────▶\n{size}"
-    if architecture.attention:
-        yield "looked at\n────────▶"
+def _encoder_outputs(architecture: Architecture) -> Text:
+    return _said("Encoder outputs", f"{architecture.config.units:,} per token of the prompt")
 
 
-def _decoder(architecture: Architecture) -> Iterator[Text]:
-    yield Text.assemble(
+def _sentence_vector(architecture: Architecture) -> Text:
+    return _said("Sentence vector", f"{architecture.sentence_vector:,}: h and c of each layer")
+
+
+def _decoder(architecture: Architecture) -> list[Text]:
+    given = Text.assemble(
         ("training: ", "bold cyan"), "<go>, recorded reply\n", ("answering: ", "bold"), "<go>, last token"
     )
-    yield _block(Block(architecture.embedding.name, f"{architecture.embedding.size}, the encoder's own"))
-    yield from map(_block, architecture.decoder)
-    if architecture.attention and architecture.attentional_vector:
-        yield from map(_block, (architecture.attention, architecture.attentional_vector))
-    yield _block(architecture.projection)
+    embedding = architecture.embedding
+    shared = _said(embedding.name, f"{embedding.size}\nthe encoder's own")
+    return [given, shared, *map(_block, (*architecture.decoder, *architecture.head))]
 
 
 def _block(block: Block) -> Text:
-    learned = f"\n{block.parameters:,} parameters" if block.parameters else ""
-    return _said(block.name, f"{block.size}{learned}")
+    learned = f"{block.parameters:,} parameters" if block.parameters else "no parameters"
+    return _said(block.name, f"{block.size}\n{learned}")
 
 
 def _said(name: str, size: str) -> Text:

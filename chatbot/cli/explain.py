@@ -1,14 +1,15 @@
 """`chatbot explain`: why the bot says what it says, and what it is made of."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chatbot.cli.decoding import decoding_options
-from chatbot.cli.exits import exit_codes, tell
+from chatbot.cli.exits import exit_codes, tell, write_json
 from chatbot.cli.options import Checkpoint
 from chatbot.config import DecodingConfig
 from chatbot.errors import ConfigError
@@ -48,12 +49,14 @@ def explain(
     plain: Annotated[
         bool, typer.Option("--plain", help="Words and figures alone: no bars, no lines, for a screen reader.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as one JSON object.")] = False,
     decoding: DecodingConfig,
 ) -> None:
     """Explain a reply.
 
-    Its tokens with their probabilities and what else could have been said, the beam as a tree,
-    where attention looked, and the training prompts that the encoder reads most like this one.
+    The known replies that the reply memory recalls, the tokens of the reply with their probabilities and
+    what else could have been said, the beam as a tree, where attention looked, and the training prompts
+    that the encoder reads most like this one.
 
     Exit codes: 0 explained, 1 failure, 2 wrong usage, 130 interrupted.
     """
@@ -61,8 +64,8 @@ def explain(
         _refuse_beside_architecture(prompt, turns, decoding)
     elif prompt is None or not normalize(prompt):
         raise typer.BadParameter("say something to the bot, or ask for --architecture", param_hint="PROMPT")
-    kind = _choose_format(output, overwrite, plain)
-    with exit_codes():
+    kind = _choose_format(output, overwrite, plain, as_json)
+    with exit_codes(as_json):
         from rich.console import Console
 
         from chatbot import bundle
@@ -72,11 +75,13 @@ def explain(
         if output is not None:
             check_free(output, overwrite)
         source = Bundle.open(bundle.find(checkpoint))
-        picture, show = _draw(source) if prompt is None else _explain(source, prompt, decoding, turns or [])
-        if output is None:
-            show(Console(highlight=False), plain)
+        exhibit = _draw(source) if prompt is None else _explain(source, prompt, decoding, turns or [])
+        if as_json:
+            write_json(exhibit.to_json())
+        elif output is None:
+            exhibit.show(Console(highlight=False), plain)
         else:
-            _write(output, overwrite, picture(kind))
+            _write(output, overwrite, exhibit.picture(kind))
 
 
 def render(explanation: "Explanation", console: "Console", plain: bool = False) -> None:
@@ -85,15 +90,27 @@ def render(explanation: "Explanation", console: "Console", plain: bool = False) 
     Args:
         explanation: From `chatbot.explain.explain`.
         console: Where to; its width and colours are kept to.
-        plain: Words and figures alone, without bars and lines.
+        plain: Words and figures alone, without bars and lines; so it is on a terminal that can show no others.
     """
+    from chatbot.cli.bars import can_draw
     from chatbot.cli.explained import show_explanation
 
-    show_explanation(explanation, console, plain)
+    show_explanation(explanation, console, plain or not can_draw())
 
 
-#: Makes a file's content of a format, and prints the same on a terminal.
-_Exhibit = tuple[Callable[[str], str], Callable[["Console", bool], None]]
+@dataclass(frozen=True)
+class _Exhibit:
+    """What there is to show.
+
+    Attributes:
+        picture: Makes a file's content of a format.
+        show: Prints the same on a terminal, perhaps in plain words.
+        to_json: The same for programs.
+    """
+
+    picture: Callable[[str], str]
+    show: Callable[["Console", bool], None]
+    to_json: Callable[[], dict[str, Any]]
 
 
 def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, turns: Sequence[str]) -> _Exhibit:
@@ -104,16 +121,21 @@ def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, turns: Seq
     if turns and not source.context_turns:
         raise ConfigError(f"{source.path}: was not trained in context, so it reads no --context")
     explanation = explain_reply(Chatbot.open(source), prompt, decoding, turns)
-    return partial(picture_explanation, explanation), partial(render, explanation)
+    return _Exhibit(partial(picture_explanation, explanation), partial(render, explanation), explanation.to_json)
 
 
 def _draw(source: "Bundle") -> _Exhibit:
+    from chatbot.cli.bars import can_draw
     from chatbot.cli.blueprint import show_architecture
     from chatbot.explain import describe, picture_architecture
 
     architecture = describe(source.model)
     name = normalize(source.path.resolve().name)
-    return partial(picture_architecture, architecture, name), partial(show_architecture, architecture, name)
+
+    def show(console: "Console", plain: bool) -> None:
+        show_architecture(architecture, name, console, plain or not can_draw())
+
+    return _Exhibit(partial(picture_architecture, architecture, name), show, architecture.to_json)
 
 
 def _refuse_beside_architecture(prompt: str | None, turns: Sequence[str] | None, decoding: DecodingConfig) -> None:
@@ -130,12 +152,15 @@ def _refuse_beside_architecture(prompt: str | None, turns: Sequence[str] | None,
         raise typer.BadParameter("draws the model, and no reply is chosen", param_hint="--architecture")
 
 
-def _choose_format(output: Path | None, overwrite: bool, plain: bool) -> str:
+def _choose_format(output: Path | None, overwrite: bool, plain: bool, as_json: bool) -> str:
     """The format of the file, by the ending of its name; nothing without a file.
 
     Raises:
         typer.BadParameter: It has another ending, or an option would do nothing.
     """
+    if as_json and (plain or output is not None):
+        other = "--plain" if plain else "--output"
+        raise typer.BadParameter(f"and {other} are two ways to show it; choose one", param_hint="--json")
     if output is None:
         if overwrite:
             raise typer.BadParameter("needs --output FILE", param_hint="--overwrite")

@@ -10,7 +10,17 @@ for step in explanation.steps:
 
 from chatbot.explain.architecture import Architecture, Block, describe
 from chatbot.explain.explaining import explain
-from chatbot.explain.explanation import BeamNode, Candidate, Explanation, Fate, Neighbour, Neighbours, Step
+from chatbot.explain.explanation import (
+    BeamNode,
+    Candidate,
+    Explanation,
+    Fate,
+    Neighbour,
+    Neighbours,
+    Recalled,
+    RecalledReply,
+    Step,
+)
 from chatbot.explain.pictures import picture_architecture, picture_explanation
 
 __all__ = [
@@ -22,6 +32,8 @@ __all__ = [
     "Fate",
     "Neighbour",
     "Neighbours",
+    "Recalled",
+    "RecalledReply",
     "Step",
     "describe",
     "explain",

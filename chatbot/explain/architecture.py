@@ -1,6 +1,7 @@
 """What a model is made of: its parts with their real sizes, in the order in which data passes them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from chatbot.config import ModelConfig
 
@@ -23,6 +24,30 @@ class Block:
 
 
 @dataclass(frozen=True)
+class ReplyMemory:
+    """What stands between encoder and decoder where replies are known, see `chatbot.training.reply_memory`.
+
+    Attributes:
+        words: Sums up the vectors of the prompt's tokens.
+        pairs: Sums up the vectors of each token with the one before it.
+        keys: Compares the sentence vector and both sums with a key for each known reply.
+        softmax: Scores to shares.
+        values: Mixes the values of the known replies by their shares.
+    """
+
+    words: Block
+    pairs: Block
+    keys: Block
+    softmax: Block
+    values: Block
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All parts."""
+        return (self.words, self.pairs, self.keys, self.softmax, self.values)
+
+
+@dataclass(frozen=True)
 class Architecture:
     """An encoder-decoder.
 
@@ -30,29 +55,36 @@ class Architecture:
         config: Its shape.
         embedding: Tokens to vectors, of both halves.
         encoder: Its LSTMs, the first one first.
-        recall: What compares the sentence vector and the prompt's words with the known replies; None
-            where none are known.
+        memory: What makes the decoder's first state of the sentence vector and of the prompt's words; None
+            where no replies are known, and the sentence vector itself is that state.
         decoder: Its LSTMs, as many.
         attention: What looks back at the encoder's outputs; None without it.
         attentional_vector: What joins that and the decoder's output; None without attention.
         projection: Vector to logits.
+        softmax: Logits to probabilities.
     """
 
     config: ModelConfig
     embedding: Block
     encoder: tuple[Block, ...]
-    recall: Block | None
+    memory: ReplyMemory | None
     decoder: tuple[Block, ...]
     attention: Block | None
     attentional_vector: Block | None
     projection: Block
+    softmax: Block
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All parts."""
-        recall = filter(None, (self.recall,))
+        memory = self.memory.blocks if self.memory else ()
+        return (self.embedding, *self.encoder, *memory, *self.decoder, *self.head)
+
+    @property
+    def head(self) -> tuple[Block, ...]:
+        """What makes probabilities of the decoder's output, attention the first where there is attention."""
         attention = filter(None, (self.attention, self.attentional_vector))
-        return (self.embedding, *self.encoder, *recall, *self.decoder, *attention, self.projection)
+        return (*attention, self.projection, self.softmax)
 
     @property
     def parameters(self) -> int:
@@ -61,8 +93,17 @@ class Architecture:
 
     @property
     def sentence_vector(self) -> int:
-        """Numbers that the encoder ends with: `h` and `c` of each layer."""
+        """Numbers that the encoder ends with, as many as the decoder starts from: `h` and `c` of each layer."""
         return 2 * self.config.layers * self.config.units
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs: the shape, the sizes, and the parts in the order in which data passes them."""
+        return {
+            "model": self.config.to_json(),
+            "parameters": self.parameters,
+            "sentence_vector": self.sentence_vector,
+            "blocks": [asdict(block) for block in self.blocks],
+        }
 
 
 def describe(config: ModelConfig) -> Architecture:
@@ -73,16 +114,16 @@ def describe(config: ModelConfig) -> Architecture:
         config=config,
         embedding=Block(
             "Embedding",
-            f"{config.embedding_size} a token",
+            f"{config.embedding_size:,} per token",
             vocabulary * config.embedding_size,
             ("token_embedding",),
         ),
         encoder=tuple(_encoder_lstm(config, number) for number in range(1, config.layers + 1)),
-        recall=_recall(config) if config.known_replies else None,
+        memory=_reply_memory(config) if config.known_replies else None,
         decoder=tuple(
             Block(
                 f"LSTM {number}",
-                f"{units} a token",
+                f"{units:,} per token",
                 _lstm(_inputs(config, number), units),
                 (f"decoder_lstm_{number}",),
             )
@@ -90,44 +131,51 @@ def describe(config: ModelConfig) -> Architecture:
         ),
         attention=_attention(config) if attends else None,
         attentional_vector=Block(
-            "Attentional vector, tanh", f"{units} a token", (2 * units + 1) * units, ("attentional_vector",)
+            "Attentional vector, tanh", f"{units:,} per token", (2 * units + 1) * units, ("attentional_vector",)
         )
         if attends
         else None,
-        projection=Block(
-            "Projection, softmax",
-            f"{vocabulary:,} probabilities",
-            (units + 1) * vocabulary,
-            ("vocabulary_projection",),
-        ),
+        projection=Block("Projection", f"{vocabulary:,} logits", (units + 1) * vocabulary, ("vocabulary_projection",)),
+        softmax=Block("Softmax", f"{vocabulary:,} probabilities"),
     )
 
 
 def _encoder_lstm(config: ModelConfig, number: int) -> Block:
     units, inputs, layers = config.units, _inputs(config, number), (f"encoder_lstm_{number}",)
     if number > 1 or not config.bidirectional:
-        return Block(f"LSTM {number}", f"{units} a token", _lstm(inputs, units), layers)
+        return Block(f"LSTM {number}", f"{units:,} per token", _lstm(inputs, units), layers)
     half = units // 2
-    return Block(f"LSTM {number}, both ways", f"2 × {half} a token", 2 * _lstm(inputs, half), layers)
+    return Block(f"LSTM {number}, both ways", f"2 × {half:,} per token", 2 * _lstm(inputs, half), layers)
 
 
-def _recall(config: ModelConfig) -> Block:
-    states = 2 * config.layers * config.units
-    bags = (config.vocabulary_size + config.bigrams) * config.units
-    keys = (states + 2 * config.units + 1) * config.known_replies
-    layers = ("bag_embedding", "bigram_embedding", "bag_scores", "bigram_scores", "reply_scores")
-    values = tuple(f"reply_{part}{number}" for number in range(1, config.layers + 1) for part in "hc")
-    learned = bags + keys + states * config.known_replies
-    return Block("Reply memory, softmax", f"{config.known_replies:,} known replies", learned, layers + values)
+def _reply_memory(config: ModelConfig) -> ReplyMemory:
+    units, known, states = config.units, config.known_replies, 2 * config.layers * config.units
+    return ReplyMemory(
+        words=Block("Sum of word vectors", f"{units:,}", config.vocabulary_size * units, ("bag_embedding",)),
+        pairs=Block("Sum of word-pair vectors", f"{units:,}", config.bigrams * units, ("bigram_embedding",)),
+        keys=Block(
+            "Keys",
+            f"{known:,} scores",
+            (states + 2 * units + 1) * known,
+            ("reply_scores", "bag_scores", "bigram_scores"),
+        ),
+        softmax=Block("Softmax", f"{known:,} shares"),
+        values=Block(
+            "Values",
+            f"{states:,}",
+            states * known,
+            tuple(f"reply_{part}{number}" for number in range(1, config.layers + 1) for part in "hc"),
+        ),
+    )
 
 
 def _attention(config: ModelConfig) -> Block:
     if config.attention == "dot":
-        return Block("Attention, dot product", f"{config.units} a token")
+        return Block("Attention, dot product", f"{config.units:,} per token")
     # A query, a key with a bias, and a score of one number.
     learned = config.units * config.units + (config.units + 1) * config.units + config.units
     layers = ("attention_query", "attention_key", "attention_score")
-    return Block("Attention, additive", f"{config.units} a token", learned, layers)
+    return Block("Attention, additive", f"{config.units:,} per token", learned, layers)
 
 
 def _inputs(config: ModelConfig, number: int) -> int:

@@ -1,6 +1,7 @@
 """The tree of a beam search as a picture, from left to right, with a row for each end of a branch."""
 
 from collections.abc import Iterator, Sequence
+from xml.etree.ElementTree import Element
 
 from chatbot.explain.beam_layout import Branch, lay_out
 from chatbot.explain.explanation import BeamNode, Fate
@@ -23,7 +24,7 @@ def draw_beam(nodes: Sequence[BeamNode], beam: int) -> Section:
         f" before it, and where they died. {say_left_out(layout)}".strip(),
         width=drawing.width,
         height=_ROW * drawing.rows,
-        body="".join([text(0, 16, "<go>", "faint"), *drawing.edges, *drawing.boxes]),
+        body=[text(0, 16, "<go>", "faint"), *drawing.edges, *drawing.boxes],
     )
 
 
@@ -31,8 +32,8 @@ class _Drawing:
     """What has been drawn so far."""
 
     def __init__(self) -> None:
-        self.edges: list[str] = []
-        self.boxes: list[str] = []
+        self.edges: list[Element] = []
+        self.boxes: list[Element] = []
         self.width, self.rows = 0.0, 0
 
     def draw(self, branches: Sequence[Branch], x: float, y: float) -> None:
@@ -52,14 +53,14 @@ class _Drawing:
                 self.rows += 1
 
 
-def _edge(x1: float, y1: float, x2: float, y2: float, chosen: bool) -> str:
+def _edge(x1: float, y1: float, x2: float, y2: float, chosen: bool) -> Element:
     y1, y2 = y1 + _BOX / 2, y2 + _BOX / 2
     middle = (x1 + x2) / 2
     path = f"M{x1:.1f} {y1:.1f}C{middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
     return element("path", d=path, class_="edge mark" if chosen else "edge")
 
 
-def _box(branch: Branch, x: float, y: float, width: float) -> Iterator[str]:
+def _box(branch: Branch, x: float, y: float, width: float) -> Iterator[Element]:
     tokens = "\n".join(f"{node.token}  {say_share(node.probability)}  {node.total:.2f} in all" for node in branch.nodes)
     yield box(x, y, width, _BOX, "box mark" if branch.chosen else "box", tip(tokens))
     yield text(x + 6, y + 16, branch.text, "strong" if branch.chosen else "")

@@ -1,146 +1,209 @@
-"""The architecture as a picture: the encoder on the left, the decoder on the right, data from top to bottom."""
+"""The architecture as a picture: encoder, reply memory and decoder beside each other, data from the upper left down.
 
-from chatbot.explain.architecture import Architecture, Block
+Solid boxes are parts of the model, dashed ones are what passes between them.
+"""
+
+from xml.etree.ElementTree import Element
+
+from chatbot.explain.architecture import Architecture, Block, ReplyMemory
 from chatbot.explain.section import Section
+from chatbot.explain.wording import say_architecture
+from chatbot.layout import wrap
 from chatbot.svg import box, element, text, tip
 
-_WIDTH, _HEIGHT, _DOWN = 330.0, 52.0, 84.0
-_LEFT, _RIGHT = 0.0, 510.0
-_TOP = 96.0
-_ASIDE = 40.0
-#: From one line of the legend to the next.
-_LINE = 17.0
+_WIDTH, _HEIGHT, _DOWN = 226.0, 66.0, 94.0
+_GAP = 60.0
+#: The columns from the left.
+_ENCODER, _MEMORY, _DECODER = (number * (_WIDTH + _GAP) for number in range(3))
+#: The first row, under the name of its column.
+_TOP = 34.0
+#: Left of the encoder and right of the decoder, where arrows go around boxes.
+_ASIDE = 24.0
+_LEGEND_LINE, _LEGEND_LETTER = 17.0, 6.5
 
 
 def draw_architecture(architecture: Architecture) -> Section:
     """Draw a model with its real sizes."""
-    config, layers = architecture.config, len(architecture.encoder)
-    body = [_heads(), *_inputs(architecture)]
-    for number, (read, written) in enumerate(zip(architecture.encoder, architecture.decoder, strict=True)):
-        y = _TOP + (number + 1) * _DOWN
-        body += [_block(_LEFT, y, read), _block(_RIGHT, y, written)]
-        body += [_down(_LEFT, y - _DOWN), _down(_RIGHT, y - _DOWN)]
-        by = "recalled" if architecture.recall else f"2 × {config.units}"
-        body.append(_across(y, f"h{number + 1}, c{number + 1}: {by}", "mark"))
-    between = (_LEFT + _WIDTH + _RIGHT) / 2
-    vector = f"sentence vector: {architecture.sentence_vector:,}"
-    body.append(text(between, _TOP + _DOWN, vector, "sans mark middle"))
-    y = _TOP + layers * _DOWN
-    if architecture.attention is not None and architecture.attentional_vector is not None:
-        y += _DOWN
-        memory = Block("Memory of the prompt", f"{config.units} for each of its tokens")
-        body += [_down(_LEFT, y - _DOWN), _down(_RIGHT, y - _DOWN)]
-        body += [
-            _block(_LEFT, y, memory, ""),
-            _block(_RIGHT, y, architecture.attention),
-            _across(y, "looked back at", ""),
-        ]
-        y += _DOWN
-        body += [_down(_RIGHT, y - _DOWN), _block(_RIGHT, y, architecture.attentional_vector)]
-    lowest = _TOP + (layers + (1 if architecture.attention else 0)) * _DOWN
-    if architecture.recall is not None:
-        lowest += _DOWN
-        body += [_down(_LEFT, lowest - _DOWN), _block(_LEFT, lowest, architecture.recall)]
-    y += _DOWN
-    body += [_down(_RIGHT, y - _DOWN), _block(_RIGHT, y, architecture.projection), *_loop(y)]
-    total = f"{architecture.parameters:,} parameters in all"
-    body.append(text(_RIGHT + _WIDTH, y + _HEIGHT + 30, total, "strong end"))
-    legend = _legend(architecture)
-    last = max(y + _HEIGHT, lowest + _HEIGHT + 12 + len(legend) * _LINE)
-    body += [text(_LEFT, last - up * _LINE, line, "sans faint") for up, line in enumerate(reversed(legend))]
-    about = "Each box says what it puts out and how many numbers it has learned."
-    width = _RIGHT + _WIDTH + _ASIDE + 20
-    return Section("architecture", "Architecture", about, width, max(y + _HEIGHT + 34, last + 8), "".join(body))
-
-
-def _heads() -> str:
-    return text(_LEFT, 14, "Encoder", "h2") + text(_RIGHT, 14, "Decoder", "h2")
-
-
-def _inputs(architecture: Architecture) -> list[str]:
-    """What comes in on both sides, and the embedding that they share."""
-    config = architecture.config
-    half = (_WIDTH - 12) / 2
-    shared = Block(architecture.embedding.name, architecture.embedding.size, 0, architecture.embedding.layers)
-    return [
-        _small(_LEFT, _WIDTH, "box", "prompt", f"{config.max_prompt_tokens} tokens at most"),
-        _small(_RIGHT, half, "box mark", "while training", "<go> + recorded reply"),
-        _small(_RIGHT + half + 12, half, "box dashed", "while answering", "<go>, its last token"),
-        element("path", d=f"M{_LEFT + _WIDTH / 2} 66V{_TOP - 7}", class_="edge"),
-        element("path", d=f"M{_RIGHT + half / 2} 66V{_TOP - 7}", class_="edge mark"),
-        element("path", d=f"M{_RIGHT + half * 1.5 + 12} 66V{_TOP - 7}", class_="edge dashed"),
-        *(_arrow_head(x, _TOP, style) for x, style in ((_LEFT + _WIDTH / 2, ""), (_RIGHT + half / 2, "mark"))),
-        _arrow_head(_RIGHT + half * 1.5 + 12, _TOP, ""),
-        _block(_LEFT, _TOP, architecture.embedding),
-        _block(_RIGHT, _TOP, shared, "the encoder's own"),
-        text(_RIGHT - 12, 46, "teacher forcing ▸", "sans mark end"),
-    ]
-
-
-def _block(x: float, y: float, block: Block, instead: str | None = None) -> str:
-    """A box for a part; `instead` stands where the number of its parameters would."""
-    learned = f"{block.parameters:,} parameters" if block.parameters else "learns nothing"
-    return element(
-        "g",
-        box(x, y, _WIDTH, _HEIGHT, "box", *([tip(", ".join(block.layers))] if block.layers else [])),
-        text(x + 12, y + 21, block.name, "strong"),
-        text(x + 12, y + 40, block.size),
-        text(x + _WIDTH - 12, y + 40, learned if instead is None else instead, "faint end"),
+    layers, memory = len(architecture.encoder), architecture.memory
+    sentence = 1 + layers + 1  # rows, from 0: the prompt, the embedding, an LSTM each
+    start = sentence if memory else 0  # where the decoder's input is
+    drawing = _Drawing()
+    drawing.draw_encoder(architecture)
+    if memory:
+        drawing.draw_memory(memory, sentence, layers)
+    else:
+        drawing.draw_states(layers, architecture.sentence_vector)
+    last = drawing.draw_decoder(architecture, start)
+    if memory:
+        drawing.write_legend(architecture, _DECODER, 14.0)
+    else:
+        drawing.write_legend(architecture, _ENCODER, _y(sentence + (1 if architecture.attention else 0)) + 14)
+    return Section(
+        "architecture",
+        "Architecture",
+        "Each box says what it puts out and how many parameters it has learned; what passes between them is dashed.",
+        _ASIDE + _DECODER + _WIDTH + 2 * _ASIDE,
+        max(_y(last) + _HEIGHT + 6, drawing.lowest),
+        [element("g", *drawing.edges, *drawing.body, transform=f"translate({_ASIDE:g} 0)")],
     )
 
 
-def _small(x: float, width: float, style: str, title: str, content: str) -> str:
-    faint = text(x + width / 2, 40, title, "faint small middle")
-    return element("g", box(x, 26, width, 40, style), faint, text(x + width / 2, 56, content, "small middle"))
+def _y(row: int) -> float:
+    return _TOP + row * _DOWN
 
 
-def _down(x: float, y: float) -> str:
-    """An arrow from the block in the row at `y` to the one below."""
-    middle = x + _WIDTH / 2
-    return element("path", d=f"M{middle} {y + _HEIGHT}V{y + _DOWN - 7}", class_="edge") + _arrow_head(middle, y + _DOWN)
+def _middle(row: int) -> float:
+    return _y(row) + _HEIGHT / 2
 
 
-def _across(y: float, label: str, style: str) -> str:
-    """An arrow from left to right, with what it carries."""
-    middle = y + _HEIGHT / 2
-    path = element("path", d=f"M{_LEFT + _WIDTH} {middle}H{_RIGHT - 7}", class_=f"edge {style}".strip())
-    head = f"M{_RIGHT} {middle}l-8 -4.5v9z"
-    above = text((_LEFT + _WIDTH + _RIGHT) / 2, middle - 8, label, "middle")
-    return path + element("path", d=head, class_=f"head {style}".strip()) + above
+class _Drawing:
+    """What has been drawn so far: boxes and text, the arrows that lie under them, and how far down it all goes."""
 
+    def __init__(self) -> None:
+        self.body: list[Element] = []
+        self.edges: list[Element] = []
+        self.lowest = 0.0
 
-def _arrow_head(x: float, y: float, style: str = "") -> str:
-    return element("path", d=f"M{x} {y}l-4.5 -8h9z", class_=f"head {style}".strip())
+    def draw_encoder(self, architecture: Architecture) -> None:
+        config, layers = architecture.config, len(architecture.encoder)
+        self._head(_ENCODER, 0, "Encoder")
+        self._data(_ENCODER, 0, "Prompt", f"{config.max_prompt_tokens} tokens at most")
+        for row, block in enumerate((architecture.embedding, *architecture.encoder), 1):
+            self._down(_ENCODER, row)
+            self._block(_ENCODER, row, block)
+        if architecture.memory:
+            self._down(_ENCODER, layers + 2)
+            what = "h1, c1" if layers == 1 else f"h1, c1 … h{layers}, c{layers}"
+            self._data(_ENCODER, layers + 2, "Sentence vector", f"{what}: {architecture.sentence_vector:,}")
 
+    def draw_memory(self, memory: ReplyMemory, sentence: int, layers: int) -> None:
+        rows = dict(zip(memory.blocks, range(sentence - 2, sentence + 3), strict=True))
+        self._head(_MEMORY, sentence - 2, "Reply memory")
+        for block, row in rows.items():
+            self._block(_MEMORY, row, block)
+        for row in list(rows.values())[2:]:
+            self._down(_MEMORY, row)
+        # The prompt's tokens go to both sums, the sentence vector and the sums to the keys.
+        turn, right = _MEMORY - _GAP / 2, _MEMORY + _WIDTH
+        for block in (memory.words, memory.pairs):
+            y = _middle(rows[block])
+            self._arrow(f"M{_ENCODER + _WIDTH} {_middle(0)}H{turn}V{y}H{_MEMORY - 7}", _MEMORY, y)
+        self._arrow(f"M{_ENCODER + _WIDTH} {_middle(sentence)}H{_MEMORY - 7}", _MEMORY, _middle(sentence), "mark")
+        self._arrow(
+            f"M{right} {_middle(sentence - 2)}H{right + 16}V{_middle(sentence)}H{right + 7}",
+            right,
+            _middle(sentence),
+            towards=-1,
+        )
+        for number in range(1, layers + 1):
+            y = _middle(sentence + 1 + number)
+            self._arrow(f"M{right} {_middle(sentence + 2)}H{right + 8}V{y}H{_DECODER - 7}", _DECODER, y, "mark")
+            self.body.append(text((right + _DECODER) / 2 + 2, y - 8, f"h{number}, c{number}", "small middle"))
 
-def _loop(y: float) -> list[str]:
-    """The way of a token that was said back to the beginning, while answering."""
-    right, middle = _RIGHT + _WIDTH, y + _HEIGHT / 2
-    path = f"M{right} {middle}H{right + _ASIDE}V46H{right + 7}"
-    return [
-        element("path", d=path, class_="edge dashed"),
-        element("path", d=f"M{right} 46l8 -4.5v9z", class_="head"),
-        text(
-            0,
-            0,
-            "the token that was chosen",
-            "sans faint middle",
-            transform=f"translate({right + _ASIDE + 14} {(y + 46) / 2}) rotate(-90)",
-        ),
-    ]
+    def draw_states(self, layers: int, size: int) -> None:
+        """The encoder's last states, which the decoder starts from, layer by layer."""
+        between = (_ENCODER + _WIDTH + _DECODER) / 2
+        for number in range(1, layers + 1):
+            y = _middle(1 + number)
+            self._arrow(f"M{_ENCODER + _WIDTH} {y}H{_DECODER - 7}", _DECODER, y, "mark")
+            self.body.append(text(between, y - 8, f"h{number}, c{number}: 2 × {size // layers // 2:,}", "middle"))
+        self.body.append(text(between, _y(2) - 6, f"sentence vector: {size:,}", "sans mark middle"))
 
+    def draw_decoder(self, architecture: Architecture, start: int) -> int:
+        """Draw the decoder from a row on; returns its last row."""
+        embedding = architecture.embedding
+        shared = Block(embedding.name, embedding.size, 0, embedding.layers)
+        self._head(_DECODER, start, "Decoder")
+        self._draw_decoder_input(start)
+        self._block(_DECODER, start + 1, shared, "the encoder's own")
+        row = start + 1
+        for block in architecture.decoder:
+            row += 1
+            self._down(_DECODER, row)
+            self._block(_DECODER, row, block)
+        if architecture.attention:
+            self._draw_encoder_outputs(architecture, row + 1)
+        for block in architecture.head:
+            row += 1
+            self._down(_DECODER, row)
+            self._block(_DECODER, row, block)
+        self._draw_loop(start, row)
+        return row
 
-def _beginning(architecture: Architecture) -> list[str]:
-    if architecture.recall is None:
-        return ["The sentence vector is where the decoder begins."]
-    return ["The decoder begins with what the reply memory", "makes of the sentence vector and the words."]
+    def _draw_decoder_input(self, row: int) -> None:
+        half, y = (_WIDTH - 8) / 2, _y(row)
+        for number, (style, what, lines) in enumerate(
+            (
+                ("mark", "teacher forcing", ("while training:", "<go>, then the", "recorded reply")),
+                ("dashed", "free running", ("while answering:", "<go>, then its", "own last token")),
+            )
+        ):
+            x = _DECODER + number * (half + 8)
+            self.body += [
+                box(x, y + 12, half, _HEIGHT - 12, f"box {style}"),
+                text(x + half / 2, y + 6, what, f"sans {'mark' if number == 0 else 'faint'} middle"),
+                *(
+                    text(x + half / 2, y + 28 + 14 * place, line, f"small {'faint ' if place == 0 else ''}middle")
+                    for place, line in enumerate(lines)
+                ),
+            ]
+            middle = x + half / 2
+            self._arrow(f"M{middle} {y + _HEIGHT}V{y + _DOWN - 7}", middle, y + _DOWN, style, down=True)
 
+    def _draw_encoder_outputs(self, architecture: Architecture, row: int) -> None:
+        """What attention in a row looks back at; it goes around the sentence vector."""
+        layers = len(architecture.encoder)
+        self._data(_ENCODER, row, "Encoder outputs", f"{architecture.config.units:,} per prompt token")
+        if row == layers + 2:
+            self._down(_ENCODER, row)
+        else:
+            path = f"M{_ENCODER} {_middle(layers + 1)}H{_ENCODER - 16}V{_middle(row)}H{_ENCODER - 7}"
+            self._arrow(path, _ENCODER, _middle(row))
+        self._arrow(f"M{_ENCODER + _WIDTH} {_middle(row)}H{_DECODER - 7}", _DECODER, _middle(row))
 
-def _legend(architecture: Architecture) -> list[str]:
-    attention = ["With attention it also looks back at the", "memory at each token."] if architecture.attention else []
-    return [
-        *_beginning(architecture),
-        *attention,
-        "Teacher forcing: while training the decoder is",
-        "given the recorded reply, whatever it would say.",
-    ]
+    def _draw_loop(self, start: int, last: int) -> None:
+        """The way of a chosen token back to the beginning, while answering."""
+        right, top = _DECODER + _WIDTH, _middle(start) + 6
+        path = f"M{right} {_middle(last)}H{right + _ASIDE}V{top}H{right + 7}"
+        self._arrow(path, right, top, "dashed", towards=-1)
+        turned = f"translate({right + _ASIDE + 14} {(_middle(last) + top) / 2:g}) rotate(-90)"
+        self.body.append(text(0, 0, "the chosen token", "sans faint middle", transform=turned))
+
+    def write_legend(self, architecture: Architecture, x: float, y: float) -> None:
+        """Write what the picture cannot show, a paragraph below the other."""
+        for paragraph in (*say_architecture(architecture), f"{architecture.parameters:,} parameters in all."):
+            for line in wrap(paragraph, int((_WIDTH + _ASIDE) / _LEGEND_LETTER)):
+                self.body.append(text(x, y, line, "sans faint"))
+                y += _LEGEND_LINE
+            y += 5
+        self.lowest = max(self.lowest, y)
+
+    def _head(self, x: float, row: int, title: str) -> None:
+        self.body.append(text(x, _y(row) - 14, title, "h2"))
+
+    def _block(self, x: float, row: int, block: Block, instead: str = "") -> None:
+        """A box for a part; `instead` stands where the number of its parameters would."""
+        learned = f"{block.parameters:,} parameters" if block.parameters else "no parameters"
+        self._box(x, row, "box", block.name, block.size, instead or learned, ", ".join(block.layers))
+
+    def _data(self, x: float, row: int, name: str, size: str) -> None:
+        """A box for what passes between parts."""
+        self._box(x, row, "box dashed", name, size)
+
+    def _box(self, x: float, row: int, style: str, name: str, size: str, below: str = "", tipped: str = "") -> None:
+        y = _y(row)
+        lines = [text(x + 12, y + 20, name, "strong"), text(x + 12, y + 38, size)]
+        if below:
+            lines.append(text(x + 12, y + 55, below, "faint"))
+        self.body.append(element("g", box(x, y, _WIDTH, _HEIGHT, style, *([tip(tipped)] if tipped else [])), *lines))
+
+    def _down(self, x: float, row: int) -> None:
+        """An arrow into the box of a row from the one above."""
+        middle = x + _WIDTH / 2
+        self._arrow(f"M{middle} {_y(row - 1) + _HEIGHT}V{_y(row) - 7}", middle, _y(row), down=True)
+
+    def _arrow(self, path: str, x: float, y: float, style: str = "", *, towards: int = 1, down: bool = False) -> None:
+        """An arrow with its point at `x`, `y`, which points to the right, to the left (-1) or down."""
+        head = f"M{x} {y}l-4.5 -8h9z" if down else f"M{x} {y}l{-8 * towards} -4.5v9z"
+        self.edges.append(element("path", d=path, class_=f"edge {style}".strip()))
+        self.edges.append(element("path", d=head, class_="head mark" if style == "mark" else "head"))

@@ -10,6 +10,7 @@ from chatbot.bot import Chatbot
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Candidate, Explanation, Step
 from chatbot.explain.neighbours import find_neighbours
+from chatbot.explain.recall import recall_replies
 from chatbot.inference.beam import beam_search
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.choices import Hypothesis
@@ -19,6 +20,7 @@ from chatbot.inference.sampling import shape, token_by_token
 from chatbot.inference.search import finish
 from chatbot.inference.steps import Attentive, Logits, StepModel, Tokens
 from chatbot.replies import Reply
+from chatbot.text import normalize
 from chatbot.tokenizer import Tokenizer
 
 #: Runners-up of a step.
@@ -47,7 +49,7 @@ def explain(
         The explanation. A prompt that says nothing has an empty reply and no steps.
 
     Raises:
-        BundleError: The index of the bundle is damaged.
+        BundleError: The index of the bundle, or the file of its known replies, is damaged.
     """
     decoding = decoding or DecodingConfig()
     asked, rules = bot.read(prompt, context), bot.rules(decoding)
@@ -60,11 +62,13 @@ def explain(
         steps = list(_Retracing(bot, decoding, rules).steps(asked.ids, hypotheses[0].tokens))
         beam = None if nodes is None else _as_tree(nodes, bot.tokenizer)
     return Explanation(
+        typed=normalize(prompt),
         prompt=bot.tokenizer.decode(asked.ids),
         tokens=bot.tokenizer.pieces(asked.ids),
         reply=said,
         decoding=decoding,
         attention=bot.config.attention,
+        recalled=recall_replies(bot, asked.ids, said.text) if asked.ids else None,
         steps=tuple(steps),
         beam=beam,
         neighbours=None if bot.index is None else find_neighbours(bot, bot.index, asked.ids),

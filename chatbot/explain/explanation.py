@@ -1,13 +1,73 @@
 """What an explanation holds: one reply, step by step, as plain data."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 from chatbot.config import DecodingConfig
 from chatbot.inference.beam_tree import Fate
 from chatbot.replies import Reply
 
-__all__ = ["BeamNode", "Candidate", "Explanation", "Fate", "Neighbour", "Neighbours", "Step"]
+__all__ = [
+    "BeamNode",
+    "Candidate",
+    "Explanation",
+    "Fate",
+    "Neighbour",
+    "Neighbours",
+    "Recalled",
+    "RecalledReply",
+    "Step",
+]
+
+
+class RecalledReply(NamedTuple):
+    """A known reply that the prompt brings to mind.
+
+    Attributes:
+        reply: Its text.
+        topic: What the corpus says it is about; None where it does not say.
+        share: Of its value in the state that the decoder starts from, in 0..1.
+        by_view: The share that each view of the prompt alone would give it, by the names in
+            `chatbot.inference.steps.VIEWS`; empty where the bundle does not tell.
+        first_of: The views that would recall this one first.
+        said: Whether the decoder said this very reply.
+    """
+
+    reply: str
+    topic: str | None
+    share: float
+    by_view: Mapping[str, float]
+    first_of: tuple[str, ...]
+    said: bool
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """What the reply memory makes of the prompt, which is all that the decoder starts from.
+
+    Attributes:
+        replies: Those with the largest shares, the largest first; behind them those that a view would
+            recall first though they are not among these.
+        known: How many replies share the whole.
+    """
+
+    replies: tuple[RecalledReply, ...]
+    known: int
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The views of the prompt that are told apart; none where the bundle does not tell."""
+        return tuple(self.replies[0].by_view)
+
+    @property
+    def said(self) -> bool:
+        """Whether the decoder said one of these replies."""
+        return any(one.said for one in self.replies)
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {"known": self.known, "replies": [one._asdict() for one in self.replies]}
 
 
 class Candidate(NamedTuple):
@@ -48,6 +108,10 @@ class Step:
     entropy: float
     others: tuple[Candidate, ...]
     alignment: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return asdict(self) | {"others": [other._asdict() for other in self.others]}
 
 
 @dataclass(frozen=True)
@@ -113,22 +177,26 @@ class Explanation:
     """Why a bot said what it said.
 
     Attributes:
+        typed: The prompt as it was given.
         prompt: As the encoder read it: in lower case, cut if it was too long, with its turns.
         tokens: The pieces of that.
         reply: What the bot said to it, with its score and its confidence.
         decoding: How it was chosen.
         attention: Of the model: `none`, `dot` or `additive`.
+        recalled: What the reply memory makes of the prompt; None for a model without one.
         steps: The reply, token by token; with its end, unless it was cut.
         beam: All hypotheses of the beam search, each behind those of fewer tokens; None
             without a beam.
         neighbours: The nearest training prompts; None where the bundle has no index.
     """
 
+    typed: str
     prompt: str
     tokens: tuple[str, ...]
     reply: Reply
     decoding: DecodingConfig
     attention: str
+    recalled: Recalled | None
     steps: tuple[Step, ...]
     beam: tuple[BeamNode, ...] | None
     neighbours: Neighbours | None
@@ -137,3 +205,19 @@ class Explanation:
     def aligned(self) -> bool:
         """Whether the steps tell where attention looked."""
         return any(step.alignment for step in self.steps)
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs: the attributes under their names, the reply with its score and its confidence."""
+        found = self.neighbours
+        return {
+            "typed": self.typed,
+            "prompt": self.prompt,
+            "tokens": list(self.tokens),
+            **self.reply.to_json(),
+            "settings": self.decoding.to_json(),
+            "recalled": None if self.recalled is None else self.recalled.to_json(),
+            "steps": [step.to_json() for step in self.steps],
+            "beam": None if self.beam is None else [asdict(node) | {"fate": node.fate.value} for node in self.beam],
+            "attention": self.attention,
+            "neighbours": found and asdict(found) | {"nearest": [one._asdict() for one in found.nearest]},
+        }

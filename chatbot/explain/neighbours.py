@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from chatbot.bot import Chatbot
 from chatbot.explain.explanation import Neighbour, Neighbours
-from chatbot.inference.steps import State, StepModel
+from chatbot.inference.steps import Recalling, State, StepModel
 from chatbot.nearest_neighbour import NearestNeighbour
 
 #: Prompts to encode, those most alike by their characters: a third of a second's work on a slow
@@ -51,5 +51,7 @@ def _in_parts(model: StepModel, prompts: Sequence[Sequence[int]]) -> list[npt.ND
 
 def _sentence_vectors(model: StepModel, prompts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
     """(prompts, size): `h` and `c` of every layer, one behind the other."""
+    if isinstance(model, Recalling):
+        return model.sentence_vectors(prompts)
     state: State = model.encode(prompts)
     return np.concatenate([array for _, array in sorted(state.arrays.items())], axis=1)

@@ -7,16 +7,30 @@ from chatbot.explain.beam_picture import draw_beam
 from chatbot.explain.blueprint import draw_architecture
 from chatbot.explain.explanation import Explanation
 from chatbot.explain.section import Section
-from chatbot.explain.sections import draw_alignment, draw_exchange, draw_neighbours, draw_steps
-from chatbot.svg import STYLE, clip, document, element, plain, styled, text, wide
+from chatbot.explain.sections import (
+    WIDTH,
+    draw_alignment,
+    draw_exchange,
+    draw_neighbours,
+    draw_recalled,
+    draw_steps,
+)
+from chatbot.layout import wrap
+from chatbot.svg import STYLE, document, element, plain, styled, text
 
-_MARGIN, _BETWEEN, _HEAD = 28.0, 34.0, 48.0
+_MARGIN, _BETWEEN = 28.0, 30.0
+#: Pixels of a letter of a title and of a sentence, wide ones on the average, and from one line of them to the next.
+_TITLE, _SENTENCE = 12.0, 6.6
+_TITLE_LINE, _SENTENCE_LINE = 26.0, 17.0
 
 _PAGE_STYLE = """
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
 main { max-width: 1280px; margin: 0 auto; padding: 24px; }
 h1 { font-size: 24px; } h2 { font-size: 17px; margin: 36px 0 0; } p { margin: 2px 0 12px; color: var(--faint); }
-div { overflow-x: auto; padding: 2px; } svg { overflow: visible; }
+div { overflow-x: auto; padding: 2px; } svg { overflow: visible; } h1, p { overflow-wrap: anywhere; }
+.tokens span { display: inline-block; margin: 0 2px 4px 0; padding: 1px 6px; border: 1px solid var(--line);
+  border-radius: 3px; background: var(--box); color: var(--ink); font: 13px ui-monospace, monospace; }
+.reply { color: var(--ink); font-weight: 700; }
 """.strip()
 
 
@@ -28,6 +42,8 @@ def picture_explanation(explanation: Explanation, kind: str) -> str:
         kind: `svg` or `html`.
     """
     sections = [draw_exchange(explanation)]
+    if explanation.recalled is not None:
+        sections.append(draw_recalled(explanation.recalled))
     if explanation.steps:
         sections.append(draw_steps(explanation.steps))
     if explanation.beam:
@@ -35,7 +51,7 @@ def picture_explanation(explanation: Explanation, kind: str) -> str:
     if explanation.aligned:
         sections.append(draw_alignment(explanation))
     sections.append(draw_neighbours(explanation.neighbours))
-    return _picture(f"Why this reply? “{explanation.prompt}”", sections, kind)
+    return _picture(f"Why this reply? “{explanation.typed}”", sections, kind)
 
 
 def picture_architecture(architecture: Architecture, name: str, kind: str) -> str:
@@ -54,24 +70,29 @@ def _picture(title: str, sections: Sequence[Section], kind: str) -> str:
 
 
 def _to_svg(title: str, sections: Sequence[Section]) -> str:
-    inner = max(560.0, *(max(section.width, wide(section.about) * 0.93) for section in sections))
-    body = [text(_MARGIN, _MARGIN + 18, clip(title, int(inner / 12)), "h1")]
-    y = _MARGIN + 18 + _BETWEEN
+    inner = max(WIDTH, *(section.width for section in sections))
+    body, y = [], _MARGIN + 18
+    for line in wrap(title, int(inner / _TITLE)):
+        body.append(text(_MARGIN, y, line, "h1"))
+        y += _TITLE_LINE
+    y += _BETWEEN - _TITLE_LINE
     for section in sections:
         body.append(text(_MARGIN, y + 14, section.title, "h2"))
-        body.append(text(_MARGIN, y + 33, section.about, "sans faint"))
-        drawn = element("g", section.body, id=section.name, transform=f"translate({_MARGIN} {y + _HEAD:.1f})")
-        body.append(drawn)
-        y += _HEAD + section.height + _BETWEEN
-    return document(title, "", inner + 2 * _MARGIN, y, styled(), *body) + "\n"
+        y += 33
+        for line in wrap(section.about, int(inner / _SENTENCE)):
+            body.append(text(_MARGIN, y, line, "sans faint"))
+            y += _SENTENCE_LINE
+        body.append(element("g", *section.body, id=section.name, transform=f"translate({_MARGIN} {y:.1f})"))
+        y += section.height + _BETWEEN
+    return document(title, "", inner + 2 * _MARGIN, y, *styled(), *body) + "\n"
 
 
 def _to_html(title: str, sections: Sequence[Section]) -> str:
     parts = []
     for section in sections:
-        drawn = document(section.title, "", section.width, section.height, section.body) if section.body else ""
+        drawn = document(section.title, "", section.width, section.height, *section.body) if section.body else ""
         about = f"<h2>{plain(section.title)}</h2><p>{plain(section.about)}</p>"
-        parts.append(f'<section id="{section.name}">{about}<div>{drawn}</div></section>')
+        parts.append(f'<section id="{section.name}">{about}{section.page or f"<div>{drawn}</div>"}</section>')
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -1,6 +1,8 @@
 """A part of a picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,7 @@ class Section:
         width: In pixels.
         height: In pixels.
         body: SVG elements.
+        page: HTML that a page shows in place of the drawing, where its own lines are the better ones.
     """
 
     name: str
@@ -21,4 +24,5 @@ class Section:
     about: str
     width: float
     height: float
-    body: str
+    body: Sequence[Element] = ()
+    page: str = ""

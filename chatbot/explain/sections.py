@@ -1,14 +1,23 @@
 """The parts of the picture of an explanation."""
 
-from chatbot.explain.explanation import Explanation, Neighbours, Step
-from chatbot.explain.section import Section
-from chatbot.explain.wording import say_compared, say_facts, say_share
-from chatbot.svg import LINE, box, clip, element, text, tip, wide
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element
 
-WIDTH = 960.0
+from chatbot.explain.explanation import Explanation, Neighbours, Recalled, RecalledReply, Step
+from chatbot.explain.section import Section
+from chatbot.explain.step_layout import Stretch, stretch_steps
+from chatbot.explain.wording import CERTAIN, say_compared, say_decoder_start, say_facts, say_share
+from chatbot.layout import wrap
+from chatbot.svg import CELL, LINE, box, clip, element, plain, text, tip, wide
+
+#: Pixels that a part takes where its content leaves it the choice, as wide as pages show without shrinking it.
+WIDTH = 840.0
 _ROW = 26.0
-_BAR, _OTHER = 190.0, 128.0
-_OTHERS = 4
+_NAME = 14
+_BAR, _OTHER = 110.0, 128.0
+_OTHERS = 3
+#: Of the reply memory: the bar of a share, and where the three of the views begin, with the width of each.
+_SHARE, _VIEW, _VIEWS = 150.0, 78.0, 236.0
 #: Widths of a cell of the heat map: with its share written in it for a few tokens, else without.
 _CELL, _NARROW, _FEW = 46.0, 20.0, 24
 
@@ -24,65 +33,116 @@ def draw_exchange(explanation: Explanation) -> Section:
         x += width + 5
     y += _ROW + 20
     body.append(text(0, y, "bot", "faint"))
-    for line in _wrap(explanation.reply.text or "(says nothing)", 120):
-        body.append(text(40, y, line, "strong"))
-        y += LINE
-    body.append(text(40, y + 4, "  ·  ".join(say_facts(explanation)), "faint"))
+    reply, facts = explanation.reply.text or "(says nothing)", "  ·  ".join(say_facts(explanation))
+    body += _lines(40, y, reply, WIDTH, "strong")
+    y += LINE * len(_wrap(reply, WIDTH - 40))
+    body.append(text(40, y + 4, facts, "faint"))
+    tokens = " ".join(f"<span>{plain(token)}</span>" for token in explanation.tokens)
     return Section(
         "exchange",
         "Prompt and reply",
         "The prompt as the encoder reads it, a token in each box; ▁ is a space.",
         WIDTH,
         y + 12,
-        "".join(body),
+        body,
+        f'<p class="tokens">{tokens}</p><p class="reply">{plain(reply)}</p><p>{plain(facts)}</p>',
     )
+
+
+def draw_recalled(recalled: Recalled) -> Section:
+    """Draw which known replies the prompt brings to mind, all in all and by view."""
+    heads = [("share", 0.0), *zip(recalled.views, map(_view_x, range(len(recalled.views))), strict=True)]
+    body, y = [text(x, 12, head, "faint") for head, x in heads], 22.0
+    for one in recalled.replies:
+        body += _draw_recalled(one, y)
+        y += 30 + LINE * len(_wrap(one.reply, WIDTH))
+    about = f"{say_decoder_start(recalled)}."
+    return Section("recall", "Reply memory", about[0].upper() + about[1:], WIDTH, y, body)
+
+
+def _view_x(number: int) -> float:
+    return _VIEWS + number * (_VIEW + 72)
+
+
+def _draw_recalled(one: RecalledReply, y: float) -> list[Element]:
+    parts = [
+        box(0, y + 3, _SHARE, 14, "track"),
+        box(0, y + 3, max(one.share * _SHARE, 1), 14, "bar", tip(f"{one.reply}: {one.share:.4f}")),
+        text(_SHARE + 54, y + 14, say_share(one.share), "end"),
+    ]
+    for number, (view, share) in enumerate(one.by_view.items()):
+        x, style = _view_x(number), "bar" if view in one.first_of else "bar rest"
+        parts += [
+            box(x, y + 5, _VIEW, 10, "track"),
+            box(x, y + 5, max(share * _VIEW, 1), 10, style, tip(f"{view}: {share:.4f}")),
+            text(x + _VIEW + 50, y + 14, say_share(share), "end" if view in one.first_of else "faint end"),
+        ]
+    note = "  ·  ".join([*([one.topic] if one.topic else []), *(["said"] if one.said else [])])
+    if note:
+        parts.append(text(WIDTH, y + 14, clip(note, 20), f"{'good' if one.said else 'faint'} end"))
+    return [*parts, *_lines(0, y + 34, one.reply, WIDTH, "strong" if one.said else "")]
 
 
 def draw_steps(steps: tuple[Step, ...]) -> Section:
     """Draw the reply, token by token, with its runners-up."""
     adjusted = any(step.adjusted is not None for step in steps)
-    columns = _columns(steps, adjusted)
+    stretches = stretch_steps(steps)
+    columns = _columns(stretches, adjusted)
     heads = [("token", columns["token"]), ("probability", columns["bar"]), ("entropy", columns["entropy"] - 54)]
     if adjusted:
         heads.append(("chosen by", columns["adjusted"] - 66))
     body = [text(x, 12, head, "faint") for head, x in [*heads, ("runners-up", columns["others"])]]
-    for number, step in enumerate(steps, 1):
-        body.append(_draw_step(number, step, 22 + (number - 1) * _ROW, columns))
+    y = 22.0
+    for stretch in stretches:
+        body.append(_draw_certain(stretch, y, columns) if len(stretch.steps) > 1 else _draw_step(stretch, y, columns))
+        y += _ROW + LINE * (len(_wrap(stretch.text, _OTHERS * _OTHER)) - 1 if len(stretch.steps) > 1 else 0)
     about = (
         "What the model gave each token of the reply, how undecided it was (0 bits is certain),"
         " and what else it could have said."
     )
+    if len(stretches) < len(steps):
+        about += " Tokens in a row of which it was certain share a line."
     if adjusted:
         about += " “Chosen by” is the probability after penalties, temperature and cuts."
-    width = columns["others"] + _OTHERS * _OTHER
-    return Section("steps", "Step by step", about, width, 22 + len(steps) * _ROW, "".join(body))
+    return Section("steps", "Step by step", about, columns["others"] + _OTHERS * _OTHER, y, body)
 
 
-def _columns(steps: tuple[Step, ...], adjusted: bool) -> dict[str, float]:
-    bar = 34 + max(wide("token"), *(wide(clip(step.token, 16)) for step in steps)) + 14
-    entropy = bar + _BAR + 62 + 78
+def _columns(stretches: Sequence[Stretch], adjusted: bool) -> dict[str, float]:
+    token = 12 + max(wide(stretch.numbers) for stretch in stretches)
+    bar = token + max(wide("token"), *(wide(_name(stretch)) for stretch in stretches)) + 14
+    entropy = bar + _BAR + 54 + 78
     further = 84 if adjusted else 0
     return {
-        "token": 34,
+        "token": token,
         "bar": bar,
         "entropy": entropy,
         "adjusted": entropy + further,
-        "others": entropy + further + 24,
+        "others": entropy + further + 20,
     }
 
 
-def _draw_step(number: int, step: Step, y: float, columns: dict[str, float]) -> str:
-    bar, middle = columns["bar"], y + 16
-    parts = [
-        text(22, middle, str(number), "faint end"),
-        text(columns["token"], middle, clip(step.token, 16), "strong"),
-        box(bar, y + 5, _BAR, 14, "track"),
-        box(bar, y + 5, max(step.probability * _BAR, 1), 14, "bar", tip(f"{step.token}: {step.probability:.4f}")),
-        text(bar + _BAR + 56, middle, say_share(step.probability), "end"),
-        text(columns["entropy"], middle, f"{step.entropy:.2f} bits", "faint end"),
-    ]
+def _name(stretch: Stretch) -> str:
+    return f"{len(stretch.steps)} tokens" if len(stretch.steps) > 1 else clip(stretch.steps[0].token, _NAME)
+
+
+def _draw_certain(stretch: Stretch, y: float, columns: dict[str, float]) -> Element:
+    """Several steps of which the model was certain, in one row."""
+    least = min(step.probability for step in stretch.steps)
+    said = "\n".join(f"{step.token}: {step.probability:.4f}" for step in stretch.steps)
+    parts = _draw_figures(stretch, y, columns, least, CERTAIN, said)
+    if stretch.steps[0].adjusted is not None:
+        parts.append(text(columns["adjusted"], y + 16, CERTAIN, "end"))
+    return element(
+        "g", *parts, *_lines(columns["others"], y + 16, stretch.text, columns["others"] + _OTHERS * _OTHER, "strong")
+    )
+
+
+def _draw_step(stretch: Stretch, y: float, columns: dict[str, float]) -> Element:
+    step = stretch.steps[0]
+    said = f"{step.token}: {step.probability:.4f}"
+    parts = _draw_figures(stretch, y, columns, step.probability, say_share(step.probability), said)
     if step.adjusted is not None:
-        parts.append(text(columns["adjusted"], middle, say_share(step.adjusted), "end"))
+        parts.append(text(columns["adjusted"], y + 16, say_share(step.adjusted), "end"))
     for place, other in enumerate(step.others[:_OTHERS]):
         x = columns["others"] + place * _OTHER
         named = f"{clip(other.token, 8)} {say_share(other.probability)}"
@@ -92,6 +152,21 @@ def _draw_step(number: int, step: Step, y: float, columns: dict[str, float]) -> 
             box(x, y + 20, other.probability * (_OTHER - 16), 3, "bar rest", tip(said)),
         ]
     return element("g", *parts)
+
+
+def _draw_figures(
+    stretch: Stretch, y: float, columns: dict[str, float], probability: float, named: str, said: str
+) -> list[Element]:
+    """What a row begins with: its numbers, its token or how many it has, the probability and the entropy."""
+    bar, style = columns["bar"], "strong" if len(stretch.steps) == 1 else "faint"
+    return [
+        text(columns["token"] - 12, y + 16, stretch.numbers, "faint end"),
+        text(columns["token"], y + 16, _name(stretch), style),
+        box(bar, y + 5, _BAR, 14, "track"),
+        box(bar, y + 5, max(probability * _BAR, 1), 14, "bar", tip(said)),
+        text(bar + _BAR + 54, y + 16, named, "end"),
+        text(columns["entropy"], y + 16, f"{stretch.entropy:.2f} bits", "faint end"),
+    ]
 
 
 def draw_alignment(explanation: Explanation) -> Section:
@@ -120,9 +195,7 @@ def draw_alignment(explanation: Explanation) -> Section:
                 )
     width = left + len(tokens) * cell + top
     about = "How much of its attention each token of the reply (rows) gave each token of the prompt (columns)."
-    return Section(
-        "alignment", f"Attention ({explanation.attention})", about, width, top + len(steps) * high, "".join(body)
-    )
+    return Section("alignment", f"Attention ({explanation.attention})", about, width, top + len(steps) * high, body)
 
 
 def draw_neighbours(neighbours: Neighbours | None) -> Section:
@@ -130,31 +203,31 @@ def draw_neighbours(neighbours: Neighbours | None) -> Section:
     title = "Nearest training prompts"
     if neighbours is None:
         about = "This bundle keeps no index of its training prompts; it was trained with --no-index."
-        return Section("neighbours", title, about, WIDTH, 0, "")
+        return Section("neighbours", title, about, WIDTH, 0)
     if not neighbours.nearest:
         about = f"None of the {neighbours.known:,} training prompts shares two characters in a row with this one."
-        return Section("neighbours", title, about, WIDTH, 0, "")
-    body = []
-    for row, one in enumerate(neighbours.nearest):
-        y = row * 44.0
+        return Section("neighbours", title, about, WIDTH, 0)
+    body: list[Element] = []
+    y, left = 0.0, 192.0
+    for one in neighbours.nearest:
         said = f"cosine of the sentence vectors {one.cosine:.3f}, similarity of the characters {one.similarity:.3f}"
+        prompt, reply = (_wrap(content, WIDTH - left) for content in (one.prompt, f"→ {one.reply}"))
         body += [
             box(0, y + 5, 120, 14, "track"),
             box(0, y + 5, max(one.cosine, 0) * 120, 14, "bar", tip(said)),
             text(176, y + 16, f"{one.cosine:.3f}", "end"),
-            element("g", tip(one.prompt), text(192, y + 16, clip(one.prompt, 104))),
-            element("g", tip(one.reply), text(192, y + 33, clip(f"→ {one.reply}", 104), "faint")),
+            *_lines(left, y + 16, one.prompt, WIDTH),
+            *_lines(left, y + 16 + LINE * len(prompt), f"→ {one.reply}", WIDTH, "faint"),
         ]
+        y += 8 + LINE * (len(prompt) + len(reply))
     about = f"By the cosine of the sentence vectors, {say_compared(neighbours)}, with the replies recorded for them."
-    return Section("neighbours", title, about, WIDTH, 44.0 * len(neighbours.nearest), "".join(body))
+    return Section("neighbours", title, about, WIDTH, y, body)
 
 
-def _wrap(content: str, cells: int) -> list[str]:
-    lines = [""]
-    for word in content.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if wide(longer) > wide(" ") * cells and lines[-1]:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return [clip(line, cells) for line in lines]
+def _lines(x: float, y: float, content: str, right: float, style: str = "") -> list[Element]:
+    """A text in as many lines as it takes between `x` and `right`."""
+    return [text(x, y + LINE * number, line, style) for number, line in enumerate(_wrap(content, right - x))]
+
+
+def _wrap(content: str, width: float) -> list[str]:
+    return wrap(content, int(width / CELL))

@@ -3,8 +3,12 @@
 import dataclasses
 
 from chatbot.config import DecodingConfig
+from chatbot.explain.architecture import Architecture
 from chatbot.explain.beam_layout import Layout
-from chatbot.explain.explanation import BeamNode, Explanation, Fate, Neighbours
+from chatbot.explain.explanation import BeamNode, Explanation, Fate, Neighbours, Recalled, RecalledReply
+
+#: The probability of each of several steps that are shown together, see `chatbot.explain.step_layout`.
+CERTAIN = "≥99.9%"
 
 
 def say_share(share: float) -> str:
@@ -43,6 +47,35 @@ def say_facts(explanation: Explanation) -> list[str]:
     if reply.prompt_truncated:
         facts.append("only the end of the prompt was read")
     return facts
+
+
+def say_decoder_start(recalled: Recalled) -> str:
+    """What the shares of the reply memory are, and what the views are."""
+    shares = f"the shares of {recalled.known:,} known replies in what the decoder starts from"
+    views = "; what the sentence, its words and its pairs of words would recall by themselves"
+    missing = "; none of these was said" if not recalled.said else ""
+    return f"{shares}{views if recalled.views else ''}{missing}"
+
+
+def say_views(reply: RecalledReply) -> list[str]:
+    """The share that each view of the prompt alone would give a known reply: `words 12.0%`."""
+    return [f"{view} {say_share(share)}" for view, share in reply.by_view.items()]
+
+
+def say_architecture(architecture: Architecture) -> list[str]:
+    """What a drawing of a model cannot show, a sentence or two each."""
+    start = (
+        "The decoder starts from a mean of the values of the known replies, weighted by how well their keys"
+        " fit the sentence vector, the words and the pairs of words."
+        if architecture.memory
+        else "The decoder starts from the sentence vector."
+    )
+    attention = ["At each token attention looks back at the encoder's outputs."] if architecture.attention else []
+    forcing = (
+        "Teacher forcing: while training, the decoder is given the recorded reply, whatever it would have"
+        " said. While answering it is given its own tokens."
+    )
+    return [start, *attention, forcing]
 
 
 def say_fate(node: BeamNode) -> str:

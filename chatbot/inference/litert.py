@@ -22,12 +22,14 @@ import numpy as np
 from chatbot.config import PAD
 from chatbot.errors import BundleError
 from chatbot.inference.litert_model import Array, Floats, LiteRTModel
-from chatbot.inference.steps import Logits, State, Tokens
+from chatbot.inference.steps import VIEWS, Logits, Recall, State, Tokens
 
 #: The memory's length is a multiple of this.
 _LENGTHS = 8
-#: Ending of the name of the decoder's tensor that holds the weights of its attention.
-_ALIGNMENT = "/Softmax"
+#: What the tensors are called after that hold the weights of attention, and the shares of the known replies.
+_SOFTMAX = "Softmax"
+#: The layers of `chatbot.training.reply_memory` that compare the prompt with the keys, in the order of `VIEWS`.
+_SCORES = ("reply_scores", "bag_scores", "bigram_scores")
 
 
 class LiteRTSteps:
@@ -62,7 +64,51 @@ class LiteRTSteps:
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> State:
         """See `StepModel.encode`; shorter prompts are padded behind, where the state stands still."""
-        tokens = np.full((max(map(len, prompts)), len(prompts)), PAD, np.int32)  # a column is a prompt
+        tokens, state, outputs = self._read(prompts)
+        if self._recall is not None:
+            state = self._recall({"tokens": _pad_length(tokens).T, **state})
+        return State(state, _attended(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {})
+
+    def sentence_vectors(self, prompts: Sequence[Sequence[int]]) -> Floats:
+        """See `Recalling.sentence_vectors`."""
+        _, state, _ = self._read(prompts)
+        return np.concatenate([array for _, array in sorted(state.items())], axis=1)
+
+    def recall(self, prompt: Sequence[int]) -> Recall | None:
+        """See `Recalling.recall`."""
+        if self._recall is None:
+            return None
+        tokens, state, _ = self._read([prompt])
+        shares, *scores = self._recall.look_inside({"tokens": _pad_length(tokens).T, **state}, _SOFTMAX, *_SCORES)
+        if len(shares) != 1:
+            return None
+        views = [[one for one in found if one.shape == shares[0].shape] for found in scores]
+        told = all(len(found) == 1 for found in views)
+        return Recall(
+            shares[0][0],
+            {name: _softmax(found[0][0]) for name, found in zip(VIEWS, views, strict=True)} if told else {},
+        )
+
+    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
+        """See `StepModel.step`."""
+        outputs = self._decoder({"token": tokens, **state.arrays, **state.fixed})
+        logits = outputs.pop("logits")
+        return logits, state.advance(outputs)
+
+    def alignment(self, tokens: Tokens, state: State) -> Floats | None:
+        """See `Attentive.alignment`."""
+        if not self._attends:
+            return None
+        (weights,) = self._decoder.look_inside({"token": tokens, **state.arrays, **state.fixed}, _SOFTMAX)
+        return weights[0][:, 0] if len(weights) == 1 else None
+
+    def _read(self, prompts: Sequence[Sequence[int]]) -> tuple[Tokens, dict[str, Floats], list[Floats]]:
+        """Take prompts through the encoder.
+
+        Returns:
+            Their tokens, a column each; the encoder's last states; with attention its output at each position.
+        """
+        tokens = np.full((max(map(len, prompts)), len(prompts)), PAD, np.int32)
         for row, prompt in enumerate(prompts):
             tokens[: len(prompt), row] = prompt
         state = _zeros(self._states, len(prompts))
@@ -75,22 +121,7 @@ class LiteRTSteps:
             state = self._encoder(given)
             if self._attends:
                 outputs.append(state.pop("output"))
-        if self._recall is not None:
-            state = self._recall({"tokens": _pad_length(tokens).T, **state})
-        return State(state, _attended(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {})
-
-    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
-        """See `StepModel.step`."""
-        outputs = self._decoder({"token": tokens, **state.arrays, **state.fixed})
-        logits = outputs.pop("logits")
-        return logits, state.advance(outputs)
-
-    def alignment(self, tokens: Tokens, state: State) -> Floats | None:
-        """See `Attentive.alignment`."""
-        if not self._attends:
-            return None
-        weights = self._decoder.look_inside({"token": tokens, **state.arrays, **state.fixed}, _ALIGNMENT)
-        return None if weights is None else weights[:, 0]
+        return tokens, state, outputs
 
     def _read_backward(self, tokens: Tokens, state: Mapping[str, Floats]) -> list[Floats]:
         """Outputs of the backward step at each position; its last states go into `state`."""
@@ -147,6 +178,11 @@ def _attended(tokens: Tokens, outputs: Sequence[Floats], units: int) -> dict[str
     for position, output in enumerate(outputs):
         memory[:, position] = output * mask[:, position, None]
     return {"memory": memory, "mask": mask}
+
+
+def _softmax(scores: Floats) -> Floats:
+    powers = np.exp(scores - scores.max())
+    return np.asarray(powers / powers.sum(), np.float32)
 
 
 def _zeros(shapes: Mapping[str, tuple[int, ...]], rows: int) -> dict[str, Floats]:

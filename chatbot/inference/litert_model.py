@@ -1,6 +1,7 @@
 """A LiteRT file, called with named arrays; the only importer of `ai_edge_litert`."""
 
 import os
+import re
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from chatbot.quiet import quiet_native_stderr
 
 Array = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.float32]
+#: The names in that of a tensor, without the numbers that Keras and LiteRT put behind them.
+_NAMES = re.compile(r"([^/;]+?)(?:_\d+)?\d*(?=[/;:]|$)")
 #: Of the inputs, by name.
 _Shapes = dict[str, tuple[int, ...]]
 
@@ -70,15 +73,17 @@ class LiteRTModel:
             self._threads.content = content  # which the interpreter only points to
         return self._threads.interpreter
 
-    def look_inside(self, arrays: Mapping[str, Array], ending: str) -> Floats | None:
+    def look_inside(self, arrays: Mapping[str, Array], *parts: str) -> list[list[Floats]]:
         """Run the model once, more slowly, and return what it computes on the way.
 
         Args:
             arrays: As for a call.
-            ending: Of the name of the tensor to return.
+            parts: Names of layers, or of kinds of operations such as `Softmax`. LiteRT calls a tensor after
+                those that it comes from: `model_1/keys_1/MatMul;model_1/keys_1/BiasAdd`.
 
         Returns:
-            The tensor; None where not exactly one has such a name.
+            For each of the parts, the tensors of floats that are called after it and have a row for each
+            row of the arrays, in the order in which they are computed.
         """
         shapes = {name: arrays[name].shape for name in self._inputs}
         with self._looking:
@@ -88,8 +93,13 @@ class LiteRTModel:
             for name, index in self._inputs.items():
                 interpreter.set_tensor(index, arrays[name])
             interpreter.invoke()
-            found = [one["index"] for one in interpreter.get_tensor_details() if one["name"].endswith(ending)]
-            return interpreter.get_tensor(found[0]) if len(found) == 1 else None
+            rows = next(iter(shapes.values()))[0]
+            computed = [
+                (set(_NAMES.findall(detail["name"])), detail["index"])
+                for detail in interpreter.get_tensor_details()
+                if detail["dtype"] == np.float32 and len(detail["shape"]) > 1 and detail["shape"][0] == rows
+            ]
+            return [[interpreter.get_tensor(index) for names, index in computed if part in names] for part in parts]
 
     def _read(self) -> bytes:
         """The file as it was opened: by now another bot may stand in its place."""

@@ -7,7 +7,7 @@ with `State.select`, and the model never looks across them. Nothing here knows a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -100,5 +100,46 @@ class Attentive(Protocol):
         Returns:
             The weights, (rows, length), 0 or more, 1 together; the length is that of the longest
             prompt or more. None where the model has no attention.
+        """
+        ...
+
+
+class Recall(NamedTuple):
+    """What the reply memory makes of a prompt.
+
+    Attributes:
+        shares: (known replies,), the weights of their values in the decoder's first state: 1 together.
+        views: By their names in `VIEWS`, what each view's scores alone would make of the shares, of the same
+            form; those of the prompt's scores are the sums of theirs. Empty where the model does not tell.
+    """
+
+    shares: npt.NDArray[np.float32]
+    views: Mapping[str, npt.NDArray[np.float32]]
+
+
+#: How the reply memory sees a prompt: as the LSTMs read it, as its words, as its pairs of words.
+VIEWS = ("sentence", "words", "pairs")
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A step model that can tell what lies between its encoder and its decoder."""
+
+    def sentence_vectors(self, prompts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+        """The states that the encoder ends with, `h` and `c` of every layer, one row a prompt.
+
+        Args:
+            prompts: As `StepModel.encode` takes them.
+        """
+        ...
+
+    def recall(self, prompt: Sequence[int]) -> Recall | None:
+        """Which known replies a prompt brings to mind.
+
+        Args:
+            prompt: Token ids.
+
+        Returns:
+            The recall; None where the model has no reply memory, or its file does not tell.
         """
         ...

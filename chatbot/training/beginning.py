@@ -14,7 +14,7 @@ from chatbot.errors import BundleError
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.dataset import TokenizedPairs
-from chatbot.training.known_replies import choose_known_replies, read_known_replies
+from chatbot.training.known_replies import choose_known_replies
 from chatbot.training.likeness import Likeness
 from chatbot.training.model import build_training_model
 from chatbot.training.reply_memory import begin_alike
@@ -88,5 +88,5 @@ def go_on(path: Path) -> Beginning:
     if tokenizer.vocabulary_size != opened.model.vocabulary_size:
         raise BundleError(f"{file}: not the tokenizer that the model was trained with; train without --init-from")
     count = opened.model.known_replies
-    known = read_known_replies(opened.path / bundle.REPLIES, count) if count else ()
-    return Beginning(tokenizer, opened.model, known, opened.path / bundle.KERAS_MODEL)
+    known = bundle.read_known_replies(opened.path / bundle.REPLIES, count) if count else ()
+    return Beginning(tokenizer, opened.model, tuple(reply.text for reply in known), opened.path / bundle.KERAS_MODEL)

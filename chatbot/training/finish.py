@@ -20,7 +20,6 @@ from chatbot.training.examination import Examination, examine
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import write_history
 from chatbot.training.job import Job
-from chatbot.training.known_replies import write_known_replies
 from chatbot.training.loss_curve import draw_curve
 from chatbot.training.trainer import Outcome
 from chatbot.versions import versions
@@ -58,7 +57,7 @@ class Finish:
         """Write the files of a bundle into a folder; returns what the manifest says of them."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         if self.start.known_replies:
-            write_known_replies(folder / bundle.REPLIES, self.start.known_replies)
+            bundle.write_known_replies(folder / bundle.REPLIES, self.start.known_replies, self.corpus.topics)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
         curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))

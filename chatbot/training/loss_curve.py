@@ -4,8 +4,10 @@ One self-contained file of shapes and text, without scripts and without anything
 """
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element
 
 from chatbot.progress import Measurement, perplexity
 from chatbot.svg import document, element, styled, text, tip
@@ -53,7 +55,7 @@ def draw_curve(history: Sequence[Measurement], steps_per_epoch: int, corpus: str
     name = corpus if len(corpus) <= _LONGEST_NAME else f"{corpus[: _LONGEST_NAME - 1]}…"
     title, said = f"Loss while training on {name}", _describe(history)
     body = [
-        styled(_STYLE),
+        *styled(_STYLE),
         text(_LEFT, 30, title, "h1"),
         text(_LEFT, 52, said, "sans faint"),
         *_axes(place),
@@ -74,7 +76,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
         most: Steps between them, at most.
     """
     span = high - low
-    if span <= 0:
+    if span < sys.float_info.min:  # nothing, or too little to be divided
         low, high, span = low - 0.5, high + 0.5, 1.0
     power: float = 10.0 ** math.floor(math.log10(span / most))
     for unit in (1, 2, 5, 10, 20):
@@ -125,7 +127,7 @@ def _best(history: Sequence[Measurement]) -> Measurement:
     return [report for report in history if report.best][-1]
 
 
-def _axes(place: _Place) -> Iterator[str]:
+def _axes(place: _Place) -> Iterator[Element]:
     for loss in place.up:
         y = place.y(loss)
         yield element("line", class_="grid", x1=_LEFT, y1=y, x2=_RIGHT, y2=y)
@@ -142,7 +144,7 @@ def _axes(place: _Place) -> Iterator[str]:
         yield text(0, 0, words, "sans middle", transform=f"translate({x} {middle:g}) rotate({turn})")
 
 
-def _curve(place: _Place, kind: str, points: Sequence[Point]) -> Iterator[str]:
+def _curve(place: _Place, kind: str, points: Sequence[Point]) -> Iterator[Element]:
     for run in _unbroken(points):
         if len(run) > 1:
             corners = " ".join(f"{place.x(epochs):.1f},{place.y(loss):.1f}" for epochs, loss in run)
@@ -166,7 +168,7 @@ def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
         yield run
 
 
-def _best_point(place: _Place, history: Sequence[Measurement], steps_per_epoch: int) -> Iterator[str]:
+def _best_point(place: _Place, history: Sequence[Measurement], steps_per_epoch: int) -> Iterator[Element]:
     best = _best(history)
     loss = best.train_loss if best.valid is None else best.valid.loss
     x, y = place.x(best.step / steps_per_epoch), place.y(loss)
@@ -177,7 +179,7 @@ def _best_point(place: _Place, history: Sequence[Measurement], steps_per_epoch: 
     yield text(x + shift, y - 14, f"best {loss:.3f}", f"sans best{side}")
 
 
-def _legend(validated: bool) -> Iterator[str]:
+def _legend(validated: bool) -> Iterator[Element]:
     x = _LEFT
     for kind in ("training", "validation") if validated else ("training",):
         yield element("line", class_=f"curve {kind}", x1=x, y1=72, x2=x + 34, y2=72)

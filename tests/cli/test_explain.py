@@ -1,13 +1,31 @@
+import io
+import json
 import os
 import re
 import sys
+from dataclasses import replace
 
 import pexpect
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
+from chatbot import Chatbot, DecodingConfig
+from chatbot.cli.blueprint import show_architecture
+from chatbot.cli.explain import render
+from chatbot.explain import Candidate, Step, describe
+from chatbot.explain import explain as explain_reply
+from chatbot.explain.step_layout import stretch_steps
 from tests.conftest import program_environment, run_chatbot
 
-TITLES = ["Step by step", "Beam", "Attention (dot)", "Nearest training prompts"]
+TITLES = ["Reply memory", "Step by step", "Beam", "Attention (dot)", "Nearest training prompts"]
+#: What is drawn rather than said.
+DRAWN = set("━╺█▓▒░─│├└╭╰▶")
+
+
+@pytest.fixture(scope="module")
+def bot(english_bundle):
+    return Chatbot.load(english_bundle)
 
 
 @pytest.fixture
@@ -38,6 +56,10 @@ def test_a_reply_is_explained_from_the_prompt_to_the_nearest_training_prompts(tm
     assert [title for title in TITLES if re.search(f"^{re.escape(title)}", said, re.MULTILINE)] == TITLES
     assert said.startswith("you  1:▁")
     assert f"bot  {pair.reply}" in said
+    recalled = part(said, "Reply memory")
+    assert recalled[0].split() == ["share", "sentence", "words", "pairs", "reply"]
+    assert recalled[1].startswith("▸")
+    assert recalled[1].rstrip().endswith(pair.reply)
     steps = part(said, "Step by step")
     assert steps[0].split()[:3] == ["token", "p", "bits"]
     assert "<eos>" in steps[-1]
@@ -57,16 +79,75 @@ def test_without_a_beam_there_is_no_tree(tmp_path, at, pair):
 def test_plain_has_words_and_figures_alone(tmp_path, at, pair):
     said = explain(tmp_path, [pair.prompt, "--beam", "3", "--plain", *at])
     assert [title for title in TITLES if title in said] == TITLES
-    assert not set("━╺█▓▒░│├└╭╰") & set(said)
+    assert not DRAWN & set(said)
     drawn = explain(tmp_path, ["--architecture", "--plain", *at])
-    assert not set("─│╭╰▶") & set(drawn)
+    assert not DRAWN & set(drawn)
 
 
-@pytest.mark.parametrize("columns", ["40", "60", "80", "200"])
-def test_no_line_is_wider_than_the_terminal(tmp_path, at, pair, columns):
+@pytest.mark.parametrize("terminal", ["dumb", "unknown"])
+def test_a_terminal_that_can_show_text_alone_gets_the_plain_words(tmp_path, at, pair, terminal):
     for arguments in ([pair.prompt, "--beam", "3"], ["--architecture"]):
-        said = explain(tmp_path, [*arguments, *at], COLUMNS=columns)
-        assert max(map(len, said.splitlines())) <= int(columns)
+        said = explain(tmp_path, [*arguments, *at], TERM=terminal)
+        assert said == explain(tmp_path, [*arguments, "--plain", *at])
+
+
+@pytest.mark.parametrize("columns", [1, 2, 5, 20, 40, 60, 80, 200])
+@pytest.mark.parametrize("plain", [False, True])
+def test_no_line_is_wider_than_the_terminal_and_nothing_is_left_out(bot, pair, columns, plain):
+    shown = io.StringIO()
+    explanation = explain_reply(bot, pair.prompt, DecodingConfig(beam=3))
+    render(explanation, Console(file=shown, width=columns, highlight=False), plain)
+    said = shown.getvalue()
+    assert max(map(cell_len, said.splitlines())) <= columns
+    squeezed = "".join(said.split())
+    if columns < 60 or plain:
+        assert "…" not in said
+        for step in explanation.steps:
+            assert "".join(step.token.replace("▁", " ").split()) in squeezed.replace("▁", "")
+    if columns > 8:
+        drawn = io.StringIO()
+        show_architecture(describe(bot.config), "it", Console(file=drawn, width=columns), plain)
+        assert max(map(cell_len, drawn.getvalue().splitlines())) <= columns
+
+
+def test_runners_up_that_find_no_room_are_left_out_whole(bot):
+    for columns in range(60, 100, 7):
+        shown = io.StringIO()
+        render(explain_reply(bot, "zyx qwv"), Console(file=shown, width=columns, highlight=False))
+        lines = part(shown.getvalue(), "Step by step")
+        head = next(number for number, line in enumerate(lines) if "bits" in line and "p" in line.split())
+        for line in lines[head + 1 :]:
+            assert line.rstrip().endswith(("%", "refused")) or " tokens " in line, line
+
+
+def test_steps_of_which_the_model_was_certain_share_a_line(bot, learned_pairs):
+    token, p = "▁very", 0.9999
+    sure = Step(token, p, None, 1, 0.001, (Candidate("▁x", 1 - p, False),), ())
+    torn = Step("▁odd", 0.5, None, 1, 1.0, (Candidate("▁even", 0.5, False),), ())
+    refused = replace(sure, others=(Candidate("▁bad", 1 - p, True),))
+    steps = (sure, sure, torn, sure, sure, sure, sure, refused, sure)
+    assert [(stretch.numbers, stretch.text) for stretch in stretch_steps(steps)] == [
+        ("1", "very"),
+        ("2", "very"),
+        ("3", "odd"),
+        ("4–7", "very very very very"),
+        ("8", "very"),
+        ("9", "very"),
+    ]
+    shown = io.StringIO()
+    explanation = replace(explain_reply(bot, learned_pairs[0].prompt), steps=steps)
+    render(explanation, Console(file=shown, width=100, highlight=False))
+    (line,) = (line for line in part(shown.getvalue(), "Step by step") if "4–7" in line)
+    assert line.split() == ["4–7", "4", "tokens", "━" * 16, "≥99.9%", "0.00", *["very"] * 4]
+
+
+def test_the_same_goes_to_programs_as_one_object(tmp_path, at, pair):
+    told = json.loads(explain(tmp_path, [pair.prompt, "--json", *at], COLUMNS="1"))
+    assert told["recalled"]["replies"][0]["reply"] == told["reply"] == pair.reply
+    drawn = json.loads(explain(tmp_path, ["--architecture", "--json", *at]))
+    assert drawn["parameters"] == sum(block["parameters"] for block in drawn["blocks"])
+    done = run_chatbot(["explain", "hi", "--json", "--checkpoint", "nowhere"], tmp_path)
+    assert (done.returncode, json.loads(done.stderr)["exit_code"]) == (1, 1)
 
 
 def test_a_bundle_without_an_index_says_that_there_is_none(tmp_path, bare_bundle, english_pairs):
@@ -76,10 +157,14 @@ def test_a_bundle_without_an_index_says_that_there_is_none(tmp_path, bare_bundle
 
 def test_the_architecture_is_drawn_with_its_sizes(tmp_path, at):
     said = explain(tmp_path, ["--architecture", *at])
-    for shown in ("english", "parameters", "encoder", "decoder", "teacher", "LSTM 1, both ways", "2 × 64 a token"):
+    for shown in ("english", "parameters", "encoder", "decoder", "teacher", "LSTM 1, both ways", "2 × 64 per token"):
         assert shown in said
-    for shown in ("h1, c1", "Attention, dot product", "Projection, softmax", "sentence vector, 256 numbers"):
+    for shown in ("reply memory", "60 scores", "h1, c1", "Attention, dot product", "Projection", "256: h and c"):
         assert shown in said
+    lines = said.splitlines()
+    (values,) = (number for number, line in enumerate(lines) if "Values" in line)
+    assert "LSTM 1" in lines[values], "the decoder starts beside what the reply memory gives it"
+    assert "────────▶" in lines[values + 1]
 
 
 @pytest.mark.parametrize("name", ["why.svg", "why.html", "WHY.HTM"])
@@ -114,6 +199,8 @@ def test_the_architecture_can_be_written_too(tmp_path, at):
         (["hi", "--output", "why.png"], "ends with .svg or .html"),
         (["hi", "--output", "why.svg", "--plain"], "--plain"),
         (["hi", "--overwrite"], "needs --output"),
+        (["hi", "--json", "--plain"], "choose one"),
+        (["hi", "--json", "--output", "why.svg"], "choose one"),
         (["hi", "--beam", "0"], "--beam"),
         (["hi", "--n-best", "2"], "--n-best"),
     ],

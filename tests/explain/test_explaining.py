@@ -1,9 +1,11 @@
+import json
 import math
 
 import numpy as np
 import pytest
 
 from chatbot import Chatbot, DecodingConfig
+from chatbot.bundle import write_known_replies
 from chatbot.config import FallbackConfig
 from chatbot.explain import Fate, explain
 from chatbot.inference.scoring import score
@@ -58,9 +60,63 @@ def test_the_alignment_shares_out_all_attention_over_the_prompt(bot, prompt):
         assert sum(step.alignment) == pytest.approx(1, abs=1e-4)
 
 
-def test_a_bot_without_attention_has_no_alignment(bot, prompt):
+def test_the_reply_memory_shares_out_the_whole_among_the_known_replies(bot, learned_pairs):
+    for pair in learned_pairs[:5]:
+        recalled = explain(bot, pair.prompt).recalled
+        first = recalled.replies[0]
+        assert (first.reply, first.said, recalled.said) == (pair.reply, True, True)
+        shares = [one.share for one in recalled.replies[:5]]
+        assert shares == sorted(shares, reverse=True)
+        assert first.share > 0.5
+        assert sum(shares) <= 1 + 1e-5
+        assert (recalled.known, recalled.views) == (60, ("sentence", "words", "pairs"))
+
+
+def test_each_view_has_a_favourite_that_is_shown_whatever_the_others_think(bot):
+    for prompt in ("how are you", "zyx qwv", "tell me about it"):
+        replies = explain(bot, prompt).recalled.replies
+        assert sorted(view for one in replies for view in one.first_of) == ["pairs", "sentence", "words"]
+        for view in ("sentence", "words", "pairs"):
+            (favourite,) = (one for one in replies if view in one.first_of)
+            assert favourite.by_view[view] == max(one.by_view[view] for one in replies)
+        assert len(replies) == len({one.reply for one in replies})
+
+
+def test_the_scores_of_the_views_add_up_to_the_shares(bot, prompt):
+    recall = bot.model.recall(bot.read(prompt).ids)
+    together = np.prod([shares.astype(np.float64) for shares in recall.views.values()], axis=0)
+    assert together / together.sum() == pytest.approx(recall.shares, abs=1e-4)
+
+
+def test_a_reply_that_is_none_of_the_known_ones_is_said_to_be_none(bot, prompt):
+    recalled = explain(bot, prompt, DecodingConfig(max_tokens=2)).recalled
+    assert not recalled.said
+    assert not any(one.said for one in recalled.replies)
+
+
+def test_the_topics_of_a_corpus_stand_beside_the_replies(bot, tmp_path, prompt):
+    known = [reply.text for reply in bot.known_replies]
+    write_known_replies(tmp_path / "replies.json", known, {known[0]: "first"})
+    named = Chatbot(bot.tokenizer, bot.model, bot.config, known_replies=tmp_path / "replies.json")
+    topics = {one.reply: one.topic for one in explain(named, prompt).recalled.replies}
+    assert all(topic == ("first" if reply == known[0] else None) for reply, topic in topics.items())
+
+
+def test_it_goes_to_programs_as_json(bot, prompt):
+    explanation = explain(bot, prompt.upper(), DecodingConfig(beam=3))
+    told = json.loads(json.dumps(explanation.to_json()))
+    assert (told["typed"], told["prompt"]) == (prompt.upper(), explanation.prompt)
+    assert told["reply"] == explanation.reply.text
+    assert [step["token"] for step in told["steps"]] == [step.token for step in explanation.steps]
+    assert told["steps"][0]["others"][0].keys() == {"token", "probability", "refused"}
+    assert told["recalled"]["replies"][0].keys() == {"reply", "topic", "share", "by_view", "first_of", "said"}
+    assert {node["fate"] for node in told["beam"]} <= {fate.value for fate in Fate}
+    assert told["neighbours"]["nearest"][0]["prompt"] == explanation.neighbours.nearest[0].prompt
+
+
+def test_a_bot_without_attention_has_no_alignment_and_one_without_a_reply_memory_recalls_nothing(bot, prompt):
     class Blind:
-        """The same model, which tells nothing of its attention."""
+        """The same model, which tells nothing of what lies inside."""
 
         encode, step = bot.model.encode, bot.model.step
 
@@ -68,6 +124,7 @@ def test_a_bot_without_attention_has_no_alignment(bot, prompt):
     explanation = explain(blind, prompt)
     assert not explanation.aligned
     assert explanation.neighbours is None
+    assert (explanation.recalled, explanation.to_json()["recalled"], blind.known_replies) == (None, None, ())
     assert explanation.reply.text == bot.reply(prompt).text
 
 

@@ -3,8 +3,10 @@
 import html
 import json
 import os
+import re
 import shutil
 import subprocess
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -17,6 +19,7 @@ from chatbot.explain.beam_layout import lay_out
 SVG = "{http://www.w3.org/2000/svg}"
 #: Debian and others call it so; Google's own is the same browser.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SECTIONS = ["exchange", "recall", "steps", "beam", "alignment", "neighbours"]
 DEEP = ModelConfig(vocabulary_size=32_000, units=1024, layers=4, bidirectional=True, attention="additive")
 
 #: Run in the page: what is drawn outside its picture, what lies on other text, and the colours.
@@ -114,25 +117,22 @@ def texts(picture: str) -> str:
 def test_the_picture_has_every_part_of_the_explanation(explanation):
     picture = picture_explanation(explanation, "svg")
     root = ElementTree.fromstring(picture)
-    assert [group.get("id") for group in root.iter(f"{SVG}g") if group.get("id")] == [
-        "exchange",
-        "steps",
-        "beam",
-        "alignment",
-        "neighbours",
-    ]
+    assert [group.get("id") for group in root.iter(f"{SVG}g") if group.get("id")] == SECTIONS
     said = texts(picture)
     for shown in (*explanation.tokens, *(step.token for step in explanation.steps), "<eos>", "the reply, score"):
         assert shown in said
     assert explanation.neighbours.nearest[0].prompt in said
+    for reply in explanation.recalled.replies:
+        assert reply.reply in said.replace("\n", " ")
 
 
 def test_a_page_says_what_the_picture_says(explanation):
     page = picture_explanation(explanation, "html")
-    for section in ("exchange", "steps", "beam", "alignment", "neighbours"):
+    for section in SECTIONS:
         assert f'<section id="{section}">' in page
-    for line in texts(picture_explanation(explanation, "svg")).splitlines():
-        assert line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in page
+    _, _, drawn = texts(picture_explanation(explanation, "svg")).partition("Reply memory")
+    for line in drawn.splitlines():
+        assert html.escape(line, quote=False).removesuffix(".") in page
 
 
 def test_what_people_write_is_text_and_never_markup(bare_bundle):
@@ -153,32 +153,113 @@ def test_a_picture_loads_nothing_and_runs_nothing(explanation):
 
 def test_an_architecture_names_its_real_sizes():
     said = texts(picture_architecture(describe(DEEP), "deep", "svg"))
-    for shown in ("32,000 probabilities", "2 × 512 a token", "h4, c4: 2 × 1024", "sentence vector: 8,192"):
+    for shown in ("32,000 probabilities", "2 × 512 per token", "h4, c4: 2 × 1,024", "sentence vector: 8,192"):
         assert shown in said
     assert "teacher forcing" in said
 
 
-@pytest.mark.parametrize("known_replies", [0, 9], ids=["plain", "replies known"])
-@pytest.mark.parametrize("attention", ["none", "dot"])
-def test_in_an_architecture_no_text_lies_on_the_box_of_another(attention, known_replies):
-    config = ModelConfig(vocabulary_size=300, attention=attention, known_replies=known_replies)
+SHAPES = [
+    ModelConfig(
+        vocabulary_size=300, attention=attention, known_replies=known, bidirectional=bidirectional, layers=layers
+    )
+    for attention in ("none", "dot", "additive")
+    for known in (0, 9)
+    for bidirectional in (False, True)
+    for layers in (1, 2)
+]
+
+
+def drawing_of(config) -> ElementTree.Element:
     picture = ElementTree.fromstring(picture_architecture(describe(config), "it", "svg"))
-    section = next(group for group in picture.iter(f"{SVG}g") if group.find(f"{SVG}text") is not None)
-    boxes = [group.find(f"{SVG}rect").attrib for group in section.iter(f"{SVG}g") if group is not section]
+    return next(group for group in picture.iter(f"{SVG}g") if group.find(f"{SVG}text") is not None)
+
+
+def boxes_of(section) -> dict[tuple[str, int], dict[str, float]]:
+    """The frames of the parts, by their names and how often the name was there before."""
+    frames, seen = {}, []
+    for group in section.iter(f"{SVG}g"):
+        frame = group.find(f"{SVG}rect")
+        if frame is not None and group is not section:
+            name = group.find(f"{SVG}text").text
+            frames[name, seen.count(name)] = {key: float(frame.get(key)) for key in ("x", "y", "width", "height")}
+            seen.append(name)
+    return frames
+
+
+@pytest.mark.parametrize("config", SHAPES, ids=str)
+def test_in_an_architecture_no_text_lies_on_the_box_of_another(config):
+    section = drawing_of(config)
+    boxes = boxes_of(section).values()
     beside = [text for text in section.findall(f"{SVG}text") if "transform" not in text.attrib]
     assert (len(boxes) > 6, len(beside) > 6) == (True, True)
     assert not [text.text for text in beside for box in boxes if lies_on(text.attrib, box)]
 
 
 def lies_on(text, box) -> bool:
-    left, top, width, height = (float(box[name]) for name in ("x", "y", "width", "height"))
-    return left <= float(text["x"]) < left + width and top < float(text["y"]) < top + height + 12
+    x, y = float(text["x"]), float(text["y"])
+    return box["x"] <= x < box["x"] + box["width"] and box["y"] < y < box["y"] + box["height"] + 12
+
+
+def flow(section) -> set[tuple[str, str]]:
+    """Which part leads to which, by where the arrows begin and end; teacher forcing and free running left out."""
+    boxes = boxes_of(section)
+
+    def touched(x, y) -> str | None:
+        near = [
+            name
+            for (name, _), box in boxes.items()
+            if box["x"] - 9 <= x <= box["x"] + box["width"] + 9 and box["y"] - 9 <= y <= box["y"] + box["height"] + 9
+        ]
+        return near[0] if near else None
+
+    arrows = set()
+    for path in section.iter(f"{SVG}path"):
+        if "edge" not in path.get("class"):
+            continue
+        x, y, begin = 0.0, 0.0, None
+        for command, values in re.findall(r"([MHV])([-\d. ]+)", path.get("d")):
+            numbers = [float(value) for value in values.split()]
+            x = numbers[0] if command in "MH" else x
+            y = numbers[-1] if command in "MV" else y
+            begin = begin or (x, y)
+        arrows.add((touched(*begin), touched(x, y)))
+    return {(one, other) for one, other in arrows if one and other}
+
+
+@pytest.mark.parametrize("config", SHAPES, ids=str)
+def test_an_architecture_has_the_flow_of_the_model(config):
+    layers = [f"LSTM {number}" for number in range(1, config.layers + 1)]
+    read = [f"{name}, both ways" if config.bidirectional and name == "LSTM 1" else name for name in layers]
+    pairs = [("Prompt", "Embedding"), ("Embedding", read[0]), ("Embedding", layers[0])]
+    pairs += [*pairwise(read), *pairwise(layers)]
+    if config.known_replies:
+        pairs += [(read[-1], "Sentence vector"), ("Sentence vector", "Keys")]
+        for view in ("Sum of word vectors", "Sum of word-pair vectors"):
+            pairs += [("Prompt", view), (view, "Keys")]
+        pairs += [("Keys", "Softmax"), ("Softmax", "Values"), *(("Values", layer) for layer in layers)]
+    else:
+        pairs += zip(read, layers, strict=True)
+    if config.attention == "none":
+        pairs.append((layers[-1], "Projection"))
+    else:
+        name = {"dot": "Attention, dot product", "additive": "Attention, additive"}[config.attention]
+        pairs += [(read[-1], "Encoder outputs"), ("Encoder outputs", name), (layers[-1], name)]
+        pairs += [(name, "Attentional vector, tanh"), ("Attentional vector, tanh", "Projection")]
+    pairs.append(("Projection", "Softmax"))
+    assert flow(drawing_of(config)) == set(pairs)
+
+
+def test_only_one_part_is_called_memory_and_one_without_parameters_says_so():
+    config = ModelConfig(vocabulary_size=300, attention="dot", known_replies=9)
+    said = texts(picture_architecture(describe(config), "it", "svg"))
+    assert said.lower().count("memory") == 1
+    assert said.count("no parameters") == 3  # both softmaxes, and the dot product
 
 
 @pytest.mark.parametrize("attention", ["none", "dot", "additive"])
 def test_attention_is_drawn_where_there_is_attention(attention):
     said = texts(picture_architecture(describe(ModelConfig(vocabulary_size=300, attention=attention)), "it", "svg"))
-    assert ("Attention" in said, "looks back" in said) == ((attention != "none"),) * 2
+    assert ("Attention" in said, "attention looks" in said) == ((attention != "none"),) * 2
 
 
 def test_a_beam_that_is_too_large_to_look_at_says_how_much_is_missing(english_bundle, learned_pairs):

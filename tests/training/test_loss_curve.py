@@ -130,6 +130,7 @@ def test_it_is_for_light_and_dark_and_needs_nothing_from_elsewhere():
         (9.04, 9.2, 4, [9.0, 9.05, 9.1, 9.15, 9.2]),
         (0, 17, 10, [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]),
         (3, 3, 2, [2.5, 3.0, 3.5]),
+        (0, 5e-324, 2, [-0.5, 0.0, 0.5]),
     ],
 )
 def test_ticks_are_round_numbers_around_the_range(low, high, most, expected):

@@ -1,0 +1,60 @@
+"""The known replies of a bundle: what its reply memory has a key and a value for, in their order."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chatbot.bundle.layout import TRAIN_AGAIN
+from chatbot.errors import BundleError
+
+
+class KnownReply(NamedTuple):
+    """A reply that the reply memory knows.
+
+    Attributes:
+        text: As the corpus has it.
+        topic: What the corpus says it is about; None where it does not say.
+    """
+
+    text: str
+    topic: str | None = None
+
+
+def write_known_replies(file: Path, replies: Sequence[str], topics: Mapping[str, str]) -> None:
+    """Write a JSON array: a string for each reply, or `{"reply": ..., "topic": ...}`.
+
+    Args:
+        file: Where to.
+        replies: In the order of the reply memory.
+        topics: Of the replies that have one.
+    """
+    entries = [{"reply": reply, "topic": topics[reply]} if reply in topics else reply for reply in replies]
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+    file.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+def read_known_replies(file: Path, count: int) -> tuple[KnownReply, ...]:
+    """Read what `write_known_replies` wrote.
+
+    Raises:
+        BundleError: It is not an array of `count` replies.
+    """
+    try:
+        entries = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BundleError(f"{file}: cannot be read ({error}); {TRAIN_AGAIN}") from None
+    replies = [_known_reply(entry) for entry in entries] if isinstance(entries, list) else []
+    known = tuple(reply for reply in replies if reply is not None)
+    if len(known) != count or len(replies) != count:
+        raise BundleError(f"{file}: not the {count:,} replies of its bundle's model; {TRAIN_AGAIN}")
+    return known
+
+
+def _known_reply(entry: Any) -> KnownReply | None:
+    if isinstance(entry, str):
+        return KnownReply(entry)
+    if not isinstance(entry, dict):
+        return None
+    text, topic = entry.get("reply"), entry.get("topic")
+    return KnownReply(text, topic) if isinstance(text, str) and isinstance(topic, str) else None

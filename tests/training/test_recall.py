@@ -1,0 +1,70 @@
+"""That what the exported reply memory lets out is what its layers compute."""
+
+import numpy as np
+import pytest
+
+from chatbot import bundle
+from chatbot.config import Architecture, ModelConfig
+from chatbot.inference.litert import LiteRTSteps
+from chatbot.inference.steps import VIEWS
+from chatbot.training import reply_memory
+from chatbot.training.backend import keras
+from chatbot.training.export import export_steps
+from chatbot.training.keras_steps import pad
+from chatbot.training.model import build_training_model
+
+PROMPTS = [[7], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19], [8, 9, 8]]
+
+
+def exported(folder, known_replies, int8=False, **choices):
+    """A model with weights as large as trained ones, and its step models."""
+    config = ModelConfig.of(Architecture(units=8, embedding_size=6, **choices), 300, known_replies)
+    keras.utils.set_random_seed(1)
+    model = build_training_model(config)
+    model.set_weights([weights * 3 for weights in model.get_weights()])
+    export_steps(model, config, folder, int8=int8)
+    return model, LiteRTSteps(**bundle.step_files(folder, config))
+
+
+def softmax(scores):
+    return keras.ops.convert_to_numpy(keras.ops.softmax(scores, axis=-1))[0]
+
+
+@pytest.mark.parametrize(
+    ("choices", "known", "int8"),
+    [({}, 2, False), ({}, 40, True), ({"layers": 2, "bidirectional": True, "attention": "dot"}, 40, False)],
+    ids=str,
+)
+def test_the_recall_is_what_the_layers_compute(tmp_path, choices, known, int8):
+    model, steps = exported(tmp_path, known, int8, **choices)
+    layers = choices.get("layers", 1)
+    for prompt in PROMPTS:
+        sentence = steps.sentence_vectors([prompt])
+        # The names of the states in order are c1, c2, h1, h2.
+        states = np.split(sentence, 2 * layers, axis=1)
+        pairs = [[states[layers + number], states[number]] for number in range(layers)]
+        expected = reply_memory.recall(model.get_layer, pad([prompt]), pairs)
+        together, *views = map(softmax, expected.scores)
+        recall = steps.recall(prompt)
+        tolerance = 0.05 if int8 else 1e-5
+        np.testing.assert_allclose(recall.shares, together, atol=tolerance)
+        assert tuple(recall.views) == VIEWS
+        for view, shares in zip(VIEWS, views, strict=True):
+            np.testing.assert_allclose(recall.views[view], shares, atol=tolerance)
+
+
+def test_the_sentence_vectors_are_what_the_encoder_ends_with_before_the_reply_memory(tmp_path):
+    _, steps = exported(tmp_path, 9)
+    vectors = steps.sentence_vectors(PROMPTS)
+    assert vectors.shape == (3, 16)
+    for row, prompt in enumerate(PROMPTS):
+        np.testing.assert_allclose(vectors[row], steps.sentence_vectors([prompt])[0], atol=1e-5)
+    recalled = np.concatenate([steps.encode(PROMPTS).arrays[name] for name in ("c1", "h1")], axis=1)
+    assert np.abs(vectors - recalled).max() > 0.1
+
+
+def test_without_known_replies_nothing_is_recalled_and_the_decoder_starts_from_the_sentence_vector(tmp_path):
+    _, steps = exported(tmp_path, 0)
+    assert steps.recall(PROMPTS[0]) is None
+    started = np.concatenate([steps.encode(PROMPTS).arrays[name] for name in ("c1", "h1")], axis=1)
+    np.testing.assert_array_equal(steps.sentence_vectors(PROMPTS), started)
