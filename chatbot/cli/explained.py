@@ -21,7 +21,6 @@ from chatbot.explain.wording import (
     say_share,
     say_views,
 )
-from chatbot.svg import clip
 
 _BAR = 16
 _OTHERS = 3
@@ -162,7 +161,9 @@ def _name(stretch: Stretch) -> str:
     """What stands in the column of the tokens."""
     if len(stretch.steps) > 1:
         return f"{len(stretch.steps)} tokens"
-    return clip(stretch.steps[0].token, _NAME)
+    name = Text(stretch.steps[0].token)
+    name.truncate(_NAME, overflow="ellipsis")
+    return name.plain
 
 
 def _bar(width: int) -> int:
