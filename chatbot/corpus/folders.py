@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chatbot.corpus.archive import locate
@@ -45,6 +45,14 @@ def files_in(path: Path) -> list[Path] | None:
         raise CorpusError(f"{path}: a zip archive without any text; it holds {archive.contents()}")
     archive.check([archive.files[name] for name in names])
     return sorted((archive.path / name for name in names), key=_as_counted)
+
+
+def by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
+    """Files by the folder they stand in, in the order they come."""
+    folders: dict[Path, list[Path]] = {}
+    for file in files:
+        folders.setdefault(file.parent, []).append(file)
+    return folders
 
 
 def _walk(folder: Path) -> Iterator[Path]:

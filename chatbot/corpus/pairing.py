@@ -63,6 +63,8 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
                     yield Pair(prompt, reply)
         for id_, part in run.parts:
             earlier.add(id_, Message(run.speaker, part, thread))
+        if text and not is_answer and thread:  # whoever answers oneself goes on
+            thread, text = thread[:-1], f"{thread[-1]} {text}"
         thread = (*thread, text)[-rules.context - 1 :] if text else ()
 
 

@@ -134,6 +134,12 @@ SAMPLES = {
     "fbdialog": "1 hi\thello\n",
     "whatsapp": CHAT,
     "telegram": '{"messages": [{"type": "message", "from": "a", "from_id": "u1", "text": "hi"}]}',
+    "telegram-html": '<html><div class="page_wrap"><div class="message default clearfix" id="message1">'
+    '<div class="from_name">Ida</div><div class="text">hi</div></div></div></html>',
+    "signal": "[2022-05-19 10:00:00] Me: hi  \n\n[2022-05-19 10:01:00] Zoë: hello  \n",
+    "messenger": '{"participants": [], "messages": [{"sender_name": "a", "timestamp_ms": 1, "content": "hi"}]}',
+    "slack": '[{"type": "message", "user": "U1", "text": "hi", "ts": "1.0"}]',
+    "imessage": "May 17, 2022  5:29:42 PM\nMe\nhi\n\n",
     "discord": '{"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": []}',
     "openai": '{"messages": [{"role": "user", "content": "hi"}]}\n',
     "sharegpt": '[{"conversations": [{"from": "human", "value": "hi"}]}]',

@@ -21,6 +21,8 @@ DAMAGED = "damaged"
 MEDIA = "media or other content without text"
 SYSTEM = "system message"
 FORWARDED = "forwarded message"
+DELETED = "deleted message"
+MADE_BY_BOT = "message made by a bot"
 EMPTY = "empty side"
 
 _SAMPLE = 256 << 10

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.corpus.dialogue import Turn, Turns
-from chatbot.corpus.formats.contract import FORWARDED, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.contract import FORWARDED, MADE_BY_BOT, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.json_records import paths, values_at
 from chatbot.corpus.redact import NAME_BEGINS, NAME_ENDS
 
@@ -69,7 +69,7 @@ class _Chat:
         if "forwarded_from" in message or "saved_from" in message:
             self._intake.drop(FORWARDED)
         elif message.get("via_bot"):
-            self._intake.drop("message made by a bot")
+            self._intake.drop(MADE_BY_BOT)
         elif text.strip():
             return text
         else:
