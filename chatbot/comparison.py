@@ -1,11 +1,17 @@
-"""Two bots side by side on the same prompts."""
+"""Two bots side by side on the same prompts, and which of them is right where a corpus knows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
 
 from chatbot.config import DecodingConfig
+from chatbot.corpus.pairs import Pair
+from chatbot.corpus.topics import ReplyTopics
+from chatbot.corpus.tsv import Row
+from chatbot.grading import AnswerKey
 from chatbot.replies import Reply
+from chatbot.text import count, fold, normalize
 
 
 class Bot(Protocol):
@@ -16,12 +22,53 @@ class Bot(Protocol):
 
 
 @dataclass(frozen=True)
+class Questions:
+    """What both bots are asked.
+
+    Attributes:
+        prompts: In the order of the lines; where replies are recorded, each prompt once, case aside.
+        key: The right replies; None where none is recorded.
+    """
+
+    prompts: Sequence[str]
+    key: AnswerKey | None
+
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> Self:
+        """The questions of lines, each a prompt, or a prompt, a tab and a reply, and perhaps a tab and its topic."""
+        prompts, pairs, topics = list[str](), list[Pair](), ReplyTopics()
+        for number, line in enumerate(lines, 1):
+            prompt, *further = map(normalize, line.split("\t"))
+            if prompt:
+                prompts.append(prompt)
+            if prompt and further and further[0]:
+                pairs.append(Pair(prompt, further[0]))
+                topics.note(Row(number, pairs[-1], tuple(further[1:])))
+        if not pairs:
+            return cls(prompts, None)
+        distinct: dict[str, str] = {}
+        for prompt in prompts:
+            distinct.setdefault(fold(prompt), prompt)
+        return cls(list(distinct.values()), AnswerKey.of(pairs, topics.chosen))
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """What two bots say to one prompt."""
+    """What two bots say to one prompt.
+
+    Attributes:
+        prompt: What both were asked.
+        first: What the one says.
+        second: What the other says.
+        recorded: The replies recorded for the prompt; empty if none is known.
+        right: Whether each is right; None if nothing is recorded.
+    """
 
     prompt: str
     first: Reply
     second: Reply
+    recorded: tuple[str, ...] = ()
+    right: tuple[bool, bool] | None = None
 
     @property
     def same(self) -> bool:
@@ -29,16 +76,72 @@ class Comparison:
         return self.first.text == self.second.text
 
     def to_json(self) -> dict[str, Any]:
-        """The comparison as a JSON object; scores are log-probabilities, `confidence` is null without a calibration."""
-        return {
-            "prompt": self.prompt,
-            "same": self.same,
-            "a": self.first.to_json(),
-            "b": self.second.to_json(),
-        }
+        """The comparison as a JSON object; scores are log-probabilities, `confidence` is null without a calibration.
+
+        Where replies are recorded, `expected` has them, and `right` of each bot whether its reply is right.
+        """
+        first, second = self.first.to_json(), self.second.to_json()
+        expected: Mapping[str, Any] = {}
+        if self.right is not None:
+            expected = {"expected": list(self.recorded)}
+            first["right"], second["right"] = self.right
+        return {"prompt": self.prompt, "same": self.same, **expected, "a": first, "b": second}
 
 
-def compare(first: Bot, second: Bot, prompts: Sequence[str], decoding: DecodingConfig) -> list[Comparison]:
-    """Ask both bots, of all prompts at once."""
+@dataclass
+class Tally:
+    """How two bots compare over all prompts so far.
+
+    Attributes:
+        prompts: That both were asked.
+        same: To which both said the same.
+        right: Of those with recorded replies, how many there are by whether A and B are right.
+    """
+
+    prompts: int = 0
+    same: int = 0
+    right: Counter[tuple[bool, bool]] = field(default_factory=Counter)
+
+    def add(self, comparison: Comparison) -> None:
+        """Count one prompt."""
+        self.prompts += 1
+        self.same += comparison.same
+        if comparison.right is not None:
+            self.right[comparison.right] += 1
+
+    def say(self) -> list[str]:
+        """What it comes to, a sentence a line."""
+        said = [f"the same reply to {self.same:,} of {count(self.prompts, 'prompt')}"]
+        if self.right:
+            both, first, second, neither = (
+                self.right[found] for found in ((True, True), (True, False), (False, True), (False, False))
+            )
+            said.append(
+                f"A right {both + first:,}, B right {both + second:,} of {self.right.total():,}:"
+                f" both {both:,}, only A {first:,}, only B {second:,}, neither {neither:,}"
+            )
+        return said
+
+
+def compare(
+    first: Bot, second: Bot, prompts: Sequence[str], decoding: DecodingConfig, key: AnswerKey | None = None
+) -> list[Comparison]:
+    """Ask both bots, of all prompts at once.
+
+    Args:
+        first: The one.
+        second: The other.
+        prompts: What to ask them.
+        decoding: How both choose their words.
+        key: The right replies to some of the normalized prompts.
+    """
     answers = zip(first.reply_batch(prompts, decoding), second.reply_batch(prompts, decoding), strict=True)
-    return [Comparison(prompt, *replies) for prompt, replies in zip(prompts, answers, strict=True)]
+    return [_judge(prompt, *replies, key) for prompt, replies in zip(prompts, answers, strict=True)]
+
+
+def _judge(prompt: str, first: Reply, second: Reply, key: AnswerKey | None) -> Comparison:
+    recorded = () if key is None else key.recorded.get(fold(prompt), ())
+    if key is None or not recorded:
+        return Comparison(prompt, first, second)
+    right = (key.is_right(prompt, first.text), key.is_right(prompt, second.text))
+    return Comparison(prompt, first, second, recorded, right)

@@ -80,7 +80,7 @@ ROOMS = {
         "paths",
     },
     "repl": {"errors", "screen", "conversation", "commands"},
-    "comparison": {"config", "replies"},
+    "comparison": {"config", "corpus", "grading", "replies", "text"},
     "cli": {
         "errors",
         "strict",

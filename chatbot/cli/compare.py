@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,7 @@ from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
     from chatbot.cli.screens import Looks
-    from chatbot.comparison import Comparison
+    from chatbot.comparison import Comparison, Questions
 
 #: Prompts answered at once, so that a long file is shown as it is answered.
 _MOST = 256
@@ -38,9 +39,11 @@ def compare(
     file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="FILE", help="Prompts, one a line up to the first tab; also .gz. Without it, standard input."
+            metavar="FILE",
+            help="A corpus, or prompts, one a line; also .gz. Without it, standard input.",
         ),
     ] = None,
+    diff: Annotated[bool, typer.Option("--diff", help="Show only the prompts to which the replies differ.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object a prompt.")] = False,
     plain: Plain = False,
     no_color: NoColor = False,
@@ -49,57 +52,60 @@ def compare(
 ) -> None:
     """Ask two bots the same and show their replies side by side.
 
-    With a file or a pipe, each line is a prompt, of which a tab and what follows is no part, so
-    that a corpus will do. At a terminal, type the prompts; Ctrl-D ends. Off a terminal, each line
+    With a file or a pipe, each line is a prompt; a tab and anything after it are no part of it. Where
+    the file is a corpus, with a reply after the tab, each distinct prompt is asked once, and it is said
+    which bot is right. At a terminal, type the prompts; Ctrl-D quits. Off a terminal, each line
     of standard output is the prompt, a tab, A's reply, a tab and B's; with --json, an object with
-    prompt, same, and in a and b the reply, score, confidence and truncated. How often the replies are
-    the same is said on standard error at the end, but for --json.
+    prompt, same, expected, and in a and b the reply, score, confidence, truncated and right (expected
+    and right only where a reply is recorded). How often the replies are the same, and how often each
+    bot is right, is said on standard error at the end, but for --json.
 
     Exit codes: 0 compared, 1 failure, 2 wrong usage, 130 interrupted.
     """
     with exit_codes(as_json):
         from chatbot.bot import Chatbot
         from chatbot.cli.screens import Looks
+        from chatbot.comparison import Tally
         from chatbot.comparison import compare as ask
 
         looks = Looks(plain, not no_color, not no_history)
         first, second = Chatbot.load(a), Chatbot.load(b)
-        show = _write_json if as_json else _choose_view(a, b, looks)
-        prompts, same = 0, 0
-        for batch in _read(file, looks):
-            for comparison in ask(first, second, batch, decoding):
-                show(comparison)
-                prompts += 1
-                same += comparison.same
+        typed = file is None and sys.stdin is not None and sys.stdin.isatty()
+        show = _write_json if as_json else _choose_view(a, b, looks, typed)
+        tally = Tally()
+        for questions in _read(file, typed, looks):
+            for comparison in ask(first, second, questions.prompts, decoding, questions.key):
+                tally.add(comparison)
+                if not (diff and comparison.same):
+                    show(comparison)
             sys.stdout.flush()
         if not as_json:  # whose objects say it each
-            tell(f"the same reply to {same:,} of {prompts:,} prompts")
+            for line in tally.say():
+                tell(line)
 
 
-def _read(file: Path | None, looks: "Looks") -> Iterator[list[str]]:
-    """The prompts, as many at once as there are, without the empty ones."""
+def _read(file: Path | None, typed: bool, looks: "Looks") -> "Iterator[Questions]":
+    """What to ask, as much at once as there is to be answered, without the empty lines."""
+    from chatbot.comparison import Questions
+
     if file is not None:
-        sources = _lines_of(file)
-    elif sys.stdin is not None and sys.stdin.isatty():
-        sources = _typed(looks)
-    else:
-        sources = _piped()
-    for lines in sources:
-        if prompts := [prompt for prompt in (line.partition("\t")[0].strip() for line in lines) if prompt]:
-            yield prompts
+        yield from _questions_of(file)
+        return
+    for lines in _typed(looks) if typed else _piped():
+        # The replies of a pipe, which may never end, are not waited for.
+        yield Questions.of(line.partition("\t")[0] for line in lines)
 
 
-def _lines_of(file: Path) -> Iterator[list[str]]:
-    from itertools import islice
-
+def _questions_of(file: Path) -> "Iterator[Questions]":
     from chatbot.cli.problems import ProblemReport
+    from chatbot.comparison import Questions
     from chatbot.corpus.tsv import read_lines
 
     problems = ProblemReport(strict=False)
-    lines = (line for _, line in read_lines(file, problems))
-    while batch := list(islice(lines, _MOST)):
-        yield batch
+    questions = Questions.of(line for _, line in read_lines(file, problems))
     problems.finish()
+    for start in range(0, len(questions.prompts), _MOST):
+        yield replace(questions, prompts=questions.prompts[start : start + _MOST])
 
 
 def _piped() -> Iterator[list[str]]:
@@ -114,7 +120,7 @@ def _typed(looks: "Looks") -> Iterator[list[str]]:
     from chatbot.screen import Dropped
 
     with open_screen(looks, lambda _: ()) as screen:
-        screen.notice("Type what both bots shall answer. Ctrl-D ends.")
+        screen.notice("Type a prompt for both bots; Ctrl-D quits.")
         while True:
             try:
                 line = screen.read()
@@ -133,8 +139,11 @@ def _write_columns(comparison: "Comparison") -> None:
     print(comparison.prompt, comparison.first.text, comparison.second.text, sep="\t")
 
 
-def _choose_view(a: Path, b: Path, looks: "Looks") -> _Show:
-    """Columns on a terminal that is wide enough, a line a reply on another, tab-separated values elsewhere."""
+def _choose_view(a: Path, b: Path, looks: "Looks", typed: bool) -> _Show:
+    """Columns on a terminal that is wide enough, a line a reply on another, tab-separated values elsewhere.
+
+    Prompts that were typed stand on the terminal already.
+    """
     if not sys.stdout.isatty():
         return _write_columns
     from chatbot.cli.screens import make_console
@@ -145,4 +154,4 @@ def _choose_view(a: Path, b: Path, looks: "Looks") -> _Show:
         names = (str(a), str(b))
     console = make_console(looks)
     stacked = looks.plain or console.is_dumb_terminal
-    return Stacked(console, names) if stacked else SideBySide(console, names)
+    return Stacked(console, names, typed) if stacked else SideBySide(console, names, typed)

@@ -15,31 +15,36 @@ _SAME = "the same"
 class Stacked:
     """A line for the prompt and one for each reply."""
 
-    def __init__(self, console: Console, names: tuple[str, str]) -> None:
+    def __init__(self, console: Console, names: tuple[str, str], typed: bool) -> None:
         """Begin with nothing shown.
 
         Args:
             console: Where to show it.
             names: What the bots are called.
+            typed: Whether the prompts stand there already, because somebody typed them.
         """
         self._console = console
         self._names = names
+        self._typed = typed
 
     def __call__(self, comparison: Comparison) -> None:
         """Show one prompt with its replies."""
-        self._console.print(Text(f"prompt: {comparison.prompt}", style="bold"))
-        for name, reply in zip(self._names, (comparison.first, comparison.second), strict=True):
-            self._console.print(Text.assemble((f"{name}: ", "cyan"), _say(reply)))
+        if not self._typed:
+            self._console.print(Text(f"prompt: {comparison.prompt}", style="bold"))
+        for name, reply in zip(self._names, _say_both(comparison), strict=True):
+            self._console.print(Text.assemble((f"{name}: ", "cyan"), reply))
+        _print_expected(self._console, comparison)
 
 
 class SideBySide:
     """A column for each bot; where the terminal is narrow, as `Stacked` does."""
 
-    def __init__(self, console: Console, names: tuple[str, str]) -> None:
+    def __init__(self, console: Console, names: tuple[str, str], typed: bool) -> None:
         """See `Stacked`."""
         self._console = console
         self._names = names
-        self._stacked = Stacked(console, names)
+        self._typed = typed
+        self._stacked = Stacked(console, names, typed)
         self._begun = False
 
     def __call__(self, comparison: Comparison) -> None:
@@ -49,9 +54,11 @@ class SideBySide:
         if not self._begun:
             self._row(*(Text(name, style="bold cyan") for name in self._names))
             self._begun = True
-        self._console.print(Text(comparison.prompt, style="bold"))
-        second = Text(_SAME, style="dim") if comparison.same else _say(comparison.second)
-        return self._row(_say(comparison.first), second)
+        if not self._typed:
+            self._console.print(Text(comparison.prompt, style="bold"))
+        first, second = _say_both(comparison)
+        self._row(first, Text(_SAME, style="dim") if comparison.same else second)
+        return _print_expected(self._console, comparison)
 
     def _row(self, *cells: Text) -> None:
         grid = Table.grid(padding=(0, 2), expand=True)
@@ -61,6 +68,18 @@ class SideBySide:
         self._console.print(grid)
 
 
-def _say(reply: Reply) -> Text:
+def _say_both(comparison: Comparison) -> tuple[Text, Text]:
+    first, second = comparison.right or (None, None)
+    return _say(comparison.first, first), _say(comparison.second, second)
+
+
+def _say(reply: Reply, right: bool | None) -> Text:
     confidence = "" if reply.confidence is None else f" {reply.confidence:.0%}"
-    return Text.assemble(reply.text, (confidence, "dim"))
+    verdict = ("", "") if right is None else (" right", "green") if right else (" wrong", "red")
+    return Text.assemble(reply.text, (confidence, "dim"), verdict)
+
+
+def _print_expected(console: Console, comparison: Comparison) -> None:
+    """What should have been said where neither bot said it."""
+    if comparison.right == (False, False):
+        console.print(Text(f"expected: {' / '.join(comparison.recorded)}", style="dim"))
