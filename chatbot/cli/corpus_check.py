@@ -1,6 +1,5 @@
 """`chatbot corpus check`: what stands in a corpus and what training on it would take."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,14 +76,14 @@ def _training(seen: "Survey") -> list["Finding"]:
 
 def _other_format(seen: "Survey") -> list["Finding"]:
     """A hint for a file that is no corpus yet."""
-    from chatbot.corpus.formats.recognition import recognize
+    from chatbot.corpus.formats.diagnosis import hint, import_command
     from chatbot.corpus.verdicts import Finding, Verdict
 
-    known = recognize(seen.path) if seen.problems else None
-    if known is None:
+    found = hint(seen.path) if seen.problems else None
+    if found is None:
         return []
-    advice = f"chatbot corpus import {shlex.quote(str(seen.path))} -o corpus.tsv"
-    return [Finding("format", Verdict.NOTE, f"it looks like {known.title}", advice)]
+    advice = import_command(seen.path, Path("corpus.tsv"), found.options or ())
+    return [Finding("format", Verdict.NOTE, f"it looks like {found.looks}", advice)]
 
 
 def _show(findings: list["Finding"], seen: "Survey") -> None:

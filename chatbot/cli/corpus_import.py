@@ -121,7 +121,7 @@ def import_(
     with exit_codes():
         from chatbot.cli.problems import ProblemReport
         from chatbot.cli.reading import reading_bar
-        from chatbot.corpus.convert import Job, choose_format, convert
+        from chatbot.corpus.convert import Job, choose_format, convert, encoding_hint
         from chatbot.corpus.dialogue import Rules, Tally
 
         asked = None if format_ is _AUTO else str(format_)
@@ -133,6 +133,8 @@ def import_(
         finally:
             problems.finish()
         tell(_summary(job, chosen, tally))
+        if (hint := encoding_hint(job, tally)) is not None:
+            tell(hint)
 
 
 def _columns(text: str | None) -> tuple[str, str] | None:
@@ -157,6 +159,7 @@ def _summary(job: "Job", chosen: "Format", tally: "Tally") -> str:
         f"{chosen.title}: {_count(tally.conversations, 'conversation')}, {_count(tally.pairs, 'pair')} to {place}",
         *([f"  read as {tally.encoding}; if letters are wrong, say --encoding"] if tally.encoding else []),
         *(f"  left out: {_times(count)} {reason}" for reason, count in tally.dropped.most_common()),
+        *(f"  note: {_times(count)} {what}" for what, count in tally.notes.most_common()),
         *(f"  decoded: {_times(count)} {kind}" for kind, count in tally.decoded.most_common() if count),
         *(f"  redacted: {_times(count)} <{kind}>" for kind, count in tally.redacted.most_common()),
     ]

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatbot.corpus.dialogue import Rules, Tally, Turns
-from chatbot.corpus.formats import NAMES, WITH_COLUMNS
-from chatbot.corpus.formats.contract import DAMAGED, Format, Intake
-from chatbot.corpus.formats.recognition import load_format, recognize, samples_of
+from chatbot.corpus.encodings import guess
+from chatbot.corpus.formats import WITH_COLUMNS
+from chatbot.corpus.formats.contract import DAMAGED, Format, Intake, Sample
+from chatbot.corpus.formats.diagnosis import diagnose, import_command
+from chatbot.corpus.formats.recognition import load_format, recognize, recognize_sample, samples_of
 from chatbot.corpus.output import check_output, open_pairs
 from chatbot.corpus.pairing import make_pairs
 from chatbot.corpus.pairs import Pair
@@ -26,7 +28,7 @@ class Job:
     Attributes:
         source: A file, or a folder or zip archive, of which the files of one format are read.
         output: The corpus file, or `-`.
-        format: One of `NAMES`, or None to recognize it.
+        format: A name in `chatbot.corpus.formats.NAMES`, or None to recognize it.
         columns: Names of the two columns of a table.
         encoding: Of the text; None for UTF-8, or what `Sample.of` takes it for.
         html: Whether HTML is decoded; None leaves it to the format.
@@ -55,10 +57,7 @@ def choose_format(job: Job) -> Format:
     if job.format is not None:
         chosen = load_format(job.format)
     if chosen is None:
-        raise CorpusError(
-            f"{job.source}: not recognized; name its format with --format: {', '.join(NAMES)}"
-            + ("" if job.columns is None else f", and see that its first line has the columns {_both(job.columns)}")
-        )
+        raise CorpusError(f"{job.source}: not recognized; {_diagnosis(job)}")
     if job.columns is not None and chosen.name not in WITH_COLUMNS:
         raise CorpusError(f"{job.source}: --columns is for tables and JSON records, and this is {chosen.title}")
     if job.rules.speaker is not None and not chosen.named:
@@ -118,14 +117,39 @@ def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:
     if not tally.pairs:
         dropped = ", ".join(f"{reason}: {count:,}" for reason, count in tally.dropped.most_common())
         why = f" (dropped: {dropped})" if dropped else ""
-        why += "; if it is text of another encoding, convert it to UTF-8 first" if tally.dropped[DAMAGED] else ""
         why += f"; --as NAME learns the replies of a bot: {_counted(tally.bots)}" if tally.bots else ""
-        raise CorpusError(f"{job.source}: no pair found as {chosen.title}{why}")
+        raise CorpusError(f"{job.source}: no pair found as {chosen.title}{why}{_other_way(job, chosen)}")
+
+
+def _diagnosis(job: Job) -> str:
+    """What the source looks like, and what to try."""
+    found = diagnose(Sample.of(job.source, job.columns, job.encoding))
+    if job.columns is not None and "--columns" not in (found.options or ()):
+        return f"it has no columns {' and '.join(job.columns)}; {found.say(job.source, job.output)}"
+    return found.say(job.source, job.output)
+
+
+def _other_way(job: Job, chosen: Format) -> str:
+    """What to try where nothing was found, if the source looks like another format or encoding."""
+    sample = Sample.of(job.source, job.columns, job.encoding)
+    encoding = None if sample.encoding else guess(sample.head)
+    known = None if sample.is_folder else recognize_sample(sample)
+    options = [*(("--format", known.name) if known and known.name != chosen.name else ())]
+    options += ["--encoding", encoding] if encoding else []
+    return f"; try: {import_command(job.source, job.output, options)}" if options else ""
+
+
+def encoding_hint(job: Job, tally: Tally) -> str | None:
+    """How to read the lines that were left out since they are not UTF-8, if that can be told."""
+    if not tally.dropped[DAMAGED] or job.encoding is not None:
+        return None
+    sample = Sample.of(job.source)
+    encoding = None if sample.encoding else guess(sample.head)
+    if encoding is None:
+        return None
+    command = import_command(job.source, job.output, ["--encoding", encoding, "--overwrite"])
+    return f"lines that are not UTF-8 look like {encoding}; to read them: {command}"
 
 
 def _counted(names: Counter[str]) -> str:
     return ", ".join(f"{name} ({count:,})" for name, count in names.most_common(_SHOWN_NAMES))
-
-
-def _both(columns: tuple[str, str]) -> str:
-    return " and ".join(columns)

@@ -74,6 +74,7 @@ class Tally:
         conversations: Those with at least one turn of text.
         pairs: Written.
         dropped: What was left out, by reason.
+        notes: What was read but may have been meant otherwise.
         redacted: What tokens took the place of, by kind.
         decoded: HTML that was decoded, by kind.
         names: Turns by speaker, of the first thousand who say something in words, each in the
@@ -87,6 +88,7 @@ class Tally:
     conversations: int = 0
     pairs: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
     redacted: Counter[str] = field(default_factory=Counter)
     decoded: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)

@@ -39,11 +39,16 @@ _ENCODINGS = {
     "gb18030": "gb18030",
     "big5": "big5",
 }
+_NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 #: A letter of Czech, Polish and their neighbours in Windows-1250 that in Windows-1252 is a sign, or rare.
 _CENTRAL_EUROPEAN = re.compile(rb"(?<=[A-Za-z])[\x8a\x8e\x9a\x9e\xb3\xb9]|[\x8a\x8e\x9a\x9e\xb3\xb9](?=[A-Za-z])")
-#: Of the letters that are not ASCII, more than anybody's in the west.
-_MANY_LETTERS = 0.1
-_FIRST_SIGN, _FIRST_LETTER = 0x80, 0xC0
+#: Letters of Turkish in Windows-1254 in the places of letters of Icelandic in Windows-1252, which has others too.
+_TURKISH, _ICELANDIC = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]"), re.compile(rb"[\xe1\xe6\xed\xf3\xfa]")
+#: Of the letters that are not ASCII, more than anybody's elsewhere.
+_MANY = 0.1
+#: In Latin script letters that are not ASCII stand alone among those that are.
+_MOSTLY_LATIN = 0.75
+_FIRST_LETTER = 0xC0
 _GUESSED = 1 << 15
 _SPACES = b" \t\r\n"
 #: Put where a byte is no character; in UTF-8 it is none either, so that whoever reads the line is told.
@@ -90,16 +95,22 @@ def guess(content: bytes) -> str | None:
     bad = b"\n".join(line for line in content.splitlines() if not _is_utf8(line))[:_GUESSED]
     if not bad:
         return None
-    if max(bad) < _FIRST_LETTER:
-        return "windows-1252"  # quotes and dashes alone, which stand in one place in all of its family
+    runs = _NOT_ASCII.findall(bad)
+    if sum(len(run) == 1 for run in runs) >= _MOSTLY_LATIN * len(runs) or max(bad) < _FIRST_LETTER:
+        return _latin(bad, sum(map(len, runs)))
     from charset_normalizer import from_bytes  # noqa: PLC0415  # most files need no guess
 
     best = from_bytes(bad, cp_isolation=list(_ENCODINGS)).best()
-    if best is not None and best.encoding != "cp1252":
-        return _ENCODINGS[best.encoding]
-    if len(_CENTRAL_EUROPEAN.findall(bad)) > _MANY_LETTERS * sum(byte >= _FIRST_SIGN for byte in bad):
+    return None if best is None else _ENCODINGS[best.encoding]
+
+
+def _latin(content: bytes, signs: int) -> str:
+    """Which encoding of Latin letters, by those of them that are not ASCII, so many altogether."""
+    if len(_CENTRAL_EUROPEAN.findall(content)) > _MANY * signs:
         return "windows-1250"
-    return None if best is None else "windows-1252"
+    if len(_TURKISH.findall(content)) > _MANY * signs and not _ICELANDIC.search(content):
+        return "windows-1254"
+    return "windows-1252"
 
 
 def default(content: bytes) -> str | None:

@@ -109,7 +109,7 @@ def test_damaged_lines_are_named_and_counted(tmp_path):
     [
         ("none.txt", None, "none.txt: no such file or folder"),
         ("empty.txt", b"", "empty.txt: empty, nothing to import"),
-        ("words.txt", b"just words\n", "words.txt: not recognized; name its format with --format: cornell,"),
+        ("words.txt", b"just words\n", "words.txt: not recognized; it looks like plain text ('just words')"),
         ("cut.gz", gzip.compress(CHAT.encode() * 99)[:-9], "cut.gz: damaged gzip file"),
         ("cut.json", b'{"guild": {"id": "1"},\n"channel": {"id": "2"},\n"messages": [', "cut.json:3: damaged JSON"),
         ("cut.yml", b"conversations:\n- - 'a\n", "cut.yml:3: damaged YAML"),

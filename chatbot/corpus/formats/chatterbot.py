@@ -19,6 +19,7 @@ from chatbot.corpus.source import LineStream
 from chatbot.errors import CorpusError
 
 _KEY = "conversations"
+_LONGER = "list of more than two turns, in which each answers the one before"
 _SPEAKERS = ("A", "B")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, where libyaml is at hand
 
@@ -28,16 +29,22 @@ def _recognizes(sample: Sample) -> bool:
 
 
 def _read(path: Path, intake: Intake) -> Turns:
+    found = False
     with intake.stream(path) as stream:
         for line, conversation in _conversations(_events(path, stream)):
+            found = True
             if len(conversation) < 2:
                 intake.problem(path, line, "a conversation of fewer than two turns")
                 continue
+            if len(conversation) > 2:
+                intake.note(_LONGER)
             for place, text in enumerate(conversation):
                 if not text.strip():
                     intake.drop(EMPTY)
                 yield Turn(_SPEAKERS[place % 2], text)
             yield None
+    if not found:
+        raise CorpusError(f"{path}: no list under `{_KEY}:`, which ChatterBot YAML has at its top; write it there")
 
 
 def _events(path: Path, stream: LineStream) -> Iterator[Any]:
@@ -72,14 +79,24 @@ def _conversations(events: Iterator[Any]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _texts(events: Iterator[Any]) -> list[str]:
-    """The scalars up to the end of the list that has just begun, those of inner lists among them."""
-    texts, depth = [], 1
+    """The scalars up to the end of the list that has just begun, those of inner lists among them.
+
+    What YAML takes for a key and a value, `- Note: we are closed`, is a turn too.
+    """
+    texts: list[str] = []
+    pairs: list[str] = []
+    depth, mapping = 1, 0  # the depth of the outermost mapping that is open
     for event in events:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.ScalarEvent):
-            texts.append(event.value)
+        if isinstance(event, yaml.MappingStartEvent):
+            mapping = mapping or depth
+        elif isinstance(event, yaml.ScalarEvent):
+            (pairs if mapping else texts).append(event.value)
         elif isinstance(event, yaml.AliasEvent):
-            texts.append("")
+            (pairs if mapping else texts).append("")
+        elif depth < mapping:
+            texts.append(" ".join(": ".join(pairs[place : place + 2]) for place in range(0, len(pairs), 2)))
+            pairs, mapping = [], 0
         if not depth:
             break
     return texts

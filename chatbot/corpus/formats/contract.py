@@ -143,6 +143,10 @@ class Intake:
         """Count what is left out though nothing is wrong with it."""
         self._tally.dropped[reason] += 1
 
+    def note(self, what: str) -> None:
+        """Count what was read, but perhaps otherwise than it was meant."""
+        self._tally.notes[what] += 1
+
     def _tell(self, problem: Problem) -> None:
         self.drop(DAMAGED)
         self._on_problem(problem)

@@ -33,13 +33,13 @@ def recognize(path: Path, columns: tuple[str, str] | None = None, encoding: str 
     sample = Sample.of(path, columns, encoding)
     if not sample.is_folder and not sample.text.strip():
         raise CorpusError(f"{path}: empty, nothing to import")
-    whole = _recognize(sample)
+    whole = recognize_sample(sample)
     if whole is not None or not sample.is_folder:
         return whole
     found = {
         known.name: known
         for file in _examples(sample.files)
-        if (known := _recognize(Sample.of(file, columns, encoding)))
+        if (known := recognize_sample(Sample.of(file, columns, encoding)))
     }
     return next((found[name] for name in NAMES if name in found), None)
 
@@ -77,7 +77,8 @@ def samples_of(path: Path, format_: Format, intake: Intake) -> Iterator[Sample]:
         intake.drop(f"file that is no {format_.title}")
 
 
-def _recognize(sample: Sample) -> Format | None:
+def recognize_sample(sample: Sample) -> Format | None:
+    """The first format that recognizes a sample."""
     return next((known for known in map(load_format, NAMES) if known.recognizes(sample)), None)
 
 

@@ -1,18 +1,20 @@
 """Sentence pairs in columns: Tatoeba's (`id⇥text⇥id⇥text`), and `text⇥text⇥licence` of Anki decks.
 
 Anki's own export begins with `#separator:tab` and quotes fields as CSV does; where it says
-`#html:true`, tags are taken out and entities resolved.
+`#html:true`, tags are taken out and entities resolved. What Excel saves as tab-delimited text is quoted
+likewise where a cell holds a comma or a quote, which the file shows.
 
 References: Tatoeba, "Downloads", sentence pairs; Anki manual, "Exporting", notes in plain text.
 """
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
 from chatbot.corpus.dialogue import Turn, Turns
+from chatbot.corpus.formats import columns
 from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.tables import quoted_rows
 from chatbot.errors import CorpusError
@@ -20,13 +22,18 @@ from chatbot.errors import CorpusError
 _HEADER = re.compile(r"#([a-z ]+):(.*)")
 _TAG = re.compile(r"<[^<>]*>")
 _ENOUGH = 0.9
+_LINES = 1000
+#: Cells in which Excel would write quotes around these are always quoted, and no other is.
+_QUOTED, _WHY_QUOTED = re.compile(r'"(?:[^"]|"")*"'), re.compile(r',|""')
 
 
 def _recognizes(sample: Sample) -> bool:
-    lines = sample.lines[:1000] if len(sample.lines) < 2 else sample.lines[: min(1000, len(sample.lines) - 1)]
+    lines = sample.lines[: max(1, min(_LINES, len(sample.lines) - 1))]
     if lines and _HEADER.match(lines[0]):
         return lines[0].startswith("#separator:")
-    return bool(lines) and sum("\t" in line for line in lines) >= _ENOUGH * len(lines)
+    if not lines or columns.propose(lines[0].split("\t")) is not None:  # a table with a header
+        return False
+    return sum("\t" in line for line in lines) >= _ENOUGH * len(lines)
 
 
 def _read(path: Path, intake: Intake) -> Turns:
@@ -48,6 +55,9 @@ def _read(path: Path, intake: Intake) -> Turns:
 
 def _rows(path: Path, intake: Intake, settings: dict[str, str]) -> Iterator[tuple[int, list[str]]]:
     lines = intake.lines(path)
+    if _is_of_excel(Sample.of(path, encoding=intake.encoding).lines[:_LINES]):
+        yield from quoted_rows(path, intake, ((number, line) for number, line in lines if line.strip()), "\t")
+        return
     for number, line in lines:
         match = _HEADER.fullmatch(line.strip())
         if match:
@@ -59,6 +69,16 @@ def _rows(path: Path, intake: Intake, settings: dict[str, str]) -> Iterator[tupl
                 yield from quoted_rows(path, intake, chain([(number, line)], lines), "\t")
                 return
             yield number, line.split("\t")
+
+
+def _is_of_excel(lines: Sequence[str]) -> bool:
+    cells = [cell for line in lines for cell in line.split("\t")]
+    quoted = [cell for cell in cells if "," in cell or '"' in cell]
+    return (
+        bool(quoted)
+        and not _HEADER.match(lines[0])
+        and all(_QUOTED.fullmatch(cell) and _WHY_QUOTED.search(cell, 1, len(cell) - 1) for cell in quoted)
+    )
 
 
 def _plain(text: str) -> str:

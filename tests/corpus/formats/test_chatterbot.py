@@ -59,3 +59,15 @@ def test_aliases_are_not_expanded_and_tags_build_nothing(tmp_path):
     bomb = "a: &a [x, x]\nb: &b [*a, *a]\nconversations:\n- - hi\n  - *b\n"
     bomb += "- - !!python/object/apply:os.system [ls]\n  - there\n"
     assert read("chatterbot", write(tmp_path, bomb)).texts == [["hi", ""], ["ls", "there"]]
+
+
+def test_a_turn_with_a_colon_is_one_turn(tmp_path):
+    result = read(
+        "chatterbot", write(tmp_path, "conversations:\n- - Note\n  - Note: we are closed\n  - {a: b, c: [d]}\n")
+    )
+    assert result.texts == [["Note", "Note: we are closed", "a: b c: d"]]
+
+
+def test_yaml_without_the_key_is_an_error_that_names_it(tmp_path):
+    with pytest.raises(CorpusError, match="no list under `conversations:`"):
+        read("chatterbot", write(tmp_path, "- - hi\n  - hello\n"))

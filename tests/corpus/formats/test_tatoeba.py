@@ -38,3 +38,14 @@ def test_a_line_without_a_tab_is_named_and_an_empty_side_counted(tmp_path):
     result = read("tatoeba", write(tmp_path, "a\tb\nno tab\nc\t \n"))
     assert result.problems == ["2: no tab between two sentences"]
     assert result.dropped == {"damaged": 1, "empty side": 1}
+
+
+def test_the_quotes_of_excel_are_none_of_the_text_and_those_of_a_sentence_are(tmp_path):
+    path = write(tmp_path, 'Tea?\t"Yes, please"\r\n"He said ""no"""\tPity\r\n')
+    assert read("tatoeba", path).texts == [["Tea?", "Yes, please"], ['He said "no"', "Pity"]]
+    path = write(tmp_path, '"Come."\t"Viens, toi."\nNo, thanks.\t"Non, merci."\n')
+    assert read("tatoeba", path).texts == [['"Come."', '"Viens, toi."'], ["No, thanks.", '"Non, merci."']]
+
+
+def test_a_table_with_a_header_is_none(tmp_path):
+    assert recognized(write(tmp_path, "Frage\tAntwort\nwo?\thier\n")) is None

@@ -1,0 +1,194 @@
+"""What a file looks like that is not in a known format, and the command to try next."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from chatbot.corpus import encodings
+from chatbot.corpus.formats import NAMES, columns, csv_table
+from chatbot.corpus.formats.contract import Sample
+from chatbot.corpus.formats.json_records import paths
+from chatbot.corpus.formats.recognition import load_format, recognize_sample
+
+_SHOWN = 8
+_LONGEST_SHOWN = 60
+_LINES = 50
+#: With what files begin that hold no text.
+_MAGICS = (
+    (b"%PDF", "a PDF document; save it as text first"),
+    (b"\xd0\xcf\x11\xe0", "an Office document of the old kind; save it as CSV or as text first"),
+    (b"SQLite format 3", "a database; export the chat from the program that wrote it"),
+    (b"PAR1", "a Parquet table; save it as CSV or JSON Lines first"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+_DATE = re.compile(r"[\W_]{0,3}\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}\b")
+_SAYS = re.compile(r"[^\s:][^:]{0,40}:\s\S")
+
+
+class Diagnosis(NamedTuple):
+    """What a file looks like.
+
+    Attributes:
+        looks: For people; a phrase that goes on from "it looks like".
+        options: Of `corpus import`, to try; None where there are none.
+        advice: What else to do, or empty.
+    """
+
+    looks: str
+    options: tuple[str, ...] | None = None
+    advice: str = ""
+
+    def say(self, source: Path, output: Path) -> str:
+        """The whole as half a sentence, with the command to try."""
+        parts = [f"it looks like {self.looks}"]
+        parts += [self.advice] if self.advice else []
+        if self.options is not None:
+            parts.append(f"try: {import_command(source, output, self.options)}")
+        return "; ".join(parts)
+
+
+def import_command(source: Path, output: Path, options: Sequence[str] = ()) -> str:
+    """A command that imports a file, as one types it."""
+    return shlex.join(["chatbot", "corpus", "import", str(source), "-o", str(output), *options])
+
+
+def hint(path: Path) -> Diagnosis | None:
+    """What a file looks like that is no corpus; None where that is nothing in particular.
+
+    Raises:
+        CorpusError: It cannot be read.
+    """
+    sample = Sample.of(path)
+    known = None if sample.is_folder else recognize_sample(sample)
+    if known is not None:
+        return Diagnosis(known.title, ())
+    found = diagnose(sample)
+    return None if found.options is None else found
+
+
+def diagnose(sample: Sample) -> Diagnosis:
+    """What a sample looks like that no format recognizes."""
+    if sample.is_folder:
+        names = ", ".join(str(file.relative_to(sample.path)) for file in sample.files[:_SHOWN])
+        return Diagnosis(f"a folder without a chat that is known ({names or 'no files'})", advice="name one file in it")
+    for magic, what in _MAGICS:
+        if sample.head.startswith(magic):
+            return Diagnosis(what)
+    if b"\0" in sample.head:
+        return Diagnosis("no text: it holds zero bytes")
+    encoding = None if sample.encoding else encodings.guess(sample.head)
+    if encoding is not None:
+        return _of_encoding(sample, encoding)
+    return next(found for look in (_json, _page, _yaml, _table, _chat, _text) if (found := look(sample)) is not None)
+
+
+def _of_encoding(sample: Sample, encoding: str) -> Diagnosis:
+    head = sample.head.decode(encoding, errors="replace").encode()
+    decoded = replace(sample, head=head, encoding=encoding)
+    known = recognize_sample(decoded)
+    inner = Diagnosis(known.title, ()) if known else diagnose(decoded)
+    options = (*(inner.options or ()), "--encoding", encoding)
+    return Diagnosis(f"{inner.looks}, in {encoding} and not UTF-8", options, inner.advice)
+
+
+def _json(sample: Sample) -> Diagnosis | None:
+    if not sample.text.lstrip()[:1] or sample.text.lstrip()[0] not in "[{":
+        return None
+    found = paths(sample)
+    keys = sorted({path.removeprefix("item.").split(".", 1)[0] for path in found} - {"", "item"})
+    if not keys:
+        return Diagnosis("JSON without objects, or damaged from its first line on", advice=_formats())
+    looks = f"JSON with the keys {_shown(keys)}"
+    proposed = columns.propose(keys)
+    if proposed is not None:
+        return Diagnosis(looks, ("--columns", ",".join(proposed)))
+    leaves = {path.rpartition(".")[2] for path in found}
+    near = max(map(load_format, NAMES), key=lambda known: len(known.keys & leaves))
+    if len(near.keys & leaves) < 2:
+        return Diagnosis(looks, advice=f"two of them can be named: --columns PROMPT,REPLY; {_formats()}")
+    return Diagnosis(f"{looks}, most like {near.title}", ("--format", near.name))
+
+
+def _page(sample: Sample) -> Diagnosis | None:
+    start = sample.text.lstrip()[:200].casefold()
+    if start.startswith(("<!doctype html", "<html")):
+        return Diagnosis("a web page", advice="export the chat as JSON or as text")
+    return Diagnosis("an XML document", advice=_formats()) if start.startswith("<?xml") else None
+
+
+def _yaml(sample: Sample) -> Diagnosis | None:
+    nested = [line for line in sample.lines[:_LINES] if line.lstrip().startswith("- - ")]
+    if not nested:
+        return None
+    return Diagnosis(
+        "YAML with a list of lists but without a key above it", advice="write `conversations:` as the first line"
+    )
+
+
+def _table(sample: Sample) -> Diagnosis | None:
+    number, header, separators = csv_table.header_of(enumerate(sample.lines[:_LINES], 1))
+    headers = {one: [name.strip() for name in csv_table.cells_of(header, one)] for one in separators}
+    for names in headers.values():
+        proposed = columns.propose(names)
+        if proposed is not None:
+            return Diagnosis(f"a table with the columns {_shown(names)}", ("--columns", _quoted(proposed)))
+    separator = max(separators, key=lambda one: _width(headers[one], sample.lines[number:_LINES], one))
+    names = headers[separator]
+    if _width(names, sample.lines[number:_LINES], separator) < 2:
+        return None
+    first = {"\t": "question, a tab, answer"}.get(separator, f"question{separator}answer")
+    above = f"write {first} above them"
+    if any(len(name) > _LONGEST_SHOWN or name.endswith(("?", ".", "!")) or not name for name in names):
+        return Diagnosis(f"a table without a header (its first line is {_cut(header)!r})", advice=above)
+    return Diagnosis(
+        f"a table with the columns {_shown(names)}",
+        ("--columns", _quoted(names[:2])),
+        f"if these are texts already, {above}; if they are names of prompt and reply",
+    )
+
+
+def _width(names: Sequence[str], others: Sequence[str], separator: str) -> int:
+    """The number of columns of a header by a separator, if most lines have as many; else 0."""
+    alike = sum(len(csv_table.cells_of(line, separator)) == len(names) for line in others)
+    return len(names) if 2 * alike >= len(others) else 0
+
+
+def _chat(sample: Sample) -> Diagnosis | None:
+    lines = sample.lines[:_LINES]
+    if 2 * sum(_DATE.match(line) is not None for line in lines) > len(lines):
+        return Diagnosis(
+            f"a chat log, most like a WhatsApp chat, but its lines have another form ({_cut(lines[0])!r})",
+            ("--format", "whatsapp"),
+        )
+    if 2 * sum(_SAYS.match(line) is not None for line in lines) > len(lines):
+        return Diagnosis(f"a talk of lines such as {_cut(lines[0])!r}", advice=f"{_A_CORPUS}; {_formats()}")
+    return None
+
+
+_A_CORPUS = "a corpus has a prompt, a tab and a reply a line"
+
+
+def _text(sample: Sample) -> Diagnosis:
+    return Diagnosis(f"plain text ({_cut(sample.lines[0])!r})", advice=f"{_A_CORPUS}; {_formats()}")
+
+
+def _formats() -> str:
+    return f"--format names one of {', '.join(NAMES)}"
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(_cut(name) for name in names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+
+
+def _cut(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    """Two names as --columns takes them."""
+    return ",".join(f'"{name}"' if "," in name or '"' in name else name for name in names)
