@@ -2,6 +2,7 @@
 
 import functools
 import threading
+import warnings
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -72,13 +73,14 @@ class Chatbot:
         """Load a bundle.
 
         Args:
-            path: The bundle's folder; None takes the newest under `checkpoints/`.
+            path: The bundle's folder, or its bare name in `checkpoints/` or in the home (see `chatbot.bundle.find`);
+                None takes the one that answers by default.
 
         Raises:
             BundleError: There is none, or it is damaged or of another format.
             PathError: No folder can have such a path.
         """
-        return cls.open(Bundle.open(bundle.find(None if path is None else parse_path(path))))
+        return cls.open(Bundle.open(bundle.find(None if path is None else parse_path(path), warnings.warn)))
 
     @classmethod
     def open(cls, source: Bundle) -> Self:

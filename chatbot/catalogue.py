@@ -1,12 +1,13 @@
 """What is known of trained bots without asking them: for `chatbot info` and `chatbot list`."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from chatbot import bundle
-from chatbot.bundle import Bundle
+from chatbot.bundle import Bundle, Glance
 from chatbot.errors import BundleError
 from chatbot.progress import Quality, Validation
 
@@ -83,24 +84,32 @@ class Entry:
     """A bundle in a folder of bundles.
 
     Attributes:
-        path: Of the bundle.
-        newest: Whether it is the one that answers where none is named.
-        bytes: Of all its files.
+        seen: What a glance shows of it.
+        default: Whether it is the one that answers where none is named.
+        newest: Whether it is the one of its folder that was trained last.
         card: What it says of itself; None where that cannot be read.
-        problem: Why it cannot be used, as far as a glance shows; None for nothing.
     """
 
-    path: Path
+    seen: Glance
+    default: bool
     newest: bool
-    bytes: int
     card: Card | None
-    problem: str | None
+
+    @property
+    def path(self) -> Path:
+        """Of the bundle."""
+        return self.seen.path
+
+    @property
+    def problem(self) -> str | None:
+        """Why it cannot be used, as far as a glance shows; None for nothing."""
+        return self.seen.problem
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
         card = dict.fromkeys(Card.__dataclass_fields__) if self.card is None else self.card.to_json()
-        place = {"name": self.path.name, "path": str(self.path), "newest": self.newest, "bytes": self.bytes}
-        return {**place, **card, "problem": self.problem}
+        place = {"name": self.path.name, "path": str(self.path), "default": self.default, "newest": self.newest}
+        return {**place, "bytes": self.seen.bytes, **card, "problem": self.problem}
 
 
 def describe(source: Bundle) -> dict[str, Any]:
@@ -117,58 +126,38 @@ def describe(source: Bundle) -> dict[str, Any]:
     }
 
 
-def entries(folder: Path = bundle.CHECKPOINTS) -> list[Entry]:
+def entries(folder: Path, default: Path | None) -> list[Entry]:
     """The bundles in a folder, the newest first; those that say no date come last.
 
     Files are looked for but not read, so that a folder of many is listed at once.
 
+    Args:
+        folder: Of bundles.
+        default: The bundle that answers where none is named.
+
     Raises:
         BundleError: The folder cannot be read.
     """
-    try:
-        places = [place for place in folder.iterdir() if (place / bundle.MANIFEST).is_file()]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise BundleError(f"{folder}: cannot be read ({error.strerror or error})") from None
-    newest = _newest(folder)
-    found = [_glance(place, place.name == newest) for place in places if not place.name.startswith(".")]
-    found.sort(key=lambda entry: entry.path.name)
-    return sorted(found, key=lambda entry: (entry.card and entry.card.created) or "", reverse=True)
+    answers = None if default is None else bundle.named(default)
+    found = []
+    for number, seen in enumerate(bundle.bundles_in(folder)):
+        card = None if seen.manifest is None else Card.of(seen.manifest)
+        found.append(Entry(seen, bundle.named(seen.path) == answers, number == 0, card))
+    return found
 
 
-def complete(typed: str, folder: Path = bundle.CHECKPOINTS) -> list[str]:
-    """What a word may become as the name of a bundle in a folder: its bare name, or its path.
+def complete(typed: str) -> list[str]:
+    """What a word may become as the name of a bundle: its bare name, or its path.
 
-    The bare name is left out where something else has it, as `bundle.find` would take that.
+    The bare name is left out where it means another bundle.
     """
-    places = sorted(file.parent for file in folder.glob(f"[!.]*/{bundle.MANIFEST}"))
+    places = []
+    for folder in bundle.folders():
+        with contextlib.suppress(BundleError):
+            places += sorted(seen.path for seen in bundle.bundles_in(folder))
     paths = [str(place) for place in places]
-    names = [place.name if not Path(place.name).exists() else str(place) for place in places]
+    names = [str(place) if bundle.is_bundle(Path(place.name)) else place.name for place in places]
     return list(dict.fromkeys(name for name in (names + paths if typed else names) if name.startswith(typed)))
-
-
-def _newest(folder: Path) -> str | None:
-    try:
-        return (folder / bundle.LATEST).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def _glance(path: Path, newest: bool) -> Entry:
-    size = sum(file.stat().st_size for file in path.iterdir() if file.is_file())
-    try:
-        manifest = bundle.read_manifest(path)
-    except BundleError as error:
-        return Entry(path, newest, size, None, str(error))
-    files = _section(manifest, "files")
-    damaged = [name for name, described in files.items() if _size(path / name) != _section(files, name).get("bytes")]
-    problem = f"{path / damaged[0]}: missing, or not the file that was written" if damaged else None
-    return Entry(path, newest, size, Card.of(manifest), problem)
-
-
-def _size(file: Path) -> int | None:
-    return file.stat().st_size if file.is_file() else None
 
 
 def _validation(metrics: Mapping[str, Any]) -> Validation | None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from chatbot.errors import PathError
 
+#: The variable that names the folder where a person keeps bots, in place of the one for their data.
+HOME_VARIABLE = "CHATBOT_HOME"
 #: Characters of a path that an error shows.
 _SHOWN = 60
 
@@ -54,6 +56,12 @@ def user_folder(kind: str) -> Path | None:
         return Path(getattr(platformdirs, f"user_{kind}_path")("chatbot"))
     except (RuntimeError, KeyError, OSError):  # neither HOME nor an entry in the list of users
         return None
+
+
+def from_home(path: str | Path) -> str:
+    """A path as short as people write it: `~` stands for their home folder."""
+    home, text = os.path.expanduser("~"), str(path)
+    return f"~{text[len(home) :]}" if text.startswith(f"{home}{os.sep}") else text
 
 
 def _show(text: str) -> str:

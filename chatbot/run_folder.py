@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 from filelock import BaseFileLock, FileLock, Timeout
 
+from chatbot.bundle import run_folder
 from chatbot.errors import RunError
 from chatbot.files import draft_prefix, replacing
 
@@ -227,8 +228,7 @@ def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iter
     Raises:
         RunError: Another process trains for it, or the folder cannot be made.
     """
-    place = checkpoint if checkpoint.name not in {"", ".."} else Path(os.path.abspath(checkpoint))
-    path = place.with_name(f"{place.name}.run")
+    path = run_folder(checkpoint)
     try:
         path.mkdir(exist_ok=True)
         lock = _acquire(path, warn)

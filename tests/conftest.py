@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import hypothesis
@@ -46,6 +46,7 @@ def program_environment(folder: Path) -> dict[str, str]:
     return kept | {
         "XDG_STATE_HOME": str(folder / "state"),
         "XDG_CONFIG_HOME": str(folder / "config"),
+        "XDG_DATA_HOME": str(folder / "data"),
         "PYTHONPATH": str(ROOT),
         "COLUMNS": "100",
     }
@@ -75,6 +76,15 @@ def _trained(folder: Path, corpus: Path, *options: str) -> Path:
     done = run_chatbot(["train", corpus, *limits, *options], folder)
     assert done.returncode == 0, done.stderr
     return folder / "checkpoints" / corpus.stem
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No bots of the person who runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        patch.delenv("CHATBOT_HOME", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

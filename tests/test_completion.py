@@ -63,7 +63,18 @@ def test_names_of_settings_come_with_their_values(tmp_path):
     assert [one.meaning for one in complete(talk, "/set temp", COMMANDS)] == ["0.5"]
 
 
-def test_a_bundle_whose_bare_name_something_else_has_is_offered_by_its_path(offer):
+def test_a_bundle_whose_bare_name_another_bundle_has_is_offered_by_its_path(offer):
     Path("english").mkdir()
+    assert offer("/load ") == ["/load english", "/load korean"]
+    (Path("english") / "manifest.json").touch()
     assert offer("/load ") == ["/load checkpoints/english", "/load korean"]
     assert offer("/load e") == ["/load english/"]
+
+
+def test_bundles_in_the_home_are_offered_behind_those_here(offer, tmp_path, monkeypatch):
+    for name in ("english", "french"):
+        (tmp_path / "mine" / name).mkdir(parents=True)
+        (tmp_path / "mine" / name / "manifest.json").touch()
+    monkeypatch.setenv("CHATBOT_HOME", str(tmp_path / "mine"))
+    assert offer("/load ") == ["/load english", "/load korean", "/load french"]
+    assert offer(f"/load {tmp_path}/mine/f") == [f"/load {tmp_path}/mine/french"]

@@ -17,6 +17,7 @@ A bundle is written beside its place and moved there whole, and it is read only 
 file is the one the manifest describes. Nothing in it is unpickled or run as code.
 """
 
+from chatbot.bundle.finding import choose, default, find, locate, suggest_corpus
 from chatbot.bundle.layout import (
     BACKWARD,
     CONTEXT_TURNS,
@@ -35,9 +36,21 @@ from chatbot.bundle.layout import (
     files,
     step_files,
 )
-from chatbot.bundle.places import CHECKPOINTS, LATEST, default_path, find
+from chatbot.bundle.moving import belongings, is_bot, move, remove
+from chatbot.bundle.names import LATEST, show
+from chatbot.bundle.places import (
+    CHECKPOINTS,
+    folders,
+    home,
+    logs_folder,
+    named,
+    new_place,
+    point_latest,
+    run_folder,
+)
 from chatbot.bundle.reading import Bundle, read_manifest
 from chatbot.bundle.replies import KnownReply, read_known_replies, write_known_replies
+from chatbot.bundle.shelf import Glance, bundles_in, is_bundle
 from chatbot.bundle.writing import check_free, check_place, is_there, tidy, write
 
 __all__ = [
@@ -58,16 +71,34 @@ __all__ = [
     "REPLIES",
     "TOKENIZER",
     "Bundle",
+    "Glance",
     "KnownReply",
+    "belongings",
+    "bundles_in",
     "check_free",
     "check_place",
-    "default_path",
+    "choose",
+    "default",
     "files",
     "find",
+    "folders",
+    "home",
+    "is_bot",
+    "is_bundle",
     "is_there",
+    "locate",
+    "logs_folder",
+    "move",
+    "named",
+    "new_place",
+    "point_latest",
     "read_known_replies",
     "read_manifest",
+    "remove",
+    "run_folder",
+    "show",
     "step_files",
+    "suggest_corpus",
     "tidy",
     "write",
     "write_known_replies",

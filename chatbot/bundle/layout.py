@@ -18,6 +18,8 @@ CURVE = "history.svg"
 INDEX = "index.npz"
 #: Files that a bundle may lack; those it has are described in its manifest as all are.
 OPTIONAL = (CURVE, INDEX)
+#: Every name that a file of a bundle can have.
+ALL = frozenset({MANIFEST, TOKENIZER, KERAS_MODEL, ENCODER, DECODER, BACKWARD, RECALL, REPLIES, HISTORY, CURVE, INDEX})
 #: Key of the manifest: turns that the prompts it was trained on carry before the one to answer.
 CONTEXT_TURNS = "context_turns"
 

@@ -1,47 +1,41 @@
-"""Where bundles are: by name, by default, and while one takes another's place."""
+"""Where bundles are: in which folders, which one answers by default, and while one takes another's place.
+
+Bundles are looked for in `checkpoints/` here, then in the home, a folder of the user's own. Each of the two
+may have a file `latest` with the name of the bundle that answers where none is named.
+"""
 
 import os
 from pathlib import Path
 
-from chatbot.bundle.layout import MANIFEST
+from chatbot.bundle.names import LATEST, LOGS, RUN, check_name, name_after, show
 from chatbot.errors import BundleError
+from chatbot.files import replacing
+from chatbot.paths import HOME_VARIABLE, parse_path, user_folder
 
 CHECKPOINTS = Path("checkpoints")
-#: The file there that names the newest.
-LATEST = "latest"
+_PREVIOUS = ".previous"
 
 
-def find(checkpoint: Path | None) -> Path:
-    """Return the bundle to use: the one asked for, else the newest under `checkpoints/`.
-
-    A bundle under `checkpoints/` may be asked for by its bare name, unless something else has it.
+def home() -> Path | None:
+    """The folder where a user keeps bots: that of `CHATBOT_HOME`, else the user's data folder; None without one.
 
     Raises:
-        BundleError: None was asked for and none has been trained here.
+        PathError: What `CHATBOT_HOME` says is no path.
     """
-    if checkpoint is not None:
-        place = CHECKPOINTS / checkpoint
-        bare = checkpoint.name == str(checkpoint) and not checkpoint.exists()
-        return place if bare and (standing(place) / MANIFEST).is_file() else checkpoint
-    latest = CHECKPOINTS / LATEST
-    try:
-        name = latest.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise BundleError(
-            f"no bot has been trained here yet ({latest} is missing). Train one first:\n"
-            "    chatbot train corpora/dialogs.tsv\n"
-            "or name a bundle with --checkpoint DIR"
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BundleError(f"{latest}: cannot be read ({error}); name a bundle with --checkpoint DIR") from None
-    if not name or name != Path(name).name or name in {".", ".."}:
-        raise BundleError(f"{latest}: holds {name!r}, not the name of a bundle; name one with --checkpoint DIR")
-    return CHECKPOINTS / name
+    chosen = os.environ.get(HOME_VARIABLE)
+    return parse_path(chosen) if chosen else user_folder("data")
 
 
-def default_path(corpus: Path) -> Path:
-    """Where a bot trained on `corpus` goes: `checkpoints/<file name without its endings>`."""
-    return CHECKPOINTS / (corpus.name.removesuffix(".gz").rsplit(".", 1)[0] or corpus.name)
+def folders() -> list[Path]:
+    """The folders in which bundles are looked for, in this order."""
+    mine = home()
+    return [CHECKPOINTS] if mine is None or named(mine) == named(CHECKPOINTS) else [CHECKPOINTS, mine]
+
+
+def new_place(corpus: Path) -> Path:
+    """Where a bot trained on `corpus` goes: to the home if `CHATBOT_HOME` names one, else to `checkpoints/`."""
+    mine = home() if os.environ.get(HOME_VARIABLE) else None
+    return (CHECKPOINTS if mine is None else mine) / name_after(corpus)
 
 
 def named(path: Path) -> Path:
@@ -52,7 +46,12 @@ def named(path: Path) -> Path:
 def previous(path: Path) -> Path:
     """Where the old bundle of a place waits while the new one moves in."""
     place = named(path)
-    return place.with_name(f".{place.name}.previous")
+    return place.with_name(f".{place.name}{_PREVIOUS}")
+
+
+def replaced_by(name: str) -> str | None:
+    """The name of the place where a bundle was that now has the name given by `previous`; None for another name."""
+    return name[1:].removesuffix(_PREVIOUS) if name.startswith(".") and name.endswith(_PREVIOUS) else None
 
 
 def standing(path: Path) -> Path:
@@ -63,11 +62,54 @@ def standing(path: Path) -> Path:
     return previous(path) if not path.exists() and previous(path).is_dir() else path
 
 
+def run_folder(path: Path) -> Path:
+    """Where a training run for a place keeps itself."""
+    place = path if path.name not in {"", ".."} else named(path)
+    return place.with_name(f"{place.name}{RUN}")
+
+
+def logs_folder(path: Path) -> Path:
+    """Where a training run for a place logs for TensorBoard."""
+    return path.with_name(f"{path.name}{LOGS}")
+
+
 def point_latest(path: Path) -> None:
-    """Name a bundle under `checkpoints/` as the newest; one elsewhere is for --checkpoint."""
-    if path.parent != named(CHECKPOINTS):
-        return
-    latest = path.parent / LATEST
-    draft = path.parent / f".{LATEST}.new"
-    draft.write_text(f"{path.name}\n", encoding="utf-8")
-    draft.replace(latest)
+    """Let a bundle answer by default; one that is in none of the folders is for --checkpoint.
+
+    Raises:
+        OSError: The file that says so cannot be written.
+    """
+    place = named(path)
+    if any(place.parent == named(folder) for folder in folders()):
+        set_latest(place.parent, place.name)
+
+
+def set_latest(folder: Path, name: str) -> None:
+    """Write which bundle answers by default, whoever else does at this moment.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    with replacing(named(folder) / LATEST) as file:
+        file.write(f"{name}\n".encode())
+
+
+def read_latest(folder: Path) -> str | None:
+    """The name of the bundle that answers by default, as a folder says; None where it says nothing.
+
+    Raises:
+        BundleError: What it says cannot be read, or is no name.
+    """
+    file = folder / LATEST
+    try:
+        name = file.read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or error
+        raise BundleError(f"{file} cannot be read ({reason})") from None
+    try:
+        check_name(name)
+    except BundleError:
+        raise BundleError(f"{file} holds {show(name)!r}, which is not the name of a bundle") from None
+    return name

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, OPTIONAL, files
-from chatbot.bundle.places import CHECKPOINTS, LATEST, named, point_latest, previous, standing
+from chatbot.bundle.names import check_name
+from chatbot.bundle.places import named, point_latest, previous, standing
 from chatbot.bundle.reading import Bundle, describe
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
@@ -20,16 +21,10 @@ def check_place(path: Path) -> None:
     """Refuse early where `write` could not write after hours of training.
 
     Raises:
-        BundleError: Something that is no bundle stands at `path`, or the place cannot be written.
+        BundleError: No bundle can have this name, something that is no bundle stands at `path`, or the place
+            cannot be written.
     """
-    if named(path) == named(CHECKPOINTS / LATEST):
-        raise BundleError(
-            f"{path}: the name under which the newest bundle is kept; choose another with --checkpoint DIR"
-        )
-    try:
-        named(path).name.encode("utf-8")
-    except UnicodeEncodeError:
-        raise BundleError("the bundle's name would not be UTF-8 text; choose another with --checkpoint DIR") from None
+    check_name(named(path).name, " with --checkpoint DIR")
     if Path.cwd().is_relative_to(named(path)):
         raise BundleError(f"{path}: the folder you are in; choose another place with --checkpoint DIR")
     if path.is_symlink() or (path.exists() and not path.is_dir()):

@@ -7,28 +7,31 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot import __version__
-from chatbot.cli import command, examples
+from chatbot.cli import effective, examples
 from chatbot.cli.chat import chat
-from chatbot.cli.command import Command, Group, UsageError
+from chatbot.cli.command import Command, Group
 from chatbot.cli.compare import compare
 from chatbot.cli.configuration import config
 from chatbot.cli.corpus import corpus
+from chatbot.cli.effective import UsageError
 from chatbot.cli.evaluate import evaluate
 from chatbot.cli.exits import INTERRUPTED, USAGE, report_failure
 from chatbot.cli.explain import explain
+from chatbot.cli.guidance import help_, version, welcome
 from chatbot.cli.info import info
+from chatbot.cli.keeping import rename, rm, use
 from chatbot.cli.listing import list_
 from chatbot.cli.pages import page_width
 from chatbot.cli.reply import reply
 from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.train import train
 from chatbot.errors import ChatbotError
+from chatbot.paths import HOME_VARIABLE
 
 app = typer.Typer(
     name="chatbot",
     cls=Group,
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Rich takes longer to load than the page may take to appear
     epilog=examples.PROGRAM,
@@ -38,20 +41,32 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"chatbot {__version__}")
+        version()
         raise typer.Exit
 
 
 @app.callback()
 def chatbot(
-    config: Annotated[  # `chatbot.cli.command.config_file` reads it from the context, as the next
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            envvar=HOME_VARIABLE,
+            show_envvar=True,
+            metavar="DIR",
+            help="Keep bots in this folder: new ones are written there, and bundles that are not under checkpoints/"
+            " are looked for there.",
+            show_default="look in the data folder of your account, write to checkpoints/",
+        ),
+    ] = None,
+    config: Annotated[  # `chatbot.cli.effective.config_file` reads it from the context, as the next
         Path | None,
         typer.Option(
             envvar=FILE_VARIABLE,
             show_envvar=True,
             metavar="FILE",
-            help="Read settings from this file. Default: config.toml in your configuration folder.",
-            show_default=False,
+            help="Read settings from this file.",
+            show_default="config.toml in your configuration folder",
         ),
     ] = None,
     no_config: Annotated[
@@ -59,15 +74,19 @@ def chatbot(
         typer.Option("--no-config", envvar=NO_FILE_VARIABLE, show_envvar=True, help="Read no configuration file."),
     ] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+        bool,
+        typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """Train a chatbot on a file of dialogue pairs, then talk to it or script it.
 
-    Everything stays on this computer. Every command has a --help of its own.
+    Everything stays on this computer. Every command has its own --help. Without a command, the program
+    says which bot answers and what to do next.
 
     Exit codes: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
     """
+    if context.invoked_subcommand is None:
+        welcome(context)
 
 
 def _add(function: Any, epilog: str, name: str | None = None, **settings: Any) -> None:
@@ -81,9 +100,14 @@ _add(compare, examples.COMPARE, no_args_is_help=True)
 _add(evaluate, examples.EVALUATE, no_args_is_help=True)
 _add(explain, examples.EXPLAIN, no_args_is_help=True)
 app.add_typer(corpus)
-_add(info, examples.INFO)
 _add(list_, examples.LIST, "list")
+_add(info, examples.INFO)
+_add(use, examples.USE, no_args_is_help=True)
+_add(rename, examples.RENAME, no_args_is_help=True)
+_add(rm, examples.RM, no_args_is_help=True)
 _add(config, examples.CONFIG)
+_add(help_, examples.HELP, "help")
+_add(version, examples.VERSION)
 
 
 def main() -> None:
@@ -116,5 +140,5 @@ def _json_is_typed() -> bool:
 
 def _json_is_set(ctx: Any) -> bool:
     """Whether the settings ask for JSON, of a command that can."""
-    options = [] if ctx is None else command.settable_options(ctx.command)
-    return any(command.effective(ctx, option)[0] for option in options if option.name == "as_json")
+    options = [] if ctx is None else effective.settable_options(ctx.command)
+    return any(effective.effective(ctx, option)[0] for option in options if option.name == "as_json")

@@ -45,7 +45,7 @@ def chat(
     """
     instead = choose_fallback(fallback, min_confidence)
     with exit_codes(), ExitStack() as opened:
-        from chatbot.bundle import find
+        from chatbot.cli.bundles import find_bundle
         from chatbot.cli.screens import Looks, open_screen
         from chatbot.cli.why import why
         from chatbot.commands import COMMANDS, complete, with_help
@@ -58,9 +58,9 @@ def chat(
 
         screen = opened.enter_context(open_screen(Looks(plain, not no_color, not no_history), offer))
         commands = with_help([why(screen.console, plain), *COMMANDS])
-        speaker = _open(find(checkpoint), instead)
+        speaker = _open(find_bundle(checkpoint), instead)
         talk = Conversation(
-            screen, speaker, lambda place: _open(find(place), instead), decoding, instead, not no_stream
+            screen, speaker, lambda place: _open(find_bundle(place), instead), decoding, instead, not no_stream
         )
         if transcript is not None:
             talk.record = opened.enter_context(Transcript(transcript)).add

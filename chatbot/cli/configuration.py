@@ -1,20 +1,23 @@
 """`chatbot config`: which settings hold, and where each comes from."""
 
-import os
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli import command as commands
+from chatbot.cli import effective
 from chatbot.cli.config_file import Words
 from chatbot.cli.exits import exit_codes, tell, write_json
+from chatbot.paths import from_home
+
+_Rows = Mapping[str, Mapping[str, Any]]
 
 
 def _print_path(context: typer.Context, wanted: bool) -> None:
     if wanted:  # before the file is read, which may be in need of mending
-        typer.echo(commands.config_file(context.find_root()) or "")
+        typer.echo(effective.config_file(context.find_root()) or "")
         raise typer.Exit
 
 
@@ -23,43 +26,61 @@ def config(
     command: Annotated[
         list[str] | None, typer.Argument(metavar="COMMAND", help="Of this command only, such as reply or corpus check.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object instead of tables.")] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Show every option, also those that have their defaults.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write one JSON object, with every option, instead of tables.")
+    ] = False,
     _path: Annotated[
         bool,
         typer.Option(
             "--path",
             callback=_print_path,
             is_eager=True,
-            help="Write only where the configuration file is, or would be, and leave.",
+            help="Write only where the configuration file is, or would be, and exit.",
         ),
     ] = False,
 ) -> None:
-    """Show the options that hold when nothing is typed, and where each comes from.
+    """Show the effective settings and where each one comes from.
 
-    What is typed outranks the environment, which outranks the configuration file, which outranks
-    the defaults. CHATBOT_REPLY_BEAM is the variable of --beam for `chatbot reply`, CHATBOT_BEAM
-    that for every command; in the file, the key beam stands in the table [reply], or at the top.
-    What is said for one command outranks what is said for all. Variables that no option has are
-    named on standard error.
+    Without --all, only those that differ from the defaults. What is typed outranks the environment,
+    which outranks the configuration file, which outranks the defaults. CHATBOT_REPLY_BEAM is the
+    variable of --beam for `chatbot reply`, CHATBOT_BEAM that for every command; in the file, the key
+    beam stands in the table [reply], or at the top. A setting for one command outranks one for all.
+    Variables that belong to no option are reported on standard error.
 
     Exit codes: 0 shown, 1 failure, 2 wrong usage or a setting that is refused, 130 interrupted.
     """
     root = context.find_root()
     wanted = tuple(command or ())
-    chosen = {name: one for name, one in commands.commands(root.command) if name[: len(wanted)] == wanted}
+    chosen = {name: one for name, one in effective.commands(root.command) if name[: len(wanted)] == wanted}
     if not chosen:
-        raise typer.BadParameter(f"there is no command {' '.join(wanted)!r}", param_hint="COMMAND")
-    place = commands.config_file(root)
-    known = commands.settings_of(context)
+        effective.find_command(root, wanted)  # which raises, with what may be meant
+    place = effective.config_file(root)
+    known = effective.settings_of(context)
     held = {name: _held(root, name, one) for name, one in chosen.items()}
     with exit_codes(as_json):
+        home = _home(root)
         if as_json:
             file = None if place is None else {"path": str(place), "exists": known.file is not None}
-            write_json({"file": file, "commands": {" ".join(name): rows for name, rows in held.items()}}, indent=2)
+            by_command = {" ".join(name): rows for name, rows in held.items()}
+            write_json({"file": file, "home": home, "commands": by_command}, indent=2)
         else:
-            _print_tables(place, known.file is not None, held)
-        for name in known.unknown_variables(commands.interface(root.command)):
+            _print_head(place, known.file is not None, home)
+            shown = held if all_ else {name: _changed(rows) for name, rows in held.items()}
+            _print_tables({name: rows for name, rows in shown.items() if rows}, chosen)
+        for name in known.unknown_variables(effective.interface(root.command)):
             tell(f"{name} is set, but no option has this variable")
+
+
+def _home(root: Any) -> dict[str, Any]:
+    """The home for bots, with where it comes from."""
+    from chatbot import bundle
+
+    chosen, origin = effective.home_of(root)
+    home = bundle.home() if chosen is None else chosen
+    return {"value": None if home is None else str(home), "place": origin}
 
 
 def _held(root: Any, path: Words, command: Any) -> dict[str, dict[str, Any]]:
@@ -68,11 +89,21 @@ def _held(root: Any, path: Words, command: Any) -> dict[str, dict[str, Any]]:
     for name in path:
         ctx = typer.Context(command, info_name=name, parent=ctx)
     rows = {}
-    for option in commands.settable_options(command):
-        value, setting = commands.effective(ctx, option)
+    for option in effective.settable_options(command):
+        value, setting = effective.effective(ctx, option)
         source, place = ("default", None) if setting is None else (setting.source, setting.place)
-        rows[commands.option_name(option)] = {"value": _plain(value), "source": source, "place": place}
+        rows[effective.option_name(option)] = {"value": _plain(value), "source": source, "place": place}
     return rows
+
+
+def _words(command: Any) -> dict[str, str]:
+    """What the options of a command without a value do, by name, as far as its help page says."""
+    options = effective.settable_options(command)
+    return {effective.option_name(one): one.show_default for one in options if isinstance(one.show_default, str)}
+
+
+def _changed(rows: _Rows) -> _Rows:
+    return {name: row for name, row in rows.items() if row["source"] != "default"}
 
 
 def _plain(value: Any) -> Any:
@@ -82,26 +113,29 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _print_tables(file: Path | None, exists: bool, held: dict[Words, dict[str, dict[str, Any]]]) -> None:
-    place = "none" if file is None else _from_home(str(file))
+def _print_head(file: Path | None, exists: bool, home: Mapping[str, Any]) -> None:
+    place = "none" if file is None else from_home(file)
     print(f"file: {place}" + ("" if exists or file is None else " (not there)"))
+    origin = "" if home["place"] is None else f" ({from_home(home['place'])})"
+    print(f"home: {from_home(home['value'] or 'none')}{origin}")
+
+
+def _print_tables(held: Mapping[Words, _Rows], commands_by_name: Mapping[Words, Any]) -> None:
+    if not held:
+        print("\nEvery option has its default; --all shows them.")
+        return
     width = max(len(name) for rows in held.values() for name in rows)
     for path, rows in held.items():
         print(f"\n{' '.join(path)}")
-        shown = {name: _shown(row["value"]) for name, row in rows.items()}
+        words = _words(commands_by_name[path])
+        shown = {name: _shown(row["value"], words.get(name, "none")) for name, row in rows.items()}
         column = max(map(len, shown.values()))
         for name, row in rows.items():
-            origin = _from_home(row["place"] or row["source"])
+            origin = from_home(row["place"] or row["source"])
             print(f"  {name.replace('_', '-'):<{width}}  {shown[name]:<{column}}  {origin}")
 
 
-def _from_home(place: str) -> str:
-    """A path as short as people write it."""
-    home = os.path.expanduser("~")
-    return f"~{place[len(home) :]}" if place.startswith(f"{home}{os.sep}") else place
-
-
-def _shown(value: Any) -> str:
+def _shown(value: Any, without: str) -> str:
     if value is None:
-        return "-"
+        return without
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -23,20 +23,22 @@ class _Options:
 
     max_tokens: Annotated[
         int,
-        typer.Option(metavar="N", rich_help_panel=_RULES, help="Cut a reply that has not ended after N tokens."),
+        typer.Option(metavar="N", rich_help_panel=_RULES, help="Cut replies off after N tokens."),
     ] = DecodingConfig.max_tokens
     min_tokens: Annotated[
-        int, typer.Option(metavar="N", rich_help_panel=_RULES, help="Let no reply end before N tokens.")
+        int, typer.Option(metavar="N", rich_help_panel=_RULES, help="Make every reply at least N tokens long.")
     ] = DecodingConfig.min_tokens
     repetition_penalty: Annotated[
         float,
         typer.Option(
-            metavar="X", rich_help_panel=_RULES, help="Above 1, make tokens that the reply has already less probable."
+            metavar="X", rich_help_panel=_RULES, help="Penalize tokens already used in the reply (values above 1)."
         ),
     ] = DecodingConfig.repetition_penalty
     no_repeat_ngram: Annotated[
         int,
-        typer.Option(metavar="N", rich_help_panel=_RULES, help="Say no run of N tokens twice in a reply; 0 allows it."),
+        typer.Option(
+            metavar="N", rich_help_panel=_RULES, help="Never repeat the same N tokens in a row; 0 turns this off."
+        ),
     ] = DecodingConfig.no_repeat_ngram
     ban_words: Annotated[
         Path | None,
@@ -45,7 +47,8 @@ class _Options:
             exists=True,
             dir_okay=False,
             rich_help_panel=_RULES,
-            help="Never say the words and phrases of this file, one a line, whatever their case.",
+            help="Never say the words and phrases in this file, one a line, in any case.",
+            show_default="no words are banned",
         ),
     ] = None
     beam: Annotated[
@@ -53,34 +56,35 @@ class _Options:
         typer.Option(
             metavar="N",
             rich_help_panel=_BEAM,
-            help="Search with the N most promising beginnings at a time; 1 is greedy.",
+            help="Keep the N most promising hypotheses at each token; 1 is greedy.",
         ),
     ] = DecodingConfig.beam
     n_best: Annotated[
-        int, typer.Option(metavar="K", rich_help_panel=_BEAM, help="Give the K best replies of the beam.")
+        int, typer.Option(metavar="K", rich_help_panel=_BEAM, help="Give the K best replies found by the beam.")
     ] = DecodingConfig.n_best
     length_penalty: Annotated[
         float | None,
         typer.Option(
             metavar="A",
             rich_help_panel=_BEAM,
-            help=f"0 prefers short replies, 1 long ones (GNMT's α). Default: {LENGTH_PENALTY}.",
+            help="Prefer short replies (0) or long ones (1): GNMT's α.",
+            show_default=str(LENGTH_PENALTY),
         ),
     ] = DecodingConfig.length_penalty
     diversity: Annotated[
         float,
         typer.Option(
-            metavar="λ",
+            metavar="X",
             rich_help_panel=_BEAM,
-            help="Of the beam's replies prefer those that fit this prompt rather than any (anti-LM); try 0.7.",
+            help="Prefer replies that fit this prompt over those that fit any (anti-LM reranking); try 0.7.",
         ),
     ] = DecodingConfig.diversity
     length_bonus: Annotated[
         float,
         typer.Option(
-            metavar="γ",
+            metavar="X",
             rich_help_panel=_BEAM,
-            help="With --diversity, what each token adds to a reply's score; try 0.3.",
+            help="With --diversity, add X to a reply's score for each token; try 0.3.",
         ),
     ] = DecodingConfig.length_bonus
     temperature: Annotated[
@@ -88,18 +92,23 @@ class _Options:
         typer.Option(
             metavar="X",
             rich_help_panel=_SAMPLING,
-            help="Draw tokens by chance: below 1 the probable ones more often, above 1 less; 0 is greedy.",
+            help="Sample tokens: below 1 the likely ones more often, above 1 less often; 0 is greedy.",
+            show_default="1 with another sampling option, else no sampling",
         ),
     ] = DecodingConfig.temperature
     top_k: Annotated[
-        int | None, typer.Option(metavar="K", rich_help_panel=_SAMPLING, help="Draw from the K most probable tokens.")
+        int | None,
+        typer.Option(
+            metavar="K", rich_help_panel=_SAMPLING, help="Sample from the K likeliest tokens.", show_default="all"
+        ),
     ] = DecodingConfig.top_k
     top_p: Annotated[
         float | None,
         typer.Option(
             metavar="P",
             rich_help_panel=_SAMPLING,
-            help="Draw from the fewest tokens whose probabilities reach P together.",
+            help="Sample from the fewest tokens whose probabilities add up to P.",
+            show_default="all",
         ),
     ] = DecodingConfig.top_p
     min_p: Annotated[
@@ -107,7 +116,8 @@ class _Options:
         typer.Option(
             metavar="P",
             rich_help_panel=_SAMPLING,
-            help="Draw from the tokens at least P times as probable as the most probable one.",
+            help="Sample from the tokens at least P times as likely as the likeliest one.",
+            show_default="all",
         ),
     ] = DecodingConfig.min_p
     seed: Annotated[
@@ -115,7 +125,8 @@ class _Options:
         typer.Option(
             metavar="N",
             rich_help_panel=_SAMPLING,
-            help="Of the chance: with the same seed a prompt gets the same reply.",
+            help="Random seed for sampling; the same seed gives the same reply.",
+            show_default="another one each time",
         ),
     ] = DecodingConfig.seed
 

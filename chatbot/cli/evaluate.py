@@ -44,13 +44,14 @@ def evaluate(
     """
     with exit_codes(as_json):
         from chatbot.bot import Chatbot
+        from chatbot.cli.bundles import find_bundle
         from chatbot.cli.problems import ProblemReport
         from chatbot.cli.progress_bars import ProgressBars
         from chatbot.corpus import load_topics
         from chatbot.evaluation import evaluate as measure
         from chatbot.grading import weakest_first
 
-        bot = Chatbot.load(checkpoint)
+        bot = Chatbot.load(find_bundle(checkpoint))
         problems = ProblemReport(strict=False)
         try:
             pairs, topics = load_topics(corpus, problems)

@@ -9,9 +9,9 @@ chatbot chat
 chatbot reply "how are you?"
 chatbot reply < questions.txt > answers.txt
 
-# which bots there are, and what is known of the newest
+# which bots there are, and which one answers
 chatbot list
-chatbot info
+chatbot use dialogs
 """
 
 TRAIN = """\
@@ -32,11 +32,11 @@ chatbot train corrections.tsv --init-from checkpoints/faq --checkpoint checkpoin
 """
 
 CHAT = """\
-# talk to the newest bot under checkpoints/
+# talk to the bot trained last, or chosen with `chatbot use`
 chatbot chat
 
 # to another one, with some chance in its words
-chatbot chat --checkpoint checkpoints/faq --temperature 0.8 --top-p 0.9
+chatbot chat --checkpoint faq --temperature 0.8 --top-p 0.9
 
 # a scripted conversation
 printf 'hello\\nand you?\\n' | chatbot chat
@@ -122,9 +122,9 @@ chatbot corpus import faq.csv --columns Question,Answer -o - | head
 """
 
 CONFIG = """\
-# everything that holds now, and what holds for one command
+# what you have set, and every option of one command
 chatbot config
-chatbot config reply
+chatbot config reply --all
 
 # the configuration file, in your editor
 ${EDITOR:-vi} "$(chatbot config --path)"
@@ -143,9 +143,45 @@ chatbot info faq --json | jq .parameters
 """
 
 LIST = """\
-# the bots that have been trained here, the newest first
+# the bots under checkpoints/ and in your home for bots, the newest first
 chatbot list
+
+# those in another folder
+chatbot list bots
 
 # their names only
 chatbot list --json | jq -r '.[].name'
+"""
+
+USE = """\
+# let the bot named dialogs answer when none is named
+chatbot use dialogs
+chatbot chat
+"""
+
+RENAME = """\
+# give it another name
+chatbot rename faq help-desk
+
+# move it to your home for bots, to talk to it from every folder
+chatbot rename faq --to-home
+"""
+
+RM = """\
+# remove a bot, after a question
+chatbot rm faq
+
+# several, unasked
+chatbot rm faq faq-2 --yes
+"""
+
+HELP = """\
+# the page of a command
+chatbot help reply
+chatbot help corpus check
+"""
+
+VERSION = """\
+# which version this is, for a report of what went wrong
+chatbot version
 """

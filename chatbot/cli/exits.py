@@ -11,7 +11,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TextIO
@@ -24,6 +24,7 @@ FAILURE, USAGE, INTERRUPTED = 1, 2, 130
 _BY_SIGNAL = 128
 
 _speaks_json = ContextVar("speaks_json", default=False)
+_add: ContextVar[Callable[[str], str]] = ContextVar("add", default=str)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -58,7 +59,7 @@ def exit_codes(as_json: bool = False) -> Iterator[None]:
         yield
         sys.stdout.flush()
     except ChatbotError as error:
-        report_failure(str(error), FAILURE)
+        report_failure(_add.get()(str(error)), FAILURE)
         raise typer.Exit(FAILURE) from None
     except Interrupted as interrupted:
         raise typer.Exit(interrupted.exit_code) from None
@@ -71,6 +72,20 @@ def exit_codes(as_json: bool = False) -> Iterator[None]:
         abandon_stdout()
         report_failure(f"the output cannot be written: {error.strerror or error}", FAILURE)
         raise typer.Exit(FAILURE) from None
+
+
+@contextmanager
+def adding(add: Callable[[str], str]) -> Iterator[None]:
+    """Let messages of `exit_codes` say more.
+
+    Args:
+        add: Given a message, returns it with what is to be added.
+    """
+    before = _add.set(add)
+    try:
+        yield
+    finally:
+        _add.reset(before)
 
 
 def report_failure(message: str, code: int, as_json: bool | None = None) -> None:

@@ -68,13 +68,13 @@ def explain(
     with exit_codes(as_json):
         from rich.console import Console
 
-        from chatbot import bundle
         from chatbot.bundle import Bundle
+        from chatbot.cli.bundles import find_bundle
         from chatbot.files import check_free
 
         if output is not None:
             check_free(output, overwrite)
-        source = Bundle.open(bundle.find(checkpoint))
+        source = Bundle.open(find_bundle(checkpoint))
         exhibit = _draw(source) if prompt is None else _explain(source, prompt, decoding, turns or [])
         if as_json:
             write_json(exhibit.to_json())

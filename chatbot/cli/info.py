@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.exits import exit_codes, write_json
-from chatbot.cli.options import Checkpoint, complete_bundle
+from chatbot.cli.options import BUNDLE, Checkpoint, complete_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,8 @@ def info(
         Path | None,
         typer.Argument(
             metavar="BUNDLE",
-            help="A bundle's folder, or its name under checkpoints/. Default: that of --checkpoint.",
+            help=f"The bundle to show: {BUNDLE}.",
+            show_default="that of --checkpoint",
             autocompletion=complete_bundle,
         ),
     ] = None,
@@ -42,10 +43,11 @@ def info(
     Exit codes: 0 the bundle is whole, 1 it is missing or damaged, 2 wrong usage, 130 interrupted.
     """
     with exit_codes(as_json):
-        from chatbot.bundle import Bundle, find
+        from chatbot.bundle import Bundle
         from chatbot.catalogue import Card, describe
+        from chatbot.cli.bundles import find_bundle
 
-        source = Bundle.open(find(bundle if bundle is not None else checkpoint))
+        source = Bundle.open(find_bundle(bundle if bundle is not None else checkpoint))
         if as_json:
             write_json(describe(source), indent=2)
             return

@@ -1,5 +1,7 @@
-"""`chatbot list`: the bots that have been trained here."""
+"""`chatbot list`: the bots that have been trained."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,61 +12,103 @@ if TYPE_CHECKING:
     from chatbot.catalogue import Card, Entry
 
 _UNKNOWN = "—"
-#: Columns of a table that no terminal wraps.
-_ENDLESS = 10_000
 
 
 def list_(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FOLDER", help="Folders of bundles.", show_default="checkpoints/, and your home for bots"
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write a JSON array of objects instead of a table.")] = False,
 ) -> None:
-    """List the bundles under checkpoints/, the newest first.
+    """List bots, the newest first.
 
-    The star is at the one that answers where none is named. Bits per byte are those of the held-out
-    pairs; right is the share of held-out prompts that get the recorded reply, or another of its topic.
-    `chatbot info` says more of one, and verifies its checksums, which takes longer.
+    The star marks the one that answers when none is named. Bits per byte are those of the held-out pairs;
+    right is the share of held-out prompts that get the recorded reply, or another of its topic. `chatbot
+    info` shows more about one bot, and verifies its checksums, which takes longer. A narrow terminal gets
+    fewer columns; names are never cut.
 
     Exit codes: 0 listed, 1 failure, 2 wrong usage, 130 interrupted.
     """
     with exit_codes(as_json):
-        from chatbot.bundle import CHECKPOINTS
-        from chatbot.catalogue import entries
+        from chatbot import bundle
 
-        found = entries()
+        asked = folders or bundle.folders()
+        found = _find(asked, must_be_there=folders is not None)
         if as_json:
             write_json([entry.to_json() for entry in found], indent=2)
-        elif found:
+            return
+        if found:
             _print_table(found)
         else:
-            tell(f"no bundle under {CHECKPOINTS}/; train one with: chatbot train CORPUS")
+            places = " or ".join(str(bundle.named(folder)) for folder in asked)
+            tell(f"no bundle in {places}; train one with: chatbot train {bundle.suggest_corpus()}")
 
 
-def _print_table(found: list["Entry"]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:
+    """The bots in folders; one folder that cannot be read hides nothing of the others.
 
-    columns = ("", "name", "trained", "corpus", "pairs", "size", "bits/byte", "right")
-    table = Table(*columns, box=None, padding=(0, 2, 0, 0))
-    for column in table.columns[4:]:
-        column.justify = "right"
-    for entry in found:
-        table.add_row("*" if entry.newest else "", *_cells(entry))
-    console = Console(highlight=False, markup=False)
-    console.print(table, width=None if console.is_terminal else _ENDLESS)
+    Raises:
+        BundleError: None of them can be read.
+    """
+    from chatbot import bundle
+    from chatbot.catalogue import entries
+    from chatbot.errors import BundleError
+
+    default = bundle.default()
+    found, problems = [], []
+    for folder in folders:
+        try:
+            if must_be_there and not folder.is_dir():
+                raise BundleError(f"{folder}: no such folder")
+            found += entries(folder, default)
+        except BundleError as error:
+            problems.append(error)
+    if len(problems) == len(folders):
+        raise problems[0]
+    for problem in problems:
+        complain(str(problem))
+    return found
+
+
+def _print_table(found: Sequence["Entry"]) -> None:
+    from chatbot.cli.tables import Column, print_table
+    from chatbot.paths import from_home
+
+    columns = [
+        Column(""),
+        Column("name"),
+        Column("trained"),
+        Column("corpus", rank=2),
+        Column("pairs", right=True, rank=3),
+        Column("size", right=True, rank=5),
+        Column("bits/byte", right=True, rank=4),
+        Column("right", right=True, rank=1),
+    ]
+    rows = [["*" if entry.default else "", *_cells(entry)] for entry in found]
+    folders = [from_home(entry.path.parent) for entry in found]
+    if len(set(folders)) > 1:
+        columns.append(Column("folder", rank=1))
+        rows = [[*row, folder] for row, folder in zip(rows, folders, strict=True)]
+    print_table(columns, rows)
     for entry in found:
         if entry.problem is not None:
             complain(entry.problem)
 
 
 def _cells(entry: "Entry") -> tuple[str, ...]:
+    from chatbot.cli.bundles import name_of
     from chatbot.text import normalize
 
     card, valid = entry.card, entry.card and entry.card.held_out
     return (
-        normalize(entry.path.name),
+        normalize(name_of(entry.path)),
         normalize(card.created)[:10] if card and card.created else _UNKNOWN,
         ", ".join(map(normalize, card.corpus)) if card and card.corpus else _UNKNOWN,
         f"{card.training_pairs:,}" if card and card.training_pairs is not None else _UNKNOWN,
-        f"{entry.bytes / 1e6:.1f} MB",
+        f"{entry.seen.bytes / 1e6:.1f} MB",
         f"{valid.bits_per_byte:.3f}" if valid else _UNKNOWN,
         "damaged" if entry.problem else _say_right(card),
     )

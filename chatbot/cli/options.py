@@ -1,30 +1,37 @@
 """Options that several commands share, and values that Typer has no type for."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from chatbot.config import FallbackConfig
-from chatbot.errors import ConfigError
+from chatbot.errors import ChatbotError, ConfigError
 from chatbot.text import normalize
 
 
-def complete_bundle(incomplete: str) -> list[str]:
+def complete_bundle(ctx: typer.Context, incomplete: str) -> list[str]:
     """See `chatbot.catalogue.complete`, which a help page need not wait for."""
     from chatbot.catalogue import complete
+    from chatbot.cli.effective import settle_home
 
+    with suppress(ChatbotError):  # of the settings, which the command itself will say
+        settle_home(ctx)
     return complete(incomplete)
 
+
+#: How a person names a bundle.
+BUNDLE = "a folder, or a name listed by `chatbot list`"
 
 Checkpoint = Annotated[
     Path | None,
     typer.Option(
         "--checkpoint",
         metavar="DIR",
-        help="The bundle to use: its folder, or its name under checkpoints/. Default: the newest there.",
-        show_default=False,
+        help=f"The bundle to use: {BUNDLE}.",
+        show_default="the one chosen by `chatbot use`, or trained last",
         autocompletion=complete_bundle,
     ),
 ]
@@ -34,7 +41,7 @@ Fallback = Annotated[
     typer.Option(
         "--fallback",
         metavar="TEXT",
-        help="Say this instead of a reply that the bot is not sure of.",
+        help="Say this instead of a reply the bot is not sure of.",
         show_default=False,
     ),
 ]
@@ -44,9 +51,8 @@ MinConfidence = Annotated[
     typer.Option(
         "--min-confidence",
         metavar="X",
-        help="With --fallback, the confidence from 0 to 1 below which it is said. Default: the bot's own threshold,"
-        " below which 2 % of the prompts were that it was calibrated on.",
-        show_default=False,
+        help="With --fallback, say it below this confidence, from 0 to 1.",
+        show_default="the bot's own threshold, which 2 % of the calibration prompts fell below",
     ),
 ]
 

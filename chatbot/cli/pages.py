@@ -16,7 +16,7 @@ _SPELLINGS = (
     (re.compile(r"(\S+)<=x<=(\S+?)(?=[];])"), r"\1 to \2"),
     (re.compile(r"x>=(\S+?)(?=[];])"), r"\1 or more"),
     (re.compile(r"x<=(\S+?)(?=[];])"), r"at most \1"),
-    (re.compile(r"\[default: \((.*?)\)(?=[];])"), r"[default: \1"),
+    (re.compile(r"default: \((.*?)\)(?=[];])"), r"default: \1"),
 )
 
 
@@ -73,7 +73,7 @@ def write_examples(examples: str | None, formatter: Any) -> None:
     """Write lines for a shell as they are, so that they can be copied whole."""
     if examples is None:
         return
-    with formatter.section(_bold("Examples")):
+    with formatter.section(bold("Examples")):
         for line in examples.splitlines():
             formatter.write(f"{'':{formatter.current_indent}}{line}".rstrip() + "\n")
 
@@ -86,7 +86,7 @@ def write_settings(command: Sequence[str], formatter: Any) -> None:
         formatter: Click's `HelpFormatter`.
     """
     name = "_".join(command).upper()
-    with formatter.section(_bold("Settings")):
+    with formatter.section(bold("Settings")):
         formatter.write_text(
             f"An option --some-name that is not given is taken from the variable CHATBOT_{name}_SOME_NAME, from"
             " CHATBOT_SOME_NAME, or from the configuration file; `chatbot config` shows what holds."
@@ -100,11 +100,12 @@ def page_width() -> int:
 
 def _write_list(title: str, records: Sequence[tuple[str, str]], formatter: Any) -> None:
     if records:
-        with formatter.section(_bold(title)):
+        with formatter.section(bold(title)):
             formatter.write_dl(records)
 
 
-def _bold(title: str) -> str:
+def bold(title: str) -> str:
+    """A title for a terminal, unless nothing is to be drawn there."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return title
     return typer.style(title, bold=True)

@@ -73,8 +73,9 @@ def reply(
     instead = choose_fallback(fallback, min_confidence)
     with exit_codes(as_json):
         from chatbot.bot import Chatbot
+        from chatbot.cli.bundles import find_bundle
 
-        bot, manner = Chatbot.load(checkpoint), _Manner(decoding, as_json, quiet)
+        bot, manner = Chatbot.load(find_bundle(checkpoint)), _Manner(decoding, as_json, quiet)
         if prompt is None or prompt == "-":
             _answer_pipe(bot, manner, instead)
         else:

@@ -1,7 +1,6 @@
 """`chatbot train`: dialogue pairs in, a bundle out."""
 
 import os
-import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from enum import StrEnum
@@ -249,7 +248,7 @@ def train(
     request = TrainingRequest.of(context)
     with exit_codes():
         from chatbot import bundle
-        from chatbot.cli import resuming
+        from chatbot.cli import bundles, resuming
         from chatbot.cli.display import choose_display
         from chatbot.cli.interruption import Interruption
         from chatbot.cli.summary import summarize, summarize_part
@@ -259,7 +258,7 @@ def train(
         with Interruption() as interruption, ExitStack() as opened:
             cluster = _cluster()
             chief = cluster is None or cluster.chief
-            place = checkpoint if checkpoint is not None else bundle.default_path(corpora[0])
+            place = checkpoint if checkpoint is not None else bundle.new_place(corpora[0])
             folder = identity = run = None
             if chief:  # which alone keeps the run and writes the bundle
                 bundle.check_place(place)
@@ -290,7 +289,7 @@ def train(
                 request.choose_architecture(corpus.count),
                 request.recipe,
                 request.source,
-                place.with_name(f"{place.name}.tensorboard") if tensorboard and chief else None,
+                bundle.logs_folder(place) if tensorboard and chief else None,
                 request.index,
                 int8=not request.keep_float,
             )
@@ -300,7 +299,7 @@ def train(
         if done.bundle is None:
             display.conclude(summarize_part(done.metrics))
         else:
-            display.conclude(summarize(done.bundle, _next(place, checkpoint), resuming.resume_hint(overwrite)))
+            display.conclude(summarize(done.bundle, bundles.call("chat", place), resuming.resume_hint(overwrite)))
 
 
 @contextmanager
@@ -330,7 +329,3 @@ def _cluster() -> "Cluster | None":
         return read_cluster(os.environ)
     except ConfigError as error:
         raise typer.BadParameter(str(error), param_hint=VARIABLE) from None
-
-
-def _next(place: Path, checkpoint: Path | None) -> str:
-    return "chatbot chat" if checkpoint is None else f"chatbot chat --checkpoint {shlex.quote(str(place))}"

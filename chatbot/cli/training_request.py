@@ -91,10 +91,14 @@ class TrainingRequest:
 
     @property
     def source(self) -> Path | None:
-        """The bundle to fine-tune, its name alone being enough for one under `checkpoints/`."""
-        from chatbot import bundle  # a help page need not wait for it
+        """The bundle to fine-tune, its name alone being enough for one in a folder of bundles.
 
-        return None if self.init_from is None else bundle.find(self.init_from)
+        Raises:
+            BundleError: There is none.
+        """
+        from chatbot.cli.bundles import find_bundle  # a help page need not wait for it
+
+        return None if self.init_from is None else find_bundle(self.init_from)
 
     def choose_architecture(self, pairs: int) -> Architecture:
         """The shape of a new model for so many pairs to learn from.

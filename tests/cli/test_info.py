@@ -75,7 +75,9 @@ def test_a_bundle_is_named_by_its_folder_or_by_its_name_under_checkpoints(folder
 
 
 def test_the_readme_names_every_key_of_both(folder):
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("### `chatbot info")[2].partition("\n### ")[0]
+    section = (
+        (ROOT / "README.md").read_text(encoding="utf-8").partition("### Where bots live")[2].partition("\n### ")[0]
+    )
     named = set(re.findall(r"`(\w+)`", section))
     one = json.loads(run_chatbot(["info", "--json"], folder).stdout)
     (several, _) = json.loads(run_chatbot(["list", "--json"], folder).stdout)
@@ -89,13 +91,16 @@ def test_a_changed_file_is_named_and_the_exit_code_is_1(folder):
     assert json.loads(run_chatbot(["info", "changed", "--json"], folder).stderr)["exit_code"] == 1
 
 
-def test_other_commands_take_a_bare_name_too_unless_something_else_has_it(folder, learned_pairs):
+def test_other_commands_take_a_bare_name_too_unless_another_bundle_has_it_here(folder, learned_pairs):
     prompt, reply = learned_pairs[0]
-    assert run_chatbot(["reply", prompt, "--checkpoint", "english"], folder).stdout == f"{reply}\n"
+    asked = ["reply", prompt, "--checkpoint", "english"]
+    assert run_chatbot(asked, folder).stdout == f"{reply}\n"
     (folder / "english").mkdir()
-    done = run_chatbot(["reply", prompt, "--checkpoint", "english"], folder)
+    assert run_chatbot(asked, folder).stdout == f"{reply}\n"
+    (folder / "english" / "manifest.json").write_text("{}")
+    done = run_chatbot(asked, folder)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "english is not a bundle" in done.stderr
+    assert done.stderr.startswith("chatbot: english/manifest.json: format version None")
 
 
 def test_the_list_has_the_newest_first_and_a_star_at_the_one_that_answers(folder):

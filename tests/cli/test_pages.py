@@ -9,7 +9,8 @@ import pytest
 import typer.main
 
 from chatbot.cli.app import app
-from chatbot.cli.command import Command, commands
+from chatbot.cli.command import Command
+from chatbot.cli.effective import commands
 from tests.conftest import program_environment, run_chatbot
 
 PROGRAM = typer.main.get_command(app)
@@ -95,7 +96,7 @@ def test_every_example_is_a_command_line_that_the_program_takes(line):
         rest = [word for word in words if word != "--no-config"]
         path = next(tuple(rest[:length]) for length in (2, 1) if tuple(rest[:length]) in COMMANDS)
         options = [word for word in rest[len(path) :] if word != "--path"]  # which would print and leave
-        assert COMMANDS[path].make_context(path[-1], options, parent=program).params
+        assert COMMANDS[path].make_context(path[-1], options, parent=program)
 
 
 def test_each_option_stands_in_its_group_and_every_command_in_the_list(tmp_path):

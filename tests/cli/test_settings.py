@@ -124,6 +124,25 @@ def test_paths_of_the_file_are_taken_from_its_folder_and_flags_are_true_or_false
     assert shown(tmp_path, ["train"], CHATBOT_CHECKPOINT="b")["checkpoint"]["value"] == "b"
 
 
+def test_the_bare_name_of_a_bundle_is_taken_as_it_is_unless_the_folder_of_the_file_has_it(tmp_path, write):
+    file = write("checkpoint = 'dialogs'\n")
+    assert shown(tmp_path, ["reply"])["checkpoint"]["value"] == "dialogs"
+    (file.parent / "dialogs").mkdir()
+    assert shown(tmp_path, ["reply"])["checkpoint"]["value"] == str(file.parent / "dialogs")
+
+
+@pytest.mark.parametrize("value", ["bots/help-desk", "help-desk"])
+def test_an_error_about_a_bundle_that_nobody_typed_says_where_it_is_set(tmp_path, write, value):
+    file = write(f"# mine\n[reply]\ncheckpoint = '{value}'\n")
+    done = run_chatbot(["reply", "hi"], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "help-desk: no such bundle; looked in " in done.stderr
+    assert done.stderr.endswith(f" (--checkpoint is set by {file}:3)\n")
+    done = run_chatbot(["reply", "hi"], tmp_path, CHATBOT_REPLY_CHECKPOINT=value)
+    assert done.stderr.endswith(" (--checkpoint is set by CHATBOT_REPLY_CHECKPOINT)\n")
+    assert "is set by" not in run_chatbot(["reply", "hi", "--checkpoint", value], tmp_path).stderr
+
+
 def test_another_file_can_be_named_and_none_at_all(tmp_path, write):
     write("beam = 2")
     (tmp_path / "other.toml").write_text("beam = 3")
@@ -183,17 +202,53 @@ def test_a_variable_that_no_option_has_is_named(tmp_path):
     assert (done.returncode, done.stderr) == (0, "CHATBOT_BEEM is set, but no option has this variable\n")
 
 
-def test_people_see_each_option_with_its_value_and_its_origin(tmp_path, write):
+def test_people_see_what_differs_from_the_defaults_and_where_it_is_set(tmp_path, write):
     file = write("[corpus.import]\ngap = '2h'\n")
-    done = run_chatbot(["config", "corpus", "import"], tmp_path, HOME=str(tmp_path), CHATBOT_REDACT="true")
-    assert (done.returncode, done.stderr) == (0, "")
-    rows = [line.split() for line in done.stdout.splitlines()]
     place = f"~/{file.relative_to(tmp_path)}"
-    assert rows[0] == ["file:", place]
-    assert rows[2] == ["corpus", "import"]
-    assert ["gap", "2h", f"{place}:2"] in rows
-    assert ["redact", "true", "CHATBOT_REDACT"] in rows
-    assert ["columns", "-", "default"] in rows
+    done = run_chatbot(["config"], tmp_path, HOME=str(tmp_path), CHATBOT_REDACT="true")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"file: {place}\n"
+        "home: ~/data/chatbot\n"
+        "\n"
+        "corpus import\n"
+        f"  gap     2h    {place}:2\n"
+        "  redact  true  CHATBOT_REDACT\n"
+    )
+
+
+def test_where_nothing_is_set_config_says_how_to_see_the_defaults(tmp_path):
+    done = run_chatbot(["config"], tmp_path, HOME=str(tmp_path))
+    assert done.stdout == (
+        "file: ~/config/chatbot/config.toml (not there)\n"
+        "home: ~/data/chatbot\n"
+        "\n"
+        "Every option has its default; --all shows them.\n"
+    )
+
+
+def test_all_options_are_shown_on_request_with_what_they_do_in_words(tmp_path):
+    rows = [line.split(None, 1) for line in run_chatbot(["config", "reply", "--all"], tmp_path).stdout.splitlines()]
+    held = {row[0]: " ".join(row[1].split()) for row in rows[4:]}
+    assert held["beam"] == "1 default"
+    assert held["ban-words"] == "no words are banned default"
+    assert held["seed"] == "another one each time default"
+    assert held["checkpoint"] == "the one chosen by `chatbot use`, or trained last default"
+
+
+def test_the_home_can_be_typed_set_by_a_variable_or_by_a_line_of_the_file(tmp_path, write):
+    file = write("home = 'mine'\n")
+    by_file = {"value": str(file.parent / "mine"), "place": f"{file}:1"}
+    for before, environment, home in [
+        ([], {}, by_file),
+        ([], {"CHATBOT_HOME": "/by/variable"}, {"value": "/by/variable", "place": "CHATBOT_HOME"}),
+        (["--home", "/typed"], {"CHATBOT_HOME": "/by/variable"}, {"value": "/typed", "place": "--home"}),
+        (["--no-config"], {}, {"value": str(tmp_path / "data" / "chatbot"), "place": None}),
+    ]:
+        found = json.loads(run_chatbot([*before, "config", "reply", "--json"], tmp_path, **environment).stdout)
+        assert found["home"] == home
+    write("[reply]\nhome = 'mine'\n")
+    assert ":2: unknown key 'home'" in run_chatbot(["list"], tmp_path).stderr
 
 
 def test_standard_output_stays_what_it_is_and_a_path_is_taken_from_the_folder_of_the_file(tmp_path, write):

@@ -1,0 +1,174 @@
+"""Which bundle is meant: by name, by folder, or the one that answers by default."""
+
+import difflib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from chatbot.bundle.layout import MANIFEST
+from chatbot.bundle.names import LATEST, check_name, show
+from chatbot.bundle.places import folders, named, read_latest, set_latest
+from chatbot.bundle.shelf import Glance, bundles_in, is_bundle
+from chatbot.errors import BundleError
+
+#: The corpus to begin with, where it is there.
+_SHIPPED = Path("corpora") / "dialogs.tsv"
+
+
+def find(checkpoint: Path | None, tell: Callable[[str], None]) -> Path:
+    """Return the bundle to use: the one asked for, else the one that answers by default.
+
+    A bundle may be asked for by its bare name, which is looked for here, in `checkpoints/` and in the home. By
+    default the one trained or chosen last in `checkpoints/` answers, else the one in the home; where that is
+    gone, the newest whole one.
+
+    Args:
+        checkpoint: What was asked for; None for the default.
+        tell: Hears why another than the default answers.
+
+    Raises:
+        BundleError: There is none; the message has the folders that were looked in.
+    """
+    return _find_default(tell) if checkpoint is None else locate(checkpoint, is_bundle)
+
+
+def default() -> Path | None:
+    """The bundle that answers where none is named; None where there is none."""
+    try:
+        return _find_default(lambda _: None)
+    except BundleError:
+        return None
+
+
+def locate(asked: Path, exists: Callable[[Path], bool]) -> Path:
+    """Return the place that a person means by a folder or a bare name.
+
+    Args:
+        asked: What was typed.
+        exists: Whether what is meant is at a place.
+
+    Raises:
+        BundleError: It is at none.
+    """
+    places = [asked]
+    if asked.name == str(asked):
+        places += [folder / asked for folder in folders()]
+    found = next(filter(exists, places), None)
+    if found is None:
+        raise BundleError(_say_missing(asked, places))
+    return found
+
+
+def default_in(folder: Path) -> Path | None:
+    """The bundle that a folder lets answer by default; it may stand in one of the folders behind.
+
+    Raises:
+        BundleError: The folder says nothing of use, and the message why; it is gone, or cannot be read.
+    """
+    name = read_latest(folder)
+    if name is None:
+        return None
+    behind = folders()[folders().index(folder) :] if folder in folders() else [folder]
+    found = next((place / name for place in behind if is_bundle(place / name)), None)
+    if found is None:
+        raise BundleError(f"{folder / name}, which answered by default, is gone")
+    return found
+
+
+def choose(place: Path) -> None:
+    """Let a bundle answer by default: here, if there are bundles under `checkpoints/`, else wherever there are none.
+
+    Raises:
+        BundleError: It is in none of the folders, another one has its name in a folder before, or the file that
+            says so cannot be written.
+    """
+    place, known = named(place), folders()
+    check_name(place.name)
+    where = next((number for number, folder in enumerate(known) if named(folder) == place.parent), None)
+    if where is None:
+        raise BundleError(
+            f"{show(place)}: only a bundle in {_list(known)} can answer by default; move it to one of them with"
+            " `chatbot rename`, or name it with --checkpoint"
+        )
+    before = next((folder for folder in known[:where] if is_bundle(folder / place.name)), None)
+    if before is not None:
+        raise BundleError(f"{before / place.name}: has the same name and comes first; rename one of the two")
+    here = next((folder for folder in known[:where] if bundles_in(folder)), known[where])
+    try:
+        set_latest(here, place.name)
+    except OSError as error:
+        raise BundleError(f"{here / LATEST}: cannot be written ({error.strerror or error})") from None
+
+
+def newest_whole(folder: Path) -> Path | None:
+    """The newest bundle of a folder that nothing is wrong with, as far as a glance shows."""
+    return next((seen.path for seen in _seen(folder) if seen.problem is None), None)
+
+
+def suggest_corpus() -> str:
+    """The corpus to begin with: the shipped one where it is there, else a word for one's own."""
+    return str(_SHIPPED) if _SHIPPED.is_file() else "CORPUS"
+
+
+def _find_default(tell: Callable[[str], None]) -> Path:
+    reasons: list[str] = []
+    for folder in folders():
+        try:
+            found = default_in(folder)
+        except BundleError as error:
+            found = None
+            reasons.append(str(error))
+        else:
+            if found is None and newest_whole(folder) is not None:
+                reasons.append(f"{folder / LATEST} is missing")
+        found = found or newest_whole(folder)
+        if found is not None:
+            if reasons:
+                tell(f"{'; '.join(reasons)}; {found} answers instead (`chatbot use NAME` chooses another)")
+            return found
+    raise BundleError(_say_none(reasons))
+
+
+def _say_none(reasons: list[str]) -> str:
+    """What to say where there is no bundle at all, or none that is whole."""
+    damaged = [seen.problem for folder in folders() for seen in _seen(folder) if seen.problem is not None]
+    why = "; ".join([*reasons, *damaged])
+    head = f"no bot {'can answer' if why else 'has been trained yet'}; looked in {_list(folders())}"
+    head += f" ({why})" if why else ""
+    corpus = suggest_corpus()
+    what = "" if corpus == str(_SHIPPED) else "where CORPUS is a file of pairs, a prompt, a tab and its reply a line; "
+    return f"{head}. Train one first:\n    chatbot train {corpus}\n{what}or name a bundle with --checkpoint DIR"
+
+
+def _say_missing(asked: Path, places: list[Path]) -> str:
+    """What to say where nothing is at the places that a person may mean: where one looked, and how to go on."""
+    looked_in = [place.parent for place in places]
+    head = f"{show(asked)}: no such bundle; looked in {_list(looked_in)}"
+    if len(places) == 1 and os.path.isdir(asked):
+        head = f"{show(asked)}: not a bundle, for {show(_absolute(asked / MANIFEST))} is missing"
+    known = folders()
+    names = {seen.path.name: str(seen.path) for folder in looked_in for seen in _seen(folder)}
+    bare = {seen.path.name for folder in known for seen in _seen(folder)}
+    near = difflib.get_close_matches(asked.name, names, 1)
+    if near:
+        return f"{head}; did you mean {show(near[0] if near[0] in bare else names[near[0]])}?"
+    if names or bare:
+        return f"{head}; `chatbot list` shows the bundles there are"
+    return f"{head}; train one with: chatbot train CORPUS"
+
+
+def _seen(folder: Path) -> list[Glance]:
+    try:
+        return bundles_in(folder)
+    except BundleError:
+        return []
+
+
+def _list(places: list[Path]) -> str:
+    """Folders as a message has them: absolute, so that nobody has to guess from where."""
+    *others, last = (show(_absolute(place)) for place in places)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)

@@ -1,0 +1,110 @@
+"""The bundles in a folder, as far as a glance shows: files are looked for but not read."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chatbot.bundle.layout import MANIFEST
+from chatbot.bundle.names import LOGS, RUN
+from chatbot.bundle.places import replaced_by, standing
+from chatbot.bundle.reading import read_manifest
+from chatbot.errors import BundleError
+
+#: Looks at a place where bundles take each other's place faster than one can be looked at.
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a bundle looks like from outside.
+
+    Attributes:
+        path: The place that it is known by.
+        bytes: Of all its files.
+        manifest: What it says of itself; None where that cannot be read.
+        problem: Why it cannot be used; None for nothing.
+    """
+
+    path: Path
+    bytes: int
+    manifest: Mapping[str, Any] | None
+    problem: str | None
+
+    @property
+    def created(self) -> str:
+        """When it was trained, ISO 8601; empty where it does not say."""
+        created = (self.manifest or {}).get("created")
+        return created if isinstance(created, str) else ""
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a bundle stands at a place; what cannot be looked at, or cannot be a path at all, is none."""
+    try:
+        return (standing(path) / MANIFEST).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def bundles_in(folder: Path) -> list[Glance]:
+    """The bundles in a folder, the newest first; those that say no date come last.
+
+    One that is replaced or removed meanwhile hides none of the others, and neither does one that cannot be
+    looked at: it is there with its problem.
+
+    Raises:
+        BundleError: The folder itself cannot be read.
+    """
+    try:
+        names = set(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise BundleError(f"{folder}: cannot be read ({error.strerror or error})") from None
+    known = {replaced_by(name) or name for name in names}
+    places = sorted(folder / name for name in known if not name.startswith(".") and not name.endswith((RUN, LOGS)))
+    found = [seen for place in places if (seen := glance(place)) is not None]
+    return sorted(found, key=lambda seen: seen.created, reverse=True)
+
+
+def glance(place: Path) -> Glance | None:
+    """Look at a place; None where no bundle is, or is any more."""
+    for _ in range(_TRIES):
+        try:
+            path = standing(place)
+            before = path.stat().st_ino
+            seen = _look(path, place)
+            if path.stat().st_ino == before:  # else another bundle has taken the place, of which half was seen
+                return seen
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return Glance(place, 0, None, f"{place}: cannot be read ({error.strerror or error})")
+    return None
+
+
+def _look(path: Path, place: Path) -> Glance | None:
+    """Look at the bundle of a place.
+
+    Args:
+        path: Where it stands at the moment.
+        place: What it is known by.
+
+    Raises:
+        OSError: It cannot be read, or has just gone.
+    """
+    if not (path / MANIFEST).is_file():
+        return None
+    with os.scandir(path) as files_there:
+        sizes = {entry.name: entry.stat().st_size for entry in files_there if entry.is_file()}
+    size = sum(sizes.values())
+    try:
+        manifest = read_manifest(path)
+    except BundleError as error:
+        return Glance(place, size, None, str(error))
+    described = manifest.get("files")
+    files = described if isinstance(described, dict) else {}
+    changed = [name for name, one in files.items() if not isinstance(one, dict) or sizes.get(name) != one.get("bytes")]
+    problem = f"{place / changed[0]}: missing, or not the file that was written" if changed else None
+    return Glance(place, size, manifest, problem)

@@ -1,0 +1,61 @@
+"""What the program says of itself: what to do next, the pages of its commands, its version."""
+
+from typing import Annotated
+
+import typer
+
+from chatbot import __version__
+from chatbot.cli.exits import exit_codes
+
+_NO_BOT = """\
+No bot has been trained yet. Train one on a file of pairs, a prompt, a tab and its reply a line:
+    chatbot train {corpus}
+Then talk to it:
+    chatbot chat
+`chatbot --help` lists all commands."""
+_BOT = """\
+{name} answers by default ({place}).
+    chatbot chat             talk to it
+    chatbot reply "hello"    get one reply
+    chatbot list             see all bots; `chatbot use NAME` chooses another
+`chatbot --help` lists all commands."""
+
+
+def welcome(context: typer.Context) -> None:
+    """Say shortly what to do next, to whoever types the program's name alone."""
+    from chatbot.cli.effective import settle_home
+
+    with exit_codes():
+        from chatbot import bundle
+
+        settle_home(context)
+        place = bundle.default()
+        if place is None:
+            print(_NO_BOT.format(corpus=bundle.suggest_corpus()))
+        else:
+            print(_BOT.format(name=bundle.show(place.name), place=bundle.show(place)))
+
+
+def help_(
+    context: typer.Context,
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="COMMAND", help="The command, such as reply or corpus check.")
+    ] = None,
+) -> None:
+    """Show the help page of a command, or of the program.
+
+    Exit codes: 0 shown, 2 there is no such command, 130 interrupted.
+    """
+    from chatbot.cli.effective import find_command
+
+    with exit_codes():
+        typer.echo(find_command(context.find_root(), command or []).get_help())
+
+
+def version() -> None:
+    """Show the version of the program.
+
+    Exit codes: 0 shown, 2 wrong usage, 130 interrupted.
+    """
+    with exit_codes():
+        print(f"chatbot {__version__}")

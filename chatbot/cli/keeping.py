@@ -1,0 +1,117 @@
+"""`chatbot use`, `rename` and `rm`: which bot answers by default, what it is called, and whether it stays."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chatbot.cli.exits import FAILURE, complain, exit_codes, tell
+from chatbot.cli.options import complete_bundle
+from chatbot.errors import BundleError
+
+_BOT = "A bundle: its folder, or its name as `chatbot list` shows it."
+
+
+def use(
+    name: Annotated[Path, typer.Argument(metavar="NAME", help=_BOT, autocompletion=complete_bundle)],
+) -> None:
+    """Choose the bot that answers when none is named.
+
+    It answers until another one is chosen or trained. A choice among the bundles under checkpoints/
+    holds in this folder; one among those in your home for bots holds wherever there is no checkpoints/.
+
+    Exit codes: 0 chosen, 1 there is no such bundle or it is damaged, 2 wrong usage, 130 interrupted.
+    """
+    with exit_codes():
+        from chatbot import bundle
+
+        place = bundle.locate(name, bundle.is_bundle)
+        bundle.Bundle.open(place)
+        bundle.choose(place)
+        print(f"{place.name} answers by default now ({place})")
+
+
+def rename(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help=_BOT, autocompletion=complete_bundle)],
+    new: Annotated[
+        Path | None,
+        typer.Argument(metavar="NEW", help="Its new name; or a path, which moves it there."),
+    ] = None,
+    to_home: Annotated[
+        bool,
+        typer.Option("--to-home", help="Move it to your home for bots, where it answers from every folder."),
+    ] = False,
+) -> None:
+    """Rename a bot, or move it.
+
+    An interrupted run and logs of its training go with it. If it answered by default, it still does.
+
+    Exit codes: 0 renamed, 1 failure, 2 wrong usage, 130 interrupted.
+    """
+    if new is None and not to_home:
+        raise typer.BadParameter("say what to call it, or --to-home", param_hint="NEW")
+    if to_home and new is not None and new.name != str(new):
+        raise typer.BadParameter("says which folder it goes to; give a name without a folder", param_hint="--to-home")
+    with exit_codes():
+        from chatbot import bundle
+        from chatbot.run_folder import claim
+
+        place = bundle.named(bundle.locate(old, bundle.is_bot))
+        folder = _home() if to_home else place.parent
+        target = folder / place.name if new is None else folder / new if new.name == str(new) else new
+        parts = bundle.belongings(place)
+        with claim(place, complain):
+            bundle.move(place, target, parts)
+        print(f"{place} is now {target}")
+
+
+def rm(
+    names: Annotated[list[Path], typer.Argument(metavar="NAME", help=_BOT, autocompletion=complete_bundle)],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+) -> None:
+    """Remove bots: their bundles, interrupted runs and training logs.
+
+    Shows what will be removed and asks first. If one of them answered by default, the newest that
+    is left in its folder does so afterwards.
+
+    Exit codes: 0 removed, 1 failure or the answer was no, 2 wrong usage, 130 interrupted.
+    """
+    if not yes and (sys.stdin is None or not sys.stdin.isatty()):
+        raise typer.BadParameter("needed where nobody can be asked", param_hint="--yes")
+    with exit_codes():
+        from chatbot import bundle
+        from chatbot.run_folder import claim
+
+        places = list(dict.fromkeys(bundle.named(bundle.locate(name, bundle.is_bot)) for name in names))
+        parts = {place: bundle.belongings(place) for place in places}
+        for path in (path for paths in parts.values() for path in paths):
+            print(f"{path}  {_say_size(path)}")
+        if not yes and not _confirm(places):
+            tell("nothing was removed")
+            raise typer.Exit(FAILURE)
+        for place, paths in parts.items():
+            with claim(place, complain):
+                bundle.remove(place, paths)
+            print(f"removed {place.name}")
+
+
+def _home() -> Path:
+    from chatbot import bundle
+
+    home = bundle.home()
+    if home is None:
+        raise BundleError("no home folder is known for you; choose a folder for bots with --home DIR or CHATBOT_HOME")
+    return home
+
+
+def _confirm(places: Sequence[Path]) -> bool:
+    what = "it" if len(places) == 1 else f"all {len(places)} bots"
+    typer.echo(f"Remove {what}? [y/N] ", nl=False, err=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _say_size(folder: Path) -> str:
+    size = sum(file.lstat().st_size for file in folder.rglob("*") if not file.is_dir())
+    return f"{size / 1e6:.1f} MB"

@@ -1,0 +1,59 @@
+"""Tables of short cells, which are never cut: a terminal that is too narrow gets fewer columns."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import typer
+from wcwidth import wcswidth
+
+from chatbot.cli.pages import bold
+
+_GAP = 2
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        title: Above it.
+        right: Whether its cells stand to the right, as figures do.
+        rank: Where there is no room the columns of the highest rank are left out first; 0 for never.
+    """
+
+    title: str
+    right: bool = False
+    rank: int = 0
+
+
+def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table to standard output; off a terminal it has all columns, however wide that is.
+
+    Args:
+        columns: What there is of each row.
+        rows: Texts without line ends, a cell for each column.
+    """
+    cells = [[column.title for column in columns], *rows]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    shown = list(range(len(columns)))
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    while room is not None and sum(widths[one] + _GAP for one in shown) - _GAP > room:
+        least = max(shown, key=lambda one: columns[one].rank)
+        if columns[least].rank == 0:
+            break
+        shown.remove(least)
+    for number, row in enumerate(cells):
+        line = (" " * _GAP).join(_pad(row[one], widths[one], columns[one].right) for one in shown).rstrip()
+        typer.echo(bold(line) if number == 0 else line)
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return f"{space}{text}" if right else f"{text}{space}"
+
+
+def _width(text: str) -> int:
+    """Columns of a screen that a text takes."""
+    return max(wcswidth(text), 0)
