@@ -8,7 +8,7 @@ address book. Wherever a name is typed or two are compared, `same_name` is what 
 import unicodedata
 from functools import lru_cache
 
-_APOSTROPHES = dict.fromkeys(map(ord, "\u02b9\u02bc\u2018\u2019\u201b\u2032`\u00b4"), "'")
+_APOSTROPHES = "\u02b9\u02bb\u02bc\u2018\u2019\u201b\u2032`\u00b4"
 #: Lines in the middle of a line that are no dashes to Unicode: the hyphen bullet and the minus sign.
 _MORE_DASHES = "\u2043\u2212"
 _DASHES = "Pd"
@@ -25,20 +25,39 @@ _LONGEST = 1000
 def same_name(name: str) -> str:
     """A name in the form that all its spellings share that look the same to a person.
 
-    Hyphens, dashes, apostrophes and spaces of all kinds, marks that nobody sees, case, Unicode's
-    compatibility forms (such as full width) and a leading `~` make no difference. Accents do.
+    As `as_seen`, and a leading `~` makes no difference either.
 
     Args:
         name: As typed, or as a file has it.
     """
-    text = "".join(map(_seen, name[:_LONGEST].translate(_APOSTROPHES)))
-    text = "".join(map(_seen, unicodedata.normalize("NFKC", text).casefold()))
-    words = " ".join(unicodedata.normalize("NFKC", text).split())
-    return words.lstrip("~ ") or words
+    seen = as_seen(name[:_LONGEST])
+    return seen.lstrip("~ ") or seen
+
+
+def as_seen(text: str) -> str:
+    """A short text in the form that all its spellings share that look the same to a person.
+
+    Hyphens, dashes, apostrophes and spaces of all kinds, marks that nobody sees, case and
+    Unicode's compatibility forms (such as full width) make no difference. Accents do.
+    """
+    text = unicodedata.normalize("NFKC", text.translate(_SEEN)).casefold().translate(_SEEN)
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+class _Seen(dict[int, str]):
+    """What a person sees of each character, found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = seen = _seen(chr(code))
+        return seen
+
+
+_SEEN = _Seen()
 
 
 def _seen(character: str) -> str:
-    """What a person sees of a character."""
+    if character in _APOSTROPHES:
+        return "'"
     if character.isspace():
         return " "
     category = unicodedata.category(character)

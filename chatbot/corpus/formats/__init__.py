@@ -13,7 +13,7 @@ MODULES = {
     "parlai": "parlai",
     "fbdialog": "fbdialog",
     "signal": "signal",
-    "whatsapp": "whatsapp",
+    "whatsapp": "whatsapp.chat",
     "telegram": "telegram",
     "telegram-html": "telegram_html",
     "discord": "discord",

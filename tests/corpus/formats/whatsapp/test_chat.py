@@ -26,6 +26,44 @@ FORMS = {
     "ios-ko": "[2021. 5. 13. 오전 9:41:00] Ida B: hi\n[2021. 5. 13. 오후 9:41:00] Jon: hello\n",
     "ios-iso": "[2021-05-13, 09:41:00] Ida B: hi\n[2021-05-13, 21:41:00] Jon: hello\n",
     "ios-old": "13-05-21 09:41:00: Ida B: hi\n13-05-21 21:41:00: Jon: hello\n",
+    "ios-zh-thin": "[2021/05/13\u200909:41:00] Ida B: hi\n[2021/05/13\u200921:41:00] Jon: hello\n",
+    "ios-zh-half": "[2021/5/13 早上9:41:00] Ida B: hi\n[2021/5/13 晚上9:41:00] Jon: hello\n",
+    "android-zh": "2021年5月13日 上午9:41 - Ida B: hi\n2021年5月13日 下午9:41 - Jon: hello\n",
+    "android-ar": "١٣\u200f/٥\u200f/٢٠٢١، ٩:٤١ ص - Ida B: hi\n١٣\u200f/٥\u200f/٢٠٢١، ٩:٤١ م - Jon: hello\n",
+    "ios-ar": (
+        "[١٣\u200f/٥\u200f/٢٠٢١، ٩:٤١:٠٠\u00a0ص] Ida B: hi\n\u200f[١٣\u200f/٥\u200f/٢٠٢١، ٩:٤١:٠٠\u00a0م] Jon: hello\n"
+    ),
+    "android-fa": "۲۰۲۱/۵/۱۳،\u200f ۹:۴۱ - Ida B: hi\n۲۰۲۱/۵/۱۳،\u200f ۲۱:۴۱ - Jon: hello\n",
+    "android-fa-half": "۲۰۲۱/۵/۱۳، ۹:۴۱ قبل\u200cازظهر - Ida B: hi\n۲۰۲۱/۵/۱۳، ۹:۴۱ ب.ظ. - Jon: hello\n",
+    "android-fa-calendar": "۱۴۰۰/۲/۲۳، ۹:۴۱ - Ida B: hi\n۱۴۰۰/۲/۲۳، ۲۱:۴۱ - Jon: hello\n",
+    "android-hi": "१३/५/२१, ९:४१ पूर्वाह्न - Ida B: hi\n१३/५/२१, ९:४१ अपराह्न - Jon: hello\n",
+    "android-mr": "१३/५/२१, ९:४१ म.पू. - Ida B: hi\n१३/५/२१, ९:४१ म.उ. - Jon: hello\n",
+    "android-bn": "১৩/৫/২১, ৯:৪১ AM - Ida B: hi\n১৩/৫/২১, ৯:৪১ PM - Jon: hello\n",
+    "android-th": "13/5/2564 09:41 - Ida B: hi\n13/5/2564 21:41 - Jon: hello\n",
+    "ios-th": "[13/5/2564 BE, 09:41:00] Ida B: hi\n[13/5/2564 BE, 21:41:00] Jon: hello\n",
+    "ios-ja-era": "[R3/05/13 午前9:41:00] Ida B: hi\n[R3/05/13 午後9:41:00] Jon: hello\n",
+    "android-tw-era": "110/5/13 上午9:41 - Ida B: hi\n110/5/13 下午9:41 - Jon: hello\n",
+    "android-vi": "09:41, 13/05/2021 - Ida B: hi\n21:41, 13/05/2021 - Jon: hello\n",
+    "android-vi-half": "9:41 SA, 13/05/2021 - Ida B: hi\n9:41 CH, 13/05/2021 - Jon: hello\n",
+    "android-tr": "13.05.2021 09:41 - Ida B: hi\n13.05.2021 21:41 - Jon: hello\n",
+    "android-tr-half": "13.05.2021 ÖÖ 9:41 - Ida B: hi\n13.05.2021 ÖS 9:41 - Jon: hello\n",
+    "android-id": "13/05/21 09.41 - Ida B: hi\n13/05/21 21.41 - Jon: hello\n",
+    "android-ms": "13/05/2021, 9:41 PG - Ida B: hi\n13/05/2021, 9:41 PTG - Jon: hello\n",
+    "android-el": "13/5/21, 9:41 π.μ. - Ida B: hi\n13/5/21, 9:41 μ.μ. - Jon: hello\n",
+    "android-hu": "2021. 05. 13. 9:41 - Ida B: hi\n2021. 05. 13. 21:41 - Jon: hello\n",
+    "android-hu-half": "2021. 05. 13. de. 9:41 - Ida B: hi\n2021. 05. 13. du. 9:41 - Jon: hello\n",
+    "android-bg": "13.05.21 г., 9:41 ч. - Ida B: hi\n13.05.21 г., 21:41 ч. - Jon: hello\n",
+    "android-ru": "13.05.2021, 09:41 - Ida B: hi\n13.05.2021, 21:41 - Jon: hello\n",
+    "android-he": "13.5.2021, 9:41 לפנה״צ - Ida B: hi\n13.5.2021, 9:41 אחה״צ - Jon: hello\n",
+    "android-sw": "13/05/2021, 9:41 asubuhi - Ida B: hi\n13/05/2021, 9:41 usiku - Jon: hello\n",
+    "android-fr-ca": "2021-05-13 09 h 41 - Ida B: hi\n2021-05-13 21 h 41 - Jon: hello\n",
+    "android-ca": "2021-05-13, 9:41 a.m. - Ida B: hi\n2021-05-13, 9:41 p.m. - Jon: hello\n",
+    "android-sv": "2021-05-13 kl. 09:41 - Ida B: hi\n2021-05-13 kl. 21:41 - Jon: hello\n",
+    "ios-at": "[13 / 05 / 2021 at 9:41:00 AM] Ida B: hi\n[13 / 05 / 2021 at 9:41:00 PM] Jon: hello\n",
+    "marks-everywhere": (
+        "\u2067[\u200e13\u200f/05\u200e/2021\u202c, \u200f09:41:00] Ida B: hi\n"
+        "[13/05/2021, 21:41:00] \u202a~\u00a0Jon\u202c: hello\n"
+    ),
 }
 MORNING = (datetime(2021, 5, 13, 9, 41) - datetime(1970, 1, 1)).total_seconds()
 
@@ -153,6 +191,16 @@ def test_bytes_that_are_not_utf8_cost_their_line_alone(tmp_path):
     result = read("whatsapp", write(tmp_path, b"13/05/2021, 09:41 - Ida: caf\xe9\n" + FORMS["android-uk"].encode()))
     assert result.problems == ["1: not UTF-8: byte 0xe9 at column 29"]
     assert result.texts == [["hi", "hello"]]
+
+
+def test_days_of_other_calendars_that_the_gregorian_has_not_are_read(tmp_path):
+    content = "۱۴۰۰/۲/۳۱، ۲۳:۵۹ - Ida: hi\n۱۴۰۰/۳/۱، ۰:۰۱ - Jon: hello\n"  # 31 Ordibehesht, 1 Khordad
+    (turns,) = read("whatsapp", write(tmp_path, content)).conversations
+    assert turns[1].time - turns[0].time == 120
+    (turns,) = read("whatsapp", write(tmp_path, "1443/1/30, 23:59 - Ida: a\n1443/2/1, 0:01 - Jon: b\n")).conversations
+    assert turns[1].time - turns[0].time == 120
+    (turns,) = read("whatsapp", write(tmp_path, "29/2/67 23:59 - Ida: a\n1/3/67 0:01 - Jon: b\n")).conversations
+    assert [turn.text for turn in turns] == ["a", "b"]
 
 
 def test_impossible_dates_begin_no_message(tmp_path):
