@@ -3,10 +3,10 @@
 from collections import OrderedDict
 from typing import NamedTuple
 
-#: Characters of earlier messages that are remembered: those of some hundred thousand.
+#: Characters of earlier messages that are remembered: those of about a hundred thousand.
 _MOST = 32 << 20
-#: Characters for which a message counts besides its text.
-_EACH = 64
+#: Characters for which a message counts besides its text, about what Python takes for it.
+_EACH = 256
 
 
 class Message(NamedTuple):

@@ -10,6 +10,7 @@ from enum import Enum
 
 from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn
 from chatbot.corpus.earlier import Earlier, Message
+from chatbot.corpus.held_pairs import HeldPairs
 from chatbot.corpus.markup import decode
 from chatbot.corpus.names import same_name
 from chatbot.corpus.pairs import Pair
@@ -20,8 +21,10 @@ DROPPED_LONG = f"turn of more than {LONGEST_TURN:,} characters"
 DROPPED_REDACTED = "nothing but personal data"
 DROPPED_BOT = "message of a bot"
 DROPPED_ANSWER = "answer to a message that is missing or too far back"
+DROPPED_FOLLOWING = "message that follows one with an answer of its own"
 #: Turns of one speaker in a row, of which the last can be answered by their id.
 _MOST_PARTS = 10_000
+_NOTHING: tuple[str, ...] = ()
 
 
 def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Generator[Pair, None, None]:
@@ -29,7 +32,8 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
 
     Consecutive turns of one speaker are joined first. A turn without text, a silence longer than
     the gap and the end of a conversation each break the thread: nothing after answers what was
-    before, except a turn that says so by `answers`, which no silence keeps from its prompt. Nobody
+    before, except a turn that says so by `answers`, which no silence keeps from its prompt. What
+    just follows a turn does not answer it where another says, not much later, that it does. Nobody
     answers oneself, and what answers a turn that is not there answers nothing.
 
     Args:
@@ -37,35 +41,54 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
         rules: How to go about it.
         tally: Is kept.
     """
-    thread: tuple[str, ...] = ()
-    earlier = Earlier()
+    thread, last_id = _NOTHING, None
+    earlier, held = Earlier(), HeldPairs()
     counted = False
     for run in _runs(turns, rules, tally):
         if isinstance(run, _Break):
-            thread, counted = (), False
+            thread, last_id, counted = _NOTHING, None, False
             if run is _Break.END:
                 earlier.clear()
+                yield from _counted(held.release(everything=True), tally)
             continue
-        text, is_answer = run.text(tally), True
+        text, is_answer, prompt_id = run.text(tally), True, last_id
         if run.answers is not None:
             thread, is_answer = _thread_of(run, earlier)
-            if not thread and text and run.learn and earlier.get(run.answers) is None:
-                tally.dropped[DROPPED_ANSWER] += 1
-        if text:
-            if not counted:
-                tally.conversations += 1
-                counted = True
-            if thread and is_answer and run.learn:
-                *before, last = thread[-rules.context - 1 :]
-                prompt = in_context(before, last)
-                for reply in (text, *run.alternatives):
-                    tally.pairs += 1
-                    yield Pair(prompt, reply)
+            prompt_id = None
+            if text:
+                _count_answer(run, is_answer, earlier, held, tally)
+        if text and not counted:
+            tally.conversations += 1
+            counted = True
+        if text and thread and is_answer and run.learn:
+            *before, last = thread[-rules.context - 1 :]
+            prompt = in_context(before, last)
+            for reply in (text, *run.alternatives):
+                held.add(Pair(prompt, reply), prompt_id)
+            yield from _counted(held.release(), tally)
         for id_, part in run.parts:
             earlier.add(id_, Message(run.speaker, part, thread))
         if text and not is_answer and thread:  # whoever answers oneself goes on
             thread, text = thread[:-1], f"{thread[-1]} {text}"
-        thread = (*thread, text)[-rules.context - 1 :] if text else ()
+        thread = (*thread, text)[-rules.context - 1 :] if text else _NOTHING
+        last_id = run.parts[-1][0] if run.parts else None
+    yield from _counted(held.release(everything=True), tally)
+
+
+def _counted(pairs: Iterable[Pair], tally: Tally) -> Generator[Pair, None, None]:
+    for pair in pairs:
+        tally.pairs += 1
+        yield pair
+
+
+def _count_answer(run: "_Run", is_answer: bool, earlier: Earlier, held: HeldPairs, tally: Tally) -> None:
+    """Count an answer to what is not there; another one takes the place of what just followed its prompt."""
+    if run.answers is None:
+        return
+    if is_answer and (cancelled := held.cancel(run.answers)):
+        tally.dropped[DROPPED_FOLLOWING] += cancelled
+    elif run.learn and earlier.get(run.answers) is None:
+        tally.dropped[DROPPED_ANSWER] += 1
 
 
 def _thread_of(run: "_Run", earlier: Earlier) -> tuple[tuple[str, ...], bool]:

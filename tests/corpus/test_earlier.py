@@ -16,10 +16,10 @@ def test_a_message_is_found_by_its_id_and_the_last_of_an_id_counts():
 
 
 def test_the_oldest_are_forgotten_first_when_there_are_too_many():
-    earlier = Earlier(most=1000)
+    earlier = Earlier(most=2000)
     for number in range(100):
         earlier.add(str(number), message("x" * 100))
-    assert [number for number in range(100) if earlier.get(str(number))] == list(range(94, 100))
+    assert [number for number in range(100) if earlier.get(str(number))] == list(range(95, 100))
 
 
 def test_the_last_is_remembered_however_long_it_is():

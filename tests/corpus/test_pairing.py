@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn
-from chatbot.corpus.pairing import DROPPED_ANSWER, DROPPED_BOT, make_pairs
+from chatbot.corpus.pairing import DROPPED_ANSWER, DROPPED_BOT, DROPPED_FOLLOWING, make_pairs
 
 HOUR = 3600.0
 
@@ -149,11 +149,33 @@ def test_a_turn_that_says_what_it_answers_is_paired_with_that_across_other_talk(
         Turn("a", "that early?", id="5"),
     ]
     assert pairs(*said, context=1) == [
-        ("when do the shops close?", "is this seat free?"),
         ("when do the shops close? ␞ is this seat free?", "it is"),
         ("when do the shops close?", "at six"),
         ("when do the shops close? ␞ at six", "that early?"),
     ]
+    assert tally(*said).dropped == {DROPPED_FOLLOWING: 1}
+    assert tally(*said).pairs == 3
+
+
+def test_an_answer_by_name_takes_no_place_of_another_or_of_what_answers_its_own_speaker():
+    said = [
+        Turn("a", "tea or coffee?", id="1"),
+        Turn("b", "tea", id="2"),
+        Turn("c", "coffee", id="3", answers="2"),
+        Turn("d", "both", id="4", answers="2"),
+        Turn("b", "or milk", id="5", answers="2"),
+    ]
+    assert pairs(*said) == [("tea or coffee?", "tea"), ("tea", "coffee"), ("tea", "both")]
+
+
+def test_what_follows_several_messages_in_a_row_answers_the_last_of_them():
+    said = [
+        Turn("a", "lunch?", id="1"),
+        Turn("a", "and who pays?", id="2"),
+        Turn("b", "not me", id="3"),
+        Turn("c", "at noon", answers="1"),
+    ]
+    assert pairs(*said) == [("lunch? and who pays?", "not me"), ("lunch?", "at noon")]
 
 
 def test_an_answer_is_to_one_message_of_several_in_a_row():

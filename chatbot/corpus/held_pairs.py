@@ -1,0 +1,66 @@
+"""Pairs that wait for whether their prompt turns out to have an answer of its own."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatbot.corpus.pairs import Pair
+
+#: How many pairs wait, and of how many characters: an answer comes hardly later.
+_MOST_PAIRS, _MOST_CHARACTERS = 10_000, 8 << 20
+
+
+@dataclass
+class _Entry:
+    pair: Pair
+    prompt_id: str | None
+    is_cancelled: bool = False
+
+
+class HeldPairs:
+    """Pairs in their order, the last of which can be cancelled by the id of their prompt."""
+
+    def __init__(self, most: int = _MOST_PAIRS) -> None:
+        """Begin with none.
+
+        Args:
+            most: How many wait.
+        """
+        self._most = most
+        self._entries: deque[_Entry] = deque()
+        self._by_prompt: dict[str, list[_Entry]] = {}
+        self._size = 0
+
+    def add(self, pair: Pair, prompt_id: str | None) -> None:
+        """Hold a pair; one without an id cannot be cancelled."""
+        entry = _Entry(pair, prompt_id)
+        self._entries.append(entry)
+        self._size += _size(pair)
+        if prompt_id is not None:
+            self._by_prompt.setdefault(prompt_id, []).append(entry)
+
+    def cancel(self, prompt_id: str) -> int:
+        """Cancel the pairs of a prompt that wait; returns how many."""
+        entries = self._by_prompt.pop(prompt_id, [])
+        for entry in entries:
+            entry.is_cancelled = True
+        return len(entries)
+
+    def release(self, everything: bool = False) -> Iterator[Pair]:
+        """Yield the pairs that have waited long enough, or all; those that nothing can cancel do not wait."""
+        while self._entries and (
+            everything or not self._by_prompt or len(self._entries) > self._most or self._size > _MOST_CHARACTERS
+        ):
+            entry = self._entries.popleft()
+            self._size -= _size(entry.pair)
+            if entry.prompt_id is not None and not entry.is_cancelled:
+                waiting = self._by_prompt[entry.prompt_id]
+                waiting.remove(entry)
+                if not waiting:
+                    del self._by_prompt[entry.prompt_id]
+            if not entry.is_cancelled:
+                yield entry.pair
+
+
+def _size(pair: Pair) -> int:
+    return len(pair.prompt) + len(pair.reply)
