@@ -5,7 +5,7 @@ import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.layout import Lines
+from chatbot.layout import Lines, wrap
 
 
 def lay_out(text: str, width: int, column: int = 0, step: int = 3, isolates: bool = True) -> str:
@@ -59,12 +59,37 @@ def test_the_width_is_asked_anew_for_each_word():
     assert shown + lines.push("four five ") + lines.finish() == "one two three\nfour\nfive"
 
 
-@given(st.text(max_size=60), st.integers(2, 20), st.integers(1, 7))
+#: Replies without spaces, or with few of them.
+UNSPACED = {
+    "Chinese": "我们的店在火车站后面，每天早上九点开门，星期天休息，欢迎随时来看看。" * 3,
+    "Japanese": "お店は駅の裏にあります。毎朝九時に開き、日曜日はお休みです。「いつでもどうぞ」。" * 3,
+    "Thai": "ร้านของเราอยู่หลังสถานีรถไฟเปิดทุกวันเวลาเก้าโมงเช้ายกเว้นวันอาทิตย์ยินดีต้อนรับเสมอ" * 3,
+    "Korean": "우리가게는기차역뒤에있고매일아침아홉시에열어요 일요일은쉬어요 " * 4,
+    "Latin": "Donaudampfschifffahrtsgesellschaftskapitän " * 4,
+    "emoji": "👨‍👩‍👧🇰🇷👍🏽é" * 20,
+}
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 20, 40, 79])
+@pytest.mark.parametrize("text", UNSPACED.values(), ids=UNSPACED)
+def test_a_reply_without_spaces_is_broken_where_the_lines_are_full_and_every_character_stands_once(text, width):
+    for step in (1, 7, 1000):
+        for column in (0, len("bot> ")):
+            lines = lay_out(text, width, column, step, isolates=False).split("\n")
+            assert "".join("".join(lines).split()) == "".join(text.split())
+            for number, line in enumerate(lines):
+                room = width - (column if number == 0 else 0)
+                # One that is itself wider than the terminal has a line of its own.
+                assert wcwidth.width(line) <= max(room, 0) or len(list(wcwidth.iter_graphemes(line))) == 1
+    assert wrap(text, width) == lay_out(text, width, 0, 1000, isolates=False).split("\n")
+
+
+@given(st.text(max_size=60), st.integers(1, 20), st.integers(1, 7))
 def test_nothing_is_lost_and_no_line_is_too_wide(text, width, step):
     text = "".join(c for c in text if c.isspace() or not unicodedata.category(c).startswith("C"))
     shown = lay_out(text, width, 0, step, isolates=False)
     assert "".join(shown.split()) == "".join(text.split())
-    assert all(wcwidth.width(line) <= width for line in shown.split("\n"))
+    assert all(wcwidth.width(line) <= max(width, 2) for line in shown.split("\n"))
 
 
 @given(st.text("ab é你 שا", max_size=60), st.integers(2, 20), st.integers(1, 7))

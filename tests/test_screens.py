@@ -25,17 +25,20 @@ def first_lines():
     return [block[1].split("\n")[0] for block in BLOCK.finditer(README)]
 
 
-def call_of(line: str) -> list[str]:
-    """The words behind `chatbot` in a line for the shell, up to a pipe."""
+def calls_of(line: str) -> list[list[str]]:
+    """The words behind each `chatbot` in a line for the shell, up to a pipe or the next command."""
     words = shlex.split(line)
-    call = words[words.index("chatbot") + 1 :]
-    return call[: call.index("|")] if "|" in call else call
+    ends = [place for place, word in enumerate(words) if word in {"|", "&&"}]
+    begins = [place + 1 for place, word in enumerate(words) if word == "chatbot"]
+    return [words[begin : min([end for end in ends if end >= begin], default=len(words))] for begin in begins]
 
 
-@pytest.mark.parametrize("line", first_lines())
-def test_every_screen_is_of_a_command_and_options_that_exist(line):
+CALLS = [call for line in first_lines() for call in calls_of(line)]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_every_screen_is_of_a_command_and_options_that_exist(call):
     program = typer.main.get_command(app)
-    call = call_of(line)
     named = [(call.index(path[0]), one) for path, one in commands(program) if set(path) <= set(call)]
     _, command = min(named, key=lambda place_and_command: place_and_command[0])
     known = {name for param in (*program.params, *command.params) for name in (*param.opts, *param.secondary_opts)}

@@ -91,6 +91,17 @@ def test_a_terminal_that_can_show_text_alone_gets_the_plain_words(tmp_path, at, 
         assert said == explain(tmp_path, [*arguments, "--plain", *at])
 
 
+def test_why_of_a_conversation_begins_with_the_reply_memory_and_draws_nothing_on_such_a_terminal(tmp_path, at, pair):
+    drawn, plain = (
+        run_chatbot(["chat", *at], tmp_path, f"{pair.prompt}\n/why\n", TERM=terminal).stderr
+        for terminal in ("xterm", "dumb")
+    )
+    for said in (drawn, plain):
+        assert [title for title in TITLES if title in said] == [title for title in TITLES if title != "Beam"]
+    assert DRAWN & set(drawn)
+    assert not DRAWN & set(plain)
+
+
 @pytest.mark.parametrize("columns", [1, 2, 5, 20, 40, 60, 80, 200])
 @pytest.mark.parametrize("plain", [False, True])
 def test_no_line_is_wider_than_the_terminal_and_nothing_is_left_out(bot, pair, columns, plain):

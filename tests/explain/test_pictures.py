@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -133,6 +134,36 @@ def test_a_page_says_what_the_picture_says(explanation):
     _, _, drawn = texts(picture_explanation(explanation, "svg")).partition("Reply memory")
     for line in drawn.splitlines():
         assert html.escape(line, quote=False).removesuffix(".") in page
+
+
+@pytest.mark.parametrize("reply", ["雨" * 500, "ร้านเปิดเก้าโมงเช้า" * 30, "supercalifragilistic" * 30])
+def test_a_reply_without_spaces_is_shown_whole_and_within_the_picture(explanation, reply):
+    known = [one._replace(reply=reply) for one in explanation.recalled.replies]
+    nearest = [one._replace(reply=reply) for one in explanation.neighbours.nearest]
+    long = replace(
+        explanation,
+        typed=reply,
+        reply=replace(explanation.reply, text=reply),
+        recalled=replace(explanation.recalled, replies=tuple(known)),
+        neighbours=replace(explanation.neighbours, nearest=tuple(nearest)),
+        beam=None,
+    )
+    root = ElementTree.fromstring(picture_explanation(long, "svg"))
+    assert float(root.get("width")) == float(
+        ElementTree.fromstring(picture_explanation(narrow(explanation), "svg")).get("width")
+    )
+    for name, count in (("exchange", 1), ("recall", len(known)), ("neighbours", len(nearest))):
+        (group,) = (group for group in root.iter(f"{SVG}g") if group.get("id") == name)
+        lines = [text.text for text in group.iter(f"{SVG}text")]
+        assert "".join(lines).count(reply) == count
+    assert reply in "".join(text.text for text in root.findall(f"{SVG}text"))
+    assert reply in picture_explanation(long, "html")
+
+
+def test_the_title_has_the_prompt_as_it_was_typed(english_bundle, learned_pairs):
+    explanation = explain(Chatbot.load(english_bundle), learned_pairs[0].prompt.upper())
+    for kind in ("svg", "html"):
+        assert f"“{learned_pairs[0].prompt.upper()}”" in picture_explanation(explanation, kind)
 
 
 def test_what_people_write_is_text_and_never_markup(bare_bundle):
