@@ -3,13 +3,17 @@
 import os
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
+
+from chatbot.cores import usable_cores
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-#: Sentences stepped side by side, beams included. Several threads hold so many each.
-ROWS = 128
+#: Sentences stepped side by side, beams included. Several threads hold so many each, about 12 MB of a bot of
+#: base size; twice as many are no faster, as they differ more in length.
+ROWS = 64
 #: With fewer prompts than this to each, threads cost more than they bring.
 _FEWEST = 8
 #: Most threads: each has its own copy of the model's weights, laid out for its products.
@@ -22,6 +26,20 @@ Result = TypeVar("Result")
 Work = Callable[[Sequence[Item], threading.Event], Sequence[Result]]
 
 
+#: Held while threads are started, so that two that ask at once share them.
+_starting = threading.Lock()
+
+
+def _renew() -> None:
+    """Let no process that is forked wait for a thread that it does not have."""
+    global _starting  # noqa: PLW0603  # a lock that is held cannot be let go by another process
+    _starting = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
+
+
 class Stopped(Exception):  # noqa: N818  # no error: whoever waited for the work does not any more
     """A batch was given up."""
 
@@ -31,9 +49,12 @@ class Batches:
 
     def __init__(self) -> None:
         """No thread is started before there is work for two."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._cores = min(cores, _THREADS)
         self._pool: ThreadPoolExecutor | None = None
+        self._process = 0  # whose threads these are
+
+    @cached_property
+    def _cores(self) -> int:
+        return min(usable_cores(), _THREADS)
 
     def run(
         self, items: Sequence[Item], work: "Work[Item, Result]", size: Callable[[Item], int], hypotheses: int = 1
@@ -46,7 +67,8 @@ class Batches:
             size: Of an item; a batch holds items of like sizes.
             hypotheses: Sentences that each item comes to.
         """
-        rows = max(1, min(ROWS // hypotheses, max(_FEWEST, -(-len(items) // self._cores))))
+        share = -(-len(items) // self._cores) if len(items) > _FEWEST else len(items)
+        rows = max(1, min(ROWS // hypotheses, max(_FEWEST, share)))
         # The largest first: what is left at the end, for one thread to finish alone, is small.
         order = sorted(range(len(items)), key=lambda place: size(items[place]), reverse=True)
         batches = [order[start : start + rows] for start in range(0, len(order), rows)]
@@ -69,8 +91,9 @@ class Batches:
             raise
 
     def _threads(self) -> "ThreadPoolExecutor":
-        if self._pool is None:
-            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # one reply does without, and sooner
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # one reply does without, and sooner
 
-            self._pool = ThreadPoolExecutor(self._cores, "chatbot")
-        return self._pool
+        with _starting:
+            if self._pool is None or self._process != os.getpid():  # a process that was forked has no threads
+                self._pool, self._process = ThreadPoolExecutor(self._cores, "chatbot"), os.getpid()
+            return self._pool

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from chatbot import settings
 from chatbot.completion import Candidate, beams, bundles, paths, setting_and_value, setting_names
-from chatbot.config import DecodingConfig
+from chatbot.config import MOST_HYPOTHESES, DecodingConfig
 from chatbot.conversation import Conversation
 from chatbot.corrections import FILE, add_correction
 from chatbot.errors import ConversationError
 from chatbot.paths import parse_path
-from chatbot.text import count, normalize
+from chatbot.text import count, excerpt, normalize
 from chatbot.transcripts import save
 
 _KEYS = """\
@@ -68,7 +68,7 @@ def find(name: str, commands: Sequence[Command]) -> Command:
         return commands[names.index(name)]
     near = difflib.get_close_matches(name, names, 1)
     meant = f"did you mean {near[0]}? " if near else ""
-    raise ConversationError(f"unknown command {name}; {meant}/help lists the commands")
+    raise ConversationError(f"unknown command {excerpt(name)}; {meant}/help lists the commands")
 
 
 def complete(talk: Conversation, line: str, commands: Sequence[Command]) -> Iterator[Candidate]:
@@ -129,13 +129,23 @@ def _show_settings(decoding: DecodingConfig) -> str:
 
 
 def _alternatives(talk: Conversation, argument: str) -> None:
-    if argument and not (argument.isdecimal() and 2 <= int(argument) <= 1000):
-        raise ConversationError(f"/alternatives takes how many to look for, from 2 to 1000, not {argument}")
+    wanted = _parse_alternatives(argument) if argument else None
     said = talk.last.reply.text
     lines = ["  score  reply (the log-probability; * is the last one said)"]
-    for reply in talk.alternatives(int(argument) if argument else None):
+    for reply in talk.alternatives(wanted):
         lines.append(f"{'*' if reply.text == said else ' '} {reply.score:6.2f}  {reply.text}")
     talk.screen.notice("\n".join(lines))
+
+
+def _parse_alternatives(argument: str) -> int:
+    most = MOST_HYPOTHESES
+    try:
+        count = int(argument)
+    except ValueError:  # also of more digits than Python reads
+        count = 0
+    if not 2 <= count <= most:
+        raise ConversationError(f"/alternatives takes how many to look for, from 2 to {most}, not {excerpt(argument)}")
+    return count
 
 
 def _undo(talk: Conversation, _: str) -> None:

@@ -18,6 +18,10 @@ class PathError(ChatbotError):
     """A text that a person typed cannot be the path of a file."""
 
 
+class InputError(ChatbotError):
+    """Standard input cannot be read."""
+
+
 class OutputError(ChatbotError):
     """A file to be written is in the way, or cannot be written."""
 

@@ -5,11 +5,10 @@ import os
 from pathlib import Path
 
 from chatbot.errors import PathError
+from chatbot.text import excerpt
 
 #: The variable that names the folder where a person keeps bots, in place of the one for their data.
 HOME_VARIABLE = "CHATBOT_HOME"
-#: Characters of a path that an error shows.
-_SHOWN = 60
 
 
 def parse_path(typed: str | Path) -> Path:
@@ -30,14 +29,14 @@ def parse_path(typed: str | Path) -> Path:
         expanded = os.path.expanduser(typed) if isinstance(typed, str) else text
         os.lstat(expanded)
     except ValueError:  # also of characters that no file name can hold, such as half a surrogate pair
-        raise PathError(f"{_show(text)}: no path; it has a character that no file name can have") from None
+        raise PathError(f"{excerpt(text)}: no path; it has a character that no file name can have") from None
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            raise PathError(f"{_show(text)}: no path; it is longer than a file name can be") from None
+            raise PathError(f"{excerpt(text)}: no path; it is longer than a file name can be") from None
         # Whatever else is wrong, whoever opens it will say so.
     if isinstance(typed, str) and expanded.startswith("~"):
         name = text.partition("/")[0]
-        raise PathError(f"{_show(text)}: the home folder {_show(name)} is not known; write out the path")
+        raise PathError(f"{excerpt(text)}: the home folder {excerpt(name)} is not known; write out the path")
     return Path(expanded)
 
 
@@ -62,9 +61,3 @@ def from_home(path: str | Path) -> str:
     """A path as short as people write it: `~` stands for their home folder."""
     home, text = os.path.expanduser("~"), str(path)
     return f"~{text[len(home) :]}" if text.startswith(f"{home}{os.sep}") else text
-
-
-def _show(text: str) -> str:
-    """A path in a message: short, and without what would steer a terminal."""
-    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return short if short.isprintable() else short.encode("unicode_escape").decode("ascii")

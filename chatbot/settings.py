@@ -10,6 +10,7 @@ from pathlib import Path
 from chatbot.config import DecodingConfig
 from chatbot.errors import ChatbotError, ConfigError
 from chatbot.paths import parse_path
+from chatbot.text import excerpt
 
 #: What can be set while a bot talks; how many replies are returned is no matter of a conversation.
 NAMES = tuple(field.name for field in dataclasses.fields(DecodingConfig) if field.name != "n_best")
@@ -45,7 +46,7 @@ def find(typed: str) -> str:
     """
     name = typed.lower().replace("-", "_")
     if name not in NAMES:
-        raise ConfigError(f"there is no setting {typed}; they are {', '.join(map(spell, NAMES))}")
+        raise ConfigError(f"there is no setting {excerpt(typed)}; they are {', '.join(map(spell, NAMES))}")
     return name
 
 
@@ -103,7 +104,7 @@ def read_words(path: Path) -> tuple[str, ...]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(f"{path}: cannot be read: {reason}") from None
+        raise ConfigError(f"{excerpt(str(path), 150)}: cannot be read: {reason}") from None
     return tuple(filter(None, map(str.strip, lines)))
 
 
@@ -128,4 +129,4 @@ def _parse(name: str, text: str) -> object:
         return int(text) if int in kinds else float(text)
     except ValueError:
         kind = "a whole number" if int in kinds else "a number"
-        raise ConfigError(f"{spell(name)} must be {kind}, not {text}") from None
+        raise ConfigError(f"{spell(name)} must be {kind}, not {excerpt(text)}") from None

@@ -56,6 +56,12 @@ def count_turns(prompt: str) -> int:
     return prompt.count(f" {SEPARATOR} ")
 
 
+def excerpt(text: str, most: int = 60) -> str:
+    """The beginning of a text that somebody typed, for a message: one short line that steers no terminal."""
+    short = text if len(text) <= most else f"{text[:most]}…"
+    return short if short.isprintable() else short.encode("unicode_escape").decode("ascii")
+
+
 def count(number: int, noun: str) -> str:
     """A number of things: `1 turn`, `2,000 turns`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

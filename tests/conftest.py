@@ -1,10 +1,13 @@
 """Bots that several tests share, trained for real through the command line."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -14,11 +17,18 @@ from chatbot.corpus import Pair, read_pairs
 
 ROOT = Path(__file__).parent.parent
 DIALOGS = ROOT / "corpora" / "dialogs.tsv"
+CHILDREN = ROOT / "tests" / "children"
 KOREAN = ROOT / "tests" / "data" / "korean.tsv"
 
 # How long an example takes says more about the machine than about the program.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+# Where a shell starts the tests in the background it lets them ignore Ctrl-C, and so would the programs that
+# they start. What is ignored is inherited; what is handled is not.
+for _number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -40,6 +50,28 @@ def run_chatbot(
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+@contextlib.contextmanager
+def running(
+    arguments: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None = None, **settings: Any
+) -> Iterator[subprocess.Popen[Any]]:
+    """The real program under way, as `run_chatbot` runs it; it is gone after the block, whatever happens there.
+
+    Args:
+        arguments: Of the program.
+        folder: Where it runs.
+        environment: Variables besides those of `program_environment`.
+        settings: Of `subprocess.Popen`, such as its streams.
+    """
+    command = [sys.executable, "-m", "chatbot", *map(str, arguments)]
+    whole = program_environment(folder) | (environment or {})
+    with subprocess.Popen(command, cwd=folder, env=whole, **settings) as process:
+        try:
+            yield process
+        except BaseException:  # or the block would wait for an end that may never come
+            process.kill()
+            raise
+
+
 def program_environment(folder: Path) -> dict[str, str]:
     """The tests' environment without settings of the person who runs them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATBOT_")}
@@ -47,7 +79,7 @@ def program_environment(folder: Path) -> dict[str, str]:
         "XDG_STATE_HOME": str(folder / "state"),
         "XDG_CONFIG_HOME": str(folder / "config"),
         "XDG_DATA_HOME": str(folder / "data"),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{CHILDREN}:{ROOT}",
         "COLUMNS": "100",
     }
 

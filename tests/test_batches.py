@@ -1,3 +1,4 @@
+import multiprocessing
 import threading
 from itertools import chain
 
@@ -68,3 +69,35 @@ def test_an_error_stops_what_other_threads_do():
         batches.run(range(16), fail_or_wait, size=lambda item: -item)
     batches._pool.shutdown()
     assert stopped == [True]
+
+
+def test_threads_that_ask_at_once_share_those_that_work():
+    batches, started = Batches(), threading.Barrier(8, timeout=60)
+    batches._cores = 2
+    pools = set()
+
+    def ask():
+        started.wait()
+        pools.add(batches._threads())
+
+    asking = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert len(pools) == 1
+
+
+def test_a_process_that_is_forked_has_threads_of_its_own():
+    batches = Batches()
+    batches._cores = 2
+    assert batches.run(range(100), double, size=int) == [2 * item for item in range(100)]
+    found = multiprocessing.get_context("fork").Queue()
+
+    def child():
+        found.put(batches.run(range(100), double, size=int))
+
+    process = multiprocessing.get_context("fork").Process(target=child)
+    process.start()
+    assert found.get(timeout=60) == [2 * item for item in range(100)]
+    process.join()

@@ -236,7 +236,7 @@ def test_a_setting_that_is_none_or_no_value_is_an_error_that_names_it(bot, call)
         call(bot, tempertaure=0.5)
     with pytest.raises(TypeError, match="no decoding option is called 'colour'; they are max_tokens, .*, length_bonus"):
         call(bot, colour="red")
-    with pytest.raises(ConfigError, match="max_tokens must be above 0"):
+    with pytest.raises(ConfigError, match="max_tokens must be in 1..10,000"):
         call(bot, max_tokens=0)
     with pytest.raises(ConfigError, match="max_tokens is '3', not int"):
         call(bot, max_tokens="3")

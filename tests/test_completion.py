@@ -1,10 +1,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatbot.commands import COMMANDS, complete
 from chatbot.config import DecodingConfig
 from chatbot.conversation import Conversation, Speaker
+from tests.nasty import texts
 from tests.test_repl import Paper, Parrot
 
 
@@ -78,3 +81,11 @@ def test_bundles_in_the_home_are_offered_behind_those_here(offer, tmp_path, monk
     monkeypatch.setenv("CHATBOT_HOME", str(tmp_path / "mine"))
     assert offer("/load ") == ["/load english", "/load korean", "/load french"]
     assert offer(f"/load {tmp_path}/mine/f") == [f"/load {tmp_path}/mine/french"]
+
+
+@given(st.sampled_from([*(command.name for command in COMMANDS), "/"]), st.lists(texts(), max_size=3).map("/".join))
+def test_tab_offers_something_or_nothing_after_any_text(name, typed):
+    speaker = Speaker("polly", "", Path(), Parrot())
+    talk = Conversation(Paper(), speaker, lambda _: speaker, DecodingConfig())
+    for line in (typed, f"{name} {typed}", f"{name} {typed}/", f"/set ban-words {typed}"):
+        assert all(0 <= one.replaced <= len(line) for one in complete(talk, line, COMMANDS))

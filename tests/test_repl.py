@@ -6,6 +6,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from chatbot.commands import COMMANDS, Command, with_help
 from chatbot.config import DecodingConfig, FallbackConfig
@@ -14,6 +17,7 @@ from chatbot.errors import BundleError, ConversationError
 from chatbot.repl import converse
 from chatbot.replies import Reply
 from chatbot.screen import Dropped
+from tests.nasty import NASTY, texts
 
 DROP = "(drop)"
 
@@ -232,7 +236,7 @@ def test_settings_change_what_follows_and_a_wrong_one_changes_nothing():
         "you: /set temperature 0.7\nnote: temperature 0.7\n"
         "you: /set TOP_K 5\nnote: top-k 5\n"
         "you: /beam 3\nerror: beam searches and temperature and top-k samples; use one or the other\n"
-        "you: /set top-p 2\nerror: top-p must be above 0 and at most 1\n"
+        "you: /set top-p 2\nerror: top-p must be in 0..1\n"
         "you: /set seed one\nerror: seed must be a whole number, not one\n"
         "you: /set colour red\n"
         "error: there is no setting colour; they are max-tokens, min-tokens, beam, length-penalty, temperature, top-k,"
@@ -415,3 +419,37 @@ def test_an_answer_that_is_dropped_or_does_not_come_teaches_nothing(folder):
     assert hold("hi", "/teach", DROP, "ho").endswith("[HI] (drop)\nyou: ho\n<HO>\n(end)\n")
     assert hold("hi", "/teach").endswith("you: /teach\n(end)\n")
     assert not (folder / "corpora").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/save ~nosuch/x", "~nosuch/x: the home folder ~nosuch is not known; write out the path"),
+        ("/load ~nosuch", "~nosuch: the home folder ~nosuch is not known; write out the path"),
+        ("/set ban-words ~nosuch/w", "ban-words: ~nosuch/w: the home folder ~nosuch is not known; write out the path"),
+        ("/save a\0b", "a\\x00b: no path; it has a character that no file name can have"),
+        ("/set ban-words \0", "ban-words: \\x00: no path; it has a character that no file name can have"),
+        (f"/load {'x' * 300}", f"{'x' * 60}…: no path; it is longer than a file name can be"),
+        (f"/alternatives {'9' * 5000}", f"/alternatives takes how many to look for, from 2 to 1000, not {'9' * 60}…"),
+        ("/alternatives 1001", "/alternatives takes how many to look for, from 2 to 1000, not 1001"),
+        (f"/beam {'9' * 5000}", f"beam must be a whole number, not {'9' * 60}…"),
+        ("/set max-tokens 100000000", "max-tokens must be in 1..10,000"),
+        (f"/{'x' * 300}", f"unknown command /{'x' * 59}…; /help lists the commands"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line_and_the_conversation_goes_on(line, said):
+    shown = hold("hello", line, "world")
+    assert f"error: {said}\n" in shown
+    assert shown.endswith("you: world\n<WORLD>\n(end)\n")
+
+
+_NAMES = [command.name for command in with_help(COMMANDS) if command.name not in ("/exit", "/quit")]
+_BEFORE = st.sampled_from([*_NAMES, "/set ban-words", "/set seed", "/unset", '"""', ""])
+
+
+@given(st.lists(st.tuples(_BEFORE, texts()), max_size=5))
+@example([(before, text) for before in ("/save", "/load", "/set ban-words", "/alternatives") for text in NASTY])
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_ends_the_conversation(typed):
+    lines = [f"{before} {text}".replace("INTERRUPT", "") for before, text in typed]
+    assert hold("hello", *lines, '"""', '"""', "/exit").startswith("you: hello\n")

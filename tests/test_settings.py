@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from chatbot import settings
 from chatbot.config import DecodingConfig
 from chatbot.errors import ConfigError
+from tests.nasty import NASTY, texts
 
 
 @pytest.mark.parametrize(
@@ -27,10 +28,10 @@ def test_a_text_becomes_the_value_it_stands_for(name, text, value):
         ("top_k", "1.5", "top-k must be a whole number, not 1.5"),
         ("top_p", "much", "top-p must be a number, not much"),
         ("max_tokens", "none", "max-tokens must be a whole number, not none"),
-        ("max_tokens", "0", "max-tokens must be above 0"),
-        ("temperature", "nan", "temperature must be 0 or more"),
+        ("max_tokens", "0", "max-tokens must be in 1..10,000"),
+        ("temperature", "nan", "temperature must be in 0..100"),
         ("seed", "1", "seed needs sampling: give one of temperature, top-k, top-p, min-p too"),
-        ("length_penalty", "1e300", "length-penalty must be in 0..100"),
+        ("length_penalty", "1e300", "length-penalty must be in 0..10"),
     ],
 )
 def test_what_is_no_value_is_an_error_that_names_the_setting(name, text, message):
@@ -46,7 +47,10 @@ def test_a_default_that_leaves_others_without_use_is_an_error_too():
     assert settings.restore(sampling, "seed") == DecodingConfig(temperature=1)
 
 
-@given(st.sampled_from(settings.NAMES), st.one_of(st.text(max_size=8), st.integers().map(str), st.floats().map(str)))
+@given(
+    st.sampled_from([*settings.NAMES, *["ban_words"] * 5]),
+    st.one_of(texts(8), st.integers().map(str), st.floats().map(str)),
+)
 def test_any_text_is_a_value_or_an_error_that_names_the_setting(name, text):
     said = ""
     try:
@@ -54,6 +58,18 @@ def test_any_text_is_a_value_or_an_error_that_names_the_setting(name, text):
     except ConfigError as error:
         said = str(error)
     assert settings.spell(name) in said or settings.change(DecodingConfig(), name, text) == changed
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_what_is_said_of_a_value_is_one_short_line(text):
+    for name in settings.NAMES:
+        said = ""
+        try:
+            settings.change(DecodingConfig(), name, text)
+        except ConfigError as error:
+            said = str(error)
+        assert len(said) < 200
+        assert said.isprintable()
 
 
 @given(st.sampled_from(settings.NAMES), st.sampled_from((str.upper, str.lower, settings.spell)))

@@ -15,17 +15,18 @@ from chatbot.cli.configuration import config
 from chatbot.cli.corpus import corpus
 from chatbot.cli.effective import UsageError
 from chatbot.cli.evaluate import evaluate
-from chatbot.cli.exits import INTERRUPTED, USAGE, report_failure
+from chatbot.cli.exits import INTERRUPTED, USAGE, report, report_failure
 from chatbot.cli.explain import explain
 from chatbot.cli.guidance import help_, version, welcome
 from chatbot.cli.info import info
 from chatbot.cli.keeping import rename, rm, use
 from chatbot.cli.listing import list_
+from chatbot.cli.output import watch_stdout
 from chatbot.cli.pages import page_width
 from chatbot.cli.reply import reply
 from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
+from chatbot.cli.signals import end_on_signals, signalled_code
 from chatbot.cli.train import train
-from chatbot.errors import ChatbotError
 from chatbot.paths import HOME_VARIABLE
 
 app = typer.Typer(
@@ -113,12 +114,15 @@ _add(version, examples.VERSION)
 def main() -> None:
     """Run the program; the console script `chatbot` and `python -m chatbot` come here."""
     try:
-        sys.exit(_run())
-    except ChatbotError as error:  # of the settings; what commands raise they report themselves
-        report_failure(str(error), USAGE, as_json=_json_is_typed())
-        sys.exit(USAGE)
+        end_on_signals()
+        watch_stdout()
+        code = _run()
+        sys.stdout.flush()
+    except Exception as error:  # the settings' errors, and what no command expected
+        code = report(error, USAGE, as_json=_json_is_typed() or None)
     except KeyboardInterrupt:  # while the program was still loading
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
+    sys.exit(signalled_code() or code)
 
 
 def _run() -> int:

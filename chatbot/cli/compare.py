@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chatbot.cli.decoding import decoding_options
-from chatbot.cli.exits import exit_codes, tell, write_json
+from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.lines import arriving_lines
 from chatbot.cli.looks import NoColor, NoHistory, Plain
 from chatbot.cli.options import complete_bundle
+from chatbot.cli.output import write_json
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import typer
 
 from chatbot.cli import effective
 from chatbot.cli.config_file import Words
-from chatbot.cli.exits import exit_codes, tell, write_json
+from chatbot.cli.exits import exit_codes, tell
+from chatbot.cli.output import write_json
 from chatbot.paths import from_home
 
 _Rows = Mapping[str, Mapping[str, Any]]

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.exits import FAILURE, exit_codes, write_json
+from chatbot.cli.exits import FAILURE, exit_codes
 from chatbot.cli.options import say_duration
+from chatbot.cli.output import write_json
 
 if TYPE_CHECKING:
     from chatbot.corpus.survey import Survey

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.decoding import decoding_options
-from chatbot.cli.exits import exit_codes, write_json
+from chatbot.cli.exits import exit_codes
 from chatbot.cli.options import Checkpoint
+from chatbot.cli.output import write_json
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:

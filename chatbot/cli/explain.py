@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chatbot.cli.decoding import decoding_options
-from chatbot.cli.exits import exit_codes, tell, write_json
+from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.options import Checkpoint
+from chatbot.cli.output import write_json
 from chatbot.config import DecodingConfig
 from chatbot.errors import ConfigError
 from chatbot.text import normalize

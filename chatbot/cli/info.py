@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.exits import exit_codes, write_json
+from chatbot.cli.exits import exit_codes
 from chatbot.cli.options import BUNDLE, Checkpoint, complete_bundle
+from chatbot.cli.output import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

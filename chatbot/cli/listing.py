@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.exits import complain, exit_codes, tell, write_json
+from chatbot.cli.exits import complain, exit_codes, tell
+from chatbot.cli.output import write_json
 
 if TYPE_CHECKING:
     from chatbot.catalogue import Card, Entry

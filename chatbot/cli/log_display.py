@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from chatbot.cli.exits import say_line
+from chatbot.cli.lasting_output import say_line
 from chatbot.cli.summary import Summary
 from chatbot.collapse import CollapseAlarm
 from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, Resumption, StepReport, perplexity

@@ -1,6 +1,6 @@
 """A training run in sentences, for terminals that cannot redraw."""
 
-from chatbot.cli.exits import say_line
+from chatbot.cli.lasting_output import say_line
 from chatbot.cli.options import say_duration
 from chatbot.cli.summary import Summary
 from chatbot.cli.wording import describe_plan, describe_resumption, say_validation

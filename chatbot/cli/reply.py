@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chatbot.cli.decoding import decoding_options
-from chatbot.cli.exits import USAGE, complain, exit_codes, write_json
-from chatbot.cli.lines import arriving_lines
+from chatbot.cli.exits import USAGE, complain, exit_codes
+from chatbot.cli.lines import arriving_lines, decode_line
 from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fallback
+from chatbot.cli.output import write_json
 from chatbot.config import DecodingConfig, FallbackConfig
 
 if TYPE_CHECKING:
     from chatbot.bot import Chatbot
     from chatbot.replies import Reply
 
-#: Hypotheses answered at once from a pipe: enough for the batches of all cores, and little memory.
-_MOST = 1024
+#: Hypotheses answered at once from a pipe, and tokens that they may come to: enough for the batches of all
+#: cores, and little memory.
+_MOST, _MOST_TOKENS = 1024, 1 << 18
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,10 @@ def reply(
 def _answer_pipe(bot: "Chatbot", manner: _Manner, fallback: FallbackConfig | None) -> None:
     if sys.stdin is None:
         return
-    number = 0
-    for lines in arriving_lines(sys.stdin.fileno(), max(_MOST // manner.decoding.beam, 1)):
-        prompts = [_decode(line, number + place, manner.quiet) for place, line in enumerate(lines, 1)]
+    number, warn = 0, (lambda _: None) if manner.quiet else complain
+    most = min(_MOST, _MOST_TOKENS // manner.decoding.max_tokens) // manner.decoding.beam
+    for lines in arriving_lines(sys.stdin.fileno(), max(most, 1)):
+        prompts = [decode_line(line, number + place, warn) for place, line in enumerate(lines, 1)]
         for prompt, answer in zip(prompts, bot.reply_batch(prompts, manner.decoding, fallback), strict=True):
             number += 1
             _say(prompt, answer, manner, f"stdin:{number}: ")
@@ -115,12 +118,3 @@ def _to_json(prompt: str, answer: "Reply") -> dict[str, Any]:
     said, *others = ({**reply.to_json(), "tokens": reply.tokens_to_json()} for reply in (answer, *answer.alternatives))
     seen = {"prompt_truncated": answer.prompt_truncated, "fallback": answer.fallback}
     return {"prompt": prompt, **said, "alternatives": others, **seen}
-
-
-def _decode(line: bytes, number: int, quiet: bool) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        if not quiet:
-            complain(f"stdin:{number}: not UTF-8; the bytes that are not were replaced")
-        return line.decode("utf-8", errors="replace")

@@ -14,6 +14,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from chatbot.bundle import Bundle
+from chatbot.cli.lines import LONGEST, decode_line, unreadable
 from chatbot.completion import Candidate
 from chatbot.layout import Lines
 from chatbot.paths import user_folder
@@ -171,11 +172,16 @@ class PipeScreen:
     def __init__(self) -> None:
         """Begin with nothing said."""
         self.console = Console(stderr=True, highlight=False)
+        self._number = 0  # of the line that was read last
 
     def read(self, within: str = "") -> str | None:  # noqa: ARG002  # a pipe shows no prompt
         """See `Screen.read`; bytes that are not UTF-8 are replaced."""
-        line = sys.stdin.buffer.readline() if sys.stdin is not None else b""
-        return line.decode("utf-8", errors="replace").rstrip("\r\n") if line else None
+        try:
+            line = sys.stdin.buffer.readline(LONGEST) if sys.stdin is not None else b""
+        except OSError as error:
+            raise unreadable(error) from None
+        self._number += 1
+        return decode_line(line, self._number, self.error) if line else None
 
     def ask(self, question: str, draft: str) -> str | None:  # noqa: ARG002  # nobody is there to be asked
         """See `Screen.ask`; the next line is the answer."""

@@ -1,8 +1,6 @@
 """A conversation on a terminal with everything that a line can have: see `TerminalScreen`."""
 
 import os
-import sys
-import termios
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -18,6 +16,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 from rich.console import Console
 
+from chatbot.cli.echo import Unechoed
 from chatbot.cli.screens import MORE, YOU, Complete, ConsoleScreen, Looks, history_file
 from chatbot.screen import Dropped, in_block
 
@@ -35,9 +34,6 @@ _STYLE = Style.from_dict(
         "scrollbar.button": "bg:default reverse",
     }
 )
-
-
-_LOCAL_MODES = 3  # of what termios gives
 
 
 class TerminalScreen(ConsoleScreen):
@@ -58,6 +54,7 @@ class TerminalScreen(ConsoleScreen):
             "key_bindings": _keys(),
             "enable_open_in_editor": True,
             "tempfile_suffix": ".txt",
+            "enable_suspend": True,
         }
         self._session: PromptSession[str] = PromptSession(
             **shared,
@@ -69,16 +66,13 @@ class TerminalScreen(ConsoleScreen):
         self._answers: PromptSession[str] = PromptSession(**shared)
 
     def __enter__(self) -> Self:
-        """Let no key that is pressed while the bot speaks be seen in its reply; the next line has it."""
-        self._modes = termios.tcgetattr(sys.stdin)
-        silent = [*self._modes]
-        silent[_LOCAL_MODES] &= ~termios.ECHO
-        termios.tcsetattr(sys.stdin, termios.TCSANOW, silent)
+        """Let no key that is pressed while the bot speaks be seen in its reply."""
+        self._unechoed = Unechoed().__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
         """Leave the terminal as it was."""
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._modes)
+        self._unechoed.__exit__(*error)
 
     def read(self, within: str = "") -> str | None:
         """See `Screen.read`; Ctrl-C drops the line, Ctrl-D ends the conversation."""

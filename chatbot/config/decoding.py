@@ -1,6 +1,5 @@
 """How a reply is chosen, and what is said instead of one."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
@@ -10,6 +9,24 @@ from chatbot.strict import Config
 LENGTH_PENALTY = 0.6
 #: Hypotheses that a beam search keeps at most.
 MOST_HYPOTHESES = 1000
+#: The lowest and the highest value of each number. Within them every log-probability is finite and the memory
+#: of a reply has a bound: 10,000 tokens are a chapter, and a beam of 1,000 hypotheses holds so many states.
+RANGES: Mapping[str, tuple[float, float]] = {
+    "max_tokens": (1, 10_000),
+    "min_tokens": (0, 10_000),
+    "beam": (1, MOST_HYPOTHESES),
+    "n_best": (1, MOST_HYPOTHESES),
+    "length_penalty": (0, 10),
+    "temperature": (0, 100),
+    "top_k": (1, 1_000_000),
+    "top_p": (0, 1),
+    "min_p": (0, 1),
+    "seed": (0, 2**63 - 1),
+    "repetition_penalty": (0.01, 100),
+    "no_repeat_ngram": (0, 10_000),
+    "diversity": (0, 100),
+    "length_bonus": (-100, 100),
+}
 
 
 @dataclass(frozen=True)
@@ -18,12 +35,12 @@ class DecodingConfig(Config):
 
     The reply is sampled if `temperature`, `top_k`, `top_p` or `min_p` is given; found by beam
     search if `beam` is above 1; and greedy otherwise. Settings that contradict each other, or
-    that would do nothing without another, are errors.
+    that would do nothing without another, are errors, as are values outside `RANGES`.
 
     Attributes:
         max_tokens: A reply that has no EOS after so many tokens is cut.
         min_tokens: A reply has at least so many tokens before EOS, unless nothing else is left to say.
-        beam: Hypotheses that a beam search keeps, 1,000 at most; 1 is no beam search.
+        beam: Hypotheses that a beam search keeps; 1 is no beam search.
         n_best: Different replies to return, `beam` at most.
         length_penalty: Exponent of the length that divides a hypothesis's log-probability (Wu et
             al. 2016, "GNMT", equation 14); 0 prefers short replies, 1 long ones. None is
@@ -62,21 +79,14 @@ class DecodingConfig(Config):
         self._check_types()
         object.__setattr__(self, "ban_words", tuple(self.ban_words))  # a list will do, and has no hash
         require = self._require
-        require(self.max_tokens > 0, "max_tokens must be above 0")
-        require(0 <= self.min_tokens <= self.max_tokens, "min_tokens must be 0 or more, and max_tokens at most")
-        require(1 <= self.beam <= MOST_HYPOTHESES, f"beam must be in 1..{MOST_HYPOTHESES}")
-        require(1 <= self.n_best <= self.beam, "n_best must be 1 or more, and at most as large as beam")
-        require(self.length_penalty is None or 0 <= self.length_penalty <= 100, "length_penalty must be in 0..100")
-        require(self.temperature is None or _in_order(0, self.temperature), "temperature must be 0 or more")
-        require(self.top_k is None or self.top_k > 0, "top_k must be above 0")
-        require(self.top_p is None or 0 < self.top_p <= 1, "top_p must be above 0 and at most 1")
-        require(self.min_p is None or 0 <= self.min_p <= 1, "min_p must be in 0..1")
-        require(self.seed is None or self.seed >= 0, "seed must be 0 or more")
-        require(0 < self.repetition_penalty < math.inf, "repetition_penalty must be above 0")
-        require(self.no_repeat_ngram >= 0, "no_repeat_ngram must be 0 or more")
+        for name, (lowest, highest) in RANGES.items():
+            value = getattr(self, name)
+            within = value is None or lowest <= value <= highest  # which NaN is not
+            require(within, f"{name} must be in {lowest:,}..{highest:,}")
+        require(self.top_p != 0, "top_p must be above 0")
+        require(self.min_tokens <= self.max_tokens, "min_tokens must be max_tokens at most")
+        require(self.n_best <= self.beam, "n_best must be at most as large as beam")
         require(all(map(str.strip, self.ban_words)), "ban_words must hold no empty word")
-        require(_in_order(0, self.diversity), "diversity must be 0 or more")
-        require(math.isfinite(self.length_bonus), "length_bonus must be a number")
         beam, asked = self.beam > 1, [name for name in _SAMPLING if getattr(self, name) is not None]
         require(not (beam and asked), f"beam searches and {' and '.join(asked)} samples; use one or the other")
         require(bool(asked) or self.seed is None, f"seed needs sampling: give one of {', '.join(_SAMPLING)} too")
@@ -122,11 +132,6 @@ def _suggest(name: str, known: list[str]) -> str:
 
     near = difflib.get_close_matches(name, known, 1)
     return f"; did you mean {near[0]!r}?" if near else f"; they are {', '.join(known)}"
-
-
-def _in_order(lowest: float, value: float) -> bool:
-    """Whether a number is finite and not below another; NaN is neither."""
-    return lowest <= value < math.inf
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -68,9 +69,7 @@ class LiteRTModel:
     def _interpreter(self) -> Interpreter:
         """The calling thread's own: one interpreter can only do one thing at a time."""
         if not hasattr(self._threads, "interpreter"):
-            content = self._read()
-            self._use(Interpreter(model_content=content, num_threads=1))
-            self._threads.content = content  # which the interpreter only points to
+            self._use(Interpreter(model_content=self._content, num_threads=1))  # which it only points to
         return self._threads.interpreter
 
     def look_inside(self, arrays: Mapping[str, Array], *parts: str) -> list[list[Floats]]:
@@ -88,7 +87,7 @@ class LiteRTModel:
         shapes = {name: arrays[name].shape for name in self._inputs}
         with self._looking:
             if self._inside is None or shapes != self._inside.shapes:
-                self._inside = _Inside(shapes, self._read(), self._inputs)
+                self._inside = _Inside(shapes, self._content, self._inputs)
             interpreter = self._inside.interpreter
             for name, index in self._inputs.items():
                 interpreter.set_tensor(index, arrays[name])
@@ -101,8 +100,9 @@ class LiteRTModel:
             ]
             return [[interpreter.get_tensor(index) for names, index in computed if part in names] for part in parts]
 
-    def _read(self) -> bytes:
-        """The file as it was opened: by now another bot may stand in its place."""
+    @cached_property
+    def _content(self) -> bytes:
+        """The file as it was opened, for the interpreters of all threads: by now another bot may stand in its place."""
         return os.pread(self._file, os.fstat(self._file).st_size, 0)
 
     def _use(self, interpreter: Interpreter) -> None:

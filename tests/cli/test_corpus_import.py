@@ -11,7 +11,7 @@ import pytest
 
 from chatbot.cli.corpus_import import Choice
 from chatbot.corpus.formats import NAMES
-from tests.conftest import program_environment, run_chatbot
+from tests.conftest import program_environment, run_chatbot, running
 
 CHAT = """\
 5/13/21, 9:41 AM - Messages and calls are end-to-end encrypted.
@@ -216,12 +216,8 @@ def test_a_full_disk_is_an_error_that_leaves_nothing(tmp_path, chat):
 
 def test_ctrl_c_is_exit_code_130_and_leaves_nothing(tmp_path):
     (tmp_path / "deck.txt").write_text("Go on.\tVas-y.\n" * 2_000_000)
-    with subprocess.Popen(
-        [sys.executable, "-m", "chatbot", "corpus", "import", "deck.txt", "-o", "out.tsv"],
-        cwd=tmp_path,
-        env=program_environment(tmp_path),
-        stderr=subprocess.PIPE,
-    ) as process:
+    command = ["corpus", "import", "deck.txt", "-o", "out.tsv"]
+    with running(command, tmp_path, stderr=subprocess.PIPE) as process:
         while not list(tmp_path.glob(".out.tsv.new-*")):  # until it writes
             assert process.poll() is None
             time.sleep(0.01)

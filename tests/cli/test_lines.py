@@ -4,7 +4,9 @@ from itertools import chain
 
 import pytest
 
-from chatbot.cli.lines import arriving_lines
+from chatbot.cli import lines
+from chatbot.cli.lines import arriving_lines, decode_line
+from chatbot.errors import InputError
 
 
 @pytest.fixture
@@ -45,22 +47,22 @@ def test_empty_lines_at_the_end_are_lines(pipe):
 
 def test_a_line_comes_before_the_next_is_written(pipe):
     reading, writing = pipe
-    lines = arriving_lines(reading, 10)
+    found = arriving_lines(reading, 10)
     for line in (b"one", b"two"):
         os.write(writing, line[:1])
         os.write(writing, line[1:] + b"\n")
-        assert next(lines) == [line]
+        assert next(found) == [line]
     os.close(writing)
-    assert list(lines) == []
+    assert list(found) == []
 
 
 def test_a_line_comes_while_half_of_the_next_is_there(pipe):
     reading, writing = pipe
-    lines = arriving_lines(reading, 10)
+    found = arriving_lines(reading, 10)
     os.write(writing, b"one\ntw")
-    assert next(lines) == [b"one"]
+    assert next(found) == [b"one"]
     os.write(writing, b"o\n")
-    assert next(lines) == [b"two"]
+    assert next(found) == [b"two"]
     os.close(writing)
 
 
@@ -76,3 +78,37 @@ def test_a_line_longer_than_the_pipe_holds_is_whole(pipe):
     reading, writing = pipe
     send(writing, b"a" * 1_000_000 + b"\nb")
     assert list(map(len, chain.from_iterable(arriving_lines(reading, 8)))) == [1_000_000, 1]
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "text"),
+    [
+        (b"one", 1, "one"),
+        (b"\xef\xbb\xbfone\r", 1, "one"),
+        (b"\xef\xbb\xbftwo\r\n", 2, "\ufefftwo"),
+        (b"\r\n", 3, ""),
+        (b"a\r\r\n", 3, "a\r"),
+        (b"\xef\xbb\xbf", 1, ""),
+    ],
+)
+def test_a_line_is_the_text_without_the_mark_before_the_first_and_the_end(line, number, text):
+    assert decode_line(line, number) == text
+
+
+def test_bytes_that_are_not_utf8_are_replaced_and_said():
+    said = []
+    assert decode_line(b"caf\xe9\r\n", 7, said.append) == "caf\ufffd"
+    assert said == ["stdin:7: not UTF-8; the bytes that are not were replaced"]
+
+
+def test_what_cannot_be_read_is_standard_inputs_error(tmp_path):
+    folder = os.open(tmp_path, os.O_RDONLY)
+    with pytest.raises(InputError, match="^standard input cannot be read: Is a directory$"):
+        next(arriving_lines(folder, 1))
+    os.close(folder)
+
+
+def test_a_line_without_an_end_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(lines, "LONGEST", 1_000_000)
+    with open("/dev/zero", "rb") as zeros, pytest.raises(InputError, match="a line of more than"):
+        next(arriving_lines(zeros.fileno(), 1))

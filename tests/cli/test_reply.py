@@ -1,3 +1,4 @@
+import json
 import os
 import pty
 import signal
@@ -7,7 +8,7 @@ import time
 
 import pytest
 
-from tests.conftest import program_environment, run_chatbot
+from tests.conftest import program_environment, run_chatbot, running
 
 
 @pytest.fixture
@@ -17,14 +18,7 @@ def at(english_bundle):
 
 def start(arguments, folder):
     """Start the program with pipes for its three streams."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "chatbot", *map(str, arguments)],
-        cwd=folder,
-        env=program_environment(folder),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    return running(arguments, folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def ask(process, line):
@@ -86,7 +80,7 @@ def test_a_prompt_of_a_megabyte_is_cut_and_said_so(tmp_path, at):
 
 
 def test_ctrl_c_stops_many_replies_that_would_not_end(tmp_path, babbling_bundle):
-    with start(["reply", "--max-tokens", "100000000", "--checkpoint", babbling_bundle], tmp_path) as process:
+    with start(["reply", "--max-tokens", "10000", "--checkpoint", babbling_bundle], tmp_path) as process:
         assert ask(process, "")  # it has started
         process.stdin.write(b"say a\nsay b\n" * 100)
         process.stdin.flush()
@@ -247,3 +241,26 @@ def test_there_is_a_completion_for_each_shell(tmp_path, shell):
     done = run_chatbot(["--show-completion", shell], tmp_path, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
     assert done.returncode == 0
     assert "chatbot" in done.stdout.lower()
+
+
+@pytest.mark.parametrize("command", ["reply", "chat"])
+def test_what_editors_of_other_systems_leave_in_a_file_is_no_part_of_a_prompt(tmp_path, at, learned_pairs, command):
+    (first, said), (second, answered) = learned_pairs[:2]
+    given = b"\xef\xbb\xbf" + f"{first}\r\n{second}\r\n".encode()
+    done = run_chatbot([command, *at], tmp_path, given)
+    assert (done.returncode, done.stdout) == (0, f"{said}\n{answered}\n")
+    if command == "reply":
+        done = run_chatbot([command, "--json", *at], tmp_path, given)
+        assert [json.loads(line)["prompt"] for line in done.stdout.splitlines()] == [first, second]
+
+
+def test_a_chat_through_a_pipe_says_which_bytes_were_replaced(tmp_path, at):
+    done = run_chatbot(["chat", "--transcript", "talk", *at], tmp_path, b"hello\ncaf\xe9\n\xed\xa0\xbd\n")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[1:] == [
+        f"chatbot: stdin:{number}: not UTF-8; the bytes that are not were replaced" for number in (2, 3)
+    ]
+    assert [json.loads(line)["prompt"] for line in (tmp_path / "talk").read_text().splitlines()][:2] == [
+        "hello",
+        "caf\ufffd",
+    ]

@@ -65,7 +65,7 @@ def test_a_conversation_on_a_terminal(chat, english_bundle, learned_pairs):
 
 @pytest.mark.parametrize("options", [[], ["--plain"]])
 def test_ctrl_c_stops_a_reply_that_would_not_end(chat, babbling_bundle, options):
-    child = chat(babbling_bundle, "--max-tokens", "100000000", *options)
+    child = chat(babbling_bundle, "--max-tokens", "10000", *options)
     child.send("say a\r")
     child.expect("la la la la la la la la")
     child.sendintr()

@@ -1,10 +1,10 @@
+import contextlib
 import importlib.util
 import json
 import os
 import re
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -13,7 +13,7 @@ from chatbot import Chatbot
 from chatbot.bundle import Bundle
 from chatbot.config import PRESETS
 from chatbot.corpus import Pair
-from tests.conftest import program_environment, run_chatbot, write_pairs
+from tests.conftest import run_chatbot, running, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 PAIRS = [Pair(f"what is {word}", f"{word} is a word") for word in WORDS]
@@ -278,40 +278,22 @@ def test_a_vocabulary_too_small_for_the_alphabet_is_an_error_that_says_what_is_n
     assert "a vocabulary of 100 is too small" in done.stderr
 
 
+@contextlib.contextmanager
 def start_long_run(tmp_path, corpus, line):
     """Start a run that would last for hours and wait for a line of its output."""
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "chatbot",
-            "train",
-            str(corpus),
-            "--epochs",
-            "1000000",
-            "--patience",
-            "1000000",
-            "--max-time",
-            "none",
-        ],
-        cwd=tmp_path,
-        env=program_environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    for said in process.stdout:
-        if line in said:
-            break
-    return process
+    command = ["train", corpus, "--epochs", "1000000", "--patience", "1000000", "--max-time", "none"]
+    with running(command, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for said in process.stdout:
+            if line in said:
+                break
+        yield process
+        process.kill()
 
 
 @pytest.fixture
 def long_run(tmp_path, corpus):
-    process = start_long_run(tmp_path, corpus, "event=measured epoch=1 ")
-    yield process
-    process.kill()
-    process.communicate()
+    with start_long_run(tmp_path, corpus, "event=measured epoch=1 ") as process:
+        yield process
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -346,10 +328,8 @@ def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind_but_what_can_g
 
 
 def test_a_reader_that_leaves_early_does_not_stop_the_training(tmp_path, corpus):
-    arguments = [sys.executable, "-m", "chatbot", "train", str(corpus), "--epochs", "5"]
-    with subprocess.Popen(
-        arguments, cwd=tmp_path, env=program_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    command = ["train", corpus, "--epochs", "5"]
+    with running(command, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
@@ -359,8 +339,8 @@ def test_a_reader_that_leaves_early_does_not_stop_the_training(tmp_path, corpus)
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_before_the_first_step_leaves_at_once(tmp_path, corpus, number, code):
-    process = start_long_run(tmp_path, corpus, "loading TensorFlow")
-    os.kill(process.pid, number)
-    _, err = process.communicate(timeout=60)
+    with start_long_run(tmp_path, corpus, "loading TensorFlow") as process:
+        os.kill(process.pid, number)
+        _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (code, "")
     assert list((tmp_path / "checkpoints").iterdir()) == []

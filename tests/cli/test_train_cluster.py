@@ -14,7 +14,7 @@ import pytest
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
 from chatbot.corpus import Pair
-from tests.conftest import program_environment, run_chatbot, write_pairs
+from tests.conftest import program_environment, run_chatbot, running, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 PAIRS = [Pair(f"what is {word}", f"{word} is a word") for word in WORDS]
@@ -172,14 +172,8 @@ def test_a_cluster_that_is_none_is_wrong_usage_and_says_what_one_looks_like(corp
 def test_ctrl_c_ends_the_waiting_for_a_worker_that_does_not_come(corpus, tmp_path):
     addresses = free_addresses(2)
     task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": 0}}
-    with subprocess.Popen(
-        [sys.executable, "-m", "chatbot", "train", corpus, *OPTIONS],
-        cwd=tmp_path,
-        env=program_environment(tmp_path) | {"TF_CONFIG": json.dumps(task)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as waiting:
+    told, streams = {"TF_CONFIG": json.dumps(task)}, {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with running(["train", corpus, *OPTIONS], tmp_path, told, text=True, **streams) as waiting:
         for line in waiting.stdout:
             if "waiting for" in line:
                 break

@@ -17,7 +17,7 @@ from chatbot.cli.resuming import resume_hint
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair
 from chatbot.run_folder import Identity, RunFolder, State
-from tests.conftest import program_environment, run_chatbot, write_pairs
+from tests.conftest import program_environment, run_chatbot, running, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 PAIRS = [Pair(f"what is {word}", f"{word} is a word") for word in WORDS]
@@ -35,11 +35,9 @@ def corpus(tmp_path):
 
 def kill_when(said, folder, *arguments):
     """Run the program and kill it with SIGKILL as soon as it has said something; returns all that it said."""
-    command = [sys.executable, "-m", "chatbot", *map(str, arguments), "--log-interval", "0.001s"]
     lines = []
-    with subprocess.Popen(
-        command, cwd=folder, env=program_environment(folder), stdout=subprocess.PIPE, text=True
-    ) as process:
+    command = [*arguments, "--log-interval", "0.001s"]
+    with running(command, folder, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             lines.append(line)
             if said in line:

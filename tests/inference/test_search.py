@@ -2,9 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chatbot.config import EOS, GO, PAD, UNK, DecodingConfig
+from chatbot.config import EOS, GO, PAD, RANGES, UNK, DecodingConfig
 from chatbot.inference.scoring import score
 from chatbot.inference.search import complete, n_best, search, spoken
 from tests.inference.scripted import Constant, Signpost, Speller, along, ids, spell, word
@@ -127,3 +130,37 @@ def test_a_repetition_penalty_breaks_a_loop():
     model = Constant(a=3.0, b=2.0)
     assert spell(model, [[0]], DecodingConfig(max_tokens=4)) == ["aaaa"]
     assert spell(model, [[0]], DecodingConfig(max_tokens=4, repetition_penalty=2.0)) == ["abaa"]
+
+
+def within(name, highest=math.inf):
+    """Any value of a setting, and often the lowest and the highest."""
+    lowest, most = RANGES[name]
+    most = min(most, highest)
+    if isinstance(getattr(DecodingConfig(), name), int) or name in ("top_k", "seed"):
+        return st.one_of(st.sampled_from([lowest, int(most)]), st.integers(lowest, int(most)))
+    return st.one_of(st.sampled_from([float(lowest), float(most)]), st.floats(lowest, most))
+
+
+_RULES = {"max_tokens": within("max_tokens", 12), "repetition_penalty": within("repetition_penalty")}
+_RULES |= {"no_repeat_ngram": within("no_repeat_ngram", 4)}
+_SAMPLED = {name: st.none() | within(name) for name in ("temperature", "top_k", "min_p")}
+_SAMPLED |= {"top_p": st.none() | st.floats(0, 1, exclude_min=True), "seed": within("seed")}
+_BEAMS = {"beam": within("beam", 6).filter(lambda beam: beam > 1), "length_penalty": within("length_penalty")}
+_BEAMS |= {"diversity": within("diversity").filter(bool), "length_bonus": within("length_bonus")}
+_ALLOWED = st.one_of(
+    st.fixed_dictionaries(_RULES),
+    st.fixed_dictionaries(_RULES | _SAMPLED).filter(
+        lambda given: any(given[name] is not None for name in ("temperature", "top_k", "top_p", "min_p"))
+    ),
+    st.fixed_dictionaries(_RULES | _BEAMS),
+)
+
+
+@given(_ALLOWED, st.lists(st.floats(-1e4, 1e4, width=32), min_size=5, max_size=5))
+def test_every_allowed_setting_gives_finite_log_probabilities(settings, logits):
+    model = Constant(**dict(zip("abcde", logits, strict=True)))
+    with np.errstate(all="raise", under="ignore"):
+        (replies,) = n_best(model, [[0]], DecodingConfig(**settings), banned=(PAD, UNK, GO))
+    assert replies
+    for reply in replies:
+        assert all(map(math.isfinite, (*reply.log_probabilities, reply.score)))

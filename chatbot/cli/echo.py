@@ -1,0 +1,48 @@
+"""A terminal that shows no key while the bot speaks, and is as it was whenever the program does not have it."""
+
+import contextlib
+import os
+import signal
+import sys
+import termios
+from types import FrameType
+from typing import Any, Self
+
+_LOCAL_MODES = 3  # of what termios gives
+
+
+class Unechoed:
+    """While open, keys are not shown where nobody reads them, and the next line has them.
+
+    Ctrl-Z gives the terminal back as it was found, and `fg` takes the echo away again.
+    """
+
+    def __enter__(self) -> Self:
+        """Switch the echo off."""
+        self._found: list[Any] = termios.tcgetattr(sys.stdin)
+        self._stop = signal.signal(signal.SIGTSTP, self._suspend)
+        self._silence()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave the terminal as it was, if it is still there."""
+        signal.signal(signal.SIGTSTP, self._stop)
+        self._set(termios.TCSADRAIN, self._found)
+
+    def _silence(self) -> None:
+        silent = [*self._found]
+        silent[_LOCAL_MODES] &= ~termios.ECHO
+        self._set(termios.TCSANOW, silent)
+
+    def _suspend(self, number: int, _frame: FrameType | None) -> None:
+        """Stop as every program does, between giving the terminal back and taking it again."""
+        self._set(termios.TCSADRAIN, self._found)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)  # the program goes on behind this when somebody says so
+        signal.signal(number, self._suspend)
+        self._silence()
+
+    @staticmethod
+    def _set(when: int, modes: list[Any]) -> None:
+        with contextlib.suppress(termios.error):  # the terminal was closed
+            termios.tcsetattr(sys.stdin, when, modes)

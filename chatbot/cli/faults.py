@@ -1,0 +1,59 @@
+"""The last resort: what the program says of an error that no part of it expected."""
+
+import contextlib
+import errno
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from datetime import UTC, datetime
+
+from chatbot import __version__
+from chatbot.files import replacing
+from chatbot.paths import user_folder
+
+#: Errors that are neither the program's nor those of one file.
+_OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO}
+_SHOWN = 200
+
+
+def describe(error: Exception) -> str:
+    """Say in one line whose an error is; of one of the program itself the details are kept in a file, which is named.
+
+    Args:
+        error: Anything but a `ChatbotError`, as it came to the top of the program.
+    """
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror or error}"
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        return f"this computer cannot go on: {error.strerror}"
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
+    return f"this is a fault of chatbot itself ({shown}); {_keep(error)}"
+
+
+def _keep(error: Exception) -> str:
+    """Keep the details of a fault for whoever mends it, and say where."""
+    details = "".join(traceback.format_exception(error))
+    system = f"Python {platform.python_version()}, {platform.platform()}"
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    # The command alone: what stands behind it may be nobody's business.
+    content = f"chatbot {__version__} {' '.join(sys.argv[1:2])}, {system}, {now}\n\n{details}".encode(errors="replace")
+    folder = user_folder("state")
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place = folder / "fault.txt"  # one, so that they do not pile up
+            with replacing(place) as file:
+                file.write(content)
+            return f"the details are in {place}"
+    with (
+        contextlib.suppress(OSError),
+        tempfile.NamedTemporaryFile(prefix="chatbot-fault-", suffix=".txt", delete=False) as file,
+    ):
+        file.write(content)
+        return f"the details are in {file.name}"
+    return "there is no place to keep the details (neither the state folder nor the temporary one can be written)"

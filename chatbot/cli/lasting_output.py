@@ -1,0 +1,57 @@
+"""Output of work that goes on when nobody can read it any more."""
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from chatbot.cli.exits import complain
+from chatbot.cli.output import StdoutError, abandon_stream
+
+
+def say_line(text: str) -> None:
+    """Print at once; where that cannot be written or nobody reads on, the work goes on all the same."""
+    print(text, file=LastingStream(sys.stdout), flush=True)
+
+
+class LastingStream(io.TextIOBase):
+    """A stream whose end does not end the work: a pipe that is closed, a full disk, a terminal that is gone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to `stream`."""
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # a property where the base has an attribute
+        """That of the stream."""
+        return self._stream.encoding
+
+    def write(self, text: str) -> int:
+        """Write, or drop what cannot be written, from now on all; said once unless the reader has left."""
+        with self._losing():
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """See `write`."""
+        with self._losing():
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether the stream is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """The descriptor of the stream."""
+        return self._stream.fileno()
+
+    @contextmanager
+    def _losing(self) -> Iterator[None]:
+        try:
+            yield
+        except (StdoutError, OSError) as error:
+            abandon_stream(self._stream)
+            cause = error.cause if isinstance(error, StdoutError) else error
+            if not isinstance(cause, BrokenPipeError):
+                complain(f"the output cannot be written any more ({cause.strerror or cause}); the work goes on")
