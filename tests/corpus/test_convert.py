@@ -10,7 +10,9 @@ from chatbot.corpus import read_pairs
 from chatbot.corpus.convert import Job, choose_format, convert
 from chatbot.corpus.dialogue import Rules, Tally
 from chatbot.corpus.formats import NAMES
+from chatbot.corpus.formats.contract import Intake
 from chatbot.corpus.formats.recognition import load_format, recognize
+from chatbot.corpus.pairing import make_pairs
 from chatbot.errors import CorpusError
 from tests.conftest import refuse
 from tests.corpus.formats.reading import recognized, write
@@ -151,6 +153,14 @@ SAMPLES = {
     "csv": "question,answer\nhi,hello\n",
     "tatoeba": "hi\tsalut\n",
 }
+
+
+@pytest.mark.parametrize("name", ["telegram", "telegram-html", "messenger", "slack", "signal", "imessage"])
+def test_a_message_of_ten_megabytes_in_one_line_is_read_and_dropped_as_too_long(tmp_path, name):
+    content = SAMPLES[name].replace("hi", "ha " * 3_500_000)
+    tally = Tally()
+    list(make_pairs(load_format(name).read(write(tmp_path, content), Intake(tally, refuse)), Rules(), tally))
+    assert tally.dropped == {"turn of more than 100,000 characters": 1}
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chatbot.corpus.formats.contract import Intake
+from chatbot.corpus.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.errors import CorpusError
 
 #: Elements without content.
@@ -53,7 +54,11 @@ class Block:
 
 
 def blocks(
-    path: Path, intake: Intake, is_block: Callable[[Element], bool], area_of: Callable[[Element], str]
+    path: Path,
+    intake: Intake,
+    is_block: Callable[[Element], bool],
+    area_of: Callable[[Element], str],
+    is_name: Callable[[Element], bool] = lambda _: False,
 ) -> Iterator[Block]:
     """Yield the blocks of a page in order; blocks within a block are part of it.
 
@@ -62,11 +67,12 @@ def blocks(
         intake: What to open it with.
         is_block: Whether an element is a block.
         area_of: The name of the area that an element in a block is; empty where it is none of its own.
+        is_name: Whether an element in a block holds the name of somebody mentioned, which is marked as such.
 
     Raises:
         CorpusError: It is no UTF-8, or damaged beyond reading; the message has the line.
     """
-    parser = _Parser(is_block, area_of)
+    parser = _Parser(is_block, area_of, is_name)
     decoder = codecs.getincrementaldecoder("utf-8")()
     work = 0
     with intake.stream(path) as stream:
@@ -98,14 +104,20 @@ class _Parser(HTMLParser):
         line: The line that is read.
     """
 
-    def __init__(self, is_block: Callable[[Element], bool], area_of: Callable[[Element], str]) -> None:
+    def __init__(
+        self,
+        is_block: Callable[[Element], bool],
+        area_of: Callable[[Element], str],
+        is_name: Callable[[Element], bool],
+    ) -> None:
         super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self.line = 1
         self._is_block = is_block
         self._area_of = area_of
-        #: The tags that are open, each with the area in it.
-        self._open: list[tuple[str, str]] = []
+        self._is_name = is_name
+        #: The tags that are open, each with the area in it and what follows what it holds.
+        self._open: list[tuple[str, str, str]] = []
         self._block: Block | None = None
         self._outside = 0
         self._texts: dict[str, list[str]] = {}
@@ -136,11 +148,14 @@ class _Parser(HTMLParser):
                 self._texts[area].append("\n")
             if name or tag == "a" or "id" in attributes:
                 self._block.elements.append((area, element))
-        self._open.append((tag, area))
+        marked = self._block is not None and self._is_name(element)
+        if marked:
+            self.handle_data(NAME_BEGINS)
+        self._open.append((tag, area, NAME_ENDS if marked else ""))
 
     def handle_endtag(self, tag: str) -> None:
         """Close an element and what it leaves open; what is not open cannot be closed."""
-        if any(open_tag == tag for open_tag, _ in self._open):
+        if any(open_tag == tag for open_tag, _, _ in self._open):
             while self._close() != tag:
                 pass
 
@@ -150,7 +165,9 @@ class _Parser(HTMLParser):
             self._texts.setdefault(self._open[-1][1], []).append(data)
 
     def _close(self) -> str:
-        tag, _ = self._open.pop()
+        tag, _, behind = self._open.pop()
+        if behind:
+            self.handle_data(behind)
         if self._block is not None and len(self._open) == self._outside:
             self._block.texts = {area: "".join(texts) for area, texts in self._texts.items()}
             self.blocks.append(self._block)

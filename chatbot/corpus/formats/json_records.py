@@ -6,7 +6,8 @@ a format may walk it by recursion.
 """
 
 import json
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,9 @@ _OPENS = ("start_map", "start_array")
 _CLOSES = ("end_map", "end_array")
 #: Bytes that the parser gets at once. It reads a string again from its beginning with each piece.
 _PIECE = 1 << 20
+
+#: A backslash before what JSON lets none stand before; Telegram writes control characters as `\\x0C`.
+_WRONG_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*(\\(?:x([0-9A-Fa-f]{2})|[!#-.0-\[\]-ac-eg-mo-qsv-~]))")
 
 _Event = tuple[str, Any]
 
@@ -60,17 +64,7 @@ def values_at(path: Path, intake: Intake, places: Collection[str]) -> Iterator[t
     Raises:
         CorpusError: The JSON is damaged; the message has the line.
     """
-    with intake.stream(path) as stream:
-        walk = _Walk(_events(path, stream, multiple_values=False))
-        for place, event, value in walk:
-            if place in places and event not in _CLOSES:
-                line = stream.line
-                try:
-                    whole = walk.build(event, value)
-                except _TooDeepError:
-                    intake.problem(path, line, _TOO_DEEP)
-                else:
-                    yield line, place, whole
+    return _values(path, intake, lambda place, event: place in places and event not in _CLOSES, False)
 
 
 def records(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -108,17 +102,27 @@ def _lines(path: Path, intake: Intake) -> Iterator[tuple[int, Any]]:
 
 
 def _document(path: Path, intake: Intake) -> Iterator[tuple[int, Any]]:
+    def is_record(place: str, event: str) -> bool:
+        return place == "item" or (not place and event not in ("start_array", "end_array"))
+
+    return ((line, record) for line, _, record in _values(path, intake, is_record, True))
+
+
+def _values(
+    path: Path, intake: Intake, is_wanted: Callable[[str, str], bool], multiple_values: bool
+) -> Iterator[tuple[int, str, Any]]:
+    """Yield (line, place, value) of the values of which place and event are wanted."""
     with intake.stream(path) as stream:
-        walk = _Walk(_events(path, stream, multiple_values=True))
+        walk = _Walk(_events(path, stream, multiple_values))
         for place, event, value in walk:
-            if place == "item" or (not place and event not in ("start_array", "end_array")):
+            if is_wanted(place, event):
                 line = stream.line
                 try:
-                    record = walk.build(event, value)
+                    whole = walk.build(event, value)
                 except _TooDeepError:
                     intake.problem(path, line, _TOO_DEEP)
                 else:
-                    yield line, record
+                    yield line, place, whole
 
 
 def _is_in_lines(path: Path, intake: Intake) -> bool:
@@ -134,7 +138,7 @@ def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[_
     """The events of a document, a line of it or a piece of a long one at a time."""
     events = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events, use_float=True, multiple_values=multiple_values)
-    size = 0
+    size, piece = 0, b""
     try:
         while True:
             piece = stream.read(_PIECE)
@@ -149,7 +153,9 @@ def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[_
     except StopIteration:  # the document ended well
         yield from events
     except (ijson.JSONError, ValueError) as error:
-        raise CorpusError(f"{path}:{stream.line}: damaged JSON ({_first_line(error)})") from None
+        escape = _WRONG_ESCAPE.search(piece)
+        what = f"{escape[1].decode()} is no escape of JSON; write {_as_json(escape)}" if escape else _first_line(error)
+        raise CorpusError(f"{path}:{stream.line}: damaged JSON ({what})") from None
 
 
 class _TooDeepError(Exception):
@@ -226,6 +232,11 @@ def _is_too_deep(record: Any) -> bool:
         if not level:
             return False
     return True
+
+
+def _as_json(escape: re.Match[bytes]) -> str:
+    code = escape[2]
+    return f"\\u00{code.decode()} in its place" if code else "two backslashes for one"
 
 
 def _first_line(error: Exception) -> str:

@@ -9,7 +9,6 @@ Reference: signal-export, `models.py` and `create.py`; sigtop, `fmt_text.go`, `f
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from chatbot.corpus.dialogue import LONGEST_TURN, Turn, Turns
 from chatbot.corpus.folders import by_folder, files_in
 from chatbot.corpus.formats.contract import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.json_records import paths, records
+from chatbot.corpus.formats.sigtop import is_sigtop_text, sigtop_messages, sigtop_record
 from chatbot.text import normalize
 
 #: Files of signal-export that hold the same chat, the best one first.
@@ -24,7 +24,8 @@ _CHATS = ("data.json", "chat.md", "index.md")
 _MARKDOWN = re.compile(r"\[(?P<date>\d{4}-\d\d-\d\d,? \d\d:\d\d(?::\d\d)?)\] (?P<sender>[^:\n]{1,200}): ?(?P<text>.*)")
 _SHORT = re.compile(r"(?P<date>\d{4}-\d\d-\d\d \d\d:\d\d) (?P<sender>[^:\n]{1,200}):(?: (?P<text>.*))?")
 _SHORT_DETAILS = re.compile(
-    r"\[(?:(?:reply to [^\[\]]{1,300}|edited|\d+ attachments?)(?:, )?)+\] ?|\[\w[\w -]* message\]$"
+    r"\[(?!\])(?:reply to (?P<answered>[^\[\]]{1,300} on (?:\d{4}-\d\d-\d\d \d\d:\d\d|unknown))(?:, )?)?"
+    r"(?:edited(?:, )?)?(?:\d+ attachments?)?\] ?|\[\w[\w -]{0,60} message\]$"
 )
 _CALL = re.compile(r"(?:Incoming|Outgoing|Missed)(?: voice| video)? call(?: \([^()]{1,80}\))?")
 _LINK = re.compile(r"!?\[[^\[\]\n]{0,300}\]\(\.{1,2}/[^()\n]{1,500}\)|\((?:media|attachment) not exported\)")
@@ -44,17 +45,12 @@ def _recognizes(sample: Sample) -> bool:
 
 
 def _is_one(sample: Sample) -> bool:
-    return _is_json(sample) or _is_field_text(sample) or _dated(sample) is not None
+    return _is_json(sample) or is_sigtop_text(sample) or _dated(sample) is not None
 
 
 def _is_json(sample: Sample) -> bool:
     found = paths(sample)
     return {"sender", "body", "quote", "date"} <= found or {"item.conversationId", "item.sent_at", "item.type"} <= found
-
-
-def _is_field_text(sample: Sample) -> bool:
-    lines = sample.lines[:4]
-    return len(lines) > 2 and lines[0].startswith("Conversation: ") and lines[1].startswith(("From: ", "Type: "))
 
 
 def _dated(sample: Sample) -> re.Pattern[str] | None:
@@ -70,23 +66,27 @@ def _dated(sample: Sample) -> re.Pattern[str] | None:
 
 def _read(path: Path, intake: Intake) -> Turns:
     files = files_in(path)
-    for chat in by_folder([path] if files is None else files).values():
-        chosen = [file for name in _CHATS for file in chat if file.name == name][:1]
-        yield from _chat(path if files is None else chosen[0], intake) if files is None or chosen else ()
-        yield None
+    if files is None:
+        yield from _chat(path, intake)
+        return
+    for chat in by_folder(files).values():
+        best = next((file for name in _CHATS for file in chat if file.name == name), None)
+        if best is not None:
+            yield from _chat(best, intake)
+            yield None
 
 
 def _chat(path: Path, intake: Intake) -> Iterator[Turn]:
     sample = Sample.of(path)
     if _is_json(sample) or sample.head.lstrip()[:1] == b"{":
         for line, record in records(path, intake):
-            turn = _of_signal_export(record, intake) if "sender" in record else _of_sigtop(record, intake)
+            turn = _of_signal_export(record, intake) if "sender" in record else sigtop_record(record, intake)
             if turn is None and "body" not in record and "sent_at" not in record:
                 intake.problem(path, line, "neither a message of signal-export nor of sigtop")
             elif turn is not None:
                 yield turn
-    elif _is_field_text(sample):
-        yield from _field_messages(path, intake)
+    elif is_sigtop_text(sample):
+        yield from sigtop_messages(path, intake)
     else:
         yield from _dated_messages(path, _dated(sample) or _MARKDOWN, intake)
 
@@ -130,33 +130,6 @@ def _named(text: str) -> str:
     return normalize(text[: 2 * _NAMED_BY])[:_NAMED_BY]
 
 
-def _of_sigtop(record: dict[str, Any], intake: Intake) -> Turn | None:
-    """A message of Signal Desktop's own database."""
-    if record.get("type") not in ("incoming", "outgoing"):
-        intake.drop(SYSTEM)
-        return None
-    body, sent, quote = record.get("body"), record.get("sent_at"), record.get("quote")
-    text = body if isinstance(body, str) else ""
-    if record.get("deletedForEveryone") is True or record.get("isErased") is True:
-        intake.drop(DELETED)
-        text = ""
-    elif not text.strip():
-        intake.drop(MEDIA)
-    names = [record.get(key) for key in ("source", "sourceServiceId", "sourceUuid")]
-    given = [name for name in names if isinstance(name, str) and name]
-    speaker = "You" if record["type"] == "outgoing" else (given or ["unknown"])[0]
-    time = sent / 1000 if isinstance(sent, int) and sent < 1 << 53 else None
-    answers = quote.get("id") if isinstance(quote, dict) else None
-    return Turn(
-        speaker,
-        text,
-        time,
-        aliases=tuple(given[1:]),
-        id=str(sent),
-        answers=None if answers is None else str(answers),
-    )
-
-
 def _dated_messages(path: Path, header: re.Pattern[str], intake: Intake) -> Iterator[Turn]:
     """The messages of a text in which each begins with its date and sender."""
     begun: re.Match[str] | None = None
@@ -177,93 +150,27 @@ def _dated_messages(path: Path, header: re.Pattern[str], intake: Intake) -> Iter
 
 
 def _dated_turn(header: re.Match[str], lines: list[str], intake: Intake) -> Turn | None:
-    lines[0] = _SHORT_DETAILS.sub("", lines[0], count=1) if header.re is _SHORT else lines[0]
+    time = _time(header["date"])
+    if header.re is _SHORT:
+        details = _SHORT_DETAILS.match(lines[0])
+        lines[0] = lines[0][details.end() :] if details else lines[0]
+        turn = _turn(intake, header["sender"], "\n".join(lines), time, "")
+        answers = details["answered"] if details else None
+        return turn and turn._replace(id=f"{header['sender']} on {header['date']}", answers=answers)
     quote: list[str] = []
     body: list[str] = []
     for line in lines:
-        if line.startswith(">") and not "".join(body).strip() and header.re is _MARKDOWN:
+        if line.startswith(">") and not body:
             quote.append(line[1:].strip())
-        elif not _REACTIONS.fullmatch(line.strip()) and not _STICKER.fullmatch(line.strip()):
+        elif (body or line.strip()) and not _REACTIONS.fullmatch(line.strip()) and not _STICKER.fullmatch(line.strip()):
             body.append(line)
-    return _turn(intake, header["sender"], "\n".join(body), _time(header["date"]), "\n".join(quote))
-
-
-def _field_messages(path: Path, intake: Intake) -> Iterator[Turn]:
-    """The messages of sigtop's text, each a head of fields, a quotation and what was said."""
-    message: list[str] = []
-    size = 0
-    before = ""
-    held: str | None = None
-    for _, line in intake.lines(path):
-        if held is not None:
-            begins = not before and _begins(held, line)
-            if begins and message:
-                yield from _field_turn(message, intake)
-            if begins:
-                message, size = [], 0
-            if size <= LONGEST_TURN:
-                message.append(held)
-                size += len(held) + 1
-            before = held
-        held = line
-    if held is not None:
-        message.append(held)
-    yield from _field_turn(message, intake)
-
-
-def _begins(line: str, following: str) -> bool:
-    return (line.startswith("From: ") and following.startswith("Type: ")) or (
-        line.startswith("Type: ") and following.startswith("Sent: ")
-    )
-
-
-def _field_turn(message: list[str], intake: Intake) -> Iterator[Turn]:
-    head = message[: message.index("")] if "" in message else message
-    fields = dict(line.split(": ", 1) for line in head if ": " in line)
-    if "Type" not in fields:
-        return
-    if fields["Type"] not in ("incoming", "outgoing"):
-        intake.drop(SYSTEM)
-        return
-    quoted, body = _quoted(message[len(head) + 1 :])
-    text = "\n".join(body).strip()
-    if not text:
-        intake.drop(MEDIA)
-    name, _, number = fields.get("From", "unknown").rpartition(" (")
-    speaker, sent = name or fields.get("From", "unknown"), fields.get("Sent")
-    yield Turn(
-        speaker,
-        text,
-        _mail_time(sent),
-        aliases=(number.rstrip(")"),) if name else (),
-        id=sent,
-        answers=quoted.get("Sent"),
-    )
-
-
-def _quoted(lines: list[str]) -> tuple[dict[str, str], list[str]]:
-    """The fields of the quotation at the beginning, and what was said; of an edited message as it was last."""
-    if lines and lines[0].startswith("|"):
-        end = next((place for place, line in enumerate(lines[1:], 1) if line.startswith("| Version: ")), len(lines))
-        inner = [line[2:] for line in lines[:end] if line.startswith("|")]
-        first = inner.index("") if "" in inner else len(inner)
-        return _quoted(inner[first + 1 :])
-    end = next((place for place, line in enumerate(lines) if not line.startswith(">")), len(lines))
-    fields = [line[2:].split(": ", 1) for line in lines[:end] if ": " in line]
-    return dict(fields[:2]), lines[end:]
+    return _turn(intake, header["sender"], "\n".join(body), time, "\n".join(quote))
 
 
 def _time(date: object) -> float | None:
     try:
         return datetime.fromisoformat(str(date).replace(",", "")).timestamp()
     except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _mail_time(date: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(date or "").timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError, OSError):
         return None
 
 

@@ -59,7 +59,7 @@ def _read(path: Path, intake: Intake) -> Turns:
 def _turns(pages: list[Path], intake: Intake) -> Iterator[Turn]:
     speaker = "Deleted Account"
     for page in pages:
-        for block in blocks(page, intake, _is_message, _area):
+        for block in blocks(page, intake, _is_message, _area, _is_mention):
             if "service" in block.element.classes:
                 if not block.element.attributes.get("id", "").startswith("message-"):  # that is a day
                     intake.drop(SYSTEM)
@@ -71,6 +71,10 @@ def _turns(pages: list[Path], intake: Intake) -> Iterator[Turn]:
 
 def _is_message(element: Element) -> bool:
     return element.tag == "div" and "message" in element.classes
+
+
+def _is_mention(element: Element) -> bool:
+    return "ShowMentionName" in element.attributes.get("onclick", "")
 
 
 def _area(element: Element) -> str:

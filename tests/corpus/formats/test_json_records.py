@@ -83,6 +83,20 @@ def test_a_string_of_ten_megabytes_is_read_and_one_beyond_the_limit_is_an_error_
         read_values(path, "list.item")
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (r"page\x0Cone", r"\x0C is no escape of JSON; write \u000C in its place"),
+        (r"C:\\bees\honey", r"\h is no escape of JSON; write two backslashes for one"),
+    ],
+)
+def test_a_wrong_escape_is_shown_with_what_to_write_for_it(tmp_path, text, what):
+    path = write(tmp_path, '{"list": ["C:\\\\x0C \\\\h",\n"' + text + '"]}')
+    with pytest.raises(CorpusError) as caught:
+        read_values(path, "list.item")
+    assert str(caught.value) == f"{path}:2: damaged JSON ({what})"
+
+
 @pytest.mark.parametrize("content", ['{"list": [1,\n2', '{"list": [1,\n2]} {}', '{"list": [1,\n2}'])
 def test_a_damaged_document_is_an_error_with_its_line(tmp_path, content):
     with pytest.raises(CorpusError, match=r"source:2: damaged JSON \("):

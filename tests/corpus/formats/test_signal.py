@@ -183,6 +183,8 @@ def test_the_short_text_of_sigtop_is_read(tmp_path):
     assert read("signal", path).said == [
         [("You", "are you coming?"), ("Zoë", "of course\nwith cake"), ("You", ""), ("You", "[not a detail] fine")]
     ]
+    turns = read("signal", path).conversations[0]
+    assert [turn.answers for turn in turns] == [None, turns[0].id, None, None]
 
 
 def test_the_json_of_sigtop_is_read_with_its_quotations(tmp_path):

@@ -45,7 +45,7 @@ FIRST = page(
     service(-1, "6 May 2021"),
     service(1, "Ida created group &laquo;Bees&raquo;"),
     message(2, "when do we <strong>meet</strong>?<br>and where &amp; why", "Ida"),
-    message(3, "I bring cake", minute=1),
+    message(3, 'I bring cake, <a href="" onclick="return ShowMentionName()">Jon B</a>', minute=1),
     message(4, 'see <a href="https://example.com/">https://example.com/</a>', "Jon"),
     message(5, "a picture of it", body=PHOTO),
     message(6, None, body=PHOTO),
@@ -56,7 +56,7 @@ FIRST = page(
 SECOND = page(message(10, "fine", minute=9), message(11, "what?", "Jon", ELSEWHERE), message(12, "ha", "Jon via @gifs"))
 SAID = [
     ("Ida", "when do we meet?\nand where & why"),
-    ("Ida", "I bring cake"),
+    ("Ida", "I bring cake, \u2068Jon B\u2069"),
     ("Jon", "see https://example.com/"),
     ("Jon", "a picture of it"),
     ("Jon", ""),
