@@ -31,6 +31,14 @@ def redacted(text):
         ("ask @jo_doe, or @민수!", "ask <name>, or <name>!"),
         ("@\u2068Jo Doe\u2069 come here", "<name> come here"),
         ("<@123456789012> hi @15551234567", "<name> hi <name>"),
+        ("+44\u00a020\u202f7946\u00a00958 or 010\u20111234\u20135678", "<phone> or <phone>"),
+        ("Tel:+44 20 7946 0958, Fax: (020) 7946-0958", "Tel:<phone>, Fax: <phone>"),
+        ("010-1234-5678,010-8765-4321/+442079460958", "<phone>,<phone>/<phone>"),
+        ("_010-1234-5678_ *010-8765-4321*", "_<phone>_ *<phone>*"),
+        ("０１０－１２３４－５６７８ ٠١٠-١٢٣٤-٥٦٧٨", "<phone> <phone>"),
+        ("4111\u00a01111\u00a01111\u00a01111", "<card>"),
+        ("write to jo＠example.com", "write to <email>"),
+        ("@\u2068Jo \u2068Doe\u2069 – and — dashes\u00a0stay", "@\u2068Jo <name> – and — dashes\u00a0stay"),
     ],
 )
 def test_what_has_the_form_of_personal_data_becomes_a_token(text, expected):
@@ -51,6 +59,7 @@ def test_what_has_the_form_of_personal_data_becomes_a_token(text, expected):
         "e.g. node.js, i.e. and/or 24/7, Mr.Smith said no.Then left",
         "meet @ 5, a@b",
         "3.14159265358979",
+        "1,023,456,789 and 10/02/2021,11/02/2021 and 10:02-11:30,12:00",
     ],
 )
 def test_dates_times_prices_and_counts_are_left_alone(text):
@@ -66,6 +75,18 @@ def test_each_kind_is_counted():
 def test_personal_data_in_a_corpus_is_what_should_not_be_learned():
     assert personal_data("jo@example.com, 010-1234-5678, see www.example.com @jo") == {"email": 1, "phone": 1}
     assert not personal_data("the year 2021, room 204")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("@", "\u2068", "@\u2068", "\u2068a", "<@", "<@1", "a.", "a@", "a@b.", "a-", "www.a", "aa.aa/"),
+        *("0", "0 ", "(01) ", "+1", "010-", "4111 1111 1111 1112 ", "\u00a0", "가", "[", "http://"),
+    ],
+)
+def test_the_work_grows_no_faster_than_the_text(unit):
+    text = unit * (300_000 // len(unit))  # with work that grows with the square, hours
+    only_tokens(redacted(text))
 
 
 @pytest.mark.parametrize(

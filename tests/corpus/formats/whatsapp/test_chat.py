@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally
+from chatbot.corpus.pairing import make_pairs
 from tests.corpus.formats.reading import read, recognized, write
 
 #: The same two messages, half a day apart, as phones of several languages write them.
@@ -233,3 +235,22 @@ def test_whatever_is_exported_is_read_back(tmp_path_factory, style, said):
 @given(st.text(st.sampled_from("12/.-[]:, APMapm일월년오후\n\u200e<>a"), max_size=80))
 def test_no_text_whatever_is_a_crash(tmp_path_factory, content):
     read("whatsapp", write(tmp_path_factory.mktemp("chat"), content))
+
+
+HEADER = "13/05/2021, 09:42 - Jon: "
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("x", " ", "1", "[", "<", ">", "<>", ":", ": ", " - ", ".", "a.", "\u00a0", "\u200e", "\u200e<a> ", "\u2068"),
+        *("a.jpg (x) ", "13/05/2021, ", "a <b> ", HEADER, "[13/05/2021, 09:42:00] Jon: ", "\u0301"),
+    ],
+)
+def test_the_work_grows_no_faster_than_a_line(tmp_path, unit):
+    """With work that grows with the square, hours: the longest that is learned, and lines of megabytes."""
+    longest, longer = (unit * (size // len(unit)) for size in (LONGEST_TURN, 3_000_000))
+    content = f"{FORMS['android-uk']}{HEADER}{longest}\n{longer}\n{HEADER}{longer}\n{FORMS['android-uk']}"
+    result = read("whatsapp", write(tmp_path, content))
+    assert result.texts[0][-1] == "hello"
+    list(make_pairs((turn for turn in result.conversations[0]), Rules(redact=True), Tally()))
