@@ -27,16 +27,18 @@ def chat(
     transcript: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Add every reply to this file, as JSON Lines.", dir_okay=False, show_default=False
+            metavar="FILE", help="Append every reply to this file as JSON Lines.", dir_okay=False, show_default=False
         ),
     ] = None,
-    no_stream: Annotated[bool, typer.Option("--no-stream", help="Show replies when they are whole.")] = False,
+    no_stream: Annotated[
+        bool, typer.Option("--no-stream", help="Print each reply in one go instead of word by word.")
+    ] = False,
     plain: Plain = False,
     no_color: NoColor = False,
     no_history: NoHistory = False,
     decoding: DecodingConfig,
 ) -> None:
-    """Talk to the bot. /help lists the commands, Ctrl-D leaves.
+    """Talk to the bot. Type /help for its commands; Ctrl-D quits.
 
     Ctrl-C stops a reply or drops the line being typed. With standard input from a pipe, each
     line is a turn: replies go to standard output, everything else to standard error.

@@ -12,7 +12,7 @@ from chatbot.cli.decoding import decoding_options
 from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.lines import arriving_lines
 from chatbot.cli.looks import NoColor, NoHistory, Plain
-from chatbot.cli.options import complete_bundle
+from chatbot.cli.options import BUNDLE, complete_bundle
 from chatbot.cli.output import write_json
 from chatbot.config import DecodingConfig
 
@@ -25,7 +25,7 @@ _MOST = 256
 
 
 def _bundle(metavar: str, which: str) -> Any:
-    said = f"The bundle of {which}: its folder, or its name under checkpoints/."
+    said = f"The bundle of {which}: {BUNDLE}."
     return typer.Argument(metavar=metavar, help=said, autocompletion=complete_bundle)
 
 

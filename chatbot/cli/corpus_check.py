@@ -26,7 +26,7 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object instead of a table.")] = False,
 ) -> None:
-    """Look a corpus over before anyone waits for a training run.
+    """Check a corpus before training on it.
 
     Exit codes: 0 it can be trained on, 1 training would fail, 2 wrong usage, 130 interrupted.
     """

@@ -50,7 +50,7 @@ def import_(
             help=f"What SOURCE is: {', '.join(NAMES)}; auto recognizes it.",
         ),
     ] = _AUTO,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
     context: Annotated[
         int,
         typer.Option(min=0, max=100, metavar="N", help="Put the N turns before a prompt in front of it, as chat will."),

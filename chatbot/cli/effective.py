@@ -26,6 +26,8 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 _SETTINGS = "chatbot.settings"
 #: The option of the program that may be set in the file, and those of commands that take the name of a bundle.
 _HOME, _BUNDLES = "home", {"checkpoint", "init_from"}
+#: The one of them that is no name but the folder to write to.
+_WRITES = ("train", "checkpoint")
 
 
 def settle_home(ctx: Context) -> None:
@@ -77,7 +79,8 @@ def find_setting(ctx: Context, option: Parameter) -> Setting | None:
     except PathError:  # which the option will say, as of any text that is none of its values
         return setting
     path = known.file.path.parent / typed
-    bare = option.name in _BUNDLES and typed.name == setting.value and not os.path.exists(path)
+    reads = option.name in _BUNDLES and (*path_of(ctx), option.name) != _WRITES
+    bare = reads and typed.name == setting.value and not os.path.exists(path)
     return setting if bare else setting.with_value(path)
 
 

@@ -28,7 +28,7 @@ chatbot train smalltalk.tsv faq.tsv --valid held-out.tsv --checkpoint bots/help-
 chatbot train faq.tsv --resume
 
 # go on from a bot with new pairs
-chatbot train corrections.tsv --init-from checkpoints/faq --checkpoint checkpoints/faq-2
+chatbot train corrections.tsv --init-from faq --checkpoint checkpoints/faq-2
 """
 
 CHAT = """\
@@ -56,15 +56,15 @@ chatbot reply "how are you?" --beam 5 --n-best 3
 chatbot reply --json < questions.txt | jq -r '[.confidence, .reply] | @tsv'
 
 # something else where the bot is not sure
-chatbot reply "what do llamas eat" --fallback "I don't know that."
+chatbot reply "what thread pitch has an m8 bolt" --fallback "I don't know that."
 """
 
 COMPARE = """\
 # two bots, side by side on the same prompts
-chatbot compare checkpoints/faq checkpoints/faq-2 questions.txt
+chatbot compare faq faq-2 questions.txt
 
 # typed one at a time
-chatbot compare checkpoints/faq checkpoints/faq-2
+chatbot compare faq faq-2
 """
 
 EXPLAIN = """\
@@ -79,7 +79,7 @@ chatbot explain --architecture
 """
 
 EVALUATE = """\
-# how good the newest bot is on pairs that it has not seen
+# how good the bot is on pairs it has not seen
 chatbot evaluate corpora/dialogs.test.tsv
 
 # what it answered wrongly, and what it should have said

@@ -46,7 +46,7 @@ def explain(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write it as a picture, .svg, or as a page, .html."),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Words and figures alone: no bars, no lines, for a screen reader.")
     ] = False,

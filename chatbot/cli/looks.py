@@ -11,12 +11,12 @@ Plain = Annotated[
     typer.Option(
         "--plain",
         rich_help_panel=_PANEL,
-        help="For screen readers: no colour, no boxes, nothing drawn a second time.",
+        help="For screen readers: no colours, no boxes, nothing is redrawn.",
     ),
 ]
 NoColor = Annotated[
-    bool, typer.Option("--no-color", rich_help_panel=_PANEL, help="Use no colours, as with the variable NO_COLOR.")
+    bool, typer.Option("--no-color", rich_help_panel=_PANEL, help="Use no colours, as if NO_COLOR were set.")
 ]
 NoHistory = Annotated[
-    bool, typer.Option("--no-history", rich_help_panel=_PANEL, help="Neither read nor keep the lines that are typed.")
+    bool, typer.Option("--no-history", rich_help_panel=_PANEL, help="Don't read or save the input history.")
 ]

@@ -43,7 +43,9 @@ def reply(
     context: typer.Context,
     prompt: Annotated[
         str | None,
-        typer.Argument(metavar="PROMPT", help="What to say. Without it, or with -, one prompt a line from stdin."),
+        typer.Argument(
+            metavar="PROMPT", help="What to say. Without it, or with -, read one prompt a line from standard input."
+        ),
     ] = None,
     checkpoint: Checkpoint = None,
     fallback: Fallback = None,
@@ -51,9 +53,7 @@ def reply(
     as_json: Annotated[
         bool, typer.Option("--json", help="Write one JSON object a line instead of the reply's text; errors too.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but why it failed.")
-    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Suppress warnings; print only errors.")] = False,
     decoding: DecodingConfig,
 ) -> None:
     """Answer one prompt, or each line of standard input.
