@@ -1,6 +1,5 @@
 """The commands of a conversation: one entry of the table each, with what Tab completes."""
 
-import difflib
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,16 +8,16 @@ from chatbot import settings
 from chatbot.completion import Candidate, beams, bundles, paths, setting_and_value, setting_names
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig
 from chatbot.conversation import Conversation
-from chatbot.corrections import FILE, add_correction
+from chatbot.corrections import FILE, add_correction, learn
 from chatbot.errors import ConversationError
 from chatbot.paths import parse_path
-from chatbot.text import count, excerpt, normalize
+from chatbot.text import count, excerpt, nearest_name, normalize
 from chatbot.transcripts import save
 
 _KEYS = """\
 Tab completes commands, settings and values. Ctrl-C stops a reply or drops the line; Ctrl-D leaves.
 Alt-Enter begins a new line, as Enter does between \"""; Ctrl-X Ctrl-E opens an editor; Ctrl-R searches
-what was typed before; the arrow right takes up a suggestion."""
+what was typed before; Right arrow accepts a suggestion."""
 
 
 def _nothing(_talk: Conversation, _typed: str) -> Iterable[Candidate]:
@@ -36,6 +35,7 @@ class Command:
         meaning: A line for the help.
         run: Does it, given the conversation and the argument; raises a `ChatbotError` where it cannot be done.
         complete: What Tab offers for an argument, given what is typed of it.
+        aliases: Other names that people try, with their slashes.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Command:
     meaning: str
     run: Callable[[Conversation, str], None]
     complete: Callable[[Conversation, str], Iterable[Candidate]] = _nothing
+    aliases: tuple[str, ...] = ()
 
     def __call__(self, talk: Conversation, argument: str) -> None:
         """Do it.
@@ -51,35 +52,41 @@ class Command:
             ChatbotError: It cannot be done, or not with this argument.
         """
         if argument and not self.argument:
-            raise ConversationError(f"{self.name} takes nothing after it")
+            raise ConversationError(f"{self.name} takes no arguments")
         if not argument and self.argument and not self.argument.startswith("["):
-            raise ConversationError(f"{self.name} needs more: {self.name} {self.argument}")
+            raise ConversationError(f"usage: {self.name} {self.argument}")
         self.run(talk, argument)
 
 
 def find(name: str, commands: Sequence[Command]) -> Command:
-    """The command of a name.
+    """The command of a name, or of another name that it has, in any case.
 
     Raises:
         ConversationError: There is none.
     """
-    names = [command.name for command in commands]
-    if name in names:
-        return commands[names.index(name)]
-    near = difflib.get_close_matches(name, names, 1)
-    meant = f"did you mean {near[0]}? " if near else ""
+    typed = name.lower()
+    for command in commands:
+        if typed in (command.name, *command.aliases):
+            return command
+    near = nearest_name(typed, [name for command in commands for name in (command.name, *command.aliases)])
+    meant = f"did you mean {near}? " if near else ""
     raise ConversationError(f"unknown command {excerpt(name)}; {meant}/help lists the commands")
 
 
 def complete(talk: Conversation, line: str, commands: Sequence[Command]) -> Iterator[Candidate]:
     """What Tab offers at the end of a line: names of commands, then what their arguments can be."""
     name, space, argument = line.partition(" ")
-    for command in commands:
-        if not space and name.startswith("/") and command.name.startswith(name):
-            more = " " if command.argument else ""
-            yield Candidate(command.name + more, len(name), command.meaning)
-        elif space and command.name == name:
-            yield from command.complete(talk, argument.lstrip())
+    if space:
+        for command in commands:
+            if name in (command.name, *command.aliases):
+                yield from command.complete(talk, argument.lstrip())
+    elif name.startswith("/"):
+        found = [(command.name, command) for command in commands]
+        found += [(alias, command) for command in commands for alias in command.aliases if len(name) > 1]
+        begun = [(whole, command) for whole, command in found if whole.startswith(name)]
+        own = [(whole, command) for whole, command in begun if whole == command.name]
+        for whole, command in own or begun:
+            yield Candidate(f"{whole} " if command.argument else whole, len(name), command.meaning)
 
 
 def with_help(commands: Sequence[Command]) -> tuple[Command, ...]:
@@ -88,7 +95,8 @@ def with_help(commands: Sequence[Command]) -> tuple[Command, ...]:
     lines.insert(0, ("/help", "show this list"))
     width = max(len(usage) for usage, _ in lines)
     text = "\n".join([*(f"{usage:<{width}}  {meaning}" for usage, meaning in lines), _KEYS])
-    return (Command("/help", "", lines[0][1], lambda talk, _: talk.screen.notice(text)), *commands)
+    show = Command("/help", "", lines[0][1], lambda talk, _: talk.screen.notice(text), aliases=("/h", "/?"))
+    return (show, *commands)
 
 
 def _set(talk: Conversation, argument: str) -> None:
@@ -104,7 +112,7 @@ def _set(talk: Conversation, argument: str) -> None:
 def _unset(talk: Conversation, argument: str) -> None:
     if not argument:
         talk.decoding = DecodingConfig()
-        return talk.screen.notice("every setting has its default")
+        return talk.screen.notice("all settings are at their defaults")
     name = settings.find(argument)
     talk.decoding = settings.restore(talk.decoding, name)
     return _say_setting(talk, name)
@@ -119,9 +127,9 @@ def _say_setting(talk: Conversation, name: str) -> None:
 
 
 def _show_settings(decoding: DecodingConfig) -> str:
-    how = "by chance" if decoding.samples else f"with a beam of {decoding.beam}" if decoding.beam > 1 else "greedily"
+    how = "sampled" if decoding.samples else f"found with a beam of {decoding.beam}" if decoding.beam > 1 else "greedy"
     width = max(map(len, settings.NAMES))
-    lines = [f"Words are chosen {how}. * is not the default."]
+    lines = [f"Replies are {how}; * marks what is not the default."]
     for name in settings.NAMES:
         mark = " " if getattr(decoding, name) == getattr(DecodingConfig(), name) else "*"
         lines.append(f"{mark} {settings.spell(name):<{width}}  {settings.show(decoding, name)}")
@@ -131,8 +139,9 @@ def _show_settings(decoding: DecodingConfig) -> str:
 def _alternatives(talk: Conversation, argument: str) -> None:
     wanted = _parse_alternatives(argument) if argument else None
     said = talk.last.reply.text
-    lines = ["  score  reply (the log-probability; * is the last one said)"]
-    for reply in talk.alternatives(wanted):
+    lines = ["  score  reply (the score is its log-probability; * marks the last one said)"]
+    found = sorted(talk.alternatives(wanted), key=lambda reply: reply.score, reverse=True)
+    for reply in found:
         lines.append(f"{'*' if reply.text == said else ' '} {reply.score:6.2f}  {reply.text}")
     talk.screen.notice("\n".join(lines))
 
@@ -144,7 +153,7 @@ def _parse_alternatives(argument: str) -> int:
     except ValueError:  # also of more digits than Python reads
         count = 0
     if not 2 <= count <= most:
-        raise ConversationError(f"/alternatives takes how many to look for, from 2 to {most}, not {excerpt(argument)}")
+        raise ConversationError(f"/alternatives takes a number from 2 to {most}, not {excerpt(argument)}")
     return count
 
 
@@ -163,9 +172,9 @@ def _reset(talk: Conversation, _: str) -> None:
 def _context(talk: Conversation, _: str) -> None:
     most = talk.speaker.bot.context_turns
     if not most:
-        return talk.screen.notice(f"{talk.speaker.name} answers each prompt by itself and reads no turns before it")
+        return talk.screen.notice(f"{talk.speaker.name} answers each prompt on its own; it reads no earlier turns")
     context = talk.context
-    lines = [f"{talk.speaker.name} reads at most {count(most, 'turn')} before a prompt; before the next one it reads"]
+    lines = [f"{talk.speaker.name} reads up to {count(most, 'turn')} before a prompt; before your next one it reads"]
     return talk.screen.notice("\n".join([*lines, *(f"  {text}" for text in context or ["nothing"])]))
 
 
@@ -190,9 +199,11 @@ def _teach(talk: Conversation, argument: str) -> None:
         talk.over = True
         return
     add_correction(FILE, last.prompt, last.context, wished)
-    place = shlex.quote(str(talk.speaker.place))
-    learn = f"chatbot train CORPUS {FILE} --init-from {place} --checkpoint {place} --overwrite"
-    talk.screen.notice(f"kept in {FILE}; learn it with: {learn}")
+    learning = learn(FILE, talk.speaker.place, talk.speaker.manifest)
+    talk.screen.notice(f"saved to {FILE}; to train the bot on it and on what it knows already, run:")
+    talk.screen.copyable(shlex.join(learning.command))
+    if learning.missing:
+        talk.screen.notice(f"not found here, so put its path there: {', '.join(learning.missing)}")
 
 
 def _exit(talk: Conversation, _: str) -> None:
@@ -200,18 +211,23 @@ def _exit(talk: Conversation, _: str) -> None:
 
 
 COMMANDS = (
-    Command("/set", "[NAME VALUE]", "show the settings of the reply, or change one", _set, setting_and_value),
-    Command("/unset", "[NAME]", "give a setting, or all, the default back", _unset, setting_names),
-    Command("/beam", "[N]", "set how many hypotheses a beam search keeps; 1 is greedy", _beam, beams),
-    Command("/alternatives", "[N]", "show what else could have been said", _alternatives),
-    Command("/again", "", "give another reply to the same prompt", lambda talk, _: talk.again()),
+    Command("/set", "[NAME VALUE]", "show all settings, or change one", _set, setting_and_value),
+    Command("/unset", "[NAME]", "reset a setting, or all of them", _unset, setting_names),
+    Command("/beam", "[N]", "search with a beam of N; 1 is greedy", _beam, beams),
+    Command("/alternatives", "[N]", "show the best N other replies", _alternatives),
+    Command(
+        "/again",
+        "",
+        "give another reply to the same prompt",
+        lambda talk, _: talk.again(),
+        aliases=("/retry", "/regenerate"),
+    ),
     Command("/undo", "", "forget the last turn", _undo),
-    Command("/reset", "", "start a new conversation on a clean screen", _reset),
+    Command("/reset", "", "start a new conversation on a clean screen", _reset, aliases=("/clear", "/new")),
     Command("/context", "", "show what the bot reads before the next prompt", _context),
     Command("/save", "FILE", "write the conversation to a file, as JSON Lines", _save, paths),
-    Command("/load", "BUNDLE", "go on with another bot", _load, bundles),
-    Command("/teach", "[REPLY]", f"write what it should have said to {FILE}", _teach),
-    Command("/exit", "", "leave, as /quit and Ctrl-D do", _exit),
-    Command("/quit", "", "leave", _exit),
+    Command("/load", "BUNDLE", "switch to another bot", _load, bundles),
+    Command("/teach", "[REPLY]", f"save what it should have said to {FILE}", _teach),
+    Command("/exit", "", "leave, as /quit and Ctrl-D do", _exit, aliases=("/quit", "/bye", "/q")),
 )
 """What a conversation understands, in the order of the help; a further command is a further entry."""

@@ -4,13 +4,13 @@ It knows nothing of terminals, pipes or models: the screen and the bot are given
 whole conversations can be tested as transcripts.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from chatbot.config import DecodingConfig, FallbackConfig
+from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig
 from chatbot.errors import ConversationError
 from chatbot.replies import Reply
 from chatbot.screen import Screen
@@ -50,12 +50,14 @@ class Speaker:
         introduction: One line that says which bot this is.
         place: Its bundle, as it can be named to a command.
         bot: Who answers.
+        manifest: Of its bundle; what it does not say is not known.
     """
 
     name: str
     introduction: str
     place: Path
     bot: Bot
+    manifest: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,8 @@ class Conversation:
         turn = self._say(prompt, self.context, self.decoding)
         self.turns.append(turn)
         self.record(turn)
+        if turn.reply.prompt_truncated:
+            self.screen.notice("prompt too long: only its end was read")
 
     def again(self) -> None:
         """Give another reply to the last prompt, in the place of the last one.
@@ -169,7 +173,7 @@ class Conversation:
         self.turns[-1] = replace(turn, said=(*last.said, *turn.said))
         self.record(self.turns[-1])
         if turn.reply.text in last.said:
-            self.screen.notice("chance has drawn a reply that was said before; a higher temperature draws more widely")
+            self.screen.notice("that reply was given before; a higher temperature varies more")
 
     def alternatives(self, count: int | None = None) -> list[Reply]:
         """The best replies to the last prompt that a beam finds, the best first.
@@ -212,11 +216,7 @@ class Conversation:
             threshold = self.speaker.bot.fallback_threshold
             others = [reply for reply in others if not reply.unless_unsure(self.fallback, threshold).fallback]
         if not others:
-            wider, sure = 2 * decoding.beam, "" if self.fallback is None else " that the bot is sure enough of"
-            raise ConversationError(
-                f"a beam of {decoding.beam} finds no other reply{sure}; /beam {wider} looks further,"
-                " and /set temperature 0.8 leaves it to chance"
-            )
+            raise ConversationError(_say_none_left(decoding.beam, self.fallback is not None))
         return self._show(last.prompt, self._before_last, decoding, _whole(replace(others[0], alternatives=())))
 
     def _searching(self, count: int | None = None) -> DecodingConfig:
@@ -242,6 +242,13 @@ class Conversation:
             self.screen.piece(reply.text)
         self.screen.end_reply(stopped)
         return Turn(self.now(), self.speaker, prompt, context, reply, decoding, stopped, (reply.text,))
+
+
+def _say_none_left(beam: int, fallback: bool) -> str:
+    """Why a search finds no other reply, and what might."""
+    wanting = "is confident enough" if fallback else "is found"
+    wider = f"/beam {2 * beam}, or " if 2 * beam <= MOST_HYPOTHESES else ""
+    return f"no other reply {wanting} with a beam of {beam}; try {wider}/set temperature 0.8 for a random one"
 
 
 def _listen(pieces: Generator[str, None, Reply], hear: Callable[[str], None]) -> Reply:

@@ -41,6 +41,9 @@ class Screen(Protocol):
     def notice(self, text: str) -> None:
         """The program, not the bot, says something."""
 
+    def copyable(self, line: str) -> None:
+        """A line that the person may copy: one line for whoever pastes it, however narrow the screen."""
+
     def error(self, text: str) -> None:
         """The person asked for something that cannot be."""
 

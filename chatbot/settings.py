@@ -10,7 +10,7 @@ from pathlib import Path
 from chatbot.config import DecodingConfig
 from chatbot.errors import ChatbotError, ConfigError
 from chatbot.paths import parse_path
-from chatbot.text import excerpt
+from chatbot.text import excerpt, nearest_name
 
 #: What can be set while a bot talks; how many replies are returned is no matter of a conversation.
 NAMES = tuple(field.name for field in dataclasses.fields(DecodingConfig) if field.name != "n_best")
@@ -46,7 +46,9 @@ def find(typed: str) -> str:
     """
     name = typed.lower().replace("-", "_")
     if name not in NAMES:
-        raise ConfigError(f"there is no setting {excerpt(typed)}; they are {', '.join(map(spell, NAMES))}")
+        near = nearest_name(name, NAMES)
+        meant = f"did you mean {spell(near)}?" if near else f"they are {', '.join(map(spell, NAMES))}"
+        raise ConfigError(f"no setting is called {excerpt(typed)}; {meant}")
     return name
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 SEPARATOR = "\u241e"
 
 _REPLACEMENT = "\ufffd"
+#: Of names that are taken for each other: how long they are at most, and how alike at least, of 1.
+_LONGEST_NAME, _ALIKE = 80, 0.65
 
 
 def normalize(text: str) -> str:
@@ -60,6 +62,18 @@ def excerpt(text: str, most: int = 60) -> str:
     """The beginning of a text that somebody typed, for a message: one short line that steers no terminal."""
     short = text if len(text) <= most else f"{text[:most]}…"
     return short if short.isprintable() else short.encode("unicode_escape").decode("ascii")
+
+
+def nearest_name(typed: str, names: Iterable[str]) -> str | None:
+    """The name that somebody may have meant: one that begins as what they typed, or else the most alike."""
+    import difflib  # noqa: PLC0415  # only a mistake needs it, and answering would wait for it
+
+    known = list(names)
+    if len(typed) > _LONGEST_NAME:  # to compare such a text takes long, and it is no name
+        return None
+    begun = [name for name in known if len(typed) > 1 and name.startswith(typed)]
+    near = begun or difflib.get_close_matches(typed, known, 1, _ALIKE)
+    return near[0] if near else None
 
 
 def count(number: int, noun: str) -> str:

@@ -44,6 +44,9 @@ class Paper:
     def notice(self, text: str) -> None:
         self.transcript += f"note: {text}\n"
 
+    def copyable(self, line: str) -> None:
+        self.transcript += f"copy: {line}\n"
+
     def error(self, text: str) -> None:
         self.transcript += f"error: {text}\n"
 
@@ -141,7 +144,7 @@ def test_a_whole_conversation():
         "(clear)\n"
         "note: new conversation; 2 turns forgotten\n"
         "you: /reset now\n"
-        "error: /reset takes nothing after it\n"
+        "error: /reset takes no arguments\n"
         "you: bye\n"
         "<BYE>\n"
         "you: /exit\n"
@@ -150,7 +153,28 @@ def test_a_whole_conversation():
 
 def test_the_end_of_the_input_and_quit_leave_too():
     assert hold("hi") == "you: hi\n<HI>\n(end)\n"
-    assert hold("/quit", "hi") == "you: /quit\n"
+    for name in ("/quit", "/bye", "/q", "/Exit"):
+        assert hold(name, "hi") == f"you: {name}\n"
+
+
+def test_what_other_programs_call_a_command_runs_it_or_is_suggested():
+    assert hold("/h") == hold("/help").replace("you: /help", "you: /h")
+    assert hold("/?") == hold("/help").replace("you: /help", "you: /?")
+    assert hold("hi", "/clear").startswith("you: hi\n<HI>\nyou: /clear\n(clear)\n")
+    assert hold("hi", "/retry").startswith("you: hi\n<HI>\nyou: /retry\n<HI!>\n")
+    for typed, meant in (
+        ("/alt", "/alternatives"),
+        ("/ex", "/exit"),
+        ("/byee", "/bye"),
+        ("/tech", "/teach"),
+        ("/xyzzy", None),
+    ):
+        suggested = f"did you mean {meant}? " if meant else ""
+        shown = hold(typed)
+        assert (
+            shown
+            == f"you: {typed}\nerror: unknown command {typed.strip()}; {suggested}/help lists the commands\n(end)\n"
+        )
 
 
 def test_help_names_every_command_and_key():
@@ -219,10 +243,10 @@ def test_what_was_said_of_a_stopped_reply_is_remembered_and_nothing_without_a_me
 
 def test_the_context_is_shown():
     shown = hold("/context", "one", "two", "/context", bot=Parrot(3))
-    head = "note: polly reads at most 3 turns before a prompt; before the next one it reads\n"
+    head = "note: polly reads up to 3 turns before a prompt; before your next one it reads\n"
     assert f"you: /context\n{head}  nothing\n" in shown
     assert f"you: /context\n{head}  ONE\n  two\n  TWO\n" in shown
-    assert "note: polly answers each prompt by itself and reads no turns before it\n" in hold("/context")
+    assert "note: polly answers each prompt on its own; it reads no earlier turns\n" in hold("/context")
 
 
 def test_settings_change_what_follows_and_a_wrong_one_changes_nothing():
@@ -239,14 +263,14 @@ def test_settings_change_what_follows_and_a_wrong_one_changes_nothing():
         "you: /set top-p 2\nerror: top-p must be in 0..1\n"
         "you: /set seed one\nerror: seed must be a whole number, not one\n"
         "you: /set colour red\n"
-        "error: there is no setting colour; they are max-tokens, min-tokens, beam, length-penalty, temperature, top-k,"
+        "error: no setting is called colour; they are max-tokens, min-tokens, beam, length-penalty, temperature, top-k,"
         " top-p, min-p, seed, repetition-penalty, no-repeat-ngram, ban-words, diversity, length-bonus\n"
         "you: hi\n<HI>\n"
         "you: /set top-k none\nnote: top-k none\n"
         "you: /unset temperature\nnote: temperature none\n"
         "you: /beam 3\nnote: beam 3\n"
         "you: /beam\nnote: beam 3\n"
-        "you: /unset\nnote: every setting has its default\n"
+        "you: /unset\nnote: all settings are at their defaults\n"
         "you: ho\n<HO>\n"
         "(end)\n"
     )
@@ -259,7 +283,7 @@ def test_set_alone_shows_every_setting(folder):
     assert "error: ban-words: missing: cannot be read: No such file or directory\n" in shown
     assert shown.endswith(
         "you: /set\n"
-        "note: Words are chosen with a beam of 4. * is not the default.\n"
+        "note: Replies are found with a beam of 4; * marks what is not the default.\n"
         "  max-tokens          128\n"
         "  min-tokens          0\n"
         "* beam                4\n"
@@ -288,8 +312,8 @@ def test_another_reply_is_the_next_one_of_a_beam_until_it_has_no_more():
         "you: /again\n<HI!!>\n"
         "you: /again\n<HI!!!>\n"
         "you: /again\n<HI!!!!>\n"
-        "you: /again\nerror: a beam of 5 finds no other reply; /beam 10 looks further,"
-        " and /set temperature 0.8 leaves it to chance\n"
+        "you: /again\nerror: no other reply is found with a beam of 5; try /beam 10, or /set temperature 0.8"
+        " for a random one\n"
         "you: /beam 6\nnote: beam 6\n"
         "you: /again\n<HI!!!!!>\n"
         "you: /undo\nnote: forgotten: hi\n"
@@ -305,8 +329,8 @@ def test_with_a_fallback_no_other_reply_is_given_that_the_bot_is_not_sure_of(lea
     assert shown == (
         "you: hi\n<HI>\n"
         "you: /again\n<HI!>\n"
-        "you: /again\nerror: a beam of 5 finds no other reply that the bot is sure enough of; /beam 10 looks further,"
-        " and /set temperature 0.8 leaves it to chance\n"
+        "you: /again\nerror: no other reply is confident enough with a beam of 5; try /beam 10,"
+        " or /set temperature 0.8 for a random one\n"
         "(end)\n"
     )
 
@@ -321,23 +345,55 @@ def test_another_reply_is_left_to_chance_where_the_first_was_with_another_seed()
     bot = Parrot()
     shown = hold("/set temperature 1", "/set seed 7", "hi", "/again", "/again", bot=bot)
     assert [decoding.seed for _, decoding, _ in bot.asked] == [7, 8, 9]
-    said_before = "note: chance has drawn a reply that was said before; a higher temperature draws more widely\n"
+    said_before = "note: that reply was given before; a higher temperature varies more\n"
     assert f"you: /again\n<HI>\n{said_before}" in shown  # this bot knows no chance
 
 
 def test_alternatives_are_listed_with_their_scores():
     shown = hold("hi", "/again", "/set temperature 1", "/alternatives 3", "/alternatives", "/alternatives many")
-    head = "note:   score  reply (the log-probability; * is the last one said)\n"
+    head = "note:   score  reply (the score is its log-probability; * marks the last one said)\n"
     three = "   -1.50  HI\n*  -2.50  HI!\n   -3.50  HI!!\n"
     assert f"you: /alternatives 3\n{head}{three}you:" in shown
     assert f"you: /alternatives\n{head}{three}   -4.50  HI!!!\n   -5.50  HI!!!!\nyou:" in shown
-    assert "error: /alternatives takes how many to look for, from 2 to 1000, not many\n" in shown
+    assert "error: /alternatives takes a number from 2 to 1000, not many\n" in shown
+
+
+def test_alternatives_are_sorted_by_the_score_that_they_show():
+    class Shuffled(Parrot):
+        def reply(self, text, decoding, fallback=None, context=()):
+            best = super().reply(text, decoding, fallback, context)
+            return replace(best, score=-2.0, alternatives=best.alternatives[::-1])
+
+    shown = hold("hi", "/alternatives 4", bot=Shuffled())
+    assert shown.endswith("* -2.00  HI\n   -2.50  HI!\n   -3.50  HI!!\n   -4.50  HI!!!\n(end)\n".replace("* -", "*  -"))
+
+
+def test_a_beam_that_cannot_be_wider_is_not_suggested():
+    shown = hold("hi", "/beam 501", "/again", fallback=FallbackConfig("Pardon?", 1.0))
+    assert "with a beam of 501; try /set temperature 0.8 for a random one\n" in shown
+
+
+def test_a_setting_that_is_misspelled_is_suggested():
+    assert "error: no setting is called tempertaure; did you mean temperature?\n" in hold("/set tempertaure 0.5")
+    assert "error: no setting is called topp; did you mean top-p?\n" in hold("/unset topp")
+    assert "error: no setting is called rep; did you mean repetition-penalty?\n" in hold("/set rep 2")
+
+
+def test_a_prompt_that_is_too_long_is_said_to_be():
+    class Short(Parrot):
+        def reply(self, text, decoding, fallback=None, context=()):
+            return replace(super().reply(text, decoding, fallback, context), prompt_truncated=len(text) > 5)
+
+    shown = hold("hi", "hello there", bot=Short())
+    assert shown == (
+        "you: hi\n<HI>\nyou: hello there\n<HELLO>< THERE>\nnote: prompt too long: only its end was read\n(end)\n"
+    )
 
 
 def test_a_conversation_is_saved_as_it_stands(folder):
     shown = hold("/save talk", "hi", "ho", "/undo", "interrupt", "/save", "/save talk", "/save no/where", "/save talk")
     assert shown.endswith(
-        "you: /save\nerror: /save needs more: /save FILE\n"
+        "you: /save\nerror: usage: /save FILE\n"
         "you: /save talk\nnote: 2 turns saved to talk\n"
         "you: /save no/where\nerror: no/where: cannot be written: No such file or directory\n"
         "you: /save talk\nnote: 2 turns saved to talk\n"
@@ -383,13 +439,13 @@ def test_another_bot_goes_on_with_the_conversation_and_none_changes_nothing():
     shown = hold("one", "/load nowhere", "two", "/load sub/parrot2", "/context", "three")
     assert "error: nowhere: no such bundle\nyou: two\n<TWO>\n" in shown
     assert "note: parrot2, another parrot.\n" in shown
-    assert "note: parrot2 reads at most 2 turns before a prompt; before the next one it reads\n  two\n  TWO\n" in shown
+    assert "note: parrot2 reads up to 2 turns before a prompt; before your next one it reads\n  two\n  TWO\n" in shown
 
 
 def test_what_it_should_have_said_is_kept_as_a_pair_with_the_context_that_was_read(folder):
     told = (
-        "note: kept in corpora/corrections.tsv; learn it with:"
-        " chatbot train CORPUS corpora/corrections.tsv --init-from checkpoints/polly"
+        "note: saved to corpora/corrections.tsv; to train the bot on it and on what it knows already, run:\n"
+        "copy: chatbot train CORPUS corpora/corrections.tsv --init-from checkpoints/polly"
         " --checkpoint checkpoints/polly --overwrite\n"
     )
     shown = hold("/teach x", "hi", "/teach  Good\tday! ", "why?", "/teach", "Because.", "/teach", " ", bot=Parrot(2))
@@ -430,8 +486,8 @@ def test_an_answer_that_is_dropped_or_does_not_come_teaches_nothing(folder):
         ("/save a\0b", "a\\x00b: no path; it has a character that no file name can have"),
         ("/set ban-words \0", "ban-words: \\x00: no path; it has a character that no file name can have"),
         (f"/load {'x' * 300}", f"{'x' * 60}…: no path; it is longer than a file name can be"),
-        (f"/alternatives {'9' * 5000}", f"/alternatives takes how many to look for, from 2 to 1000, not {'9' * 60}…"),
-        ("/alternatives 1001", "/alternatives takes how many to look for, from 2 to 1000, not 1001"),
+        (f"/alternatives {'9' * 5000}", f"/alternatives takes a number from 2 to 1000, not {'9' * 60}…"),
+        ("/alternatives 1001", "/alternatives takes a number from 2 to 1000, not 1001"),
         (f"/beam {'9' * 5000}", f"beam must be a whole number, not {'9' * 60}…"),
         ("/set max-tokens 100000000", "max-tokens must be in 1..10,000"),
         (f"/{'x' * 300}", f"unknown command /{'x' * 59}…; /help lists the commands"),

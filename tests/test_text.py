@@ -1,9 +1,10 @@
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.text import SEPARATOR, count_turns, fold, in_context, normalize
+from chatbot.text import SEPARATOR, count_turns, fold, in_context, nearest_name, normalize
 
 any_text = st.text(st.characters())
 
@@ -64,3 +65,25 @@ def test_a_prompt_in_context_is_normal_and_its_turns_can_be_counted(turns, promp
     assert normalize(text) == text
     said = [turn for turn in turns if normalize(turn.replace(SEPARATOR, " "))]
     assert count_turns(text) == (len(said) if text else 0)
+
+
+NAMES = ["beam", "temperature", "top_p", "top_k", "seed"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("tempertaure", "temperature"),
+        ("temp", "temperature"),
+        ("topp", "top_p"),
+        ("bean", "beam"),
+        ("s", None),
+        ("", None),
+    ],
+)
+def test_the_name_that_somebody_meant_is_found_where_it_is_alike(typed, meant):
+    assert nearest_name(typed, NAMES) == meant
+
+
+def test_a_text_that_is_no_name_is_not_compared():
+    assert nearest_name("seed" * 1_000_000, NAMES) is None

@@ -24,7 +24,7 @@ ROOMS = {
     "collapse": set(),
     "progress": {"collapse"},
     "strict": {"errors"},
-    "config": {"strict"},
+    "config": {"strict", "text"},
     "corpus": {"errors", "text", "files"},
     "files": {"errors"},
     "tails": set(),
@@ -67,7 +67,7 @@ ROOMS = {
     "screen": set(),
     "conversation": {"errors", "config", "replies", "screen"},
     "transcripts": {"errors", "conversation"},
-    "corrections": {"errors", "text"},
+    "corrections": {"config", "errors", "text"},
     "completion": {"errors", "paths", "catalogue", "settings", "conversation"},
     "commands": {
         "errors",

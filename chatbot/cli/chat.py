@@ -84,4 +84,4 @@ def _open(place: Path, fallback: FallbackConfig | None) -> "Speaker":
     source = Bundle.open(place)
     bot = Chatbot.open(source)
     bot.reply("hello", DecodingConfig(max_tokens=1), fallback)
-    return Speaker(source.path.resolve().name, introduce(source), source.path, bot)
+    return Speaker(source.path.resolve().name, introduce(source), source.path, bot, source.manifest)

@@ -102,7 +102,7 @@ def _say(prompt: str, answer: "Reply", manner: _Manner, where: str) -> None:
         write_json(_to_json(prompt, answer))
         return
     if answer.prompt_truncated and not manner.quiet:
-        complain(f"{where}the prompt is longer than this bot reads; only its end was answered")
+        complain(f"{where}prompt too long: only its end was read")
     if answer.truncated and not manner.quiet:
         complain(f"{where}the reply was cut at {manner.decoding.max_tokens} tokens; --max-tokens allows more")
     wanted = manner.decoding.n_best

@@ -143,6 +143,10 @@ class ConsoleScreen(ABC):
         self._fit()
         self.console.print(Text(_visible(text), style="dim"))
 
+    def copyable(self, line: str) -> None:
+        """See `Screen.copyable`; the terminal itself breaks it where it must."""
+        self.console.print(Text(_visible(line)), soft_wrap=True)
+
     def error(self, text: str) -> None:
         """See `Screen.error`."""
         self._fit()
@@ -201,6 +205,10 @@ class PipeScreen:
     def notice(self, text: str) -> None:
         """See `Screen.notice`."""
         print(text, file=sys.stderr, flush=True)
+
+    def copyable(self, line: str) -> None:
+        """See `Screen.copyable`."""
+        self.notice(line)
 
     def error(self, text: str) -> None:
         """See `Screen.error`."""

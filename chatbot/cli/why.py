@@ -39,4 +39,4 @@ def why(console: "Console", plain: bool) -> Command:
             talk.screen.notice("that was a reply that the beam ranked lower; this is the one that it ranked first")
         render(explanation, console, plain)
 
-    return Command("/why", "", "explain the last reply, token by token", explain_last)
+    return Command("/why", "", "explain the last reply, token by token", explain_last, aliases=("/explain",))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from chatbot.strict import Config
+from chatbot.text import nearest_name
 
 #: Exponent of the length penalty of a beam search for which none is given.
 LENGTH_PENALTY = 0.6
@@ -111,7 +112,9 @@ class DecodingConfig(Config):
         known = [field.name for field in fields(self)]
         for name in options:
             if name not in known:
-                raise TypeError(f"no decoding option is called {name!r}{_suggest(name, known)}")
+                near = nearest_name(name, known)
+                meant = f"did you mean {near!r}?" if near else f"they are {', '.join(known)}"
+                raise TypeError(f"no decoding option is called {name!r}; {meant}")
         return replace(self, **options)  # type: ignore[arg-type]  # which `__post_init__` checks
 
     def for_alternatives(self, count: int) -> "DecodingConfig":
@@ -125,13 +128,6 @@ class DecodingConfig(Config):
 
 
 _SAMPLING = ("temperature", "top_k", "top_p", "min_p")
-
-
-def _suggest(name: str, known: list[str]) -> str:
-    import difflib  # noqa: PLC0415  # only a mistake needs it, and answering would wait for it
-
-    near = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {near[0]!r}?" if near else f"; they are {', '.join(known)}"
 
 
 @dataclass(frozen=True)

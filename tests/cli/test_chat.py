@@ -8,22 +8,21 @@ from tests.conftest import run_chatbot
 HELP = """\
 /help              show this list
 /why               explain the last reply, token by token
-/set [NAME VALUE]  show the settings of the reply, or change one
-/unset [NAME]      give a setting, or all, the default back
-/beam [N]          set how many hypotheses a beam search keeps; 1 is greedy
-/alternatives [N]  show what else could have been said
+/set [NAME VALUE]  show all settings, or change one
+/unset [NAME]      reset a setting, or all of them
+/beam [N]          search with a beam of N; 1 is greedy
+/alternatives [N]  show the best N other replies
 /again             give another reply to the same prompt
 /undo              forget the last turn
 /reset             start a new conversation on a clean screen
 /context           show what the bot reads before the next prompt
 /save FILE         write the conversation to a file, as JSON Lines
-/load BUNDLE       go on with another bot
-/teach [REPLY]     write what it should have said to corpora/corrections.tsv
+/load BUNDLE       switch to another bot
+/teach [REPLY]     save what it should have said to corpora/corrections.tsv
 /exit              leave, as /quit and Ctrl-D do
-/quit              leave
 Tab completes commands, settings and values. Ctrl-C stops a reply or drops the line; Ctrl-D leaves.
 Alt-Enter begins a new line, as Enter does between \"""; Ctrl-X Ctrl-E opens an editor; Ctrl-R searches
-what was typed before; the arrow right takes up a suggestion.
+what was typed before; Right arrow accepts a suggestion.
 """
 
 
@@ -120,10 +119,11 @@ def test_a_bot_that_is_taught_can_be_trained_on_it(tmp_path, english_bundle, lea
     file = tmp_path / "corpora" / "corrections.tsv"
     assert file.read_text() == f"{prompt}\tGood evening.\n"
     learn = (
-        f"chatbot train CORPUS corpora/corrections.tsv --init-from {english_bundle}"
-        f" --checkpoint {english_bundle} --overwrite\n"
+        "chatbot train english.tsv corpora/corrections.tsv --valid-share 0 --max-time none"
+        f" --init-from {english_bundle} --checkpoint {english_bundle} --overwrite\n"
     )
-    assert done.stderr.endswith(f"learn it with: {learn}")
+    missing = "not found here, so put its path there: english.tsv\n"
+    assert done.stderr.endswith(f"run:\n{learn}{missing}")
     checked = run_chatbot(["corpus", "check", file, "--json"], tmp_path)
     assert json.loads(checked.stdout)["trainable"] is True
 
@@ -134,7 +134,7 @@ def test_another_bot_is_loaded_and_one_that_is_none_is_an_error(tmp_path, englis
     assert done.stdout == "Yes, I do.\nBecause the garden drinks.\n"
     assert "chatbot: nowhere: no such bundle" in done.stderr
     assert done.stderr.endswith(
-        "contextual reads at most 2 turns before a prompt; before the next one it reads\n"
+        "contextual reads up to 2 turns before a prompt; before your next one it reads\n"
         "  why?\n"
         "  Because the garden drinks.\n"
     )

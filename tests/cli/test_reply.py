@@ -74,8 +74,7 @@ def test_a_prompt_of_a_megabyte_is_cut_and_said_so(tmp_path, at):
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 3
     assert done.stderr == "".join(
-        f"chatbot: stdin:{number}: the prompt is longer than this bot reads; only its end was answered\n"
-        for number in (1, 3)
+        f"chatbot: stdin:{number}: prompt too long: only its end was read\n" for number in (1, 3)
     )
 
 

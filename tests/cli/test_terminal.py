@@ -224,8 +224,10 @@ def test_a_plain_conversation_as_a_whole(chat, english_bundle, learned_pairs, tm
         f"forgotten: {second}\n"
         "you> /teach\n"
         f"it should have said> {said} Yes.\n"
-        f"kept in corpora/corrections.tsv; learn it with: chatbot train CORPUS corpora/corrections.tsv --init-from"
-        f" {english_bundle} --checkpoint {english_bundle} --overwrite\n"
+        "saved to corpora/corrections.tsv; to train the bot on it and on what it knows already, run:\n"
+        "chatbot train english.tsv corpora/corrections.tsv --valid-share 0 --max-time none"
+        f" --init-from {english_bundle} --checkpoint {english_bundle} --overwrite\n"
+        "not found here, so put its path there: english.tsv\n"
         "you> /quit\n"
     )
     assert (tmp_path / "corpora" / "corrections.tsv").read_text() == f"{first}\t{said} Yes.\n"
@@ -280,13 +282,13 @@ def test_a_screen_as_a_whole_in_tmux(tmux, english_bundle, learned_pairs):
         f"you> {prompt}",
         *textwrap.wrap(f"bot> {reply}", 40),
         "you> /set colour red",
-        "there is no setting colour; they are",
+        "no setting is called colour; they are",
         "max-tokens, min-tokens, beam,",
         "length-penalty, temperature, top-k,",
         "top-p, min-p, seed, repetition-penalty,",
         "no-repeat-ngram, ban-words, diversity,",
         "length-bonus",
         "you> /un",
-        " /unset   give a setting, or all, t...",
+        " /unset   reset a setting, or all o...",
         " /undo    forget the last turn",
     ]
