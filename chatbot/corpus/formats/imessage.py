@@ -92,7 +92,7 @@ def _recognizes(sample: Sample) -> bool:
 
 
 def _read(path: Path, intake: Intake) -> Turns:
-    is_page = Sample.of(path).head.lstrip()[:1] == b"<"
+    is_page = Sample.of(path, encoding=intake.encoding).head.lstrip()[:1] == b"<"
     yield from _of_page(path, intake) if is_page else _of_text(path, intake)
 
 

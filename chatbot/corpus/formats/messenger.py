@@ -63,7 +63,9 @@ _SPOKEN_TYPES = (None, "Generic", "Share", "text", "link", "media")
 def _recognizes(sample: Sample) -> bool:
     if sample.is_folder:
         parts = [file for file in sample.files if _PART.fullmatch(file.name)]
-        return any(map(_looks_like_one, parts[:3])) or any(_PAGE.fullmatch(file.name) for file in sample.files)
+        return any(_looks_like_one(file, sample.encoding) for file in parts[:3]) or any(
+            _PAGE.fullmatch(file.name) for file in sample.files
+        )
     found = paths(sample)
     return (
         {"messages.item.sender_name", "messages.item.timestamp_ms"} <= found
@@ -72,8 +74,8 @@ def _recognizes(sample: Sample) -> bool:
     )
 
 
-def _looks_like_one(file: Path) -> bool:
-    return "messages.item.sender_name" in paths(Sample.of(file))
+def _looks_like_one(file: Path, encoding: str | None) -> bool:
+    return "messages.item.sender_name" in paths(Sample.of(file, encoding=encoding))
 
 
 def _is_page(sample: Sample) -> bool:
@@ -84,7 +86,7 @@ def _read(path: Path, intake: Intake) -> Turns:
     files = files_in(path)
     if files is None:
         files = [path]
-        if _is_page(Sample.of(path)):
+        if _is_page(Sample.of(path, encoding=intake.encoding)):
             raise CorpusError(_choose_json(path))
     else:
         files = [file for file in files if _PART.fullmatch(file.name)]

@@ -40,7 +40,7 @@ _NAMED_BY = 300
 def _recognizes(sample: Sample) -> bool:
     if sample.is_folder:
         chats = [file for file in sample.files if file.name in _CHATS]
-        return any(_is_one(Sample.of(file)) for file in chats[:5])
+        return any(_is_one(Sample.of(file, encoding=sample.encoding)) for file in chats[:5])
     return _is_one(sample)
 
 
@@ -77,7 +77,7 @@ def _read(path: Path, intake: Intake) -> Turns:
 
 
 def _chat(path: Path, intake: Intake) -> Iterator[Turn]:
-    sample = Sample.of(path)
+    sample = Sample.of(path, encoding=intake.encoding)
     if _is_json(sample) or sample.head.lstrip()[:1] == b"{":
         for line, record in records(path, intake):
             turn = _of_signal_export(record, intake) if "sender" in record else sigtop_record(record, intake)

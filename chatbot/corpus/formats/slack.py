@@ -38,7 +38,7 @@ class _Person(NamedTuple):
 def _recognizes(sample: Sample) -> bool:
     if sample.is_folder:
         days = [file for file in sample.files if _DAY.fullmatch(file.name)]
-        return any(_is_day(Sample.of(file)) for file in days[:5])
+        return any(_is_day(Sample.of(file, encoding=sample.encoding)) for file in days[:5])
     return _is_day(sample)
 
 

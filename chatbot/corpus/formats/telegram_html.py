@@ -26,7 +26,7 @@ _DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d):(\d\d):(\d\d)(?: UTC([+-]\d\
 
 def _recognizes(sample: Sample) -> bool:
     if sample.is_folder:
-        return any(_is_page(Sample.of(file)) for file in _pages(sample.files)[:3])
+        return any(_is_page(Sample.of(file, encoding=sample.encoding)) for file in _pages(sample.files)[:3])
     return _is_page(sample)
 
 

@@ -3,6 +3,11 @@ import zipfile
 
 import pytest
 
+from chatbot.corpus.dialogue import Rules, Tally
+from chatbot.corpus.formats.contract import Intake
+from chatbot.corpus.formats.recognition import load_format
+from chatbot.corpus.pairing import make_pairs
+from tests.conftest import refuse
 from tests.corpus.formats.reading import read, recognized, write
 
 USERS = [
@@ -76,6 +81,18 @@ def test_a_channel_is_a_conversation_with_its_threads_behind_it(tmp_path):
         ("Zoë Berg", "zoe", "U1"),
     )
     assert [turn.speaker for turn in turns if turn.is_bot] == ["Deploys", "CI"]
+
+
+def test_a_thread_is_a_conversation_that_begins_with_the_message_it_is_about(tmp_path):
+    write_export(tmp_path)
+    tally = Tally()
+    turns = load_format("slack").read(tmp_path, Intake(tally, refuse))
+    assert list(make_pairs(turns, Rules(), tally)) == [
+        ("lunch & a walk, @Zoë? ask @here", "yes :smile:"),
+        ("who has the spare key?", "I do in the drawer"),
+        ("I do in the drawer", "found it"),
+    ]
+    assert tally.dropped["answer to a message that is missing or too far back"] == 1
 
 
 def test_the_zip_is_read_as_it_is(tmp_path):
