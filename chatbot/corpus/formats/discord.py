@@ -6,6 +6,7 @@ empty `content`; messages of `isBot` authors are those of bots.
 Reference: DiscordChatExporter, `JsonMessageWriter`.
 """
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 from chatbot.corpus.dialogue import Turn, Turns
 from chatbot.corpus.formats.contract import FORWARDED, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.json_records import paths, values_at
+from chatbot.corpus.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.errors import CorpusError
 
 #: The last are the answers of bots to commands, whose types the exporter has no names for.
 _SPOKEN = ("Default", "Reply", "20", "23")
+#: Marks of people, emoji, channels and roles that an export without the exporter's own formatting keeps.
+_MARK = re.compile(r"<(?:@!?(?P<user>\d{1,20})|a?:(?P<emoji>\w{1,64}):\d{1,20}|(?:#|@&)\d{1,20})>")
 _CONTENT = ("attachments", "embeds", "stickers", "forwardedMessage")
 
 
@@ -48,7 +52,7 @@ def _read(path: Path, intake: Intake) -> Turns:
 def _turn(message: dict[str, Any], author: dict[str, Any], intake: Intake) -> Turn:
     content, reference = message.get("content"), message.get("reference")
     reference = reference if isinstance(reference, dict) else {}
-    text, is_bot = content if isinstance(content, str) else "", author.get("isBot") is True
+    text, is_bot = _plain(content, message) if isinstance(content, str) else "", author.get("isBot") is True
     if reference.get("type") == "Forward" or message.get("forwardedMessage") is not None:
         intake.drop(FORWARDED)
         text = ""
@@ -58,6 +62,21 @@ def _turn(message: dict[str, Any], author: dict[str, Any], intake: Intake) -> Tu
     aliases = (str(author.get("nickname") or ""), f"{name}#{number}", str(author.get("id")))
     answers = str(reference.get("messageId")) if reference and message["type"] == "Reply" else None
     return Turn(name, text, _time(message.get("timestamp")), True, (), aliases, str(message.get("id")), answers, is_bot)
+
+
+def _plain(content: str, message: dict[str, Any]) -> str:
+    """A text with names in place of marks; a mark that stands for nothing known is left out."""
+    mentions = message.get("mentions")
+    people = [person for person in mentions if isinstance(person, dict)] if isinstance(mentions, list) else []
+    names = {str(person.get("id")): str(person.get("nickname") or person.get("name")) for person in people}
+
+    def said(match: re.Match[str]) -> str:
+        if match["emoji"]:
+            return f":{match['emoji']}:"
+        name = names.get(match["user"] or "")
+        return f"@{NAME_BEGINS}{name}{NAME_ENDS}" if name else ""
+
+    return _MARK.sub(said, content)
 
 
 def _time(timestamp: object) -> float | None:

@@ -55,6 +55,12 @@ def test_a_reply_names_the_message_it_answers(tmp_path):
     assert [(turn.id, turn.answers) for turn in turns] == [("1", None), ("2", "1"), ("3", "None")]
 
 
+def test_marks_are_read_as_people_see_them(tmp_path):
+    people = [{"id": "91", "name": "jon", "nickname": "Jon ✿"}, "nobody"]
+    said = message("ida", "<@91>, <@!92> see <#7> <:bee:123456> <a:buzz:1> <@&5> < @91> <3", mentions=people)
+    assert read_messages(tmp_path, said).texts == [["@\u2068Jon ✿\u2069,  see  :bee: :buzz:  < @91> <3"]]
+
+
 def test_what_is_forwarded_is_left_out_and_counted_as_that(tmp_path):
     forwards = [{"reference": {"type": "Forward", "messageId": "7"}}, {"forwardedMessage": {"content": "news"}}]
     for more in forwards:
