@@ -50,7 +50,7 @@ svg text.middle { text-anchor: middle; }
 
 
 def element(name: str, *content: Element | str, **attributes: str | float) -> Element:
-    """An SVG element.
+    """An element of SVG, or of HTML.
 
     Args:
         name: Of the element.
@@ -86,6 +86,11 @@ def tip(content: str) -> Element:
 def plain(content: str) -> str:
     """A text as it can stand between the tags of an HTML page, or of any other XML."""
     return html.escape(_legal(content), quote=False)
+
+
+def markup(*elements: Element) -> str:
+    """Elements of HTML as they stand in a page."""
+    return "".join(tostring(one, encoding="unicode", method="html") for one in elements)
 
 
 def wide(content: str) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from chatbot.explain import page
 from chatbot.explain.architecture import Architecture
 from chatbot.explain.beam_picture import draw_beam
 from chatbot.explain.blueprint import draw_architecture
@@ -16,7 +17,7 @@ from chatbot.explain.sections import (
     draw_steps,
 )
 from chatbot.layout import wrap
-from chatbot.svg import STYLE, document, element, plain, styled, text
+from chatbot.svg import STYLE, document, element, markup, plain, styled, text
 
 _MARGIN, _BETWEEN = 28.0, 30.0
 #: Pixels of a letter of a title and of a sentence, wide ones on the average, and from one line of them to the next.
@@ -27,10 +28,7 @@ _PAGE_STYLE = """
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
 main { max-width: 1280px; margin: 0 auto; padding: 24px; }
 h1 { font-size: 24px; } h2 { font-size: 17px; margin: 36px 0 0; } p { margin: 2px 0 12px; color: var(--faint); }
-div { overflow-x: auto; padding: 2px; } svg { overflow: visible; } h1, p { overflow-wrap: anywhere; }
-.tokens span { display: inline-block; margin: 0 2px 4px 0; padding: 1px 6px; border: 1px solid var(--line);
-  border-radius: 3px; background: var(--box); color: var(--ink); font: 13px ui-monospace, monospace; }
-.reply { color: var(--ink); font-weight: 700; }
+div { overflow-x: auto; padding: 2px; } svg { overflow: visible; }
 """.strip()
 
 
@@ -92,11 +90,11 @@ def _to_html(title: str, sections: Sequence[Section]) -> str:
     for section in sections:
         drawn = document(section.title, "", section.width, section.height, *section.body) if section.body else ""
         about = f"<h2>{plain(section.title)}</h2><p>{plain(section.about)}</p>"
-        parts.append(f'<section id="{section.name}">{about}{section.page or f"<div>{drawn}</div>"}</section>')
+        parts.append(f'<section id="{section.name}">{about}{markup(*section.page) or f"<div>{drawn}</div>"}</section>')
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><title>{plain(title)}</title>'
-        f"<style>{STYLE}\n{_PAGE_STYLE}</style></head>\n"
+        f"<style>{STYLE}\n{_PAGE_STYLE}\n{page.STYLE}</style></head>\n"
         f"<body><main><h1>{plain(title)}</h1>\n{chr(10).join(parts)}\n</main></body></html>\n"
     )

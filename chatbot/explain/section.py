@@ -16,7 +16,7 @@ class Section:
         width: In pixels.
         height: In pixels.
         body: SVG elements.
-        page: HTML that a page shows in place of the drawing, where its own lines are the better ones.
+        page: Elements of HTML that a page shows in place of the drawing, where its own lines are the better ones.
     """
 
     name: str
@@ -25,4 +25,4 @@ class Section:
     width: float
     height: float
     body: Sequence[Element] = ()
-    page: str = ""
+    page: Sequence[Element] = ()

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from chatbot.explain.explanation import Explanation, Neighbours, Recalled, RecalledReply, Step
+from chatbot.explain.page import write_exchange, write_neighbours, write_recalled
 from chatbot.explain.section import Section
 from chatbot.explain.step_layout import Stretch, stretch_steps
-from chatbot.explain.wording import CERTAIN, say_compared, say_decoder_start, say_facts, say_share
+from chatbot.explain.wording import CERTAIN, say_compared, say_decoder_start, say_facts, say_notes, say_share
 from chatbot.layout import wrap
-from chatbot.svg import CELL, LINE, box, clip, element, plain, text, tip, wide
+from chatbot.svg import CELL, LINE, box, clip, element, text, tip, wide
 
 #: Pixels that a part takes where its content leaves it the choice, as wide as pages show without shrinking it.
 WIDTH = 840.0
@@ -37,7 +38,6 @@ def draw_exchange(explanation: Explanation) -> Section:
     body += _lines(40, y, reply, WIDTH, "strong")
     y += LINE * len(_wrap(reply, WIDTH - 40))
     body.append(text(40, y + 4, facts, "faint"))
-    tokens = " ".join(f"<span>{plain(token)}</span>" for token in explanation.tokens)
     return Section(
         "exchange",
         "Prompt and reply",
@@ -45,7 +45,7 @@ def draw_exchange(explanation: Explanation) -> Section:
         WIDTH,
         y + 12,
         body,
-        f'<p class="tokens">{tokens}</p><p class="reply">{plain(reply)}</p><p>{plain(facts)}</p>',
+        write_exchange(explanation, reply),
     )
 
 
@@ -57,7 +57,7 @@ def draw_recalled(recalled: Recalled) -> Section:
         body += _draw_recalled(one, y)
         y += 30 + LINE * len(_wrap(one.reply, WIDTH))
     about = f"{say_decoder_start(recalled)}."
-    return Section("recall", "Reply memory", about[0].upper() + about[1:], WIDTH, y, body)
+    return Section("recall", "Reply memory", about[0].upper() + about[1:], WIDTH, y, body, write_recalled(recalled))
 
 
 def _view_x(number: int) -> float:
@@ -77,8 +77,7 @@ def _draw_recalled(one: RecalledReply, y: float) -> list[Element]:
             box(x, y + 5, max(share * _VIEW, 1), 10, style, tip(f"{view}: {share:.4f}")),
             text(x + _VIEW + 50, y + 14, say_share(share), "end" if view in one.first_of else "faint end"),
         ]
-    note = "  ·  ".join([*([one.topic] if one.topic else []), *(["said"] if one.said else [])])
-    if note:
+    if note := say_notes(one):
         parts.append(text(WIDTH, y + 14, clip(note, 20), f"{'good' if one.said else 'faint'} end"))
     return [*parts, *_lines(0, y + 34, one.reply, WIDTH, "strong" if one.said else "")]
 
@@ -221,7 +220,7 @@ def draw_neighbours(neighbours: Neighbours | None) -> Section:
         ]
         y += 8 + LINE * (len(prompt) + len(reply))
     about = f"By the cosine of the sentence vectors, {say_compared(neighbours)}, with the replies recorded for them."
-    return Section("neighbours", title, about, WIDTH, y, body)
+    return Section("neighbours", title, about, WIDTH, y, body, write_neighbours(neighbours))
 
 
 def _lines(x: float, y: float, content: str, right: float, style: str = "") -> list[Element]:

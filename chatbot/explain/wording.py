@@ -62,6 +62,11 @@ def say_views(reply: RecalledReply) -> list[str]:
     return [f"{view} {say_share(share)}" for view, share in reply.by_view.items()]
 
 
+def say_notes(reply: RecalledReply) -> str:
+    """What stands beside a known reply: its topic, and whether it was said."""
+    return "  ·  ".join([*([reply.topic] if reply.topic else []), *(["said"] if reply.said else [])])
+
+
 def say_architecture(architecture: Architecture) -> list[str]:
     """What a drawing of a model cannot show, a sentence or two each."""
     start = (

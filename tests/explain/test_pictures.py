@@ -58,8 +58,14 @@ def explanation(english_bundle, learned_pairs):
 
 def look(page: str, folder, *options: str) -> dict:
     """Open a page in the browser and return what it sees."""
+    shown = open_page(page.replace("</body>", f"<script>{LOOK}</script></body>"), folder, *options)
+    return json.loads(html.unescape(shown.split('<pre id="seen">')[1].split("</pre>")[0]))
+
+
+def open_page(page: str, folder, *options: str) -> str:
+    """Open a page in the browser and return what its scripts have made of it."""
     file = folder / "page.html"
-    file.write_text(page.replace("</body>", f"<script>{LOOK}</script></body>"), encoding="utf-8")
+    file.write_text(page, encoding="utf-8")
     done = subprocess.run(
         [
             CHROMIUM,
@@ -77,8 +83,7 @@ def look(page: str, folder, *options: str) -> dict:
         env=os.environ | {"HOME": str(folder)},
         check=True,
     )
-    told = done.stdout.split('<pre id="seen">')[1].split("</pre>")[0]
-    return json.loads(html.unescape(told))
+    return done.stdout
 
 
 def embedded(picture: str) -> str:
@@ -107,6 +112,18 @@ def test_a_browser_shows_the_whole_picture_light_and_dark(tmp_path, explanation,
     assert (seen["outside"], seen["overlapping"], seen["fetched"]) == ([], [], 0)
     assert brightness(seen["paper"]) < 40 if dark else brightness(seen["paper"]) == 255
     assert abs(brightness(seen["ink"]) - brightness(seen["paper"])) > 200
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+def test_on_a_phone_no_sentence_of_a_page_is_cut(tmp_path, explanation):
+    long = replace(explanation, reply=replace(explanation.reply, text="雨" * 200), typed="x" * 200)
+    page = picture_explanation(long, "html").replace("</head>", "<style>html { width: 360px; }</style></head>")
+    measure = (
+        "const wide = [...document.querySelectorAll('h1, h2, p, td, .token')]"
+        ".filter(one => one.scrollWidth > one.clientWidth || one.getBoundingClientRect().right > 361);"
+        "document.body.dataset.wide = wide.map(one => one.textContent).join('|') || 'none';"
+    )
+    assert ' data-wide="none"' in open_page(page.replace("</body>", f"<script>{measure}</script></body>"), tmp_path)
 
 
 def texts(picture: str) -> str:
