@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, and files that never appear."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chatbot.errors import OutputError
+
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space"),
+    errno.EFBIG: "raise the limit on the size of files",
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make the folder writable"),
+}
 
 
 def check_free(path: Path, overwrite: bool) -> None:
@@ -82,6 +89,11 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def remedy(error: OSError) -> str:
+    """What a person can do where something cannot be written, in words."""
+    return _REMEDIES.get(error.errno or 0, "see to that")
 
 
 def unwritable(path: Path, error: OSError) -> OutputError:

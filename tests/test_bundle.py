@@ -222,6 +222,22 @@ def test_a_full_disk_is_an_error_and_the_old_bundle_stays(tmp_path):
     assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
 
 
+def test_what_fails_once_the_bundle_is_in_its_place_is_a_warning_and_the_new_one_is_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = bundle.CHECKPOINTS / "bot"
+    place.parent.mkdir()
+    (place.parent / bundle.LATEST).mkdir()  # a folder, which no file can replace
+    warnings = []
+    bundle.write(place, MODEL, {}, fill_with("old"), warnings.append)
+    written = bundle.write(place, MODEL, {}, fill_with("new"), warnings.append)
+    assert written.manifest["word"] == Bundle.open(place).manifest["word"] == "new"
+    assert len(warnings) == 2
+    assert warnings[1].startswith("checkpoints/bot: written, but checkpoints/latest cannot be pointed at it (")
+    assert warnings[1].endswith("; name it with --checkpoint checkpoints/bot")
+    assert {path.name for path in place.parent.iterdir()} >= {"bot", "latest"}
+    assert not list(place.parent.glob(".bot*"))
+
+
 def test_a_bundle_caught_between_the_two_renames_comes_back(tmp_path):
     bundle.write(tmp_path / "bot", MODEL, {}, fill_with("old"))
     (tmp_path / "bot").rename(tmp_path / ".bot.previous")

@@ -1,5 +1,6 @@
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -139,3 +140,39 @@ def test_the_digest_tells_pairs_their_order_and_their_sides_apart():
     corpora = [([one], [two]), ([two], [one]), ([one, two], []), ([two, one], []), ([one], [two, two])]
     assert len({digest(corpus) for corpus in corpora}) == len(corpora)
     assert digest(([one], [two])) == digest(corpora[0])
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+@pytest.mark.parametrize("error", ["ENOLCK", "EOPNOTSUPP", "EBADF", "ENOSYS"])
+def test_a_file_system_without_locks_is_a_warning_that_names_the_folder_and_the_work_goes_on(tmp_path, error):
+    script = (
+        "import pathlib, sys\n"
+        "from chatbot.run_folder import claim\n"
+        "with claim(pathlib.Path('bot'), lambda text: print(text)) as folder:\n"
+        "    print(folder.read())\n"
+    )
+    calls = ["-f", "-qq", "-e", "trace=flock,fcntl", "-e", f"inject=flock:error={error}", "-o", "/dev/null"]
+    done = subprocess.run(
+        ["strace", *calls, sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=program_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "ptrace" in done.stderr.lower():
+        pytest.skip("strace may not trace here")
+    assert (done.returncode, done.stderr) == (0, "")
+    warning, rest = done.stdout.split("\n", 1)
+    assert warning.startswith("bot.run: its file system has no locks (")
+    assert "--checkpoint DIR" in warning
+    assert rest == "None\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_another_process_holds_is_no_missing_lock(folder, tmp_path):
+    del folder
+    warned = []
+    with pytest.raises(RunError, match="another training"), claim(tmp_path / "bot", warned.append):
+        pass
+    assert warned == []

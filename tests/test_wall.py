@@ -34,6 +34,7 @@ ROOMS = {
     "run_folder": {"errors", "files", "bundle"},
     "limits": {"errors", "config"},
     "versions": set(),
+    "processor": {"errors"},
     "ngrams": set(),
     "nearest_neighbour": {"errors", "text", "ngrams"},
     "calibration": {"strict"},
@@ -110,6 +111,7 @@ ROOMS = {
         "files",
         "run_folder",
         "limits",
+        "processor",
         "versions",
         "paths",
     },
@@ -134,6 +136,7 @@ ROOMS = {
         "svg",
         "run_folder",
         "limits",
+        "processor",
         "versions",
     },
 }

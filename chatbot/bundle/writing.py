@@ -4,6 +4,7 @@ import glob
 import json
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,11 @@ def check_free(path: Path) -> None:
 
 
 def write(
-    path: Path, model: ModelConfig, manifest: Mapping[str, Any], fill: Callable[[Path], Mapping[str, Any]]
+    path: Path,
+    model: ModelConfig,
+    manifest: Mapping[str, Any],
+    fill: Callable[[Path], Mapping[str, Any]],
+    warn: Callable[[str], None] = warnings.warn,
 ) -> Bundle:
     """Write a bundle so that at every moment `path` holds the old one whole or the new one whole.
 
@@ -69,9 +74,10 @@ def write(
         manifest: What the manifest says apart from the format version, the model and the files.
         fill: Writes the files named by `files`, and those of `OPTIONAL` that are wanted, into the folder
             it is given, and returns what was learned while doing so, to be added to the manifest.
+        warn: Told what failed once the bundle was in its place.
 
     Raises:
-        BundleError: The disk is full or the place cannot be written.
+        BundleError: The disk is full or the place cannot be written; its cause is the OSError.
     """
     staging: Path | None = None
     asked, path = path, named(path)
@@ -87,13 +93,13 @@ def write(
         for file in staging.iterdir():
             sync(file)
         _swap(staging, path)
-        point_latest(path)
     except OSError as error:
-        kept = "; the bundle that was there is whole" if (standing(path) / MANIFEST).is_file() else ""
-        raise BundleError(f"{asked}: cannot be written ({error.strerror or error}){kept}") from None
+        kept = "; the bundle that was there is whole" if is_there(path) else ""
+        raise BundleError(f"{asked}: cannot be written ({error.strerror or error}){kept}") from error
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
+    _settle(asked, warn)
     return Bundle.open(asked)
 
 
@@ -125,5 +131,20 @@ def _swap(staging: Path, path: Path) -> None:
         if old.exists():
             old.rename(path)
         raise
-    sync(path.parent)
-    shutil.rmtree(old, ignore_errors=True)
+
+
+def _settle(asked: Path, warn: Callable[[str], None]) -> None:
+    """See to what is left once a bundle is in its place, whose failure is no reason to call it unwritten."""
+    path = named(asked)
+    try:
+        sync(path.parent)
+    except OSError as error:
+        warn(f"{asked}: written, but its folder cannot be synchronized ({error.strerror or error})")
+    shutil.rmtree(previous(path), ignore_errors=True)
+    try:
+        point_latest(path)
+    except OSError as error:
+        warn(
+            f"{asked}: written, but {CHECKPOINTS / LATEST} cannot be pointed at it ({error.strerror or error});"
+            f" name it with --checkpoint {asked}"
+        )

@@ -9,9 +9,8 @@ wait for the others for ever. So all of them see the same batches, and what only
 know (the time, a request to stop) is agreed upon after each step.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -19,17 +18,8 @@ import numpy as np
 from chatbot.errors import TrainingError
 from chatbot.training.backend import tf, tf_context
 from chatbot.training.cluster import Cluster, meet
+from chatbot.training.faults import telling_faults
 
-#: What a collective operation raises when a process of the cluster is gone.
-_LOST = (
-    tf.errors.UnavailableError,
-    tf.errors.AbortedError,
-    tf.errors.CancelledError,
-    tf.errors.DeadlineExceededError,
-    tf.errors.FailedPreconditionError,
-    tf.errors.InternalError,
-)
-_PEER = re.compile(r"/job:(\w+)/(?:replica:0/)?task:(\d+)")
 #: After so many milliseconds without a sign of life a process is taken for gone. TensorFlow's own ten
 #: seconds are too few for a machine that has much else to do.
 _SILENCE = 60_000
@@ -155,19 +145,9 @@ class Devices:
         padded[: len(said)] = said
         return bytes(self._sum_with_chief(padded, []).numpy().astype(np.uint8))
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Work inside that needs all processes.
-
-        Raises:
-            TrainingError: One of them is gone.
-        """
-        try:
-            yield
-        except _LOST as error:
-            if self._cluster is None:
-                raise
-            raise _lost(self._cluster, error) from None
+    def telling_faults(self) -> AbstractContextManager[None]:
+        """See `chatbot.training.faults`."""
+        return telling_faults(self._cluster)
 
     @property
     def _replica(self) -> Any:
@@ -221,13 +201,3 @@ def _set_silence(cluster: Cluster) -> None:
     )
     for kind, count in cluster.counts.items():
         context.coordination_service.coordinated_job_list.add(name=kind, num_tasks=count)
-
-
-def _lost(cluster: Cluster, error: Any) -> TrainingError:
-    named = _PEER.search(str(error))
-    place = cluster.find(named[1], int(named[2])) if named else None
-    who = "another machine of the run" if place in (None, cluster.place) else cluster.addresses[place]
-    return TrainingError(
-        f"{who} does not answer any more, and the run cannot go on without it; see what it says,"
-        " then start every machine again, the chief with --resume to go on from what was saved"
-    )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from chatbot import forecast
 from chatbot.config import ModelConfig
+from chatbot.processor import CPUINFO, read_flags
 from chatbot.training.backend import tf
 from chatbot.training.batches import Lessons
 
@@ -44,7 +45,7 @@ def matrix_multiply_speed(precision: str, sizes: tuple[int, int, int] = _PROBE) 
     return 2 * rows * inner * columns / fastest
 
 
-def choose_precision(asked: str, processor: Path = Path("/proc/cpuinfo")) -> str:
+def choose_precision(asked: str, processor: Path = CPUINFO) -> str:
     """The precision asked for; for "auto", bfloat16 where what computes has matrix units for it, else float32.
 
     It is asked what it has, not timed: on a busy machine two runs of one seed would differ.
@@ -60,10 +61,7 @@ def choose_precision(asked: str, processor: Path = Path("/proc/cpuinfo")) -> str
         details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
         able = all(each.get("compute_capability", (0, 0)) >= _BFLOAT16_CAPABILITY for each in details)
     else:
-        try:
-            able = _MATRIX_UNITS in processor.read_text().split()
-        except OSError:  # no Linux
-            able = False
+        able = _MATRIX_UNITS in read_flags(processor)
     return "bfloat16" if able else "float32"
 
 

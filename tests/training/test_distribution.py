@@ -11,7 +11,6 @@ from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras, tf
 from chatbot.training.beginning import Beginning
-from chatbot.training.cluster import Cluster
 from chatbot.training.distribution import Devices, describe, uses_cudnn
 from chatbot.training.joining import hear_foundation, tell_foundation
 from chatbot.training.known_replies import UNKNOWN
@@ -157,10 +156,3 @@ def test_a_worker_with_other_pairs_says_so_and_what_to_do():
     tell_foundation(wire, PAIRS, Foundation(Beginning(tokenizer, ModelConfig(vocabulary_size=300)), Recipe()))
     with pytest.raises(TrainingError, match="other pairs than the chief; give it the same files"):
         hear_foundation(wire, Corpus.of(PAIRS.sample[::-1], []))
-
-
-def test_whoever_is_gone_is_named_by_address_and_the_way_on_is_said():
-    devices = Devices(cluster=Cluster(("one:2222", "two:2222"), 0))
-    lost = tf.errors.UnavailableError(None, None, "no answer from /job:worker/replica:0/task:1 while reducing")
-    with pytest.raises(TrainingError, match="two:2222 does not answer any more.*--resume"), devices.together():
-        raise lost
