@@ -11,6 +11,7 @@ from chatbot.bundle import Bundle
 from chatbot.calibration import Lengths
 from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
+from chatbot.files import remedy
 from chatbot.inference.litert import LiteRTSteps
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Plan
@@ -38,6 +39,7 @@ class Finish:
     outcome: Outcome
     lengths: Lengths
     ask: Callable[[], bool]
+    warn: Callable[[str], None]
     weights: Weights = field(init=False)
     examination: Examination = field(init=False)
 
@@ -45,10 +47,12 @@ class Finish:
         """Write the bundle and forget the run, unless it can still go on."""
         manifest = _manifest(self.job, self.plan, self.outcome) | {bundle.CONTEXT_TURNS: self.corpus.turns}
         try:
-            written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill)
+            written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill, self.warn)
         except BundleError as error:
-            again = "with --resume, which goes on where the run was saved last" if self.folder.has_state else "again"
-            raise BundleError(f"{error}; free some space and train {again}") from None
+            if not isinstance(error.__cause__, OSError):
+                raise
+            again = "the same command with --resume finishes it" if self.folder.has_state else "train again"
+            raise BundleError(f"{error}; {remedy(error.__cause__)}, then {again}") from None
         if self.outcome.stopped != "interrupted":
             self.folder.remove()
         return written
@@ -60,7 +64,8 @@ class Finish:
             bundle.write_known_replies(folder / bundle.REPLIES, self.start.known_replies, self.corpus.topics)
         self.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
-        curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names))
+        end = (self.outcome.epoch, self.outcome.step, self.outcome.seconds)
+        curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names), end)
         (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
         self.ask()
         parity = self._export(folder)
@@ -116,11 +121,11 @@ def metrics_of(outcome: Outcome) -> dict[str, Any]:
         "stopped": outcome.stopped,
         "seconds": round(outcome.seconds, 1),
         "steps": outcome.step,
-        "epochs": outcome.history[-1].epoch,
+        "epochs": outcome.epoch,
         "best_epoch": best.epoch,
         "best_step": best.step,
         "train_loss": best.train_loss,
         **{f"valid_{name}": value for name, value in valid.items()},
-        "samples": top and {"prompts": top.prompts, "share": top.share, "recorded_share": top.recorded_share},
+        "samples": top and {name: value for name, value in asdict(top).items() if name != "text"},
         "weights_digest": outcome.weights_digest,
     }

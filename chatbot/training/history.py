@@ -2,9 +2,11 @@
 
 import csv
 import importlib.util
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from chatbot.errors import TrainingError
 from chatbot.progress import Measurement
@@ -23,26 +25,43 @@ def write_history(path: Path, history: Sequence[Measurement]) -> None:
 class TensorBoard:
     """Logs of one run for `tensorboard --logdir`, each measurement under its step."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
         """Begin a run below `folder`, named after the time.
+
+        Args:
+            folder: Where the logs of all runs are.
+            warn: Told, once, when nothing can be written there any more; the run goes on all the same.
 
         Raises:
             TrainingError: The package `tensorboard` is not installed, or nothing can be written there.
         """
         if importlib.util.find_spec("tensorboard") is None:
             raise TrainingError(
-                "--tensorboard needs a package more; install it with: pip install 'chatbot[tensorboard]'"
+                "--tensorboard needs another package; install it with: pip install 'chatbot[tensorboard]'"
             )
         self.folder = folder / time.strftime("%Y%m%d-%H%M%S")
+        self._warn = warn
         try:
             self._writer = tf.summary.create_file_writer(str(self.folder))
-        except tf.errors.OpError as error:
-            raise TrainingError(f"{self.folder}: cannot be written ({error.message})") from None
+        except (tf.errors.OpError, OSError) as error:
+            raise TrainingError(f"{self.folder}: cannot be written ({_reason(error)})") from None
 
     def add(self, report: Measurement) -> None:
         """Log a measurement."""
-        with self._writer.as_default(step=report.step):
-            for name, value in report.figures().items():
-                if value is not None and name != "step":
-                    tf.summary.scalar(name, value)
-        self._writer.flush()
+        if self._writer is None:
+            return
+        try:
+            with self._writer.as_default(step=report.step):
+                for name, value in report.figures().items():
+                    if value is not None and name != "step":
+                        tf.summary.scalar(name, value)
+            self._writer.flush()
+        except (tf.errors.OpError, OSError) as error:
+            self._writer = None
+            self._warn(f"{self.folder}: cannot be written any more ({_reason(error)}); training goes on without it")
+
+
+def _reason(error: Any) -> str:
+    """What an error of TensorFlow or of the system says, on one line."""
+    said = str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
+    return re.sub(r"^\{\{.*?\}\} ", "", said).partition("\n")[0]

@@ -1,11 +1,11 @@
-"""The loss curve of a run as a picture: history.svg.
+"""The learning curves of a run as a picture: history.svg.
 
 One self-contained file of shapes and text, without scripts and without anything from elsewhere.
 """
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -15,8 +15,8 @@ from chatbot.text import count
 
 _WIDTH, _HEIGHT = 800, 460
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 724, 96, 396
-#: Above a curve of more points, a dot for each would be a thick line.
-_MOST_DOTS = 60
+#: The dots of a curve of more points are smaller, or they would be a thick line.
+_LARGE_DOTS = 60
 _LONGEST_NAME = 40
 
 _STYLE = """
@@ -29,6 +29,8 @@ _STYLE = """
 .curve.validation { stroke: var(--validation); }
 .dot.training { fill: var(--training); }
 .dot.validation { fill: var(--validation); }
+.curve.exact { stroke: var(--good); stroke-dasharray: 1 5; }
+.dot.exact { fill: var(--good); }
 svg text.best { stroke: var(--paper); stroke-width: 5; stroke-linejoin: round; paint-order: stroke; }
 circle.best { fill: none; stroke: var(--ink); stroke-width: 2; }
 .guide { stroke: var(--faint); stroke-dasharray: 2 4; }
@@ -38,31 +40,39 @@ circle.best { fill: none; stroke: var(--ink); stroke-width: 2; }
 Point = tuple[float, float]
 
 
-def draw_curve(history: Sequence[Measurement], steps_per_epoch: int, corpus: str) -> str:
-    """Draw the training and the validation loss over the passes, with the best measurement marked.
+def draw_curve(
+    history: Sequence[Measurement], steps_per_epoch: int, corpus: str, end: tuple[int, int, float] | None = None
+) -> str:
+    """Draw the losses over the epochs, with the share of exact replies and the best measurement.
 
     Args:
         history: All measurements, one at least. A loss that is no number leaves a gap.
-        steps_per_epoch: Steps in a pass, to place measurements within one.
+        steps_per_epoch: Steps in an epoch, to place measurements within one.
         corpus: What it was trained on, for the title.
+        end: Epoch, step and seconds at which the run ended; None for those of the last measurement.
 
     Returns:
         An SVG document, 800 by 460.
     """
+    validated = [report for report in history if report.valid is not None]
     training = [(report.step / steps_per_epoch, report.train_loss) for report in history]
-    validation = [(report.step / steps_per_epoch, report.valid.loss) for report in history if report.valid is not None]
+    validation = [(report.step / steps_per_epoch, report.valid.loss) for report in validated if report.valid]
     place = _Place.around([*training, *validation])
+    # The height of the picture is all of the replies, so a share is placed as the loss at its height.
+    exact = [(report.step / steps_per_epoch, place.at(report.valid.exact)) for report in validated if report.valid]
     name = corpus if len(corpus) <= _LONGEST_NAME else f"{corpus[: _LONGEST_NAME - 1]}…"
-    title, said = f"Loss while training on {name}", _describe(history)
+    title, said = f"Learning from {name}", _describe(history, end)
     body = [
         *styled(_STYLE),
         text(_LEFT, 30, title, "h1"),
         text(_LEFT, 52, said, "sans faint"),
         *_axes(place),
-        *_curve(place, "training", training),
-        *_curve(place, "validation", validation),
+        *(_share_axis() if validated else _perplexity_axis(place)),
+        *_curve(place, "training", training, "training loss {0:.3f}"),
+        *_curve(place, "validation", validation, "validation loss {0:.3f}"),
+        *_curve(place, "exact", exact, "{1:.0%} of the held-out replies exact", place.share),
         *_best_point(place, history, steps_per_epoch),
-        *_legend(bool(validation)),
+        *_legend(bool(validated)),
     ]
     return document(title, said, _WIDTH, _HEIGHT, *body, lang="en") + "\n"
 
@@ -105,11 +115,19 @@ class _Place:
     def x(self, epochs: float) -> float:
         return _LEFT + (_RIGHT - _LEFT) * (epochs - self.across[0]) / (self.across[-1] - self.across[0])
 
+    def at(self, share: float) -> float:
+        """The loss at a share of the height, from the bottom."""
+        return self.up[0] + share * (self.up[-1] - self.up[0])
+
+    def share(self, loss: float) -> float:
+        """The share of the height at which a loss is."""
+        return (loss - self.up[0]) / (self.up[-1] - self.up[0])
+
     def y(self, loss: float) -> float:
         return _BOTTOM - (_BOTTOM - _TOP) * (loss - self.up[0]) / (self.up[-1] - self.up[0])
 
 
-def _describe(history: Sequence[Measurement]) -> str:
+def _describe(history: Sequence[Measurement], end: tuple[int, int, float] | None) -> str:
     """The run in one line, which also stands for the picture where that cannot be seen."""
     best, last = _best(history), history[-1]
     if best.valid is None:
@@ -119,7 +137,8 @@ def _describe(history: Sequence[Measurement]) -> str:
             f"validation loss {best.valid.loss:.3f}, perplexity {_say(best.valid.perplexity)},"
             f" {best.valid.exact:.0%} exact"
         )
-    lasted = f"{count(last.epoch, 'epoch')}, {count(last.step, 'step')}, {last.seconds / 60:.1f} min"
+    epoch, step, seconds = end or (last.epoch, last.step, last.seconds)
+    lasted = f"{count(epoch, 'epoch')}, {count(step, 'step')}, {seconds / 60:.1f} min"
     return f"{lasted}. Best in epoch {best.epoch}: {found}"
 
 
@@ -132,27 +151,53 @@ def _axes(place: _Place) -> Iterator[Element]:
         y = place.y(loss)
         yield element("line", class_="grid", x1=_LEFT, y1=y, x2=_RIGHT, y2=y)
         yield text(_LEFT - 8, y + 4, f"{loss:g}", "sans faint end")
-        yield text(_RIGHT + 12, y + 4, _say(perplexity(loss)), "sans faint")
     for epochs in place.across:
         x = place.x(epochs)
         yield element("line", class_="axis", x1=x, y1=_BOTTOM, x2=x, y2=_BOTTOM + 5)
         yield text(x, _BOTTOM + 20, f"{epochs:g}", "sans faint middle")
     yield element("line", class_="axis", x1=_LEFT, y1=_BOTTOM, x2=_RIGHT, y2=_BOTTOM)
-    yield text((_LEFT + _RIGHT) / 2, _BOTTOM + 44, "passes over the training pairs (epochs)", "sans middle")
-    middle = (_TOP + _BOTTOM) / 2
-    for x, turn, words in ((22, -90, "loss (nats per token)"), (784, 90, "perplexity (e to the loss)")):
-        yield text(0, 0, words, "sans middle", transform=f"translate({x} {middle:g}) rotate({turn})")
+    yield text((_LEFT + _RIGHT) / 2, _BOTTOM + 44, "epochs", "sans middle")
+    yield _upright(22, -90, "loss (nats per token)")
 
 
-def _curve(place: _Place, kind: str, points: Sequence[Point]) -> Iterator[Element]:
+def _share_axis() -> Iterator[Element]:
+    for percent in range(0, 101, 20):
+        y = _BOTTOM - (_BOTTOM - _TOP) * percent / 100
+        yield element("line", class_="axis", x1=_RIGHT, y1=y, x2=_RIGHT + 5, y2=y)
+        yield text(_RIGHT + 12, y + 4, f"{percent}%", "sans faint")
+    yield _upright(784, 90, "exact replies, of the held-out ones")
+
+
+def _perplexity_axis(place: _Place) -> Iterator[Element]:
+    for loss in place.up:
+        yield text(_RIGHT + 12, place.y(loss) + 4, _say(perplexity(loss)), "sans faint")
+    yield _upright(784, 90, "perplexity (e to the loss)")
+
+
+def _upright(x: float, turn: int, words: str) -> Element:
+    return text(0, 0, words, "sans middle", transform=f"translate({x} {(_TOP + _BOTTOM) / 2:g}) rotate({turn})")
+
+
+def _curve(
+    place: _Place, kind: str, points: Sequence[Point], saying: str, share: Callable[[float], float] = float
+) -> Iterator[Element]:
+    """Straight lines from each measured point to the next, and a dot at each.
+
+    Args:
+        place: Of the picture.
+        kind: Class of the curve.
+        points: Measured.
+        saying: What a dot says of its height: the figure, or what `share` makes of it.
+        share: See `saying`.
+    """
+    radius = 2.5 if len(points) <= _LARGE_DOTS else 1.5
     for run in _unbroken(points):
         if len(run) > 1:
             corners = " ".join(f"{place.x(epochs):.1f},{place.y(loss):.1f}" for epochs, loss in run)
             yield element("polyline", class_=f"curve {kind}", points=corners)
-        if len(points) <= _MOST_DOTS or len(run) == 1:
-            for epochs, loss in run:
-                said = tip(f"{kind} loss {loss:.3f} after {epochs:.3g} epochs")
-                yield element("circle", said, class_=f"dot {kind}", cx=place.x(epochs), cy=place.y(loss), r=2.5)
+        for epochs, loss in run:
+            said = tip(f"{saying.format(loss, share(loss))} after {epochs:.3g} epochs")
+            yield element("circle", said, class_=f"dot {kind}", cx=place.x(epochs), cy=place.y(loss), r=radius)
 
 
 def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
@@ -180,11 +225,12 @@ def _best_point(place: _Place, history: Sequence[Measurement], steps_per_epoch: 
 
 
 def _legend(validated: bool) -> Iterator[Element]:
+    curves = {"training": "training loss, dropout on", "validation": "held-out loss", "exact": "exact replies"}
     x = _LEFT
-    for kind in ("training", "validation") if validated else ("training",):
+    for kind, words in curves.items() if validated else [("training", curves["training"])]:
         yield element("line", class_=f"curve {kind}", x1=x, y1=72, x2=x + 34, y2=72)
-        yield text(x + 42, 76, f"{kind}, dropout on" if kind == "training" else "held-out pairs", "sans")
-        x += 190
+        yield text(x + 42, 76, words, "sans")
+        x += 220
 
 
 def _say(number: float) -> str:

@@ -1,6 +1,6 @@
 """A whole training run: pairs in, bundle out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import Any
 from chatbot.bundle import Bundle
 from chatbot.calibration import Lengths
 from chatbot.config import TrainingConfig
-from chatbot.corpus import Corpus
+from chatbot.corpus import Corpus, Pair
+from chatbot.grading import GradedReply
 from chatbot.progress import Observer, Plan
 from chatbot.training.backend import keras
 from chatbot.training.batches import Lessons, TrainingBatches, ValidationBatches
@@ -40,10 +41,14 @@ class Trained:
     Attributes:
         metrics: How it went, as in the manifest.
         bundle: What was written; None where the chief of a cluster writes it.
+        graded: What the bot said to held-out prompts, or where none were held out to altered training prompts.
+        phrasings: Prompts for each different reply of the corpus.
     """
 
     metrics: Mapping[str, Any]
-    bundle: Bundle | None
+    bundle: Bundle | None = None
+    graded: Sequence[GradedReply] = ()
+    phrasings: float = 1.0
 
 
 def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should_stop: Callable[[], bool]) -> Trained:
@@ -62,11 +67,11 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
         ChatbotError: The run that was saved cannot be gone on with, the tokenizer cannot be
             fitted, the bundle to go on from cannot be read, the loss diverges at once, the export
             differs from the model, the disk cannot take the bundle or the tokenized corpus, or a
-            machine of the cluster is gone or has other pairs.
+            machine of the cluster is gone or has other pairs, memory is used up, or a device fails.
     """
-    with devices.together():
+    with devices.telling_faults():
         keras.utils.set_random_seed(job.training.seed)
-        board = TensorBoard(job.tensorboard) if job.tensorboard is not None else None
+        board = TensorBoard(job.tensorboard, observer.warned) if job.tensorboard is not None else None
         saved = None if job.folder is None else SavedRun.load(job.folder)
         with _found(corpus, job, saved, devices, observer) as (foundation, lessons):
             start, recipe = foundation.start, foundation.recipe
@@ -87,13 +92,20 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
             outcome = Trainer(step, recipe, plan, watch, keeper).fit(
                 state, _passes(start, lessons, recipe), _validation_set(corpus, start)
             )
-    folder = job.folder
-    if folder is None:
-        return Trained(metrics_of(outcome), None)
-    observer.stage("exporting and checking the step models")
-    lengths, job = Lengths.of(lessons.sample.prompts.lengths), replace(job, training=recipe)
-    written = Finish(corpus, job, folder, start, model, plan, outcome, lengths, should_stop).write()
-    return Trained(metrics_of(outcome), written)
+        folder = job.folder
+        if folder is None:
+            return Trained(metrics_of(outcome))
+        observer.stage("exporting and checking the step models")
+        lengths = Lengths.of(lessons.sample.prompts.lengths)
+        job = replace(job, training=recipe)
+        finish = Finish(corpus, job, folder, start, model, plan, outcome, lengths, should_stop, observer.warned)
+        written = finish.write()
+        return Trained(metrics_of(outcome), written, finish.examination.graded, count_phrasings(corpus.sample))
+
+
+def count_phrasings(pairs: Sequence[Pair]) -> float:
+    """How many prompts there are for each different reply of some pairs, one at least."""
+    return len(pairs) / len({pair.reply for pair in pairs})
 
 
 @contextmanager

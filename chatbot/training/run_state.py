@@ -29,8 +29,7 @@ class RunState:
         best: The one whose weights are kept.
         goodness: What made it the best.
         best_weights: As `model.get_weights()` has them.
-        measuring_seconds: That all measurements took.
-        measuring_cost: That the last one took.
+        measuring_cost: Seconds that the last measurement took.
         nats: Since the last measurement.
         recent_tokens: Since then.
         since: When that was, in seconds of the run.
@@ -48,7 +47,6 @@ class RunState:
     best: Measurement | None = None
     goodness: tuple[float, float] = (0.0, -math.inf)
     best_weights: list[Any] = field(default_factory=list)
-    measuring_seconds: float = 0.0
     measuring_cost: float = 0.0
     nats: float = 0.0
     recent_tokens: float = 0.0

@@ -22,7 +22,7 @@ from chatbot.training.step import TrainingStep
 
 #: A pass that takes more of the run than this is measured in the midst.
 _LONGEST_UNMEASURED = 0.1
-#: Share of the time so far that measuring may take, but at the end.
+#: Share of the time that measuring may take, but at the end.
 _MEASURING = 0.05
 
 
@@ -33,6 +33,7 @@ class Outcome:
     Attributes:
         stopped: Why: "epochs", "time", "early" (`patience` measurements without progress),
             "interrupted" or "diverged".
+        epoch: The one that was under way or had just ended, from 1.
         step: The last one; where the loss was no number, if it diverged.
         seconds: From the first step, compilation and validation included.
         history: All measurements.
@@ -41,6 +42,7 @@ class Outcome:
     """
 
     stopped: str
+    epoch: int
     step: int
     seconds: float
     history: Sequence[Measurement]
@@ -145,7 +147,9 @@ class Trainer:
                 f"the loss is not a number any more at step {run.step}; train with a lower --learning-rate"
             )
         self._step.model.set_weights(run.best_weights)
-        return Outcome(run.stopped, run.step, run.seconds, run.history, run.best, digest_of(run.best_weights))
+        return Outcome(
+            run.stopped, run.epoch, run.step, run.seconds, run.history, run.best, digest_of(run.best_weights)
+        )
 
     def _train(self, run: RunState, training: Passes, validation: ValidationSet | None) -> str:
         """Take steps and measure; returns why it stopped."""
@@ -183,7 +187,9 @@ class Trainer:
         run.recent_tokens += tokens
         seconds, left = run.seconds, self._seconds_left(run)
         self._watch.observer.stepped(
-            StepReport(run.epoch, run.step, seconds, nats / tokens, run.rate, run.tokens / seconds, left)
+            StepReport(
+                run.epoch, run.step, seconds, nats / tokens, run.rate, run.tokens / seconds, left, self._all_steps(run)
+            )
         )
 
     def _tick(self, run: RunState) -> None:
@@ -208,19 +214,30 @@ class Trainer:
 
     def _due(self, run: RunState, epoch_over: bool) -> bool:
         """Whether to measure now, between the steps of a run that goes on."""
-        unmeasured = (run.seconds - run.since) / (run.seconds + self._seconds_left(run))
-        if not epoch_over and unmeasured < _LONGEST_UNMEASURED:
+        unmeasured = run.seconds - run.since
+        if not epoch_over and unmeasured < _LONGEST_UNMEASURED * (run.seconds + self._seconds_left(run)):
             return False
-        return run.measuring_seconds + run.measuring_cost <= _MEASURING * run.seconds
+        # Of the time since the last one, so that measurements are evenly spaced.
+        return run.measuring_cost <= _MEASURING * unmeasured
 
     def _seconds_left(self, run: RunState) -> float:
-        if run.step > run.parts:  # first steps are mostly compilation, and no measure of the others
-            by_steps = (run.seconds - run.compiling) / (run.step - run.parts) * (self._steps - run.step)
-        else:
-            by_steps = self._plan.expected_seconds
+        pace = self._pace(run)
+        by_steps = self._plan.expected_seconds if pace is None else pace * (self._steps - run.step)
         if self._plan.max_seconds is None:
             return by_steps
         return max(0.0, min(by_steps, self._plan.max_seconds - run.seconds))
+
+    def _all_steps(self, run: RunState) -> int:
+        """Estimate of the steps of the whole run, which its time may end before its epochs do."""
+        pace = self._pace(run)
+        if pace is None or self._plan.max_seconds is None:
+            return self._steps
+        return min(self._steps, run.step + max(0, round((self._plan.max_seconds - run.seconds) / pace)))
+
+    @staticmethod
+    def _pace(run: RunState) -> float | None:
+        """Seconds a step; None while there are but first steps, which are mostly compilation."""
+        return (run.seconds - run.compiling) / (run.step - run.parts) if run.step > run.parts else None
 
     def _measure(self, run: RunState, validation: ValidationSet | None) -> None:
         started = run.seconds
@@ -246,7 +263,6 @@ class Trainer:
         self._tick(run)
         run.since = run.seconds
         run.measuring_cost = run.since - started
-        run.measuring_seconds += run.measuring_cost
         self._watch.observer.measured(report)
         if self._watch.board is not None:
             self._watch.board.add(report)

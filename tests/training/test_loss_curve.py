@@ -1,6 +1,7 @@
 import math
 import shutil
 import subprocess
+from dataclasses import replace
 from xml.etree import ElementTree as Tree
 
 import pytest
@@ -47,20 +48,57 @@ def corners(polyline):
 def test_it_says_what_was_trained_and_what_came_of_it_also_to_those_who_cannot_see_it():
     svg = parse(HISTORY)
     said = "4 epochs, 40 steps, 4.0 min. Best in epoch 2: validation loss 1.000, perplexity 2.72, 25% exact"
-    assert svg.find(f"{SVG}title").text == "Loss while training on words.tsv"
+    assert svg.find(f"{SVG}title").text == "Learning from words.tsv"
     assert svg.find(f"{SVG}desc").text == said
     assert svg.get("role") == "img"
-    assert {"Loss while training on words.tsv", said} <= set(texts(svg))
+    assert {"Learning from words.tsv", said} <= set(texts(svg))
 
 
 def test_the_axes_have_names_units_and_round_numbers():
     svg = parse(HISTORY)
     found = texts(svg)
-    for words in ("loss (nats per token)", "passes over the training pairs (epochs)", "perplexity (e to the loss)"):
+    for words in ("loss (nats per token)", "epochs", "exact replies, of the held-out ones"):
         assert words in found
     scale = [element.text for element in svg.iter(f"{SVG}text") if "faint" in element.get("class")][1:]
-    assert scale[:10] == ["0", "1", "0.5", "1.65", "1", "2.72", "1.5", "4.48", "2", "7.39"]
-    assert scale[-5:] == ["2", "2.5", "3", "3.5", "4"]
+    assert scale == [
+        *["0", "0.5", "1", "1.5", "2", "2.5", "3", "3.5", "4"],
+        *["0", "0.5", "1", "1.5", "2", "2.5", "3", "3.5", "4"],
+        *["0%", "20%", "40%", "60%", "80%", "100%"],
+    ]
+
+
+def test_with_nothing_held_out_the_other_axis_is_perplexity():
+    svg = parse([measured(1, 1.0, best=True), measured(2, 0.0, best=True)])
+    assert "perplexity (e to the loss)" in texts(svg)
+    assert "2.72" in texts(svg)
+    assert not {"exact replies", "100%"} & set(texts(svg))
+
+
+def test_the_share_of_exact_replies_has_a_curve_from_nothing_to_all_with_a_mark_for_each_measurement():
+    history = [
+        replace(report, valid=replace(report.valid, exact=exact))
+        for report, exact in zip(HISTORY, (0.0, 0.5, 1.0, 0.75), strict=True)
+    ]
+    svg = parse(history)
+    (line,) = [element for element in with_class(svg, "curve exact") if element.tag == f"{SVG}polyline"]
+    assert corners(line) == [(233.5, 396.0), (397.0, 246.0), (560.5, 96.0), (724.0, 171.0)]
+    dots = with_class(svg, "dot exact")
+    assert [dot.find(f"{SVG}title").text for dot in dots] == [
+        "0% of the held-out replies exact after 1 epochs",
+        "50% of the held-out replies exact after 2 epochs",
+        "100% of the held-out replies exact after 3 epochs",
+        "75% of the held-out replies exact after 4 epochs",
+    ]
+
+
+def test_every_measurement_is_marked_however_many_there_are():
+    svg = parse([measured(number, 1 / number, 2 / number, best=number == 1) for number in range(1, 200)])
+    assert len(with_class(svg, "dot validation")) == len(with_class(svg, "dot training")) == 199
+
+
+def test_a_run_that_was_stopped_after_its_last_measurement_says_where_it_ended():
+    svg = Tree.fromstring(draw_curve(HISTORY, 10, "words.tsv", (6, 57, 330.0)))
+    assert svg.find(f"{SVG}desc").text.startswith("6 epochs, 57 steps, 5.5 min. Best in epoch 2")
 
 
 def test_a_curve_goes_through_what_was_measured():
@@ -83,7 +121,7 @@ def test_of_several_that_were_best_the_last_is_it_and_without_validation_the_tra
     (mark,) = with_class(svg, "best")  # at the right end, and at the bottom, as the axis begins at 2 here
     assert (float(mark.get("cx")), float(mark.get("cy"))) == (724.0, 396.0)
     assert with_class(svg, "curve validation") == []
-    assert "held-out pairs" not in texts(svg)
+    assert "held-out loss" not in texts(svg)
 
 
 def test_a_measurement_in_the_midst_of_an_epoch_stands_there():
@@ -95,7 +133,7 @@ def test_a_measurement_in_the_midst_of_an_epoch_stands_there():
 def test_a_single_measurement_is_a_point():
     svg = parse([measured(1, 4.0, 3.0, best=True)])
     assert not list(svg.iter(f"{SVG}polyline"))
-    assert len(list(svg.iter(f"{SVG}circle"))) == 3
+    assert len(list(svg.iter(f"{SVG}circle"))) == 4
     assert svg.find(f"{SVG}desc").text.startswith("1 epoch, 10 steps")
 
 
@@ -110,8 +148,8 @@ def test_a_loss_that_is_no_number_leaves_a_gap(loss):
 
 
 def test_the_name_of_a_corpus_cannot_break_it_and_a_long_one_is_cut():
-    assert 'Loss while training on <a & "b">.tsv' in texts(parse(HISTORY, '<a & "b">.tsv'))
-    assert f"Loss while training on {'x' * 39}…" in texts(parse(HISTORY, "x" * 300))
+    assert 'Learning from <a & "b">.tsv' in texts(parse(HISTORY, '<a & "b">.tsv'))
+    assert f"Learning from {'x' * 39}…" in texts(parse(HISTORY, "x" * 300))
 
 
 def test_it_is_for_light_and_dark_and_needs_nothing_from_elsewhere():
@@ -149,7 +187,7 @@ def test_ticks_cover_every_range_with_few_steps(one, other, most):
 def test_a_trained_bot_has_the_picture_of_its_history(english_bundle):
     svg = Tree.parse(english_bundle / bundle.CURVE).getroot()
     rows = (english_bundle / bundle.HISTORY).read_text().splitlines()[1:]
-    assert svg.find(f"{SVG}title").text == "Loss while training on english.tsv"
+    assert svg.find(f"{SVG}title").text == "Learning from english.tsv"
     assert len(with_class(svg, "dot training")) == len(rows)
     assert f"best {min(float(row.split(',')[3]) for row in rows):.3f}" in texts(svg)
 

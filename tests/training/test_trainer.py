@@ -213,15 +213,16 @@ def test_the_time_ends_it_and_the_part_of_an_epoch_counts():
 @pytest.mark.parametrize(
     ("epoch_over", "ago", "cost", "due"),
     [
-        (True, 5, 0.5, True),
-        (False, 5, 0.5, False),  # an epoch is soon over
+        (True, 5, 0.2, True),
+        (False, 5, 0.2, False),  # an epoch is soon over
         (False, 30, 0.5, True),  # a long epoch is measured at each tenth of the run
-        (True, 30, 20.0, False),  # measuring would take more than a twentieth of the time
+        (True, 5, 0.5, False),  # measuring would take more than a twentieth of the time since it was measured last
+        (True, 30, 20.0, False),
     ],
 )
 def test_it_measures_after_an_epoch_and_within_a_long_one_but_not_for_long(epoch_over, ago, cost, due):
     trainer, _ = new_trainer(Notes(), epochs=100, max_seconds=200.0)
-    run = RunState(seconds_before=100, step=100, since=100 - ago, measuring_seconds=cost, measuring_cost=cost)
+    run = RunState(seconds_before=100, step=100, since=100 - ago, measuring_cost=cost)
     assert trainer._due(run, epoch_over) == due
 
 
