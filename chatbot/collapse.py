@@ -10,16 +10,21 @@ from dataclasses import dataclass
 
 #: With fewer prompts, a reply that comes twice says nothing.
 _FEWEST_PROMPTS = 8
-#: Every bot begins collapsed; until this share of a run is over it need not have come out of it.
+#: A sample of so many characters may have been cut.
+_CUT = 40
+#: So many prompts must have another reply than the most frequent recorded one, if it counts that none gets it.
+_FEWEST_OTHERS = 5
+#: Every bot begins collapsed; until this share of the steps is over, and so many are, it need not have come out of it.
 _EARLY = 0.25
+FEWEST_STEPS = 100
 
 _MORE_TIME = (
-    "It does not tell prompts apart yet. Give it more time (--max-time, --epochs) or a larger --preset, and see"
+    "It does not tell prompts apart yet: give it more time (--max-time, --epochs) or a larger --preset, and see"
     " with chatbot corpus check whether one reply fills the corpus"
 )
 _LOWER_RATE = (
     "It told prompts apart before, so the steps may be too large: try a lower --learning-rate."
-    " What is written are the best weights, not the last"
+    " The bundle gets the best weights, not the last"
 )
 
 
@@ -33,12 +38,15 @@ class TopReply:
         recorded_share: Share of the prompts that have the most frequent *recorded* reply. A bot
             that says the right thing everywhere has this share, and no smaller one is wanted.
         prompts: Number of prompts.
+        right_kinds: Different replies with which prompts were answered right. A bot that babbles may have many
+            replies; only two that are right show that it tells prompts apart.
     """
 
     text: str | None
     share: float
     recorded_share: float
     prompts: int
+    right_kinds: int
 
     @classmethod
     def of(cls, replies: Sequence[str], recorded: Sequence[str]) -> "TopReply":
@@ -50,12 +58,29 @@ class TopReply:
         """
         text, count = Counter(replies).most_common(1)[0]
         most_recorded = max(Counter(recorded).values())
-        return cls(text, count / len(replies), most_recorded / len(recorded), len(replies))
+        right = {reply for reply, expected in zip(replies, recorded, strict=True) if _is_right(reply, expected)}
+        return cls(text, count / len(replies), most_recorded / len(recorded), len(replies), len(right))
 
     @property
     def collapsed(self) -> bool:
-        """Whether the share is more than halfway from the recorded one to everything."""
-        return self.prompts >= _FEWEST_PROMPTS and self.share > (self.recorded_share + 1) / 2
+        """Whether the bot says the same to far more prompts than the corpus does.
+
+        The share is more than halfway from the recorded one to everything. Or one reply fills most of the
+        corpus, is most of what the bot says, and none of the prompts with another is answered right.
+        """
+        if self.prompts < _FEWEST_PROMPTS:
+            return False
+        return self.share > (self.recorded_share + 1) / 2 or self._only_the_frequent_one
+
+    @property
+    def _only_the_frequent_one(self) -> bool:
+        others = self.prompts - self.recorded_count
+        return min(self.share, self.recorded_share) > 0.5 and others >= _FEWEST_OTHERS and not self.told_apart
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether prompts were told apart: they got different replies, and right ones."""
+        return self.right_kinds > 1
 
     @property
     def count(self) -> int:
@@ -71,14 +96,19 @@ class TopReply:
         """The alarm in words."""
         said = "" if self.text is None else f" (“{self.text}”)" if self.text else " (nothing at all)"
         return (
-            f"{self.count} of {self.prompts} sample prompts get the same reply{said}; in the corpus no reply stands"
-            f" for more than {self.recorded_count}"
+            f"{self.count} of {self.prompts} sample prompts get the same reply{said}; in the corpus at most"
+            f" {self.recorded_count} share one"
         )
 
 
-def advise(top: TopReply) -> str | None:
-    """What to tell a person about the bot that a run has come to: the fact and advice, or None."""
-    return f"{top.describe()}. {_MORE_TIME}." if top.collapsed else None
+def _is_right(reply: str, recorded: str) -> bool:
+    """Whether a sample is right; a long reply is cut before its end."""
+    return reply == recorded or (len(reply) >= _CUT and recorded.startswith(reply))
+
+
+def advise(top: TopReply, steps: int) -> str | None:
+    """What to tell a person about the bot that a run of so many steps has come to: the fact and advice, or None."""
+    return f"{top.describe()}. {_MORE_TIME}." if top.collapsed and steps >= FEWEST_STEPS else None
 
 
 class CollapseAlarm:
@@ -86,22 +116,25 @@ class CollapseAlarm:
 
     def __init__(self) -> None:
         """Begin before the first measurement."""
-        self._varied = False
+        self._told_apart = False
 
     def recall(self, tops: Iterable[TopReply]) -> None:
         """Take in what was heard before the run was interrupted."""
-        self._varied = any(not top.collapsed for top in tops)
+        self._told_apart = any(top.told_apart for top in tops)
 
-    def hear(self, top: TopReply, progress: float) -> str | None:
+    def hear(self, top: TopReply, step: int, steps: int) -> str | None:
         """What to tell a person after a measurement: the fact and advice, or None.
+
+        Steps count and not seconds, for the first of these go into compiling.
 
         Args:
             top: The most frequent reply of the samples.
-            progress: How much of the run is over, in 0..1; early in a run no bot can do better.
+            step: Steps taken.
+            steps: Those of the whole run; early in it no bot can do better.
         """
-        if not top.collapsed:
-            self._varied = True
+        lost = self._told_apart and not top.told_apart
+        self._told_apart = self._told_apart or top.told_apart
+        early = step < max(FEWEST_STEPS, _EARLY * steps)
+        if not top.collapsed or (early and not lost):
             return None
-        if progress < _EARLY and not self._varied:
-            return None
-        return f"{top.describe()}. {_LOWER_RATE if self._varied else _MORE_TIME}."
+        return f"{top.describe()}. {_LOWER_RATE if lost else _MORE_TIME}."

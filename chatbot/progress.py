@@ -59,6 +59,7 @@ class StepReport:
         learning_rate: At this step.
         tokens_per_second: Reply tokens learned from since the start, over the time.
         seconds_left: Estimate of what is left if training does not stop early.
+        steps: Estimate of those of the whole run, likewise.
     """
 
     epoch: int
@@ -68,6 +69,7 @@ class StepReport:
     learning_rate: float
     tokens_per_second: float
     seconds_left: float
+    steps: int
 
     @property
     def progress(self) -> float:

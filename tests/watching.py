@@ -23,7 +23,7 @@ PLAN = Plan(
 def step(number: int, loss: float = 1.0, seconds: float | None = None) -> StepReport:
     """Step `number` of forty, a second each."""
     seconds = float(number) if seconds is None else seconds
-    return StepReport((number - 1) // 10 + 1, number, seconds, loss, 0.0125, 2000.0, 40.0 - seconds)
+    return StepReport((number - 1) // 10 + 1, number, seconds, loss, 0.0125, 2000.0, 40.0 - seconds, 40)
 
 
 def resumption() -> Resumption:

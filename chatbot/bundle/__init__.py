@@ -51,7 +51,7 @@ from chatbot.bundle.places import (
 from chatbot.bundle.reading import Bundle, read_manifest
 from chatbot.bundle.replies import KnownReply, read_known_replies, write_known_replies
 from chatbot.bundle.shelf import Glance, bundles_in, is_bundle
-from chatbot.bundle.writing import check_free, check_place, is_there, tidy, write
+from chatbot.bundle.writing import check_free, check_place, tidy, write
 
 __all__ = [
     "BACKWARD",
@@ -85,7 +85,6 @@ __all__ = [
     "home",
     "is_bot",
     "is_bundle",
-    "is_there",
     "locate",
     "logs_folder",
     "move",

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, OPTIONAL, files
-from chatbot.bundle.names import check_name
+from chatbot.bundle.names import LATEST, check_name
 from chatbot.bundle.places import named, point_latest, previous, standing
 from chatbot.bundle.reading import Bundle, describe
+from chatbot.bundle.shelf import is_bundle
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
 from chatbot.files import draft_prefix, sync
@@ -41,18 +42,13 @@ def check_place(path: Path) -> None:
         raise BundleError(f"{parent}: cannot be written to ({error.strerror or error})") from None
 
 
-def is_there(path: Path) -> bool:
-    """Whether a bundle stands at a place."""
-    return (standing(path) / MANIFEST).is_file()
-
-
 def check_free(path: Path) -> None:
     """Refuse to replace a bundle.
 
     Raises:
         BundleError: One stands at `path`.
     """
-    if is_there(path):
+    if is_bundle(path):
         raise BundleError(
             f"{path}: a bundle is there already; replace it with --overwrite,"
             " or write to another folder with --checkpoint DIR"
@@ -94,7 +90,7 @@ def write(
             sync(file)
         _swap(staging, path)
     except OSError as error:
-        kept = "; the bundle that was there is whole" if is_there(path) else ""
+        kept = "; the bundle that was there is whole" if is_bundle(path) else ""
         raise BundleError(f"{asked}: cannot be written ({error.strerror or error}){kept}") from error
     finally:
         if staging is not None:
@@ -145,6 +141,6 @@ def _settle(asked: Path, warn: Callable[[str], None]) -> None:
         point_latest(path)
     except OSError as error:
         warn(
-            f"{asked}: written, but {CHECKPOINTS / LATEST} cannot be pointed at it ({error.strerror or error});"
+            f"{asked}: written, but {asked.parent / LATEST} cannot be pointed at it ({error.strerror or error});"
             f" name it with --checkpoint {asked}"
         )

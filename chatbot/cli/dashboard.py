@@ -1,6 +1,7 @@
 """The picture of a training run: bars, figures with sparklines, an alarm, and what the bot says."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress_bar import ProgressBar
@@ -10,12 +11,14 @@ from rich.text import Text
 from chatbot.cli.options import say_duration
 from chatbot.cli.sparkline import Series, sparkline
 from chatbot.cli.wording import say_perplexity, say_validation
-from chatbot.collapse import CollapseAlarm, TopReply
-from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, Resumption, StepReport, perplexity
+from chatbot.collapse import CollapseAlarm
+from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, Resumption, Sample, StepReport, perplexity
 
 _TRAINING = "training"
 _WIDEST_BAR, _NARROWEST_BAR = 40, 6
 _SPARKLINE = 24
+#: Nats a token that fill the height of a sparkline at least, so that noise is not drawn as large as progress.
+_LEAST_SPAN = 0.5
 #: Columns from which a prompt and its reply stand on one line.
 _SIDE_BY_SIDE = 70
 _LABEL = 8
@@ -28,7 +31,7 @@ class Dashboard:
         """Begin with nothing to show.
 
         Args:
-            interrupted: Whether Ctrl-C was pressed once.
+            interrupted: Whether the training was asked to stop.
         """
         self._interrupted = interrupted
         self._stage = "reading"
@@ -52,6 +55,7 @@ class Dashboard:
     def resumed(self, where: Resumption) -> None:
         """See `Observer.resumed`."""
         for report in where.history:
+            self._losses.append(report.train_loss)
             if report.valid is not None:
                 self._held_out.append(report.valid.loss)
         self._measured, self._best = where.history[-1] if where.history else None, where.best
@@ -73,8 +77,8 @@ class Dashboard:
             self._held_out.append(report.valid.loss)
         if report.best:
             self._best = report
-        if (top := report.top_reply) is not None:
-            self._alarm = self._listener.hear(top, self._step.progress if self._step else 0.0)
+        if (top := report.top_reply) is not None and self._step is not None:
+            self._alarm = self._listener.hear(top, report.step, self._step.steps)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Draw."""
@@ -91,7 +95,7 @@ class Dashboard:
     def _headline(self) -> str:
         if not self._interrupted():
             return self._stage
-        return f"{self._stage}: stopping and keeping the best weights; Ctrl-C again leaves without a bundle"
+        return f"{self._stage}: stopping, keeping the best weights; Ctrl-C again quits without a bundle"
 
     def _bars(self, plan: Plan, step: StepReport, width: int) -> RenderableType:
         in_epoch = step.step - (step.epoch - 1) * plan.steps_per_epoch
@@ -110,7 +114,8 @@ class Dashboard:
         room = min(_SPARKLINE, options.max_width - _LABEL - 2)
 
         def draw(series: Series) -> tuple[str, str]:
-            return f"  {sparkline(series.values, room, ascii_only=options.ascii_only)}", "cyan"
+            drawn = sparkline(series.values, room, least_span=_LEAST_SPAN, ascii_only=options.ascii_only)
+            return f"  {drawn}", "cyan"
 
         grid = _grid()
 
@@ -123,9 +128,8 @@ class Dashboard:
         if self._best is not None:
             add("best", _describe_best(self._best))
         add("speed", f"{step.tokens_per_second:,.0f} tokens/s, learning rate {step.learning_rate:.2g}")
-        top = self._measured and self._measured.top_reply
-        if top:
-            add("replies", _describe_replies(top, len(self._fresh)))
+        if self._measured is not None and self._measured.samples:
+            add("variety", _describe_variety(self._measured.samples, len(self._fresh)))
         return grid
 
     def _samples(self, report: Measurement, width: int) -> RenderableType:
@@ -157,5 +161,10 @@ def _describe_best(best: Measurement) -> str:
     return f"epoch {best.epoch}: {found}"
 
 
-def _describe_replies(top: TopReply, fresh: int) -> str:
-    return f"{fresh} of {top.prompts} changed; the most frequent: {top.count}, in the corpus: {top.recorded_count}"
+def _describe_variety(samples: Sequence[Sample], fresh: int) -> str:
+    said = len({sample.reply for sample in samples})
+    if said == 1 and len(samples) > 1:
+        most = max(Counter(sample.recorded for sample in samples).values())
+        return f"all {len(samples)} sample prompts get the same reply (in the corpus at most {most} share one)"
+    recorded = len({sample.recorded for sample in samples})
+    return f"{len(samples)} sample prompts get {said} different replies (in the corpus {recorded}), {fresh} new"

@@ -1,17 +1,18 @@
-"""What is shown while a bot is trained: a picture, sentences or a log, whatever the place can take."""
+"""What is shown while a bot is trained: a picture, lines for people or a log for programs."""
 
 import sys
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TextIO, cast
 
 from rich.console import Console
 
-from chatbot.cli.bars import BARS
+from chatbot.cli.bars import BARS, can_redraw
+from chatbot.cli.exits import LastingStream
 from chatbot.cli.live_display import LiveDisplay
-from chatbot.cli.log_display import LogDisplay, WorkerLog, to_json, to_key_values
+from chatbot.cli.log_display import LogDisplay
 from chatbot.cli.plain_display import PlainDisplay
 from chatbot.cli.summary import Summary
-from chatbot.progress import Observer
+from chatbot.progress import Measurement, Observer, StepReport
 
 
 class Display(Observer, Protocol):
@@ -27,24 +28,38 @@ class Display(Observer, Protocol):
         """Sum up a finished run and name the next command to type."""
 
 
+class _Worker:
+    """The part of a display of a process of a cluster that is not its chief: the chief shows how it goes."""
+
+    def stepped(self, report: StepReport) -> None:
+        """Nothing."""
+
+    def measured(self, report: Measurement) -> None:
+        """Nothing."""
+
+
+class WorkerLog(_Worker, LogDisplay):
+    """A log of the other events."""
+
+
+class WorkerLines(_Worker, PlainDisplay):
+    """Lines for the stages and the end."""
+
+
 def choose_display(
     json_logs: bool, interval: float | None, interrupted: Callable[[], bool], chief: bool = True
 ) -> Display:
-    """JSON if it is wanted; else a live picture on a terminal, sentences on one that cannot redraw, a log elsewhere.
-
-    Of the processes of a cluster only the chief shows how the training goes; the others have a short log.
+    """A JSON log if it is wanted; else a live picture on a terminal that can redraw, and lines for people elsewhere.
 
     Args:
         json_logs: Whether to log JSON, on a terminal too.
-        interval: Seconds between the steps that are logged; None for measurements alone.
-        interrupted: Whether Ctrl-C was pressed once, so that the picture can say so.
+        interval: Seconds between the steps that are shown or logged; None for none.
+        interrupted: Whether the training was asked to stop, so that the picture can say so.
         chief: Whether this process speaks for all that train.
     """
     if not chief:
-        return WorkerLog(to_json if json_logs else to_key_values, interval)
+        return WorkerLog(interval) if json_logs else WorkerLines(interval)
     if json_logs:
-        return LogDisplay(to_json, interval)
-    if not sys.stdout.isatty():
-        return LogDisplay(to_key_values, interval)
-    console = Console(highlight=False, theme=BARS)
-    return PlainDisplay() if console.is_dumb_terminal else LiveDisplay(console, interrupted)
+        return LogDisplay(interval)
+    console = Console(file=cast("TextIO", LastingStream(sys.stdout)), highlight=False, theme=BARS)
+    return LiveDisplay(console, interrupted) if can_redraw(console) else PlainDisplay(interval)

@@ -18,16 +18,16 @@ TRAIN = """\
 # write the bundle checkpoints/faq/
 chatbot train faq.tsv
 
-# twenty minutes for a large model, in place of the bundle that is there
+# twenty minutes for a large model, replacing the bundle
 chatbot train faq.tsv --max-time 20m --preset large --overwrite
 
 # two files as one corpus, measured on pairs of your own
 chatbot train smalltalk.tsv faq.tsv --valid held-out.tsv --checkpoint bots/help-desk
 
-# go on with a run that was interrupted
+# resume a run that was interrupted, or begin it
 chatbot train faq.tsv --resume
 
-# go on from a bot with new pairs
+# fine-tune a bot on new pairs
 chatbot train corrections.tsv --init-from faq --checkpoint checkpoints/faq-2
 """
 

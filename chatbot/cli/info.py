@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from chatbot.catalogue import Card
 
 _STOPPED = {
-    "epochs": "after all epochs",
-    "time": "when its time was over",
-    "early": "when it got no better",
-    "interrupted": "by Ctrl-C",
-    "diverged": "where the loss was no number any more",
+    "epochs": "trained for all epochs",
+    "time": "stopped at the time limit",
+    "early": "stopped early, no improvement",
+    "interrupted": "interrupted",
+    "diverged": "stopped where the loss became NaN",
 }
 
 
@@ -87,7 +87,7 @@ def _training(card: "Card") -> "Iterator[tuple[str, str]]":
     if card.training_pairs is not None:
         yield "pairs", say_pairs(card.training_pairs, card.validation_pairs or 0)
     if card.epochs is not None and card.seconds is not None:
-        ended = f"; ended {_STOPPED[card.stopped]}" if card.stopped in _STOPPED else ""
+        ended = f"; {_STOPPED[card.stopped]}" if card.stopped in _STOPPED else ""
         yield "training", f"{say_duration(card.seconds)}, {count(card.epochs, 'epoch')}{ended}"
     yield "held out", "nothing" if card.held_out is None else say_loss(card.held_out)
     yield "quality", say_quality(card.quality, card.held_out)

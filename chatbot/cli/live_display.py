@@ -40,7 +40,8 @@ class LiveDisplay:
     def started(self, plan: Plan) -> None:
         """See `Observer.started`."""
         self._dashboard.started(plan)
-        self._live.console.print(Text(describe_plan(plan), style="dim"))
+        for line in describe_plan(plan):
+            self._live.console.print(Text(line, style="dim"))
 
     def resumed(self, where: Resumption) -> None:
         """See `Observer.resumed`."""

@@ -1,14 +1,12 @@
-"""A training run as a log: one event a line, for programs and for files.
+"""A training run as a log for programs: one event a line, a JSON object each.
 
-The events are `stage`, `started`, `resumed`, `step`, `measured`, `warning` and `finished`. Each is written as
-`key=value` pairs or as a JSON object with the same keys; what is a list or an object there,
-or null, is left out of the pairs.
+The events are `stage`, `started`, `resumed`, `step`, `measured`, `warning` and `finished`.
 """
 
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -23,15 +21,13 @@ Fields = Mapping[str, Any]
 class LogDisplay:
     """One line for each stage, each measurement, and a step now and then."""
 
-    def __init__(self, write: Callable[[Fields], str], interval: float | None) -> None:
+    def __init__(self, interval: float | None) -> None:
         """Begin a log.
 
         Args:
-            write: `to_json` or `to_key_values`.
             interval: Seconds of training between two steps that are logged, the first of all
                 among them; None for no steps.
         """
-        self._write = write
         self._interval = interval
         self._next_step = 0.0
         self._losses: list[float] = []
@@ -98,7 +94,7 @@ class LogDisplay:
                 **report.figures(),
                 "best": report.best,
                 "seconds_left": step and step.seconds_left,
-                "collapse": top and self._alarm.hear(top, step.progress if step else 0.0),
+                "collapse": top and step and self._alarm.hear(top, report.step, step.steps),
                 "samples": [asdict(sample) for sample in report.samples[:SHOWN_SAMPLES]],
             },
         )
@@ -109,28 +105,12 @@ class LogDisplay:
 
     def _log(self, event: str, fields: Fields) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        say_line(self._write({"time": now, "event": event, **fields}))
-
-
-class WorkerLog(LogDisplay):
-    """Of a process of a cluster that is not its chief: the steps and measurements are the chief's to tell."""
-
-    def stepped(self, report: StepReport) -> None:
-        """Nothing."""
-
-    def measured(self, report: Measurement) -> None:
-        """Nothing."""
+        say_line(to_json({"time": now, "event": event, **fields}))
 
 
 def to_json(fields: Fields) -> str:
     """One JSON object on one line; numbers have six digits, and what is no number is null."""
     return json.dumps(_rounded(fields), ensure_ascii=False)
-
-
-def to_key_values(fields: Fields) -> str:
-    """`key=value` pairs on one line; texts with spaces, quotes or `=` are quoted as in JSON."""
-    plain = {name: value for name, value in _rounded(fields).items() if not isinstance(value, dict | list | None)}
-    return " ".join(f"{name}={_quoted(value)}" for name, value in plain.items())
 
 
 def _rounded(value: Any) -> Any:
@@ -141,10 +121,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None
     return value
-
-
-def _quoted(value: str | float) -> str:
-    if not isinstance(value, str):
-        return json.dumps(value)
-    needs_quotes = not value or any(character.isspace() or character in '"=\\' for character in value)
-    return json.dumps(value, ensure_ascii=False) if needs_quotes else value

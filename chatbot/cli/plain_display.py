@@ -1,21 +1,30 @@
-"""A training run in sentences, for terminals that cannot redraw."""
+"""A training run in lines for people: off a terminal, and on one that cannot redraw."""
 
 from chatbot.cli.lasting_output import say_line
 from chatbot.cli.options import say_duration
 from chatbot.cli.summary import Summary
-from chatbot.cli.wording import describe_plan, describe_resumption, say_validation
+from chatbot.cli.wording import describe_plan, describe_resumption
 from chatbot.collapse import CollapseAlarm
 from chatbot.progress import Measurement, Plan, Resumption, StepReport
 
 
 class PlainDisplay:
-    """One line for each stage and each measurement."""
+    """A line for each stage, a short one now and then while it trains, and the summary."""
 
-    def __init__(self) -> None:
-        """Begin with an unknown plan."""
+    def __init__(self, interval: float | None) -> None:
+        """Begin with an unknown plan.
+
+        Args:
+            interval: Seconds of training between two lines; None for no lines.
+        """
+        self._interval = interval
+        self._next_line = interval or 0.0
         self._epochs = 0
-        self._step: StepReport | None = None
+        self._losses: list[float] = []
+        self._exact: float | None = None
+        self._steps = 0
         self._alarm = CollapseAlarm()
+        self._alarmed = False
 
     def __enter__(self) -> "PlainDisplay":
         """Nothing to open."""
@@ -31,11 +40,13 @@ class PlainDisplay:
     def started(self, plan: Plan) -> None:
         """See `Observer.started`."""
         self._epochs = plan.epochs
-        say_line(describe_plan(plan))
+        for line in describe_plan(plan):
+            say_line(line)
 
     def resumed(self, where: Resumption) -> None:
         """See `Observer.resumed`."""
         self._alarm.recall(where.top_replies)
+        self._next_line += where.seconds
         say_line(describe_resumption(where))
 
     def warned(self, what: str) -> None:
@@ -43,33 +54,35 @@ class PlainDisplay:
         say_line(f"warning: {what}")
 
     def stepped(self, report: StepReport) -> None:
-        """See `Observer.stepped`; shown with the measurement."""
-        self._step = report
+        """See `Observer.stepped`; the loss of a line is the mean of the steps since the line before."""
+        self._steps = report.steps
+        if self._interval is None:
+            return
+        self._losses.append(report.loss)
+        if report.seconds < self._next_line:
+            return
+        self._next_line = report.seconds + self._interval
+        loss = sum(self._losses) / len(self._losses)
+        self._losses.clear()
+        exact = "" if self._exact is None else f", held out {self._exact:.0%} exact"
+        left = say_duration(report.seconds_left)
+        say_line(f"epoch {report.epoch} of {self._epochs}: loss {loss:.3f}{exact}, {left} left")
 
     def measured(self, report: Measurement) -> None:
-        """See `Observer.measured`."""
-        parts = [
-            f"epoch {report.epoch}/{self._epochs}",
-            f"step {report.step}",
-            say_duration(report.seconds),
-            f"{report.tokens_per_second:,.0f} tokens/s",
-            f"learning rate {report.learning_rate:.2g}",
-            f"loss {report.train_loss:.3f}",
-        ]
-        if report.valid is not None:
-            parts.append(f"validation {say_validation(report.valid)}")
-        if self._step is not None:
-            parts.append(f"left {say_duration(self._step.seconds_left)}")
-        say_line("  ".join([*parts, "best so far"] if report.best else parts))
+        """See `Observer.measured`; shown with the next step, but for an alarm, which is raised once."""
+        self._exact = None if report.valid is None else report.valid.exact
         top = report.top_reply
-        alarm = top and self._alarm.hear(top, self._step.progress if self._step else 0.0)
-        if alarm:
+        alarm = top and self._alarm.hear(top, report.step, self._steps)
+        if alarm and not self._alarmed:
             say_line(f"collapse alarm: {alarm}")
+        self._alarmed = bool(alarm)
 
     def conclude(self, summary: Summary) -> None:
         """See `Display.conclude`."""
-        width = max(len(name) for name, _ in summary.facts)
+        width = max((len(name) for name, _ in summary.facts), default=0)
         lines = [summary.title, *[f"  {name:<{width}}  {value}" for name, value in summary.facts]]
         if summary.warning is not None:
             lines.append(f"collapse alarm: {summary.warning}")
-        say_line("\n".join([*lines, f"next: {summary.command}"]))
+        if summary.command:
+            lines.append(f"next: {summary.command}")
+        say_line("\n".join(lines))

@@ -26,7 +26,7 @@ def find(folder: RunFolder, place: Path) -> "InterruptedRun | None":
     """
     began = folder.read()
     if began is None:
-        if bundle.is_there(place):
+        if bundle.is_bundle(place):
             raise RunError(
                 f"{place}: nothing to resume, the training has finished and its bundle is there;"
                 " train again with --overwrite"

@@ -9,12 +9,13 @@ _BARS = "▁▂▃▄▅▆▇█"
 _ASCII_BARS = "_.-~=+*#"
 
 
-def sparkline(values: Sequence[float], width: int, *, ascii_only: bool = False) -> str:
+def sparkline(values: Sequence[float], width: int, *, least_span: float = 0.0, ascii_only: bool = False) -> str:
     """Draw figures, the lowest as the lowest bar and the highest as the highest.
 
     Args:
         values: The figures; one that is no number leaves a gap.
         width: Characters at most. Of more figures neighbours are averaged.
+        least_span: What the height of the bars stands for at least; figures that differ by less are drawn lower.
         ascii_only: Draw with ASCII characters, each standing for a height.
 
     Returns:
@@ -25,7 +26,7 @@ def sparkline(values: Sequence[float], width: int, *, ascii_only: bool = False) 
     numbers = [value for value in shown if math.isfinite(value)]
     if not numbers:
         return " " * len(shown)
-    low, span = min(numbers), max(numbers) - min(numbers)
+    low, span = min(numbers), max(max(numbers) - min(numbers), least_span)
     heights = ((value - low) / span if span else 0.0 for value in shown)
     return "".join(bars[round(height * 7)] if math.isfinite(height) else " " for height in heights)
 

@@ -1,6 +1,6 @@
 """What a finished training run comes to, read from the bundle that it wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +8,23 @@ from chatbot.bundle import Bundle
 from chatbot.catalogue import Card
 from chatbot.cli.options import say_duration
 from chatbot.cli.wording import say_loss, say_pairs, say_quality
-from chatbot.collapse import TopReply, advise
+from chatbot.collapse import FEWEST_STEPS, TopReply, advise
+from chatbot.grading import ExpectedReply, GradedReply, weakest_first
 from chatbot.progress import Validation
 from chatbot.text import count
 
 _ENDINGS = {
-    "epochs": "trained",
-    "time": "trained for the time given",
-    "early": "trained until it got no better",
-    "interrupted": "stopped by Ctrl-C, best weights kept",
-    "diverged": "stopped at step {steps}: the loss was no number; best weights kept, try a lower --learning-rate",
+    "epochs": "trained for all epochs",
+    "time": "trained until the time limit",
+    "early": "stopped early, no improvement",
+    "interrupted": "interrupted, best weights kept",
+    "diverged": "stopped at step {steps}, where the loss became NaN; best weights kept, try a lower --learning-rate",
 }
+
+#: Prompts for each reply of a corpus from which on more phrasings are the remedy.
+_FEWEST_PHRASINGS = 1.5
+#: Answers that are named, and how much of each.
+_WEAKEST, _LONGEST_ANSWER = 3, 60
 
 
 @dataclass(frozen=True)
@@ -40,14 +46,18 @@ class Summary:
     figures: Mapping[str, Any]
 
 
-def summarize(bundle: Bundle, command: str, again: str) -> Summary:
+def summarize(bundle: Bundle, graded: Sequence[GradedReply], phrasings: float, command: str, again: str) -> Summary:
     """Sum up the run that wrote a bundle just now.
 
     Args:
         bundle: What was written.
+        graded: What the bot said to held-out prompts, or where none were held out to altered training prompts.
+        phrasings: Prompts for each different reply of the corpus.
         command: What to type next.
-        again: What goes on with the run if it was stopped, in words.
+        again: What resumes the run if it was interrupted, in words.
     """
+    held_out = bool(bundle.manifest["sizes"]["validation_pairs"])
+    weakest = weakest_first(graded) if phrasings >= _FEWEST_PHRASINGS else []
     metrics, weights = bundle.manifest["metrics"], bundle.manifest["weights"]
     samples = metrics["samples"]
     figures = {
@@ -58,11 +68,18 @@ def summarize(bundle: Bundle, command: str, again: str) -> Summary:
         "bundle": str(bundle.path),
         "bytes": bundle.size,
         "next": command,
+        "weakest": [{"expected": one.text, "prompts": one.prompts, "right": one.right} for one in weakest[:_WEAKEST]],
     }
+    none_right = held_out and not any(one.right for one in graded)
+    if metrics["stopped"] == "time" and metrics["steps"] < FEWEST_STEPS:
+        few = f"the time was up after {count(metrics['steps'], 'step')}; to learn anything takes some hundreds"
+        advice = [("note", f"{few}: raise --max-time")]
+    else:
+        advice = _none_right(phrasings) if none_right else list(_describe_weakest(weakest, held_out))
     return Summary(
         title=_ENDINGS[metrics["stopped"]].format(**metrics),
-        facts=_facts(bundle, again),
-        warning=samples and advise(TopReply(None, **samples)),
+        facts=[*_facts(bundle, again), *advice],
+        warning=samples and advise(TopReply(None, **samples), metrics["steps"]),
         command=command,
         figures=figures,
     )
@@ -90,12 +107,41 @@ def _facts(bundle: Bundle, again: str) -> list[tuple[str, str]]:
         facts.append(("held out", f"{say_loss(valid)}; epoch {metrics['best_epoch']}"))
         facts.append(("quality", say_quality(Card.of(manifest).quality, valid)))
     facts.append(("LiteRT", _describe_weights(manifest["weights"])))
-    fitted = f"fitted to {confidence['prompts']:,} {confidence['measured_on']}"
-    facts.append(("confidence", f"{fitted}; fallback below {confidence['threshold']:.2g}"))
+    calibrated = f"calibrated on {confidence['prompts']:,} {confidence['measured_on']}"
+    facts.append(("confidence", f"{calibrated}; fallback threshold {confidence['threshold']:.2g}"))
     facts.append(("bundle", f"{bundle.path}, {bundle.size / 1e6:.1f} MB"))
     if metrics["stopped"] == "interrupted":
-        facts.append(("unfinished", f"{again} goes on from here"))
+        facts.append(("unfinished", f"{again} continues from here"))
     return facts
+
+
+def _describe_weakest(weakest: Sequence[ExpectedReply], held_out: bool) -> Iterator[tuple[str, str]]:
+    """The answers learned worst, and what to do about them."""
+    for number, one in enumerate(weakest[:_WEAKEST]):
+        text = one.text if len(one.text) <= _LONGEST_ANSWER else f"{one.text[: _LONGEST_ANSWER - 1].rstrip()}…"
+        yield "" if number else "weakest", f"{one.right} of {one.prompts} right: “{text}”"
+    if weakest:
+        asked = "" if held_out else ", asked training prompts with one token changed"
+        yield "", f"write more phrasings for these{asked}"
+
+
+def _none_right(phrasings: float) -> list[tuple[str, str]]:
+    """What it means that no held-out prompt was answered right."""
+    if phrasings >= _FEWEST_PHRASINGS:
+        return [
+            (
+                "note",
+                "no held-out prompt was answered right: the bot has learned nothing that helps with new phrasings",
+            ),
+            ("", "write more phrasings for each answer, or train longer (--max-time)"),
+        ]
+    return [
+        (
+            "note",
+            "no held-out prompt got its recorded reply: nearly every reply of the corpus stands there once, as in",
+        ),
+        ("", "translation or open dialogue, and to compose new ones a bot needs tens of thousands of pairs"),
+    ]
 
 
 def _describe_time(metrics: Mapping[str, Any]) -> str:
@@ -106,7 +152,7 @@ def _describe_time(metrics: Mapping[str, Any]) -> str:
 
 def _describe_weights(weights: Mapping[str, Any]) -> str:
     """How faithful the step models are, and why int8 weights were not taken if somebody asked for them."""
-    of = f"{weights['same_replies']} of {weights['prompts']} greedy replies as Keras gives them"
+    same, prompts = weights["same_replies"], weights["prompts"]
     refused = weights["kind"] != "int8" and weights["int8_same_replies"] is not None
-    why = f": with int8 weights it would be {weights['int8_same_replies']} of {weights['prompts']}" if refused else ""
-    return f"{of}, {weights['kind']} weights{why}"
+    why = f"; int8 would on {weights['int8_same_replies']}" if refused else ""
+    return f"{weights['kind']} model agrees with Keras on {same} of {prompts} replies{why}"

@@ -62,45 +62,50 @@ def train(
             show_default=False,
         ),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the bundle that is there.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Overwrite an existing bundle, and discard an interrupted run.")
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Go on with an interrupted run; options that are left out are those it began with."
+            "--resume",
+            help="Resume an interrupted run, or begin where there is none yet; options you leave out keep their"
+            " original values.",
         ),
     ] = False,
     init_from: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Go on from this bundle, or its name under checkpoints/, with its model and its tokenizer.",
+            help="Fine-tune this bundle (a folder, or a name under checkpoints/); its model and tokenizer are kept.",
             show_default=False,
             autocompletion=complete_bundle,
         ),
     ] = None,
     keep_float: Annotated[
         bool,
-        typer.Option(
-            "--float", help="Keep float32 weights, four times as large, instead of int8 where that is as good."
-        ),
+        typer.Option("--float", help="Keep float32 weights (four times larger) even where int8 is as accurate."),
     ] = False,
     index: Annotated[
         bool,
         typer.Option(
             "--index/--no-index",
-            help="Keep the training prompts in the bundle, to compare a prompt with the nearest of them.",
+            help="Keep the training prompts in the bundle, to find the nearest of them to a prompt.",
         ),
     ] = True,
     valid: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Measure on these pairs.", rich_help_panel=_DATA, show_default=False),
+        typer.Option(
+            metavar="FILE", help="Validate on the pairs in this file.", rich_help_panel=_DATA, show_default=False
+        ),
     ] = None,
     valid_share: Annotated[
         float | None,
         typer.Option(
             min=0,
             max=0.9,
-            help="Without --valid, share of the prompts held out. [default: 0.1, but at most 500 prompts]",
+            help="Fraction of the prompts held out for validation (ignored with --valid). [default: 0.1, at most 500"
+            " prompts]",
             rich_help_panel=_DATA,
             show_default=False,
         ),
@@ -109,44 +114,48 @@ def train(
         bool, typer.Option("--strict", help="Stop at the first line that cannot be used.", rich_help_panel=_DATA)
     ] = False,
     max_time: Annotated[
-        str, typer.Option(metavar="TIME", help="90s, 4m, 1h30m or none.", rich_help_panel=_BUDGET)
+        str,
+        typer.Option(metavar="TIME", help="Maximum training time: 90s, 4m, 1h30m or none.", rich_help_panel=_BUDGET),
     ] = "4m",
     epochs: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Most passes over the pairs. Default: by the size of the corpus.",
+            help="Maximum number of epochs. Default: depends on the size of the corpus.",
             rich_help_panel=_BUDGET,
             show_default=False,
         ),
     ] = None,
     patience: Annotated[
-        int, typer.Option(min=1, help="Stop after so many validations without progress.", rich_help_panel=_BUDGET)
+        int, typer.Option(min=1, help="Stop after this many validations without improvement.", rich_help_panel=_BUDGET)
     ] = _RECIPE.patience,
     preset: Annotated[
         Preset | None,
         typer.Option(
-            help="How large a model. Default: by the size of the corpus.", rich_help_panel=_MODEL, show_default=False
+            help="Size of the model. Default: depends on the size of the corpus.",
+            rich_help_panel=_MODEL,
+            show_default=False,
         ),
     ] = None,
     units: Annotated[
-        int | None, typer.Option(min=2, max=8192, help="Of each LSTM.", rich_help_panel=_MODEL, show_default=False)
+        int | None, typer.Option(min=2, max=8192, help="Units per LSTM.", rich_help_panel=_MODEL, show_default=False)
     ] = None,
     layers: Annotated[
-        int | None, typer.Option(min=1, max=16, help="LSTMs in a stack.", rich_help_panel=_MODEL, show_default=False)
+        int | None,
+        typer.Option(min=1, max=16, help="Number of stacked LSTM layers.", rich_help_panel=_MODEL, show_default=False),
     ] = None,
     embedding_size: Annotated[
         int | None,
-        typer.Option(min=1, max=8192, help="Numbers for each token.", rich_help_panel=_MODEL, show_default=False),
+        typer.Option(min=1, max=8192, help="Size of the token embeddings.", rich_help_panel=_MODEL, show_default=False),
     ] = None,
     bidirectional: Annotated[
         bool | None,
-        typer.Option(help="Read prompts both ways.", rich_help_panel=_MODEL, show_default=False),
+        typer.Option(help="Read prompts in both directions.", rich_help_panel=_MODEL, show_default=False),
     ] = None,
     attention: Annotated[
         Attention | None,
         typer.Option(
-            help="How the decoder looks back at the prompt: not, or as Luong, or as Bahdanau.",
+            help="Attention over the prompt: none, dot (Luong) or additive (Bahdanau).",
             rich_help_panel=_MODEL,
             show_default=False,
         ),
@@ -155,8 +164,8 @@ def train(
         int,
         typer.Option(
             min=0,
-            help="Compare each prompt with all replies of the corpus, if it has no more than so many; 0 for the"
-            " plain encoder-decoder.",
+            help="Use the reply memory if the corpus has at most N different replies; 0 trains a plain"
+            " encoder-decoder.",
             rich_help_panel=_MODEL,
         ),
     ] = _RECIPE.known_replies,
@@ -165,7 +174,7 @@ def train(
         typer.Option(
             min=1,
             max=4096,
-            help=f"Tokens at which prompts and replies are cut. Default: {Architecture().max_reply_tokens}.",
+            help=f"Truncate prompts and replies to this many tokens. Default: {Architecture().max_reply_tokens}.",
             rich_help_panel=_MODEL,
             show_default=False,
         ),
@@ -175,33 +184,33 @@ def train(
         typer.Option(
             min=1,
             max=1_000_000,
-            help="Tokens. Default: by the size of the corpus.",
+            help="Size of the vocabulary, in tokens. Default: depends on the size of the corpus.",
             rich_help_panel=_MODEL,
             show_default=False,
         ),
     ] = None,
     seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Of everything random.", rich_help_panel=_FITTING)
+        int, typer.Option(min=0, max=2**32 - 1, help="Random seed.", rich_help_panel=_FITTING)
     ] = _RECIPE.seed,
     batch_tokens: Annotated[
         int | None,
         typer.Option(
             min=1,
             max=1_000_000,
-            help="Tokens in a step. Default: by the size of the corpus.",
+            help="Tokens per batch. Default: depends on the size of the corpus.",
             rich_help_panel=_FITTING,
             show_default=False,
         ),
     ] = None,
     learning_rate: Annotated[
-        float, typer.Option(min=1e-6, max=1.0, help="Adam's highest.", rich_help_panel=_FITTING)
+        float, typer.Option(min=1e-6, max=1.0, help="Peak learning rate (Adam).", rich_help_panel=_FITTING)
     ] = _RECIPE.learning_rate,
     dropout: Annotated[
         float | None,
         typer.Option(
             min=0,
             max=0.9,
-            help="Share dropped while training. Default: none for a corpus that is seen once or twice.",
+            help="Dropout rate. Default: 0.2, or 0 where there is time for one or two epochs only.",
             rich_help_panel=_FITTING,
             show_default=False,
         ),
@@ -209,20 +218,20 @@ def train(
     precision: Annotated[
         Precision,
         typer.Option(
-            help="Of the largest matrix products; auto takes bfloat16 where there are matrix units for it (AMX,"
-            " a GPU from Ampere on).",
+            help="Precision of the largest matrix products; auto takes bfloat16 where the hardware has matrix units for"
+            " it (AMX, GPUs since Ampere).",
             rich_help_panel=_FITTING,
         ),
     ] = Precision.auto,
     tensorboard: Annotated[
         bool,
-        typer.Option("--tensorboard", help="Log to DIR.tensorboard/ as well.", rich_help_panel=_PROGRESS),
+        typer.Option("--tensorboard", help="Also log to DIR.tensorboard/.", rich_help_panel=_PROGRESS),
     ] = False,
     json_logs: Annotated[
         bool,
         typer.Option(
             "--json-logs",
-            help="Print one JSON object a line: stage, started, step, measured, finished.",
+            help="Print a log for programs, one JSON object per line.",
             rich_help_panel=_PROGRESS,
         ),
     ] = False,
@@ -230,7 +239,7 @@ def train(
         str,
         typer.Option(
             metavar="TIME",
-            help="How often a log has a step, beside the measurements: 10s, 5m or none.",
+            help="Time between progress lines, off a terminal and with --json-logs: 10s, 5m or none.",
             rich_help_panel=_PROGRESS,
         ),
     ] = "10s",
@@ -252,9 +261,11 @@ def train(
         from chatbot.cli.display import choose_display
         from chatbot.cli.interruption import Interruption
         from chatbot.cli.summary import summarize, summarize_part
+        from chatbot.processor import check_for_tensorflow
         from chatbot.run_folder import claim
         from chatbot.text import normalize
 
+        check_for_tensorflow()
         with Interruption() as interruption, ExitStack() as opened:
             cluster = _cluster()
             chief = cluster is None or cluster.chief
@@ -299,7 +310,8 @@ def train(
         if done.bundle is None:
             display.conclude(summarize_part(done.metrics))
         else:
-            display.conclude(summarize(done.bundle, bundles.call("chat", place), resuming.resume_hint(overwrite)))
+            again = resuming.resume_hint(overwrite)
+            display.conclude(summarize(done.bundle, done.graded, done.phrasings, bundles.call("chat", place), again))
 
 
 @contextmanager

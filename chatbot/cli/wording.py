@@ -7,24 +7,26 @@ from chatbot.progress import Plan, Quality, Resumption, Validation
 from chatbot.text import count
 
 
-def describe_plan(plan: Plan) -> str:
-    """One line that says what training will work on and what it will take."""
-    limit = " at most" if plan.expected_seconds == plan.max_seconds else ""
-    expected = f"about {say_duration(plan.expected_seconds)}{limit}"
-    parts = (
-        f"{count(plan.training_pairs, 'pair')}, {_say_held_out(plan.validation_pairs)}",
-        f"{plan.training_tokens:,} tokens of {plan.vocabulary_size:,} kinds, {count(plan.truncated_pairs, 'pair')} cut",
-        f"{plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB",
-        f"up to {count(plan.epochs, 'epoch')} of {count(plan.steps_per_epoch, 'step')}, {expected}, on {plan.devices}",
-    )
-    return "; ".join(parts)
+def describe_plan(plan: Plan) -> list[str]:
+    """How long training takes, and what it works on, a line each."""
+    about = "at most" if plan.expected_seconds == plan.max_seconds else "about"
+    truncated = f"{count(plan.truncated_pairs, 'pair')} truncated" if plan.truncated_pairs else "nothing truncated"
+    return [
+        f"training takes {about} {say_duration(plan.expected_seconds)}, plus compiling and exporting;"
+        f" up to {count(plan.epochs, 'epoch')} of {count(plan.steps_per_epoch, 'step')}",
+        f"{count(plan.training_pairs, 'pair')}, {_say_held_out(plan.validation_pairs)};"
+        f" {plan.training_tokens:,} tokens, vocabulary of {plan.vocabulary_size:,}, {truncated}",
+        f"{plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB of memory, on {plan.devices}",
+    ]
 
 
 def describe_resumption(where: Resumption) -> str:
-    """One line that says where an interrupted run goes on."""
-    best = "nothing measured yet" if where.best is None else f"the best so far is of epoch {where.best.epoch}"
+    """One line that says where an interrupted run is resumed."""
+    if not where.step:
+        return "resuming a run that was interrupted before its first step"
+    best = "nothing measured yet" if where.best is None else f"best so far: epoch {where.best.epoch}"
     return (
-        f"going on after step {where.step:,}, in epoch {where.epoch}, {say_duration(where.seconds)} of training; {best}"
+        f"resuming after step {where.step:,}, in epoch {where.epoch}, {say_duration(where.seconds)} of training; {best}"
     )
 
 

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -50,6 +51,7 @@ def test_a_run_that_goes_on_shows_what_was_measured_before():
     dashboard.resumed(resumption())
     dashboard.stepped(step(21))
     lines = picture(dashboard, 80)
+    assert "loss      1.000, perplexity 2.72  ▁▁█" in lines, "after the losses of before"
     assert "held out  1.500 bits/byte, perplexity 12.18, 25% exact  ▁█" in lines
     assert "best      epoch 1: 1.500 bits/byte, perplexity 7.39, 25% exact" in lines
 
@@ -63,7 +65,7 @@ def test_a_whole_picture(dashboard):
         "held out  1.500 bits/byte, perplexity 2.72, 25% exact  █▁",
         "best      epoch 2: 1.500 bits/byte, perplexity 2.72, 25% exact",
         "speed     2,000 tokens/s, learning rate 0.013",
-        "replies   1 of 10 changed; the most frequent: 1, in the corpus: 1",
+        "variety   10 sample prompts get 10 different replies (in the corpus 10), 1 new",
         "what is 1? → one",
         "what is 2? → two is more",
         "what is 3? → 3 it is",
@@ -82,8 +84,9 @@ def test_a_narrow_terminal_wraps_at_words_and_puts_replies_below_their_prompts(d
         "          perplexity 2.72, 25% exact",
         "speed     2,000 tokens/s, learning rate",
         "          0.013",
-        "replies   1 of 10 changed; the most",
-        "          frequent: 1, in the corpus: 1",
+        "variety   10 sample prompts get 10",
+        "          different replies (in the",
+        "          corpus 10), 1 new",
         "what is 1?",
         "→ one",
         "what is 2?",
@@ -119,12 +122,12 @@ def test_the_alarm_sounds_with_advice_and_is_over_when_training_is():
     dashboard = Dashboard(lambda: False)
     dashboard.started(PLAN)
     dashboard.stepped(step(20))
-    dashboard.measured(measurement(2, said=("Hm.",) * 10))
+    dashboard.measured(replace(measurement(2, said=("Hm.",) * 10), step=400))
     lines = picture(dashboard, 200)
     (alarm,) = [line for line in lines if line.startswith("collapse alarm: ")]
     assert alarm.startswith("collapse alarm: 10 of 10 sample prompts get the same reply (“Hm.”); in the corpus")
     assert "--max-time" in alarm
-    assert "replies   0 of 10 changed; the most frequent: 10, in the corpus: 1" in lines
+    assert "variety   all 10 sample prompts get the same reply (in the corpus at most 1 share one)" in lines
     dashboard.stage("exporting")
     assert "collapse alarm" not in "\n".join(picture(dashboard, 200))
 
@@ -143,5 +146,5 @@ def test_ctrl_c_is_answered_at_once():
     dashboard = Dashboard(lambda: True)
     dashboard.started(PLAN)
     assert picture(dashboard, 100) == [
-        "training: stopping and keeping the best weights; Ctrl-C again leaves without a bundle"
+        "training: stopping, keeping the best weights; Ctrl-C again quits without a bundle"
     ]

@@ -60,3 +60,8 @@ def test_a_series_of_any_length_stays_small_and_in_order(length):
     assert len(series.values) < 8
     assert list(series.values) == sorted(series.values)
     assert not length or series.values[0] <= length / 8 + 4
+
+
+def test_figures_that_hardly_differ_are_drawn_flat_where_a_least_span_is_given():
+    assert sparkline([0.005, 0.0, 0.004, 0.001], 10, least_span=0.5) == "▁▁▁▁"
+    assert sparkline([2.0, 1.0, 0.0], 10, least_span=0.5) == sparkline([2.0, 1.0, 0.0], 10) == "█▅▁"

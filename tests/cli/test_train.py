@@ -17,6 +17,8 @@ from tests.conftest import run_chatbot, running, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 PAIRS = [Pair(f"what is {word}", f"{word} is a word") for word in WORDS]
+#: Seconds for a process to end, on a machine that has much else to do.
+PATIENCE = 300
 
 
 @pytest.fixture
@@ -24,45 +26,40 @@ def corpus(tmp_path):
     return write_pairs(tmp_path / "words.tsv", PAIRS)
 
 
-LOG = """\
-time=N event=stage stage="loading TensorFlow"
-time=N event=stage stage="fitting the tokenizer"
-time=N event=stage stage="tokenizing the corpus"
-time=N event=started training_pairs=8 validation_pairs=2 training_tokens=N truncated_pairs=8 vocabulary_size=N \
-parameters=N memory_bytes=N steps_per_epoch=1 epochs=3 max_seconds=N expected_seconds=N devices=CPU
-time=N event=measured epoch=1 step=1 seconds=N train_loss=N valid_loss=N valid_perplexity=N valid_bits_per_byte=N \
-valid_exact=N top_reply_share=N learning_rate=N tokens_per_second=N best=true seconds_left=N
-time=N event=measured epoch=3 step=3 seconds=N train_loss=N valid_loss=N valid_perplexity=N valid_bits_per_byte=N \
-valid_exact=N top_reply_share=N learning_rate=N tokens_per_second=N best=B seconds_left=N
-time=N event=stage stage="exporting and checking the step models"
-time=N event=finished stopped=epochs seconds=N steps=3 epochs=3 best_epoch=N best_step=N train_loss=N valid_loss=N \
-valid_bits_per_byte=N valid_exact=N valid_perplexity=N weights_digest=H weights=int8 keras_prompts=2 \
-keras_same_replies=N bundle=checkpoints/words bytes=N next="chatbot chat"
+LINES = """\
+loading TensorFlow
+fitting the tokenizer
+tokenizing the corpus
+training takes about N s, plus compiling and exporting; up to N epochs of N step
+N pairs, N held out; N tokens, vocabulary of N, N pairs truncated
+N parameters, about N GB of memory, on CPU
+epoch N of N: loss N, N s left
+exporting and checking the step models
+trained for all epochs
+  pairs       N, and N held out
 """
 
 
-def test_a_run_off_a_terminal_is_a_log_of_pairs(tmp_path, corpus):
-    options = ["--epochs", "3", "--valid-share", "0.2", "--max-length", "3", "--log-interval", "none"]
+def test_a_run_off_a_terminal_is_a_few_short_lines_and_the_summary(tmp_path, corpus):
+    options = ["--epochs", "3", "--valid-share", "0.2", "--max-length", "3", "--log-interval", "0.001s"]
     done = run_chatbot(["train", corpus, *options], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    # Whether epoch 2 is measured depends on the clock, and what is measured on the processor.
-    lines = [line for line in done.stdout.splitlines(True) if "event=measured epoch=2 " not in line]
-    log = re.sub(r' collapse="[^"]*"', "", "".join(lines))
-    log = re.sub(r"weights_digest=[0-9a-f]{16} ", "weights_digest=H ", log)
-    known = r"epoch|step|steps|epochs|steps_per_epoch|training_pairs|validation_pairs|truncated_pairs|keras_prompts"
-    log = re.sub(rf"\b(?!(?:{known})=)(\w+)=[\d.:eTZ+-]+(?=\s)", r"\1=N", log)
-    assert re.sub(r"(step=3 .* best)=\w+", r"\1=B", log) == LOG
+    # How often a line is due depends on the clock, and what is said in it on the processor.
+    lines = [line for line in done.stdout.splitlines() if not line.startswith(("epoch 2", "epoch 3", "collapse alarm"))]
+    said = re.sub(r"\d([\d.,]*\d)?", "N", "\n".join(lines) + "\n")
+    assert said.startswith(LINES)
+    assert said.endswith("next: chatbot chat\n")
+    assert max(map(len, lines)) < 120
     assert (tmp_path / "checkpoints" / "latest").read_text() == "words\n"
 
 
 def test_a_log_has_a_step_now_and_then(tmp_path, corpus):
-    options = ["--epochs", "30", "--valid-share", "0", "--units", "8", "--log-interval", "0.001s"]
+    options = ["--epochs", "30", "--valid-share", "0", "--units", "8", "--log-interval", "0.001s", "--json-logs"]
     out = run_chatbot(["train", corpus, *options], tmp_path).stdout
-    steps = [line for line in out.splitlines() if " event=step " in line]
+    steps = [event for event in map(json.loads, out.splitlines()) if event["event"] == "step"]
     assert len(steps) == 30
-    names = [part.partition("=")[0] for part in steps[-1].split()]
     figures = ["loss", "perplexity", "learning_rate", "tokens_per_second", "seconds_left"]
-    assert names == ["time", "event", "epoch", "step", "seconds", *figures]
+    assert list(steps[-1]) == ["time", "event", "epoch", "step", "seconds", *figures]
 
 
 def test_json_logs_are_one_object_a_line_from_the_start_to_the_bundle(tmp_path, corpus):
@@ -118,7 +115,7 @@ def test_the_manifest_says_how_it_was_trained_and_what_came_of_it(tmp_path, corp
 def test_the_model_is_the_one_asked_for_and_answers(tmp_path, corpus, options, model):
     done = run_chatbot(["train", corpus, "--epochs", "1", "--valid-share", "0", *options], tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "keras_prompts=10 keras_same_replies=10 " in done.stdout
+    assert "model agrees with Keras on 10 of 10 replies" in done.stdout
     bundle = Bundle.open(tmp_path / "checkpoints" / "words")
     assert {name: bundle.manifest["model"][name] for name in model} == model
     assert run_chatbot(["reply", "what is one", "--max-tokens", "5"], tmp_path).returncode == 0
@@ -232,14 +229,14 @@ def test_an_existing_bundle_is_replaced_only_when_told_to(tmp_path, corpus, engl
 def test_several_files_and_a_validation_file(tmp_path, corpus):
     more, valid = write_pairs(tmp_path / "more.tsv", PAIRS[:3]), write_pairs(tmp_path / "valid.tsv", PAIRS[3:5])
     done = run_chatbot(["train", corpus, more, "--valid", valid, "--epochs", "1"], tmp_path)
-    assert "training_pairs=13 validation_pairs=2 " in done.stdout
+    assert "13 pairs, 2 held out" in done.stdout
     assert Bundle.open(tmp_path / "checkpoints" / "words").manifest["corpus"] == ["words.tsv", "more.tsv"]
 
 
 def test_the_time_given_ends_the_run(tmp_path, corpus):
     done = run_chatbot(["train", corpus, "--max-time", "1s", "--epochs", "100000"], tmp_path)
     assert done.returncode == 0
-    assert "event=finished stopped=time " in done.stdout
+    assert "trained until the time limit" in done.stdout
 
 
 def test_a_single_pair_is_enough(tmp_path):
@@ -281,7 +278,7 @@ def test_a_vocabulary_too_small_for_the_alphabet_is_an_error_that_says_what_is_n
 @contextlib.contextmanager
 def start_long_run(tmp_path, corpus, line):
     """Start a run that would last for hours and wait for a line of its output."""
-    command = ["train", corpus, "--epochs", "1000000", "--patience", "1000000", "--max-time", "none"]
+    command = ["train", corpus, "--epochs", "1000000", "--patience", "1000000", "--max-time", "none", "--json-logs"]
     with running(command, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         for said in process.stdout:
             if line in said:
@@ -292,16 +289,16 @@ def start_long_run(tmp_path, corpus, line):
 
 @pytest.fixture
 def long_run(tmp_path, corpus):
-    with start_long_run(tmp_path, corpus, "event=measured epoch=1 ") as process:
+    with start_long_run(tmp_path, corpus, '"event": "measured", "epoch": 1,') as process:
         yield process
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_keeps_the_best_weights_and_writes_a_working_bundle(tmp_path, long_run, number):
     os.kill(long_run.pid, number)
-    out, err = long_run.communicate(timeout=60)
+    out, err = long_run.communicate(timeout=PATIENCE)
     assert (long_run.returncode, err) == (0, "")
-    assert "event=finished stopped=interrupted " in out
+    assert '"event": "finished", "stopped": "interrupted"' in out
     bundle = Bundle.open(tmp_path / "checkpoints" / "words")
     assert bundle.manifest["metrics"]["stopped"] == "interrupted"
     assert Chatbot.load(bundle.path).reply("what is one").tokens is not None
@@ -321,7 +318,7 @@ def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind_but_what_can_g
     os.kill(long_run.pid, signal.SIGINT)
     time.sleep(0.7)
     os.kill(long_run.pid, signal.SIGINT)
-    _out, err = long_run.communicate(timeout=60)
+    _out, err = long_run.communicate(timeout=PATIENCE)
     left = [path.name for path in (tmp_path / "checkpoints").iterdir()]
     hint = "checkpoints/words: the same command with --resume continues from the last save\n"
     assert (long_run.returncode, err, left) in [(130, hint, ["words.run"]), (130, "", [])]
@@ -333,7 +330,7 @@ def test_a_reader_that_leaves_early_does_not_stop_the_training(tmp_path, corpus)
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     assert Bundle.open(tmp_path / "checkpoints" / "words").manifest["metrics"]["epochs"] == 5
 
 
@@ -341,6 +338,6 @@ def test_a_reader_that_leaves_early_does_not_stop_the_training(tmp_path, corpus)
 def test_a_signal_before_the_first_step_leaves_at_once(tmp_path, corpus, number, code):
     with start_long_run(tmp_path, corpus, "loading TensorFlow") as process:
         os.kill(process.pid, number)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (code, "")
     assert list((tmp_path / "checkpoints").iterdir()) == []

@@ -66,12 +66,15 @@ def test_a_terminal_shows_the_run_as_a_picture_and_then_sums_it_up(tmp_path, cor
         "held out  N bits/byte, perplexity N, N% exact  ▁",
         "best      epoch N: N bits/byte, perplexity N, N% exact",
         "speed     N tokens/s, learning rate N",
-        "replies   N of N changed; the most frequent: N, in the corpus: N",
+        picture[7],
         picture[8],
         picture[9],
     ]
+    assert re.match(
+        "variety   (N|all N) sample prompts get (N different replies|the same reply) .in the corpus", picture[7]
+    )
     assert all(re.match(r"what is \w+ +→", line) for line in picture[8:11])  # so young a bot may say nothing
-    assert picture[11].startswith("╭─ trained ─")
+    assert picture[11].startswith("╭─ trained for all epochs ─")
     assert picture[-2].startswith("│ next  chatbot chat ")
 
 
@@ -81,7 +84,15 @@ def test_a_narrow_terminal_without_colours_loses_nothing(tmp_path, corpus):
     picture = last_picture(written)
     assert max(map(len, picture)) <= 36
     shown = " ".join(" ".join(picture).split())
-    for words in ("epoch", "s left", "perplexity", "bits/byte", "best", "tokens/s, learning rate", "in the corpus: 1"):
+    for words in (
+        "epoch",
+        "s left",
+        "perplexity",
+        "bits/byte",
+        "best",
+        "tokens/s, learning rate",
+        "sample prompts get",
+    ):
         assert words in shown
     assert "what is " in shown
     assert "→ " in shown
@@ -89,18 +100,15 @@ def test_a_narrow_terminal_without_colours_loses_nothing(tmp_path, corpus):
 
 
 def test_a_terminal_that_cannot_redraw_gets_sentences(tmp_path, corpus):
-    written = run_on_terminal(tmp_path, corpus, TERM="dumb")
+    written = run_on_terminal(tmp_path, corpus, "--log-interval", "0.001s", TERM="dumb")
     assert "\x1b" not in written
     lines = digits_hidden(written).splitlines()
     assert lines[:3] == ["loading TensorFlow", "fitting the tokenizer", "tokenizing the corpus"]
-    assert lines[3].startswith("N pairs, N held out; N tokens of N kinds, N pairs cut; N parameters, about N GB; up to")
-    assert re.fullmatch(
-        "epoch N/N  step N  (N min )?N s  N tokens/s  learning rate N  loss N"
-        "  validation N bits/byte, perplexity N, N% exact  left (N min )?N s  best so far",
-        lines[4],
-    )
+    assert lines[3].startswith("training takes about N s, plus compiling and exporting; up to N epochs of")
+    assert lines[4].startswith("N pairs, N held out; N tokens, vocabulary of N")
+    assert re.fullmatch("epoch N of N: loss N(, held out N% exact)?, (N min )?N s left", lines[6])
     assert "exporting and checking the step models" in lines
-    assert lines[lines.index("trained") + 1].startswith("  pairs       N, and N held out")
+    assert lines[lines.index("trained for all epochs") + 1].startswith("  pairs       N, and N held out")
     assert lines[-1] == "next: chatbot chat"
 
 
@@ -111,9 +119,9 @@ def test_json_logs_are_json_on_a_terminal_too(tmp_path, corpus):
 
 def test_a_bot_that_has_one_answer_for_everybody_sets_off_the_alarm_with_advice(tmp_path, corpus):
     # At so low a rate it learns nothing.
-    written = run_on_terminal(tmp_path, corpus, "--learning-rate", "0.000001", TERM="dumb")
+    written = run_on_terminal(tmp_path, corpus, "--learning-rate", "0.000001", "--epochs", "120", TERM="dumb")
     said = [line for line in written.splitlines() if line.startswith("collapse alarm: ")]
-    assert re.match(r"collapse alarm: \d+ of 10 sample prompts get the same reply \(.*\); in the corpus no", said[0])
+    assert re.match(r"collapse alarm: \d+ of 10 sample prompts get the same reply \(.*\); in the corpus at", said[0])
     assert "--max-time" in said[0]
     assert written.splitlines()[-2].startswith("collapse alarm: "), "the summary says it again"
 
@@ -138,7 +146,7 @@ def test_the_screen_of_a_real_terminal_emulator_holds_one_picture_at_the_end(tmp
     finally:
         subprocess.run([*tmux, "kill-server"], check=True)
     labels = [line.split()[0] for line in screen.splitlines() if line and line[0].isalpha()]
-    for label in ("epoch", "run", "loss", "held", "speed", "replies"):
+    for label in ("epoch", "run", "loss", "held", "speed", "variety"):
         assert labels.count(label) == 1, screen
     assert labels[-1] == "over"
-    assert "╭─ trained ─" in screen
+    assert "╭─ trained for all epochs ─" in screen

@@ -36,7 +36,7 @@ def corpus(tmp_path):
 def kill_when(said, folder, *arguments):
     """Run the program and kill it with SIGKILL as soon as it has said something; returns all that it said."""
     lines = []
-    command = [*arguments, "--log-interval", "0.001s"]
+    command = [*arguments, "--json-logs", "--log-interval", "0.001s"]
     with running(command, folder, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             lines.append(line)
@@ -55,7 +55,7 @@ def last_validation_loss(place):
 def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone_and_refuses_what_would_change_it(tmp_path, corpus):
     cut = ["train", corpus, "--checkpoint", "cut"]
     assert run_chatbot(["train", corpus, "--checkpoint", "alone", *OPTIONS], tmp_path).returncode == 0
-    kill_when(" epoch=3 ", tmp_path, *cut, *OPTIONS)
+    kill_when('"epoch": 3,', tmp_path, *cut, *OPTIONS)
 
     for options, message in [
         (["--resume", "--units", "8"], "--units 8: the interrupted run began without --units; leave that out"),
@@ -75,11 +75,11 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone_and_refuses
 
     # What is left out now is as it was then.
     said = kill_when("exporting", tmp_path, *cut, "--resume")
-    assert " event=resumed epoch=" in said
-    done = run_chatbot([*cut, "--resume"], tmp_path)
+    assert '"event": "resumed", "epoch": ' in said
+    done = run_chatbot([*cut, "--resume", "--json-logs"], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert " event=resumed epoch=30 " in done.stdout
-    assert " event=step " not in done.stdout
+    assert '"event": "resumed", "epoch": 30,' in done.stdout
+    assert '"event": "step"' not in done.stdout
     assert last_validation_loss(tmp_path / "cut") == pytest.approx(last_validation_loss(tmp_path / "alone"), abs=1e-5)
     assert Chatbot.load(tmp_path / "cut").reply("what is one").tokens is not None
     assert Bundle.open(tmp_path / "cut").manifest["training"] == Bundle.open(tmp_path / "alone").manifest["training"]
@@ -228,9 +228,9 @@ def test_a_disk_that_is_full_is_an_error_and_the_old_bundle_stays_whole(tmp_path
     assert done.returncode == 1
     assert done.stderr == (
         "chatbot: bot: cannot be written (File too large); the bundle that was there is whole;"
-        " free some space and train again\n"
+        " raise the limit on the size of files, then train again\n"
     )
-    assert done.stdout.count("event=warning") == 1
-    assert 'warning="bot.run/state.npz: cannot be written (File too large); training goes on' in done.stdout
+    assert done.stdout.count("warning: ") == 1
+    assert "warning: bot.run/state.npz: cannot be written (File too large); training goes on" in done.stdout
     assert Bundle.open(old).manifest == before
     assert {path.name for path in tmp_path.iterdir()} <= {"words.tsv", "bot", "state", "config"}

@@ -1,0 +1,65 @@
+"""What the summary of a training says of the answers."""
+
+import pytest
+
+from chatbot.bundle import Bundle
+from chatbot.cli.summary import summarize
+from chatbot.grading import GradedReply
+
+
+def graded(*answers):
+    """Replies to prompts, each given as what was expected and whether the bot said it."""
+    return [
+        GradedReply(f"prompt {number}", expected if right else "Hm.", (expected,), right, 0.5)
+        for number, (expected, right) in enumerate(answers)
+    ]
+
+
+@pytest.fixture
+def advice(bare_bundle):
+    """The rows of a summary that are about the answers."""
+    bundle = Bundle.open(bare_bundle)
+
+    def rows(replies, phrasings, held_out=3):
+        bundle.manifest["sizes"]["validation_pairs"] = held_out
+        facts = summarize(bundle, replies, phrasings, "chatbot chat", "again").facts
+        return facts[[name for name, _ in facts].index("bundle") + 1 :]
+
+    return rows
+
+
+def test_the_answers_learned_worst_are_named_with_what_to_do(advice):
+    long = "We deliver on weekdays, within five miles, for four pounds, and on Saturdays for six."
+    replies = graded(
+        *[("At nine.", True)] * 3,
+        *[("By card.", False), ("By card.", True)],
+        *[(long, False)] * 2,
+        *[("Yes.", False)],
+        *[("No.", True), ("No.", True), ("No.", False)],
+    )
+    assert advice(replies, 4.0) == [
+        ("weakest", "0 of 2 right: “We deliver on weekdays, within five miles, for four pounds,…”"),
+        ("", "0 of 1 right: “Yes.”"),
+        ("", "1 of 2 right: “By card.”"),
+        ("", "write more phrasings for these"),
+    ]
+    assert advice(replies, 4.0, held_out=0)[-1] == (
+        "",
+        "write more phrasings for these, asked training prompts with one token changed",
+    )
+
+
+def test_where_all_is_right_or_every_reply_has_one_prompt_no_answer_is_called_weak(advice):
+    assert advice(graded(("At nine.", True), ("By card.", True)), 4.0) == []
+    assert advice(graded(("At nine.", True), ("By card.", False)), 1.0) == []
+
+
+def test_no_right_answer_at_all_is_explained(advice):
+    nothing = graded(("At nine.", False), ("By card.", False))
+    faq = " ".join(value for _, value in advice(nothing, 4.0))
+    assert faq.startswith("no held-out prompt was answered right")
+    assert "more phrasings" in faq
+    talk = " ".join(value for _, value in advice(nothing, 1.0))
+    assert "translation or open dialogue" in talk
+    assert "phrasings" not in talk
+    assert advice(graded(("At nine.", False)), 1.0, held_out=0) == []
