@@ -7,7 +7,7 @@ from typing import Protocol, TextIO, cast
 from rich.console import Console
 
 from chatbot.cli.bars import BARS, can_redraw
-from chatbot.cli.exits import LastingStream
+from chatbot.cli.lasting_output import LastingStream
 from chatbot.cli.live_display import LiveDisplay
 from chatbot.cli.log_display import LogDisplay
 from chatbot.cli.plain_display import PlainDisplay

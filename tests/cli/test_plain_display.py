@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatbot.cli.exits import LastingStream
+from chatbot.cli.lasting_output import LastingStream
 from chatbot.cli.plain_display import PlainDisplay
 from chatbot.cli.summary import Summary
 from tests.watching import PLAN, measurement, resumption, step
