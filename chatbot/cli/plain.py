@@ -30,7 +30,10 @@ class PlainScreen(ConsoleScreen):
 
     def read(self, within: str = "") -> str | None:
         """See `Screen.read`."""
+        self.waiting.end()
         text = self._input(MORE if within else YOU)
+        if text:
+            self.waiting.begin()
         if text and text.strip() and text != self._latest:
             self._latest = text
             if readline is not None:
@@ -42,6 +45,7 @@ class PlainScreen(ConsoleScreen):
 
     def ask(self, question: str, draft: str) -> str | None:
         """See `Screen.ask`; the draft is there to be edited."""
+        self.waiting.end()
         if readline is not None:
             readline.set_startup_hook(lambda: readline.insert_text(draft))
         try:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from chatbot.bundle import Bundle
 from chatbot.cli.lines import LONGEST, decode_line, unreadable
+from chatbot.cli.waiting import Waiting
 from chatbot.completion import Candidate
 from chatbot.layout import Lines
 from chatbot.paths import user_folder
@@ -100,6 +101,7 @@ class ConsoleScreen(ABC):
 
     Attributes:
         console: What it is shown on.
+        waiting: Shows that work goes on after a line was read.
     """
 
     def __init__(self, console: Console, isolates: bool) -> None:
@@ -110,6 +112,7 @@ class ConsoleScreen(ABC):
             isolates: Whether right-to-left lines are marked for the terminal.
         """
         self.console = console
+        self.waiting = Waiting(console, moves=isolates)
         self._isolates = isolates
         self._reply: Lines | None = None
 
@@ -123,6 +126,7 @@ class ConsoleScreen(ABC):
 
     def piece(self, text: str) -> None:
         """See `Screen.piece`; a word is shown when it is whole."""
+        self.waiting.end()
         self._fit()
         if self._reply is None:
             self.console.print(Text(BOT, style="bold cyan"), end="")
@@ -131,6 +135,7 @@ class ConsoleScreen(ABC):
 
     def end_reply(self, stopped: bool) -> None:
         """See `Screen.end_reply`."""
+        self.waiting.end()
         said = self._reply is not None
         if self._reply is not None:
             self._write(self._reply.finish())
@@ -140,20 +145,24 @@ class ConsoleScreen(ABC):
 
     def notice(self, text: str) -> None:
         """See `Screen.notice`."""
+        self.waiting.end()
         self._fit()
         self.console.print(Text(_visible(text), style="dim"))
 
     def copyable(self, line: str) -> None:
         """See `Screen.copyable`; the terminal itself breaks it where it must."""
+        self.waiting.end()
         self.console.print(Text(_visible(line)), soft_wrap=True)
 
     def error(self, text: str) -> None:
         """See `Screen.error`."""
+        self.waiting.end()
         self._fit()
         self.console.print(Text(_visible(text), style="red"))
 
     def clear(self) -> None:
         """See `Screen.clear`."""
+        self.waiting.end()
         self.console.clear()
 
     def _fit(self) -> None:

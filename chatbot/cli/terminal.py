@@ -15,6 +15,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 from rich.console import Console
+from wcwidth import iter_graphemes_reverse
 
 from chatbot.cli.echo import Unechoed
 from chatbot.cli.screens import MORE, YOU, Complete, ConsoleScreen, Looks, history_file
@@ -34,6 +35,10 @@ _STYLE = Style.from_dict(
         "scrollbar.button": "bg:default reverse",
     }
 )
+
+
+#: Code points that may look like one character.
+_LONGEST_CHARACTER = 64
 
 
 class TerminalScreen(ConsoleScreen):
@@ -72,14 +77,20 @@ class TerminalScreen(ConsoleScreen):
 
     def __exit__(self, *error: object) -> None:
         """Leave the terminal as it was."""
+        self.waiting.end()
         self._unechoed.__exit__(*error)
 
     def read(self, within: str = "") -> str | None:
         """See `Screen.read`; Ctrl-C drops the line, Ctrl-D ends the conversation."""
-        return self._prompt(self._session, MORE if within else YOU)
+        self.waiting.end()
+        text = self._prompt(self._session, MORE if within else YOU)
+        if text:
+            self.waiting.begin()
+        return text
 
     def ask(self, question: str, draft: str) -> str | None:
         """See `Screen.ask`."""
+        self.waiting.end()
         return self._prompt(self._answers, question, draft)
 
     @staticmethod
@@ -117,6 +128,13 @@ def _keys() -> KeyBindings:
     @keys.add("escape", "enter", filter=typing)
     def _new_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
+
+    @keys.add("backspace", filter=typing)
+    def _rub_out(event: KeyPressEvent) -> None:
+        """Take off what a person sees as one character, such as an emoji of several or a letter with its accents."""
+        for _ in range(event.arg):
+            before = event.current_buffer.document.text_before_cursor[-_LONGEST_CHARACTER:]
+            event.current_buffer.delete_before_cursor(len(next(iter_graphemes_reverse(before), "")))
 
     return keys
 

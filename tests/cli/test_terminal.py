@@ -148,6 +148,13 @@ def test_a_prompt_of_several_lines_is_typed_pasted_or_edited(chat, english_bundl
     assert prompts_of(tmp_path / "talk") == ["with\nalt", "quo\nted", "past\ned", "from\nthe editor"]
 
 
+@pytest.mark.parametrize("character", ["é", "e\u0301", "가", "👍🏽", "🇰🇷", "👨‍👩‍👧‍👦"])
+def test_backspace_takes_off_what_a_person_sees_as_one_character(chat, bare_bundle, character):
+    child = chat(bare_bundle)
+    child.send(f"/x{character}{character}\x7f\x7fy\r")
+    child.expect_exact("unknown command /xy;")
+
+
 def test_lines_break_at_words_for_the_terminal_as_it_is(chat, english_bundle, learned_pairs):
     prompt, reply = max(learned_pairs, key=lambda pair: len(pair.reply))
     child = chat(english_bundle)
