@@ -14,7 +14,8 @@ import wcwidth
 _RIGHT_TO_LEFT_ISOLATE, _POP_ISOLATE = "\u2067", "\u2069"
 #: Characters in which a text is expected to show its direction.
 _ENOUGH_FOR_DIRECTION = 80
-_WORD = re.compile(r"\s*\S+")
+#: The second kind stands at the end alone; without it a long run of spaces would be looked through from each of them.
+_WORD = re.compile(r"\s*\S+|\s+")
 
 
 class Lines:
@@ -114,12 +115,8 @@ def wrap(text: str, width: int) -> list[str]:
 
 def _parts(text: str) -> Iterator[str]:
     """Split a text into what may not be broken: words with the space before them, and single ideographs."""
-    end = 0
     for match in _WORD.finditer(text):
-        end = match.end()
-        yield from _between_ideographs(match[0])
-    if end < len(text):
-        yield text[end:]
+        yield from (match[0],) if match[0].isspace() else _between_ideographs(match[0])
 
 
 def _between_ideographs(word: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
 _SIZES = (2, 3, 4)
+_LONGEST = 10_000
 #: Texts that are cut into n-grams together, which bounds the memory.
 _ROWS = 4096
 #: Odd numbers of 64 random-looking bits (2^64 / φ the first; Knuth 1998, section 6.4).
@@ -21,8 +22,11 @@ _MIX, _MIX_AGAIN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 def count_grams(texts: Sequence[str]) -> tuple[Array, Array, Array]:
-    """Rows (int64), hashes (uint32) and counts of the distinct n-grams of each text, by row and then by hash."""
-    padded = [f" {text} " for text in texts]
+    """Rows (int64), hashes (uint32) and counts of the distinct n-grams of each text, by row and then by hash.
+
+    Of a longer text the first 10,000 count.
+    """
+    padded = [f" {text[:_LONGEST]} " for text in texts]
     codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
     row = np.repeat(np.arange(len(padded), dtype=np.uint64), [len(text) for text in padded])
     keyed = []

@@ -13,9 +13,10 @@ from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
 
 _END = "__eou__"
 _SPEAKERS = ("A", "B")
-_BEFORE_PUNCTUATION = re.compile(r"\s+([.,!?;:%)\]])")
-_BEHIND_BRACKET = re.compile(r"([(\[$£€])\s+")
-_CONTRACTION = re.compile(r"(?<=\w)\s*(['’])\s*(s|t|m|re|ve|ll|d)\b", re.IGNORECASE)
+# Of texts in which every run of white space is one space.
+_BEFORE_PUNCTUATION = re.compile(r" ([.,!?;:%)\]])")
+_BEHIND_BRACKET = re.compile(r"([(\[$£€]) ")
+_CONTRACTION = re.compile(r"(?<=\w) ?(['’]) ?(s|t|m|re|ve|ll|d)\b", re.IGNORECASE)
 
 
 def _recognizes(sample: Sample) -> bool:
@@ -40,7 +41,7 @@ def _read(path: Path, intake: Intake) -> Turns:
 
 
 def _joined(text: str) -> str:
-    text = _CONTRACTION.sub(r"\1\2", text)
+    text = _CONTRACTION.sub(r"\1\2", " ".join(text.split()))
     return _BEHIND_BRACKET.sub(r"\1", _BEFORE_PUNCTUATION.sub(r"\1", text))
 
 

@@ -21,7 +21,7 @@ def test_a_line_is_a_conversation_and_punctuation_joins_its_word(tmp_path):
 
 
 def test_a_last_utterance_without_its_mark_counts(tmp_path):
-    assert read("dailydialog", write(tmp_path, "Hi . __eou__ Hello")).texts == [["Hi. ", " Hello"]]
+    assert read("dailydialog", write(tmp_path, "Hi . __eou__ Hello")).texts == [["Hi.", "Hello"]]
 
 
 def test_bytes_that_are_not_utf8_cost_their_line_alone(tmp_path):
