@@ -1,5 +1,6 @@
 """The forms of text that training and answering share."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -7,6 +8,16 @@ from collections.abc import Iterable
 SEPARATOR = "\u241e"
 
 _REPLACEMENT = "\ufffd"
+#: Byte-order marks and soft hyphens: no writing needs them in a text that is laid out anew.
+_NEVER_SHOWN = dict.fromkeys((0x00AD, 0xFEFF))
+#: Besides, spaces without width, marks of direction, and what formats text for programs.
+_INVISIBLE = _NEVER_SHOWN | dict.fromkeys(
+    (0x034F, 0x061C, 0x180E, 0x200B, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))
+)
+_JOINERS = re.compile("[\u200c\u200d]+")
+#: Scripts before Hebrew in Unicode's order, Latin and Greek among them, join no letters.
+_FIRST_JOINED = "\u0590"
+_MOST_MARKS, _LONG = 30, 1000
 #: Of names that are taken for each other: how long they are at most, and how alike at least, of 1.
 _LONGEST_NAME, _ALIKE = 80, 0.65
 
@@ -16,26 +27,64 @@ def normalize(text: str) -> str:
 
     Unicode NFC, every run of white space folded to one space, none at the ends. Control
     characters (category Cc) that are not white space are dropped: they are no part of a
-    sentence, and one that reaches a terminal could move the cursor. Unpaired surrogates,
-    which no UTF-8 file can hold but a command line can, become U+FFFD.
+    sentence, and one that reaches a terminal could move the cursor; so are byte-order marks
+    and soft hyphens, which show nothing. Unpaired surrogates, which no UTF-8 file can hold but a
+    command line can, become U+FFFD. A text of which nothing would show is empty.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", _with_few_marks(text.translate(_NEVER_SHOWN)))
         if any("\ud800" <= character <= "\udfff" for character in text):
             text = "".join(_REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text)
     folded = " ".join(text.split())
     if folded.isprintable():
         return folded
-    return " ".join("".join(c for c in folded if unicodedata.category(c) != "Cc").split())
+    kept = " ".join("".join(c for c in folded if unicodedata.category(c) != "Cc").split())
+    return kept if drop_invisible(kept) else ""
 
 
 def fold(prompt: str) -> str:
-    """Return a normalized prompt in lower case, as the encoder reads it.
+    """Return a normalized prompt in lower case and without what shows nothing, as the encoder reads it.
 
     So every word is learned once however people capitalize it, and shouting changes nothing.
     Replies keep their capitals.
     """
-    return prompt.lower()
+    return drop_invisible(prompt).lower()
+
+
+def drop_invisible(text: str) -> str:
+    """Return a normalized text without characters that show nothing: no two texts differ by them alone.
+
+    Marks of direction, spaces and joiners of no width are dropped, but for a joiner between two
+    characters that it may join: those of emoji, and of scripts that join their letters, such as
+    Arabic, Persian and those of India, where a word is another one without it.
+    """
+    if text.isascii():
+        return text
+    plain = text.translate(_INVISIBLE)
+    if _JOINERS.search(plain):
+        plain = _JOINERS.sub(_kept_joiner, plain)
+    return text if plain == text else " ".join(unicodedata.normalize("NFC", plain).split())
+
+
+def _kept_joiner(run: re.Match[str]) -> str:
+    before, behind = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
+    return run[0][0] if before >= _FIRST_JOINED and behind >= _FIRST_JOINED else ""
+
+
+def _with_few_marks(text: str) -> str:
+    """A text in which no character has more accents than `_MOST_MARKS`, the others dropped.
+
+    Putting them in order takes time that grows with the square of their number. Reference: Unicode
+    Standard Annex 15, "Stream-Safe Text Format", which has the same bound.
+    """
+    if len(text) < _LONG:  # in which that does not matter
+        return text
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def in_context(turns: Iterable[str], prompt: str) -> str:

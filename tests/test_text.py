@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.text import SEPARATOR, count_turns, fold, in_context, nearest_name, normalize
+from chatbot.text import SEPARATOR, count_turns, drop_invisible, fold, in_context, nearest_name, normalize
 
 any_text = st.text(st.characters())
 
@@ -27,6 +27,35 @@ def test_joiners_and_direction_marks_stay_and_control_characters_go():
     assert normalize("a\x1b[31mred\x00\x07") == "a[31mred"
 
 
+def test_byte_order_marks_and_soft_hyphens_go_and_what_is_nothing_else_is_empty():
+    assert normalize("\ufeffhy\u00adphen") == "hyphen"
+    assert normalize("\u200b \u200f\ufeff") == ""
+    assert normalize("\u200d") == ""
+
+
+def test_a_prompt_is_the_same_with_and_without_what_shows_nothing():
+    for mark in ("\u200b", "\u200e", "\u200f", "\u202a", "\u202c", "\u2060", "\u2066", "\u2069", "\u061c"):
+        assert fold(normalize(f"{mark}wo{mark}rd s{mark}")) == "word s"
+        assert fold(normalize(f"{mark}שלום, {mark}123")) == "שלום, 123"
+    assert fold(normalize("a \u200b b")) == "a b"
+    assert fold(normalize("e\u200b\u0301")) == "é"
+
+
+def test_joiners_stay_where_they_join():
+    for text in ("👩\u200d🚀", "می\u200cروم", "क्\u200dष", "❤\ufe0f\u200d🔥"):
+        assert fold(text) == text
+    assert fold("wo\u200drd\u200c") == "word"
+    assert fold("\u200d👩 \u200c\u200d") == "👩"
+    assert fold("می\u200c\u200cروم") == "می\u200cروم"
+
+
+def test_more_accents_than_anybody_writes_are_dropped():
+    crowd = "a" + "\u0301\u0327" * 500_000
+    assert normalize(crowd + "b").endswith("b")
+    assert len(normalize(crowd)) <= 31
+    assert normalize("a\u0327\u0301" * 2) == "á\u0327" * 2
+
+
 def test_half_a_surrogate_pair_becomes_the_replacement_character():
     assert normalize("\ud83d!") == "\ufffd!"
 
@@ -41,6 +70,13 @@ def test_the_result_can_be_written_as_one_line_of_utf8(text):
     line = normalize(text).encode("utf-8").decode("utf-8")
     assert line == " ".join(line.split())
     assert not any(unicodedata.category(character) == "Cc" for character in line)
+
+
+@given(any_text)
+def test_folding_twice_changes_nothing_but_the_case(text):
+    folded = fold(normalize(text))
+    assert normalize(folded) == folded
+    assert drop_invisible(folded) == folded
 
 
 def test_prompts_are_read_in_lower_case():

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.corpus.pairs import Pair
+from chatbot.text import drop_invisible
 
 #: Of the distinct prompts held out by default: a share, and so many at most. More would tell little
 #: more, and the bot would lack them.
@@ -49,7 +50,9 @@ def split_by_prompt(pairs: Iterable[Pair], share: float | None, seed: int) -> tu
 def rank_prompts(pairs: Iterable[Pair], seed: int) -> Ranks:
     """Where each pair's prompt stands in the order in which prompts are held out."""
     prefix = f"{seed}\t"
-    digests = (hashlib.sha256((prefix + pair.prompt.casefold()).encode()).digest()[:8] for pair in pairs)
+    digests = (
+        hashlib.sha256((prefix + drop_invisible(pair.prompt).casefold()).encode()).digest()[:8] for pair in pairs
+    )
     return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
 
 

@@ -20,7 +20,7 @@ from chatbot.corpus.scratch import scratch_database
 from chatbot.corpus.scripts import script_of
 from chatbot.corpus.source import Problem, Watch
 from chatbot.corpus.tsv import Row, read_rows
-from chatbot.text import count_turns, fold
+from chatbot.text import count_turns, drop_invisible, fold
 
 SIDES = ("prompt", "reply")
 _SAMPLE = 4000
@@ -169,11 +169,11 @@ def _keep_sample(seen: Survey, pair: Pair, draw: random.Random) -> None:
 
 def _hashed(rows: Iterator[Row]) -> Iterator[tuple[int, int, str, str]]:
     for _, (prompt, reply), _ in rows:
-        yield _hash(prompt.casefold()), _hash(reply), _shown(prompt), _shown(reply)
+        yield _hash(drop_invisible(prompt).casefold()), _hash(reply), _shown(prompt), _shown(reply)
 
 
 def _test_prompts(rows: Iterator[Row]) -> Iterator[tuple[int, int]]:
-    return ((_hash(row.pair.prompt.casefold()), row.line) for row in rows)
+    return ((_hash(drop_invisible(row.pair.prompt).casefold()), row.line) for row in rows)
 
 
 def _hash(text: str) -> int:
