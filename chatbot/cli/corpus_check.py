@@ -95,7 +95,7 @@ def _show(findings: list["Finding"], seen: "Survey") -> None:
     table = Table(title=str(seen.path), title_justify="left", show_lines=True)
     table.add_column("check", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("found and advice", ratio=1)
+    table.add_column("found and advice", ratio=1, overflow="fold")
     for finding in findings:
         said = Text(finding.found)
         if finding.check == "lengths":

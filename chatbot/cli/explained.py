@@ -83,6 +83,8 @@ def _pairs(rows: Sequence[tuple[Text, Text]], width: int) -> RenderableType:
     if width < _NARROWEST:
         return Text("\n").join([text for row in rows for text in row if text])
     grid = Table.grid(padding=(0, 2))
+    grid.add_column()
+    grid.add_column(overflow="fold")
     for row in rows:
         grid.add_row(*row)
     return grid
@@ -277,4 +279,7 @@ def _show_neighbours(neighbours: Neighbours | None, console: Console) -> None:
 
 
 def _table(*heads: str, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> Table:
-    return Table(*heads, box=None, padding=padding, header_style="dim")
+    """A table whose last column breaks what is wider than it, and cuts nothing."""
+    table = Table(*heads, box=None, padding=padding, header_style="dim")
+    table.columns[-1].overflow = "fold"
+    return table

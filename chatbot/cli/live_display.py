@@ -63,6 +63,8 @@ class LiveDisplay:
     def conclude(self, summary: Summary) -> None:
         """See `Display.conclude`."""
         table = Table.grid(padding=(0, 2))
+        table.add_column()
+        table.add_column(overflow="fold")  # a path may have no spaces
         for name, value in summary.facts:
             table.add_row(Text(name, style="dim"), Text(value))
         parts: list[RenderableType] = [table, Text()]

@@ -63,7 +63,7 @@ class SideBySide:
     def _row(self, *cells: Text) -> None:
         grid = Table.grid(padding=(0, 2), expand=True)
         for _ in cells:
-            grid.add_column(ratio=1)
+            grid.add_column(ratio=1, overflow="fold")  # a reply may have no spaces
         grid.add_row(*cells)
         self._console.print(grid)
 

@@ -4,6 +4,7 @@ import re
 
 import pexpect
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from chatbot.cli.side_by_side import SideBySide, Stacked
@@ -156,3 +157,14 @@ def test_prompts_are_typed_at_a_terminal(terminal, both, learned_pairs, options)
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
+
+
+@pytest.mark.parametrize("reply", ["雨" * 90, "supercalifragilistic" * 8])
+@pytest.mark.parametrize("width", [40, 70, 100])
+def test_a_reply_without_spaces_is_shown_whole(capsys, width, reply):
+    SideBySide(Console(width=width), ("old", "new"), typed=True)(Comparison("hi", Reply(reply), Reply(reply[::-1])))
+    shown = capsys.readouterr().out
+    assert max(map(cell_len, shown.splitlines())) <= width
+    assert "…" not in shown
+    for letter in set(reply):
+        assert shown.count(letter) >= 2 * reply.count(letter)

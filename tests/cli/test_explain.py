@@ -121,6 +121,28 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_left_out(bot, pair, c
         assert max(map(cell_len, drawn.getvalue().splitlines())) <= columns
 
 
+@pytest.mark.parametrize("columns", [2, 5, 20, 24, 40, 60, 79, 100])
+@pytest.mark.parametrize("reply", ["雨" * 100, "ร้านเปิดเก้าโมง" * 12, "supercalifragilistic" * 9])
+def test_a_reply_without_spaces_is_shown_whole_wherever_it_stands(bot, pair, reply, columns):
+    explanation = explain_reply(bot, pair.prompt)
+    known = tuple(one._replace(reply=reply) for one in explanation.recalled.replies)
+    nearest = tuple(one._replace(reply=reply) for one in explanation.neighbours.nearest)
+    long = replace(
+        explanation,
+        reply=replace(explanation.reply, text=reply),
+        recalled=replace(explanation.recalled, replies=known),
+        neighbours=replace(explanation.neighbours, nearest=nearest),
+        steps=(),
+    )
+    for plain in (False, True):
+        shown = io.StringIO()
+        render(long, Console(file=shown, width=columns, highlight=False), plain)
+        assert max(map(cell_len, shown.getvalue().splitlines())) <= columns
+        assert "…" not in shown.getvalue()
+        for letter in set(reply):
+            assert shown.getvalue().count(letter) >= (1 + len(known) + len(nearest)) * reply.count(letter)
+
+
 def test_runners_up_that_find_no_room_are_left_out_whole(bot):
     for columns in range(60, 100, 7):
         shown = io.StringIO()
