@@ -1,6 +1,7 @@
 """The first line of a message: date, time, sender, in the form of the phone's language."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ _LONGEST_DATE = 100
 #: Characters; no name in a header is longer.
 _LONGEST_SENDER = 120
 _IPHONE = "iphone"
+#: What ends most dates; what stands behind it is of the message.
+_CUT = re.compile(r"\]\s?|\s[-–—]\s")
 #: A notice that quotes a text with a colon, such as the name of a group, has no sender before it.
 _QUOTES = frozenset('"“”„«»「')
 
@@ -49,16 +52,34 @@ def read_header(line: str) -> Header | None:
     if begin is None:
         return None
     head = line[begin : begin + _LONGEST_DATE]
-    kept = [place for place, character in enumerate(head) if character not in _UNSEEN]
-    plain = head if len(kept) == len(head) else "".join(head[place] for place in kept)
-    match = next((match for pattern in _headers() if (match := pattern.match(plain))), None)
+    kept: Sequence[int] = range(len(head))
+    if not _UNSEEN.isdisjoint(head):
+        kept = [place for place, character in enumerate(head) if character not in _UNSEEN]
+        head = "".join(head[place] for place in kept)
+    cut = _CUT.search(head)
+    date = _read_date(head[: cut.end()] if cut else head)
+    if date is None:
+        return None
+    sender, text = _split(line[begin + kept[date.end - 1] + 1 :])
+    return Header(date.moment, sender, text, date.form, marked=GENERATED in line[:begin])
+
+
+class _Date(NamedTuple):
+    """A date with its time, the form of the header that begins with it, and where the sender begins."""
+
+    moment: Moment
+    form: str
+    end: int
+
+
+@lru_cache(maxsize=4096)
+def _read_date(head: str) -> _Date | None:
+    """The date that the beginning of a line is; many lines are of one minute."""
+    match = next((match for pattern in _headers(head.startswith("[")) if (match := pattern.match(head))), None)
     moment = read_moment(match) if match else None
     if match is None or moment is None:
         return None
-    rest = line[begin + kept[match.end() - 1] + 1 :]
-    form = f"{_IPHONE if plain.startswith('[') else 'android'} {moment.form}"
-    sender, text = _split(rest)
-    return Header(moment, sender, text, form, marked=GENERATED in line[:begin])
+    return _Date(moment, f"{_IPHONE if head.startswith('[') else 'android'} {moment.form}", match.end())
 
 
 def is_of_iphone(form: str) -> bool:
@@ -74,11 +95,11 @@ def _begin(line: str) -> int | None:
     return None
 
 
-@lru_cache(maxsize=1)
-def _headers() -> tuple["re.Pattern[str]", ...]:
-    """Of an iPhone, of Android, and of old iPhones, each with the date first or the time."""
-    ends = (r"\[{}\]\s?", r"{}(?:\s[-–—]\s|:\s|,\s)")
-    return tuple(re.compile(end.replace("{}", moment), re.IGNORECASE) for end in ends for moment in patterns())
+@lru_cache(maxsize=2)
+def _headers(is_bracketed: bool) -> tuple["re.Pattern[str]", ...]:
+    """Of an iPhone, or of Android and old iPhones, with the date first or the time."""
+    end = r"\[{}\]\s?" if is_bracketed else r"{}(?:\s[-–—]\s|:\s|,\s)"
+    return tuple(re.compile(end.replace("{}", moment), re.IGNORECASE) for moment in patterns())
 
 
 def _split(rest: str) -> tuple[str | None, str]:

@@ -168,7 +168,7 @@ def _is_notice(text: str, marks: Marks) -> bool:
         or (marks.lost and words in known.omitted)
         or _is_call(words)
         or (words.startswith(known.begins) and any(_continues(words, begin) for begin in known.begins))
-        or any(_is_named(words, begin, end) for begin, end in known.named)
+        or (words.startswith(known.named_begins) and any(_is_named(words, *names) for names in known.named.items()))
     )
 
 

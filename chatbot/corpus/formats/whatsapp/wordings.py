@@ -21,7 +21,8 @@ class Wordings:
 
     Attributes:
         notices: Whole messages.
-        named: Beginning and end of the notices with a name between.
+        named: Ends by beginnings of the notices with a name between.
+        named_begins: Those beginnings.
         begins: First words of longer notices.
         calls: Before how long a call took or what came of it.
         outcomes: What may come of a call.
@@ -33,7 +34,8 @@ class Wordings:
     """
 
     notices: frozenset[str]
-    named: tuple[tuple[str, str], ...]
+    named: dict[str, str]
+    named_begins: tuple[str, ...]
     begins: tuple[str, ...]
     calls: frozenset[str]
     outcomes: frozenset[str]
@@ -53,9 +55,11 @@ def plain(text: str) -> str:
 def wordings() -> Wordings:
     """The table, read once."""
     notices = _words("notices")
+    named = {begin: end for begin, name, end in (notice.partition(_NAME) for notice in notices) if name}
     return Wordings(
         notices=frozenset(notice for notice in notices if _NAME not in notice),
-        named=tuple((begin, end) for begin, name, end in (notice.partition(_NAME) for notice in notices) if name),
+        named=named,
+        named_begins=tuple(named),
         begins=_words("begins"),
         calls=frozenset(_words("calls")) | frozenset(notices),
         outcomes=frozenset(_words("outcomes")),

@@ -67,6 +67,7 @@ def test_deleted_messages_and_missed_calls_are_nobodys_words(language):
 def test_every_wording_of_the_table_is_known_where_it_stands(language):
     words = TABLE[language]
     for notice in words.get("notices", ()):
+        assert not notice.startswith("{}")
         assert spoken(notice.replace("{}", "Ida B")) == ""
     for begin in words.get("begins", ()):
         assert spoken(f"{begin}. Tap to learn more.") == spoken(begin) == ""
