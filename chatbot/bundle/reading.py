@@ -104,7 +104,7 @@ def _check_files(path: Path, names: Sequence[str], manifest: Mapping[str, Any]) 
         except OSError as error:
             raise BundleError(f"{file}: cannot be read ({error.strerror or error})") from None
         if found != described[name]:
-            raise BundleError(f"{file}: not the file that was written (its checksum differs); {TRAIN_AGAIN}")
+            raise BundleError(f"{file} is damaged (checksum mismatch); {TRAIN_AGAIN}")
 
 
 def describe(file: Path) -> dict[str, Any]:

@@ -106,5 +106,5 @@ def _look(path: Path, place: Path) -> Glance | None:
     described = manifest.get("files")
     files = described if isinstance(described, dict) else {}
     changed = [name for name, one in files.items() if not isinstance(one, dict) or sizes.get(name) != one.get("bytes")]
-    problem = f"{place / changed[0]}: missing, or not the file that was written" if changed else None
+    problem = f"{place / changed[0]} is missing or damaged" if changed else None
     return Glance(place, size, manifest, problem)

@@ -1,5 +1,7 @@
 """`chatbot corpus check`: what stands in a corpus and what training on it would take."""
 
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,19 +12,23 @@ from chatbot.cli.options import say_duration
 from chatbot.cli.output import write_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from chatbot.corpus.survey import Survey
     from chatbot.corpus.verdicts import Finding, Verdict
 
 _LONG_SHARE = 0.01
 _STYLES = {"good": "green", "note": "cyan", "warning": "yellow", "failure": "bold red"}
 _BAR = 24
+#: Columns of a terminal on which the table can be read.
+_NARROW = 60
 
 
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of pairs: prompt, tab, reply; also .gz.")],
     test: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Look for prompts that also stand in this file.", show_default=False),
+        typer.Option(metavar="FILE", help="Look for prompts that are also in this file.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object instead of a table.")] = False,
 ) -> None:
@@ -61,10 +67,15 @@ def _training(seen: "Survey") -> list["Finding"]:
     except TokenizerError as error:
         return [Finding("training", Verdict.FAILURE, str(error), "write texts of ordinary length")]
     long = max(to_come.long_prompts, to_come.long_replies)
-    cut = f"; cut: {to_come.long_prompts:.1%} of the prompts, {to_come.long_replies:.1%} of the replies" if long else ""
+    cut = (
+        f"; truncated: {to_come.long_prompts:.1%} of the prompts, {to_come.long_replies:.1%} of the replies"
+        if long
+        else ""
+    )
     found = (
-        f"about {to_come.tokens:,} tokens of {to_come.vocabulary_size:,} kinds; about {say_duration(to_come.seconds)}"
-        f" by default, with up to {to_come.passes} passes of about {say_duration(to_come.pass_seconds)}{cut}"
+        f"about {to_come.tokens:,} tokens, vocabulary of {to_come.vocabulary_size:,};"
+        f" about {say_duration(to_come.seconds)} by default, with up to {to_come.passes} passes"
+        f" of about {say_duration(to_come.pass_seconds)}{cut}"
     )
     data = {name: getattr(to_come, name) for name in to_come.__dataclass_fields__}
     if long > _LONG_SHARE:
@@ -89,35 +100,63 @@ def _other_format(seen: "Survey") -> list["Finding"]:
 
 def _show(findings: list["Finding"], seen: "Survey") -> None:
     from rich.console import Console
+
+    from chatbot.cli.bars import can_redraw
+
+    console = Console(highlight=False, markup=False)
+    if can_redraw(console) and console.width >= _NARROW:
+        _show_table(findings, str(seen.path), console)
+    else:
+        _print_lines(findings, str(seen.path))
+
+
+def _show_table(findings: list["Finding"], title: str, console: "Console") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=str(seen.path), title_justify="left", show_lines=True)
+    table = Table(title=Text(title), title_justify="left", show_lines=True)
     table.add_column("check", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("found and advice", ratio=1, overflow="fold")
     for finding in findings:
         said = Text(finding.found)
         if finding.check == "lengths":
-            said.append(f"\n{_histograms(finding)}")
+            said.append(f"\n{_histograms(finding, _bar)}")
         if finding.advice:
             said.append(f"\n→ {finding.advice}", style="italic")
         table.add_row(finding.check, Text(finding.verdict.value, style=_style(finding.verdict)), said)
-    Console(highlight=False).print(table)
+    console.print(table)
+
+
+def _print_lines(findings: list["Finding"], title: str) -> None:
+    """The same in lines, for a pipe, and for a terminal that can draw no table or has no room for one."""
+    print(title)
+    for finding in findings:
+        print(f"\n{finding.check}: {finding.verdict.value}\n  {finding.found}")
+        if finding.check == "lengths":
+            print(textwrap.indent(_histograms(finding, lambda count, _: f"{count:>7,}"), "  "))
+        if finding.advice:
+            print(f"  → {finding.advice}")
 
 
 def _style(verdict: "Verdict") -> str:
     return _STYLES[verdict.value]
 
 
-def _histograms(finding: "Finding") -> str:
-    """Bars of both sides by range of characters."""
+def _histograms(finding: "Finding", draw: Callable[[int, int], str]) -> str:
+    """The texts of both sides by range of characters.
+
+    Args:
+        finding: That of the lengths.
+        draw: Shows a number beside the largest.
+    """
     prompts, replies = finding.data["prompt"], finding.data["reply"]
     largest = max(*prompts.values(), *replies.values())
-    lines = [f"{'characters':>10}  {'prompts':<{_BAR // 2}}  replies"]
+    width = len(draw(largest, largest))
+    lines = [f"{'characters':>10}  {'prompts':<{width}}  replies"]
     for name in prompts:
-        bars = (_bar(side[name], largest) for side in (prompts, replies))
-        lines.append(f"{name:>10}  {'  '.join(bars)}".rstrip())
+        shown = (draw(side[name], largest) for side in (prompts, replies))
+        lines.append(f"{name:>10}  {'  '.join(shown)}".rstrip())
     return "\n".join(lines)
 
 

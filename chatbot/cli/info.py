@@ -37,7 +37,7 @@ def info(
     checkpoint: Checkpoint = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object instead; errors too.")] = False,
 ) -> None:
-    """Show what a bot is, what it was trained on, and how well it learned that.
+    """Show what a bot is, what it was trained on, and how well it learned it.
 
     Every file is compared with the checksum that was written with it.
 
@@ -67,11 +67,11 @@ def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
     if card.corpus is not None:
         yield "corpus", ", ".join(map(normalize, card.corpus))
     if card.init_from is not None:
-        yield "went on from", normalize(card.init_from)
+        yield "fine-tuned from", normalize(card.init_from)
     yield from _training(card)
     yield from _model(source, card)
     if card.fallback_below is not None:
-        yield "fallback", f"where the confidence is below {card.fallback_below:.2g}"
+        yield "fallback", f"below a confidence of {card.fallback_below:.2g}"
     yield "size", f"{source.size / 1e6:.1f} MB"
     files = source.manifest["files"]
     for name, described in files.items():
@@ -89,7 +89,7 @@ def _training(card: "Card") -> "Iterator[tuple[str, str]]":
     if card.epochs is not None and card.seconds is not None:
         ended = f"; {_STOPPED[card.stopped]}" if card.stopped in _STOPPED else ""
         yield "training", f"{say_duration(card.seconds)}, {count(card.epochs, 'epoch')}{ended}"
-    yield "held out", "nothing" if card.held_out is None else say_loss(card.held_out)
+    yield "held out", "none" if card.held_out is None else say_loss(card.held_out)
     yield "quality", say_quality(card.quality, card.held_out)
 
 

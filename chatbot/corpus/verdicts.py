@@ -84,7 +84,7 @@ def _lines(seen: Survey) -> Finding:
         return Finding("lines", Verdict.FAILURE, found, "write a prompt, a tab and a reply a line, in UTF-8", data)
     if not bad:
         return Finding("lines", Verdict.GOOD, f"{seen.pairs:,} pairs, all lines are UTF-8 and usable", data=data)
-    advice = "mend these lines; training skips them"
+    advice = "fix these lines; training will skip them"
     return Finding("lines", Verdict.WARNING, f"{seen.pairs:,} pairs; {kinds}{where}", advice, data)
 
 
@@ -92,7 +92,7 @@ def _amount(seen: Survey) -> Finding:
     found = f"{seen.prompts:,} different prompts, {seen.replies:,} different replies"
     data = {"prompts": seen.prompts, "replies": seen.replies}
     if seen.pairs < _FEW_PAIRS:
-        advice = "few: it will know these by heart and little else; write each prompt in more ways"
+        advice = "small: the bot will memorize these and little else; add more phrasings for each answer"
         return Finding("amount", Verdict.NOTE, found, advice, data)
     return Finding("amount", Verdict.GOOD, found, data=data)
 
@@ -100,9 +100,9 @@ def _amount(seen: Survey) -> Finding:
 def _duplicates(seen: Survey) -> Finding:
     share = seen.duplicates / seen.pairs
     data = {"pairs": seen.duplicates, "share": share}
-    found = f"{seen.duplicates:,} pairs stand there more than once ({share:.1%})" if seen.duplicates else "none"
+    found = f"{seen.duplicates:,} pairs occur more than once ({share:.1%})" if seen.duplicates else "none"
     verdict = Verdict.WARNING if share > _MANY_DUPLICATES else Verdict.NOTE if share else Verdict.GOOD
-    advice = "a pair that is repeated counts more; keep it once unless that is meant" if share else ""
+    advice = "a repeated pair counts more; keep it once unless you mean that" if share else ""
     return Finding("duplicates", verdict, found, advice, data)
 
 
@@ -114,9 +114,7 @@ def _contradictions(seen: Survey) -> Finding:
     most = seen.contradictions[0]
     found = f"{seen.contradicted:,} prompts have several ({share:.1%}); “{most.text}” has {most.times:,}"
     verdict = Verdict.WARNING if share > _MANY_CONTRADICTIONS else Verdict.NOTE
-    return Finding(
-        "several replies", verdict, found, "good where variety is meant; where it is not, settle on one", data
-    )
+    return Finding("several replies", verdict, found, "fine if you want variety; if not, settle on one", data)
 
 
 def _frequent(seen: Survey) -> Finding:
@@ -125,7 +123,7 @@ def _frequent(seen: Survey) -> Finding:
     data = {"share": share, "share_of_first": first, "first": _examples(seen.frequent)}
     found = f"“{top.text}” is {share:.1%} of the replies, the first {len(seen.frequent)} are {first:.1%}"
     if share > _FREQUENT and share > _TIMES_EVEN / seen.replies:
-        advice = "a bot says what it heard most; thin the frequent replies out, or it says them to everything"
+        advice = "a bot says what it heard most often; thin these out, or it will say them to everything"
         return Finding("frequent replies", Verdict.WARNING, found, advice, data)
     return Finding("frequent replies", Verdict.GOOD, found, data=data)
 
@@ -133,8 +131,8 @@ def _frequent(seen: Survey) -> Finding:
 def _lengths(seen: Survey) -> Finding:
     data = {side: _histogram(seen.lengths[side]) for side in SIDES}
     found = "; ".join(
-        f"{side} {_quantile(seen.lengths[side], 0.5):,} characters in the middle,"
-        f" {_quantile(seen.lengths[side], 0.95):,} at 95 %, {max(seen.lengths[side]):,} at most"
+        f"{_PLURALS[side]}: median {_quantile(seen.lengths[side], 0.5):,} characters,"
+        f" 95th percentile {_quantile(seen.lengths[side], 0.95):,}, longest {max(seen.lengths[side]):,}"
         for side in SIDES
     )
     return Finding("lengths", Verdict.GOOD, found, data=data)

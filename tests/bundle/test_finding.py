@@ -131,7 +131,7 @@ def test_where_no_bundle_is_whole_the_error_says_what_is_wrong(train, here, home
     (HERE / "latest").write_text("other\n")
     assert refusal().startswith(
         f"no bot can answer; looked in {here}/checkpoints and {home} (checkpoints/other, which answered by default,"
-        " is gone; checkpoints/faq/encoder.tflite: missing, or not the file that was written). Train one first:\n"
+        " is gone; checkpoints/faq/encoder.tflite is missing or damaged). Train one first:\n"
     )
 
 

@@ -54,8 +54,8 @@ def test_what_cannot_be_looked_at_is_shown_with_its_problem_and_hides_nothing(tr
     assert {seen.path.name: seen.problem for seen in bundles_in(HERE)} == {
         "whole": None,
         "locked": "checkpoints/locked: cannot be read (Permission denied)",
-        "torn": "checkpoints/torn/decoder.tflite: missing, or not the file that was written",
-        "strange": "checkpoints/strange/x: missing, or not the file that was written",
+        "torn": "checkpoints/torn/decoder.tflite is missing or damaged",
+        "strange": "checkpoints/strange/x is missing or damaged",
     }
 
 

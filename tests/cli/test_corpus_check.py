@@ -16,17 +16,49 @@ CHECKS = [
 ]
 
 
-def test_the_table_has_a_verdict_and_advice_a_line(tmp_path):
+def test_every_check_has_a_verdict_and_advice_in_lines_off_a_terminal(tmp_path):
     (tmp_path / "faq.tsv").write_bytes(b"hi\thello\nhi\they\nno tab\nmail?\tjo@example.com\n")
     done = run_chatbot(["corpus", "check", "faq.tsv"], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     for check in (*CHECKS, "training"):
-        assert f"│ {check} " in done.stdout
+        assert f"\n{check}: " in done.stdout
     assert "3 pairs; no tab between prompt and reply: 1 (lines 3)" in done.stdout
-    assert "→ mend these lines; training skips them" in done.stdout
+    assert "\n  → fix these lines; training will skip them\n" in done.stdout
     assert "e-mail addresses: 1 (lines 4" in done.stdout
     assert "1 prompts have several" in done.stdout
-    assert "about " in done.stdout.split("│ training")[1]
+    assert "about " in done.stdout.split("\ntraining: ")[1]
+
+
+def test_off_a_terminal_the_lines_are_the_same_at_any_width(tmp_path):
+    (tmp_path / "faq.tsv").write_text("hi\thello\nhow are you today?\tfine\n")
+    shown = {
+        columns: run_chatbot(["corpus", "check", "faq.tsv"], tmp_path, COLUMNS=columns).stdout
+        for columns in ("0", "10", "200")
+    }
+    lengths = [text.partition("\nlengths: ")[2].partition("\n\n")[0] for text in shown.values()]
+    assert lengths == 3 * [
+        "good\n"
+        "  prompts: median 2 characters, 95th percentile 18, longest 18;"
+        " replies: median 4 characters, 95th percentile 5, longest 5\n"
+        "  characters  prompts  replies\n"
+        "         1–9        1        2\n"
+        "       10–19        1        0\n"
+        "       20–39        0        0\n"
+        "       40–79        0        0\n"
+        "      80–159        0        0\n"
+        "     160–319        0        0\n"
+        "        320+        0        0"
+    ]
+
+
+def test_a_terminal_that_cannot_draw_gets_no_table_and_no_bars(tmp_path, terminal):
+    (tmp_path / "faq.tsv").write_text("hi\thello\n")
+    drawn = terminal("corpus", "check", "faq.tsv").read()
+    assert "▇" in drawn
+    assert "│" in drawn
+    plain = terminal("corpus", "check", "faq.tsv", TERM="dumb").read()
+    assert set(plain) & set("▇│─┃━\x1b") == set()
+    assert "\nlengths: good\r\n" in plain
 
 
 def test_json_is_one_object_with_every_number(tmp_path):

@@ -42,7 +42,7 @@ def test_people_read_what_the_bot_is_and_that_its_files_are_whole(folder, englis
     assert said["bundle"] == "checkpoints/english"
     assert (said["trained"], said["corpus"]) == (manifest["created"], "english.tsv")
     assert said["pairs"] == "60, and none held out"
-    assert said["held out"] == "nothing"
+    assert said["held out"] == "none"
     assert said["parameters"].startswith(f"{manifest['sizes']['parameters']:,}; ")
     assert said["checksums"] == f"verified, {len(manifest['files'])} files"
     assert all(name in done.stdout for name in manifest["files"])
@@ -87,7 +87,7 @@ def test_the_readme_names_every_key_of_both(folder):
 def test_a_changed_file_is_named_and_the_exit_code_is_1(folder):
     done = run_chatbot(["info", "changed"], folder)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "checkpoints/changed/history.csv: not the file that was written (its checksum differs)" in done.stderr
+    assert "checkpoints/changed/history.csv is damaged (checksum mismatch)" in done.stderr
     assert json.loads(run_chatbot(["info", "changed", "--json"], folder).stderr)["exit_code"] == 1
 
 
@@ -172,7 +172,7 @@ def test_the_list_shows_what_is_damaged_and_goes_on(folder):
     done = run_chatbot(["list"], folder)
     assert done.returncode == 0
     assert [line.split()[-1] for line in done.stdout.splitlines() if "english.tsv" not in line][1:] == ["damaged"]
-    assert "changed/decoder.tflite: missing" in done.stderr
+    assert "changed/decoder.tflite is missing or damaged" in done.stderr
     assert "older/manifest.json: format version 1" in done.stderr
     found = {entry["name"]: entry for entry in json.loads(run_chatbot(["list", "--json"], folder).stdout)}
     assert "decoder.tflite" in found["changed"]["problem"]

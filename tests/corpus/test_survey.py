@@ -54,7 +54,7 @@ def test_pairs_that_repeat_and_prompts_with_several_replies_are_found(tmp_path):
     seen = look(tmp_path, pairs)
     assert (seen.duplicates, seen.contradicted, seen.prompts, seen.replies) == (2, 1, 2, 4)
     assert seen.contradictions == [("HI", 3)]
-    assert finding(seen, "duplicates").found == "2 pairs stand there more than once (33.3%)"
+    assert finding(seen, "duplicates").found == "2 pairs occur more than once (33.3%)"
     assert "“HI” has 3" in finding(seen, "several replies").found
 
 
