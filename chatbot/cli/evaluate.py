@@ -12,13 +12,13 @@ from chatbot.cli.output import write_json
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from collections.abc import Iterator
+
+    from rich.console import Console
 
     from chatbot.evaluation import Evaluation
 
 _NONE = "—"
-#: Columns of a table that nothing wraps.
-_ENDLESS = 10_000
 
 
 @decoding_options(without=["n_best"])
@@ -73,37 +73,44 @@ def _print_report(found: "Evaluation", errors: bool) -> None:
     from chatbot.cli.error_report import print_errors
 
     console = Console(highlight=False, markup=False)
-    console.print(_table(found), width=None if console.is_terminal else _ENDLESS)
+    _print_figures(list(_figures(found)), console)
     if errors:
-        console.print()
+        print()
         print_errors(console, found.graded)
 
 
-def _table(found: "Evaluation") -> "Table":
-    from rich.table import Table
+def _print_figures(rows: list[tuple[str, str, str]], console: "Console") -> None:
+    """Print figures in columns, or where the terminal is too narrow for them one after the other."""
+    rows.insert(0, ("", "bot", "nearest neighbour"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if console.is_terminal and sum(widths) + 4 > console.width:
+        for name, bot, neighbour in rows[1:]:
+            console.print(f"{name}: {bot}{neighbour and f', nearest neighbour {neighbour}'}")
+        return
+    for name, bot, neighbour in rows:
+        print(f"{name:<{widths[0]}}  {bot:>{widths[1]}}  {neighbour:>{widths[2]}}".rstrip())
 
+
+def _figures(found: "Evaluation") -> "Iterator[tuple[str, str, str]]":
+    """Names, the bot's figures, and those of the nearest neighbour, empty where it has none of the kind."""
     from chatbot.cli.wording import say_perplexity
 
     likeness, neighbour = found.likeness, found.nearest_neighbour
-    table = Table("", "bot", "nearest neighbour", box=None, padding=(0, 2, 0, 0))
-    for column in table.columns[1:]:
-        column.justify = "right"
-    table.add_row("pairs", f"{found.pairs:,}")
-    table.add_row("prompts", f"{found.prompts:,}")
+    yield "pairs", f"{found.pairs:,}", ""
+    yield "prompts", f"{found.prompts:,}", ""
     for name, field, say in _BESIDE:
         if field != "exact_match" or found.by_topic:  # else what is right is exact, and the same figure twice
-            table.add_row(name, say(getattr(likeness, field)), say(getattr(neighbour, field, None)))
-    table.add_row("perplexity", say_perplexity(found.perplexity))
-    table.add_row("bits per byte", f"{found.bits_per_byte:.3f}")
-    table.add_row("distinct-1", f"{found.distinct_1:.3f}")
-    table.add_row("distinct-2", f"{found.distinct_2:.3f}")
-    table.add_row("most frequent reply", _share(found.top_reply_share))
-    table.add_row("confidence", _share(found.confidence))
-    table.add_row("calibration error", _share(found.calibration_error))
+            yield name, say(getattr(likeness, field)), say(getattr(neighbour, field, None))
+    yield "perplexity", say_perplexity(found.perplexity), ""
+    yield "bits per byte", f"{found.bits_per_byte:.3f}", ""
+    yield "distinct-1", f"{found.distinct_1:.3f}", ""
+    yield "distinct-2", f"{found.distinct_2:.3f}", ""
+    yield "most frequent reply", _share(found.top_reply_share), ""
+    yield "confidence", _share(found.confidence), ""
+    yield "calibration error", _share(found.calibration_error), ""
     below = _NONE if found.fallback_below is None else f"{found.fallback_below:.2g}"
-    table.add_row(f"confidence below {below}", _share(found.unsure))
-    table.add_row("replies per second", f"{found.replies_per_second:,.0f}")
-    return table
+    yield f"confidence below {below}", _share(found.unsure), ""
+    yield "replies per second", f"{found.replies_per_second:,.0f}", ""
 
 
 def _share(share: float | None) -> str:

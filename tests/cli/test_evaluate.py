@@ -72,6 +72,19 @@ def test_people_get_a_table_with_the_baseline_beside_the_bot(tmp_path, at, corpu
     assert "\x1b" not in done.stdout
 
 
+def test_no_width_cuts_the_figures(tmp_path, at, corpus, terminal):
+    wide = run_chatbot(["evaluate", corpus, *at], tmp_path).stdout.splitlines()
+    narrow = run_chatbot(["evaluate", corpus, *at], tmp_path, COLUMNS="12").stdout.splitlines()
+    assert narrow[:-1] == wide[:-1], "but for the replies per second"
+    child = terminal("evaluate", corpus, *at, size=(40, 30))
+    child.expect(r"right: \d+\.\d%, nearest\s+neighbour 100\.0%\s")
+    child.expect(r"most frequent reply: \d+\.0%\s")
+    child.expect(pexpect.EOF)
+    child = terminal("evaluate", corpus, *at, TERM="dumb")
+    child.expect(pexpect.EOF)
+    assert child.before.split("\r\n")[:-2] == wide[:-1], "and no bar is drawn"
+
+
 def say_errors(folder, english_bundle, english_pairs, *options):
     """Evaluate on a file whose first prompts expect what the bot does not say."""
     prompts = [pair.prompt for pair in english_pairs[:4]]
