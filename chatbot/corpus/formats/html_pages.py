@@ -60,7 +60,7 @@ def blocks(
     area_of: Callable[[Element], str],
     is_name: Callable[[Element], bool] = lambda _: False,
 ) -> Iterator[Block]:
-    """Yield the blocks of a page in order; blocks within a block are part of it.
+    """Yield the blocks of a page in order; blocks within a block are part of it, and one cut short is a problem.
 
     Args:
         path: The page.
@@ -90,6 +90,8 @@ def blocks(
                 raise CorpusError(f"{path}:{stream.line}: damaged HTML (a tag without an end)")
             yield from parser.blocks
             parser.blocks.clear()
+        if parser.unfinished is not None:
+            intake.problem(path, parser.unfinished.line, "the page ends inside of this message")
 
 
 class _TooDeepError(Exception):
@@ -121,6 +123,11 @@ class _Parser(HTMLParser):
         self._block: Block | None = None
         self._outside = 0
         self._texts: dict[str, list[str]] = {}
+
+    @property
+    def unfinished(self) -> Block | None:
+        """The block that has begun and not ended."""
+        return self._block
 
     def set_cdata_mode(self, elem: str, *, escapable: bool = False) -> None:  # of the base class
         """Read scripts and styles like all else: no block holds any, and a long one would be read again and again."""

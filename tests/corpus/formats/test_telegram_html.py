@@ -132,6 +132,13 @@ def test_bytes_that_are_not_utf8_are_an_error_with_their_line(tmp_path):
         read("telegram-html", path)
 
 
+def test_a_page_that_is_cut_short_is_a_problem_with_the_line_of_its_last_message(tmp_path):
+    cut = FIRST[: FIRST.index("see <a") + 3]
+    result = read("telegram-html", write(tmp_path, cut))
+    line = cut[: cut.index('id="message4"')].count("\n") + 1
+    assert (result.said, result.problems) == ([SAID[:2]], [f"{line}: the page ends inside of this message"])
+
+
 def test_what_is_never_closed_or_never_opened_is_read_as_far_as_it_goes(tmp_path):
     content = FIRST.replace("I bring cake", "I bring <i>cake</b></u>").replace("</html>", "")
     assert read("telegram-html", write(tmp_path, content)).texts[0][:2] == [text for _, text in SAID[:2]]
