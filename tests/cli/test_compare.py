@@ -159,10 +159,10 @@ def test_prompts_are_typed_at_a_terminal(terminal, both, learned_pairs, options)
     assert child.exitstatus == 0
 
 
-@pytest.mark.parametrize("reply", ["雨" * 90, "supercalifragilistic" * 8])
+@pytest.mark.parametrize("reply", ["雨" * 90, "supercalifragilistic" * 8], ids=["Chinese", "long word"])
 @pytest.mark.parametrize("width", [40, 70, 100])
 def test_a_reply_without_spaces_is_shown_whole(capsys, width, reply):
-    SideBySide(Console(width=width), ("old", "new"), typed=True)(Comparison("hi", Reply(reply), Reply(reply[::-1])))
+    SideBySide(Console(width=width), ("old", "new"), typed=True)(Comparison("hi", Reply(reply), Reply(f"no{reply}")))
     shown = capsys.readouterr().out
     assert max(map(cell_len, shown.splitlines())) <= width
     assert "…" not in shown

@@ -122,7 +122,9 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_left_out(bot, pair, c
 
 
 @pytest.mark.parametrize("columns", [2, 5, 20, 24, 40, 60, 79, 100])
-@pytest.mark.parametrize("reply", ["雨" * 100, "ร้านเปิดเก้าโมง" * 12, "supercalifragilistic" * 9])
+@pytest.mark.parametrize(
+    "reply", ["雨" * 100, "ร้านเปิดเก้าโมง" * 12, "supercalifragilistic" * 9], ids=["Chinese", "Thai", "long word"]
+)
 def test_a_reply_without_spaces_is_shown_whole_wherever_it_stands(bot, pair, reply, columns):
     explanation = explain_reply(bot, pair.prompt)
     known = tuple(one._replace(reply=reply) for one in explanation.recalled.replies)

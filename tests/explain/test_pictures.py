@@ -153,7 +153,9 @@ def test_a_page_says_what_the_picture_says(explanation):
         assert html.escape(line, quote=False).removesuffix(".") in page
 
 
-@pytest.mark.parametrize("reply", ["雨" * 500, "ร้านเปิดเก้าโมงเช้า" * 30, "supercalifragilistic" * 30])
+@pytest.mark.parametrize(
+    "reply", ["雨" * 500, "ร้านเปิดเก้าโมงเช้า" * 30, "supercalifragilistic" * 30], ids=["Chinese", "Thai", "long word"]
+)
 def test_a_reply_without_spaces_is_shown_whole_and_within_the_picture(explanation, reply):
     known = [one._replace(reply=reply) for one in explanation.recalled.replies]
     nearest = [one._replace(reply=reply) for one in explanation.neighbours.nearest]
