@@ -29,8 +29,9 @@ import numpy.typing as npt
 from filelock import BaseFileLock, FileLock, Timeout
 
 from chatbot.bundle import run_folder
-from chatbot.errors import RunError
+from chatbot.errors import ConfigError, RunError
 from chatbot.files import draft_prefix, replacing
+from chatbot.strict import check_types
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 _Read = TypeVar("_Read")
@@ -119,7 +120,11 @@ class RunFolder:
             found = json.loads(file.read_bytes())
             if found["format_version"] != _FORMAT_VERSION:
                 raise RunError(f"{file}: of another version of chatbot; resume it with that one, or {_START_ANEW}")
-            return Identity(dict(found["options"]), str(found["corpus"]), dict(found["versions"]))
+            check_types("the run", found, {"options": dict, "corpus": str, "versions": dict})
+            check_types("versions", found["versions"], dict.fromkeys(found["versions"], str))
+            return Identity(found["options"], found["corpus"], found["versions"])
+        except ConfigError as error:
+            raise RunError(f"{file}: {error}; {_START_ANEW}") from None
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -6,6 +6,8 @@ its declared type: an unknown or missing key is an error rather than a default.
 
 import dataclasses
 import functools
+import reprlib
+import sys
 import types
 import typing
 from collections.abc import Mapping
@@ -13,6 +15,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from chatbot.errors import ConfigError
+
+#: The largest whole number that can be taken for a float.
+_LARGEST = int(sys.float_info.max)
+#: Types by the names that JSON has for them.
+_NAMES = {types.NoneType: "null", dict: "object"}
 
 
 @dataclass(frozen=True)
@@ -34,18 +41,18 @@ class Config:
         name = cls.__name__
         if not isinstance(values, Mapping):
             raise ConfigError(f"{name}: expected an object, found {type(values).__name__}")
-        types_by_field = cls._declared()
+        types_by_field = cls.declared()
         unknown = sorted(set(values) - set(types_by_field))
         missing = sorted(set(types_by_field) - set(values))
         if unknown or missing:
-            wrong = [f"unknown key {key!r}" for key in unknown]
+            wrong = [f"unknown key {reprlib.repr(key)}" for key in unknown]
             wrong += [f"missing key {key!r}" for key in missing]
             raise ConfigError(f"{name}: {', '.join(wrong)}")
         check_types(name, values, types_by_field)
         return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
 
     @classmethod
-    def _declared(cls) -> Mapping[str, Any]:
+    def declared(cls) -> Mapping[str, Any]:
         """The type of each field, by its name."""
         return _field_types(cls)  # type: ignore[arg-type]  # a class has a hash whatever its instances have
 
@@ -55,7 +62,7 @@ class Config:
         Raises:
             ConfigError: One is not.
         """
-        check_types(type(self).__name__, vars(self), self._declared())
+        check_types(type(self).__name__, vars(self), self.declared())
 
     def _require(self, condition: bool, message: str) -> None:
         if not condition:
@@ -80,7 +87,8 @@ def check_types(name: str, values: Mapping[str, Any], declared: Mapping[str, Any
     """
     for key, value in values.items():
         if key in declared and not _has_type(value, declared[key]):
-            raise ConfigError(f"{name}: {key} is {value!r}, not {_type_name(declared[key])}")
+            # Short, and no deeper than a few levels: a value that was nested too deep to be shown would be an error.
+            raise ConfigError(f"{name}: {key} is {reprlib.repr(value)}, not {_type_name(declared[key])}")
 
 
 def _alternatives(declared: Any) -> tuple[Any, ...]:
@@ -95,11 +103,11 @@ def _has_type(value: object, declared: Any) -> bool:
     if isinstance(value, bool):
         return bool in kinds
     if isinstance(value, int) and float in kinds:
-        return True
+        return -_LARGEST <= value <= _LARGEST
     return isinstance(value, kinds)
 
 
 def _type_name(declared: Any) -> str:
     if declared == tuple[str, ...]:
         return "list of str"
-    return " or ".join("null" if kind is types.NoneType else kind.__name__ for kind in _alternatives(declared))
+    return " or ".join(_NAMES.get(kind, kind.__name__) for kind in _alternatives(declared))

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import os
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chatbot.bundle.fields import check_fields
 from chatbot.bundle.layout import CONTEXT_TURNS, FORMAT_VERSION, INDEX, MANIFEST, OPTIONAL, TRAIN_AGAIN, files
 from chatbot.bundle.places import standing
 from chatbot.config import ModelConfig
@@ -65,13 +68,13 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
     """Return the manifest of a bundle whose files nobody has looked at.
 
     Raises:
-        BundleError: It is missing, cannot be read, or is of another format version.
+        BundleError: It is missing, cannot be read, or is of another format version; or a field is not of its type.
     """
     file = path / MANIFEST
     try:
         manifest = json.loads(file.read_bytes())
     except FileNotFoundError:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise BundleError(
                 f"{file}: missing, so {path} is not a bundle; name another with --checkpoint DIR"
             ) from None
@@ -85,9 +88,10 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
     version = manifest.get("format_version")
     if version != FORMAT_VERSION:
         raise BundleError(
-            f"{file}: format version {version!r}, and this chatbot reads version {FORMAT_VERSION};"
+            f"{file}: format version {reprlib.repr(version)}, and this chatbot reads version {FORMAT_VERSION};"
             " use the chatbot that wrote it, or train again with --overwrite"
         )
+    check_fields(file, manifest)
     return manifest
 
 

@@ -1,6 +1,8 @@
 """The configuration file, checked against the options that there are."""
 
 import re
+import reprlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -59,7 +61,9 @@ class ConfigFile:
         self.path = path
         self._lines = text.splitlines(keepends=True)
         try:
-            self._content = _parse(text)
+            self._leaves = list(_leaves(_parse(text)))
+        except RecursionError:
+            raise ConfigError(f"{path}: not TOML: nested too deep") from None
         except ValueError as error:
             line = re.search(r"at line (\d+)", str(error))
             where = int(line.group(1)) if line else len(self._lines)
@@ -85,21 +89,21 @@ class ConfigFile:
         Raises:
             ConfigError: One is not; the message has the line.
         """
-        for keys, value in _leaves(self._content):
+        for keys, value in self._leaves:
             above = keys if value == {} else keys[:-1]
             table = tuple(map(_name, above))
             reached = {path: kinds for path, kinds in interface.items() if path[: len(table)] == table}
             if not reached:
-                raise self._error(above, f"there is no command {' '.join(table)!r}")
+                raise self._error(above, f"there is no command {reprlib.repr(' '.join(table))}")
             if value == {}:
                 continue
             name = _name(keys[-1])
             wanted = [kinds[name] for kinds in reached.values() if name in kinds]
             if not wanted:
-                raise self._error(keys, f"unknown key {keys[-1]!r}{_guess(name, reached)}")
+                raise self._error(keys, f"unknown key {reprlib.repr(keys[-1])}{_guess(name, reached)}")
             for kind in wanted:
                 if not _fits(value, kind):
-                    raise self._error(keys, f"{keys[-1]} must be {_KINDS[kind][1]}, not {value!r}")
+                    raise self._error(keys, f"{keys[-1]} must be {_KINDS[kind][1]}, not {reprlib.repr(value)}")
         self._refuse_twins()
 
     def find(self, table: Words, name: str) -> Setting | None:
@@ -128,10 +132,10 @@ class ConfigFile:
 
     @cached_property
     def _values(self) -> dict[Words, tuple[Words, Any]]:
-        return {tuple(map(_name, keys)): (keys, value) for keys, value in _leaves(self._content)}
+        return {tuple(map(_name, keys)): (keys, value) for keys, value in self._leaves}
 
     def _refuse_twins(self) -> None:
-        for keys, _ in _leaves(self._content):
+        for keys, _ in self._leaves:
             kept, _ = self._values[tuple(map(_name, keys))]
             if kept != keys:
                 raise self._error(kept, f"{kept[-1]} is set already, as {keys[-1]}")
@@ -170,6 +174,8 @@ def _name(key: str) -> str:
 
 def _fits(value: object, kind: str) -> bool:
     types, _ = _KINDS[kind]
+    if kind == "float" and isinstance(value, int):  # as large a number as a float can be
+        return not isinstance(value, bool) and abs(value) <= sys.float_info.max
     return isinstance(value, types) and (bool in types or not isinstance(value, bool))
 
 

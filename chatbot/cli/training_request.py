@@ -11,7 +11,8 @@ import typer
 
 from chatbot.cli.options import parse_duration
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
-from chatbot.errors import ConfigError, RunError
+from chatbot.errors import ConfigError, PathError, RunError
+from chatbot.paths import parse_path
 from chatbot.strict import check_types
 
 #: Options that may be other ones when a run goes on; lower limits are refused where the old ones are known.
@@ -156,12 +157,14 @@ class TrainingRequest:
         """
         declared = {name: str | None if name in _PATHS else kind for name, kind in get_type_hints(type(self)).items()}
         check_types("options", began, declared)
-        request = self._read({**self.to_json(), **began, **self._given(context)})
         try:
+            request = self._read({**self.to_json(), **began, **self._given(context)})
             request.choose_architecture(0)
             parse_duration(request.max_time, "max_time")
             request.recipe  # noqa: B018  # raises
             return request
+        except PathError as error:
+            raise ConfigError(f"options: {error}") from None
         except typer.BadParameter as error:
             raise ConfigError(f"options: max_time is {error.message}") from None
         except KeyError:
@@ -173,7 +176,7 @@ class TrainingRequest:
     @classmethod
     def _read(cls, values: Mapping[str, Any]) -> Self:
         """Take values as the command line and JSON have them, where paths are texts."""
-        paths = {name: Path(values[name]) for name in _PATHS if values[name] is not None}
+        paths = {name: parse_path(Path(values[name])) for name in _PATHS if values[name] is not None}
         return cls(**{one.name: values[one.name] for one in dataclasses.fields(cls)} | paths)
 
 
