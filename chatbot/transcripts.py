@@ -1,12 +1,14 @@
 """Conversations kept as JSON Lines: one object for each turn, as `Turn.to_json` makes it."""
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self, TextIO
 
 from chatbot.conversation import Turn
 from chatbot.errors import ConversationError
+from chatbot.files import replacing
 
 
 class Transcript:
@@ -46,7 +48,7 @@ class Transcript:
 
 
 def save(path: Path, turns: Iterable[Turn], overwrite: bool) -> None:
-    """Write turns to a file of their own.
+    """Write turns to a file of their own, which appears whole or not at all.
 
     Args:
         path: The file.
@@ -56,11 +58,11 @@ def save(path: Path, turns: Iterable[Turn], overwrite: bool) -> None:
     Raises:
         ConversationError: A file is there, or it cannot be written.
     """
+    if not overwrite and os.path.lexists(path):
+        raise ConversationError(f"{path}: a file is there already; save under another name")
     try:
-        with path.open("w" if overwrite else "x", encoding="utf-8", errors="replace") as file:
-            file.writelines(map(_line, turns))
-    except FileExistsError:
-        raise ConversationError(f"{path}: a file is there already; save under another name") from None
+        with replacing(Path(os.path.realpath(path))) as file:  # behind a link, which stays
+            file.writelines(_line(turn).encode(errors="replace") for turn in turns)
     except OSError as error:
         raise _unwritable(path, error) from None
 

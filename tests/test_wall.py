@@ -67,7 +67,7 @@ ROOMS = {
     "layout": set(),
     "screen": set(),
     "conversation": {"errors", "config", "replies", "screen"},
-    "transcripts": {"errors", "conversation"},
+    "transcripts": {"errors", "conversation", "files"},
     "corrections": {"config", "errors", "text"},
     "completion": {"errors", "paths", "catalogue", "settings", "conversation"},
     "commands": {

@@ -21,7 +21,7 @@ from chatbot.cli.guidance import help_, version, welcome
 from chatbot.cli.info import info
 from chatbot.cli.keeping import rename, rm, use
 from chatbot.cli.listing import list_
-from chatbot.cli.output import watch_stdout
+from chatbot.cli.output import forget_odd_width, watch_stdout
 from chatbot.cli.pages import page_width
 from chatbot.cli.reply import reply
 from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
@@ -116,6 +116,7 @@ def main() -> None:
     try:
         end_on_signals()
         watch_stdout()
+        forget_odd_width()
         code = _run()
         sys.stdout.flush()
     except Exception as error:  # the settings' errors, and what no command expected

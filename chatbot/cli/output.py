@@ -10,6 +10,9 @@ import os
 import sys
 from typing import Any, TextIO
 
+#: Columns below which tables show nothing but dots, and digits of more columns than any screen has.
+_NARROWEST, _WIDEST_DIGITS = 20, 5
+
 
 class StdoutError(Exception):
     """Standard output cannot be written. It is no OSError, so that nobody takes it for an error of a file.
@@ -74,3 +77,10 @@ def write_json(value: object, indent: int | None = None) -> None:
     except UnicodeEncodeError:  # also of a lone surrogate, which stands for a byte that was not UTF-8
         text = json.dumps(value, indent=indent)
     print(text)
+
+
+def forget_odd_width() -> None:
+    """Ignore a `COLUMNS` that is no number of columns that anything can be read in, as some pipelines set it."""
+    columns = os.environ.get("COLUMNS", "")
+    if not columns.isdecimal() or len(columns) > _WIDEST_DIGITS or int(columns) < _NARROWEST:
+        os.environ.pop("COLUMNS", None)
