@@ -30,6 +30,10 @@ class TokenizerError(ChatbotError):
     """A tokenizer cannot be fitted or loaded."""
 
 
+class MachineError(ChatbotError):
+    """This computer lacks what the program needs."""
+
+
 class BundleError(ChatbotError):
     """A bundle is missing, damaged, of another format, or in the way."""
 

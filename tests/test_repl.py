@@ -1,4 +1,5 @@
 import json
+import resource
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 
 from chatbot.commands import COMMANDS, Command, with_help
 from chatbot.config import DecodingConfig, FallbackConfig
-from chatbot.conversation import Conversation, Speaker
+from chatbot.conversation import Conversation, Speaker, Turn
 from chatbot.errors import BundleError, ConversationError
 from chatbot.repl import converse
 from chatbot.replies import Reply
 from chatbot.screen import Dropped
+from chatbot.transcripts import save
 from tests.nasty import NASTY, texts
 
 DROP = "(drop)"
@@ -509,3 +511,19 @@ _BEFORE = st.sampled_from([*_NAMES, "/set ban-words", "/set seed", "/unset", '""
 def test_no_text_ends_the_conversation(typed):
     lines = [f"{before} {text}".replace("INTERRUPT", "") for before, text in typed]
     assert hold("hello", *lines, '"""', '"""', "/exit").startswith("you: hello\n")
+
+
+def test_a_full_disk_keeps_the_earlier_save(folder):
+    assert "2 turns saved" in hold("hello", "world", "/save talk")
+    kept = (folder / "talk").read_bytes()
+    turns: list[Turn] = []
+    hold("hello", "world", "more", record=turns.append)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(ConversationError, match="^talk: cannot be written: File too large$"):
+            save(Path("talk"), turns, overwrite=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (folder / "talk").read_bytes() == kept
+    assert [path.name for path in folder.iterdir()] == ["talk"]

@@ -1,5 +1,6 @@
 """The `chatbot` program and its commands."""
 
+import re
 import sys
 from itertools import takewhile
 from pathlib import Path
@@ -28,6 +29,10 @@ from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.signals import end_on_signals, signalled_code
 from chatbot.cli.train import train
 from chatbot.paths import HOME_VARIABLE
+from chatbot.text import excerpt
+
+#: Typed words that no message need repeat.
+_LONG = re.compile(r"\S{200,}")
 
 app = typer.Typer(
     name="chatbot",
@@ -131,6 +136,7 @@ def _run() -> int:
     try:
         code: int | None = app(prog_name="chatbot", standalone_mode=False)
     except UsageError as error:
+        error.message = _LONG.sub(lambda word: excerpt(word[0]), error.message)
         if _json_is_typed() or _json_is_set(error.ctx):
             report_failure(error.format_message(), USAGE, as_json=True)
         else:

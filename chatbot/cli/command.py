@@ -5,7 +5,8 @@ Typer calls its classes; what they hand around is its own copy of Click's `Conte
 """
 
 import re
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from chatbot.cli.effective import (
 )
 from chatbot.errors import PathError
 from chatbot.paths import parse_path
+from chatbot.text import excerpt
 
 
 class _TypedPath(TyperPath):
@@ -67,7 +69,7 @@ class Command(TyperCommand):
         """Parse what was typed, and ask the settings for the options that were not."""
         if not ctx.resilient_parsing:  # which only guesses at a command line, for completion
             ctx.default_map = _Unsaid(ctx)
-        with _telling_where(ctx):
+        with _telling_where(ctx), _explaining_prompts(ctx, [*args]):
             rest = super().parse_args(ctx, args)
         if not ctx.resilient_parsing:
             settings_of(ctx)  # so that a file is refused by every command, whatever was typed
@@ -162,3 +164,26 @@ def _add_places(ctx: Context, message: str) -> str:
 def _came_from_settings(ctx: Context, option: Parameter) -> bool:
     source = ctx.get_parameter_source(option.name)
     return source is not None and source.name == "DEFAULT_MAP"
+
+
+@contextmanager
+def _explaining_prompts(ctx: Context, args: Sequence[str]) -> Iterator[None]:
+    """Where words of a prompt were taken for options or for further arguments, say how to type it.
+
+    Args:
+        ctx: Of a command; only those that take a PROMPT are concerned.
+        args: As typed behind the command.
+    """
+    try:
+        yield
+    except UsageError as error:
+        if any(param.metavar == "PROMPT" for param in ctx.command.params):
+            called, option = " ".join(path_of(ctx)), getattr(error, "option_name", None)
+            if option is not None and not getattr(error, "possibilities", None):
+                near = (word for word in args if word.startswith("-") and word.startswith(option[:2]))
+                prompt = shlex.quote(excerpt(next(near, option)))
+                error.message += f"; a prompt that begins with a dash goes behind --: chatbot {called} -- {prompt}"
+            elif "unexpected extra argument" in error.message:
+                prompt = shlex.quote(excerpt(" ".join(word for word in args if not word.startswith("-"))))
+                error.message += f"; put the prompt in quotes: chatbot {called} {prompt}"
+        raise

@@ -1,11 +1,8 @@
 """A conversation on a terminal for screen readers, and for terminals that can do no more."""
 
-import contextlib
-
-from prompt_toolkit.history import FileHistory
 from rich.console import Console
 
-from chatbot.cli.screens import MORE, YOU, Complete, ConsoleScreen, Looks, history_file
+from chatbot.cli.screens import MORE, YOU, Complete, ConsoleScreen, Looks
 from chatbot.screen import Dropped
 
 try:
@@ -20,8 +17,7 @@ class PlainScreen(ConsoleScreen):
     def __init__(self, console: Console, looks: Looks, complete: Complete) -> None:
         """Read the history that all conversations share."""
         super().__init__(console, isolates=False)
-        path = history_file() if looks.history else None
-        self._history = None if path is None else FileHistory(str(path))
+        self._history = self._open_history(looks)
         self._complete = complete
         self._found: list[str] = []
         self._latest = ""  # of what was typed; what repeats is kept once
@@ -39,8 +35,7 @@ class PlainScreen(ConsoleScreen):
             if readline is not None:
                 readline.add_history(text)
             if self._history is not None:
-                with contextlib.suppress(OSError):  # the conversation matters more
-                    self._history.store_string(text)
+                self._history.store_string(text)
         return text
 
     def ask(self, question: str, draft: str) -> str | None:

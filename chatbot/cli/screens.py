@@ -1,6 +1,5 @@
 """The places where a conversation can happen: a terminal, redrawn or plain, and a pipe."""
 
-import os
 import shutil
 import sys
 import unicodedata
@@ -8,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
@@ -17,9 +16,12 @@ from chatbot.bundle import Bundle
 from chatbot.cli.lines import LONGEST, decode_line, unreadable
 from chatbot.cli.waiting import Waiting
 from chatbot.completion import Candidate
+from chatbot.errors import OutputError
 from chatbot.layout import Lines
-from chatbot.paths import user_folder
 from chatbot.text import count, normalize
+
+if TYPE_CHECKING:
+    from prompt_toolkit.history import FileHistory
 
 #: Given the line up to the cursor, what Tab offers.
 Complete = Callable[[str], Iterable[Candidate]]
@@ -79,21 +81,6 @@ def open_screen(looks: Looks, complete: Complete) -> "Iterator[ConsoleScreen | P
 
         with TerminalScreen(console, looks, complete) as screen:
             yield screen
-
-
-def history_file() -> Path | None:
-    """The file of what was typed, which only its owner can read; None where there is no place for it."""
-    folder = user_folder("state")
-    if folder is None:
-        return None
-    path = folder / "history"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR, 0o600))
-        path.chmod(0o600)
-    except OSError:
-        return None
-    return path
 
 
 class ConsoleScreen(ABC):
@@ -164,6 +151,18 @@ class ConsoleScreen(ABC):
         """See `Screen.clear`."""
         self.waiting.end()
         self.console.clear()
+
+    def _open_history(self, looks: Looks) -> "FileHistory | None":
+        """The history that lasts; None where none is wanted, or there is no place for it, which is said."""
+        if not looks.history:
+            return None
+        from chatbot.cli.history import open_history
+
+        try:
+            return open_history()
+        except OutputError as error:
+            self.notice(str(error))
+            return None
 
     def _fit(self) -> None:
         """Ask a dumb terminal for its size, which Rich takes to be 80 columns."""

@@ -10,7 +10,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import has_focus
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
@@ -18,7 +18,7 @@ from rich.console import Console
 from wcwidth import iter_graphemes_reverse
 
 from chatbot.cli.echo import Unechoed
-from chatbot.cli.screens import MORE, YOU, Complete, ConsoleScreen, Looks, history_file
+from chatbot.cli.screens import MORE, YOU, Complete, ConsoleScreen, Looks
 from chatbot.screen import Dropped, in_block
 
 # The sixteen colours are the ones that the terminal's own theme sets.
@@ -63,7 +63,7 @@ class TerminalScreen(ConsoleScreen):
         }
         self._session: PromptSession[str] = PromptSession(
             **shared,
-            history=_history(looks),
+            history=self._open_history(looks) or InMemoryHistory(),
             auto_suggest=AutoSuggestFromHistory(),
             completer=_Tab(complete),
             complete_while_typing=False,
@@ -137,8 +137,3 @@ def _keys() -> KeyBindings:
             event.current_buffer.delete_before_cursor(len(next(iter_graphemes_reverse(before), "")))
 
     return keys
-
-
-def _history(looks: Looks) -> History:
-    path = history_file() if looks.history else None
-    return InMemoryHistory() if path is None else FileHistory(str(path))

@@ -11,10 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from chatbot.errors import BundleError
+from chatbot.errors import BundleError, MachineError
 from chatbot.quiet import quiet_native_stderr
+
+try:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+except ImportError as error:  # of a wheel for another system, which says what it lacks
+    raise MachineError(f"LiteRT, which answers, cannot be loaded on this computer: {error}") from None
 
 Array = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.float32]

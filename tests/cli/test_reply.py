@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.conftest import program_environment, run_chatbot, running
+from tests.conftest import ROOT, program_environment, run_chatbot, running
 
 
 @pytest.fixture
@@ -263,3 +263,60 @@ def test_a_chat_through_a_pipe_says_which_bytes_were_replaced(tmp_path, at):
         "hello",
         "caf\ufffd",
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-5 degrees?"], "a prompt that begins with a dash goes behind --: chatbot reply -- '-5 degrees?'"),
+        (["- what?"], "a prompt that begins with a dash goes behind --: chatbot reply -- '- what?'"),
+        (["how", "are", "you"], "put the prompt in quotes: chatbot reply 'how are you'"),
+    ],
+)
+def test_words_that_are_taken_for_something_else_get_a_hint(tmp_path, arguments, said):
+    done = run_chatbot(["reply", *arguments], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"; {said}\n")
+
+
+def test_a_prompt_behind_two_dashes_or_from_a_pipe_may_begin_with_a_dash(tmp_path, at):
+    said = run_chatbot(["reply", *at], tmp_path, "-5 degrees?\n")
+    assert said.returncode == 0
+    assert run_chatbot(["reply", *at, "--", "-5 degrees?"], tmp_path).stdout == said.stdout
+
+
+def test_a_number_of_thousands_of_digits_is_wrong_usage_in_few_words(tmp_path):
+    for options in (["--beam", "9" * 5000], ["--top-k", "9" * 4000], ["--temperature", "9" * 5000]):
+        done = run_chatbot(["reply", "hi", *options], tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert options[0] in done.stderr
+        assert len(done.stderr) < 500
+
+
+def test_litert_that_cannot_be_loaded_is_said_in_one_sentence(tmp_path, at):
+    broken = tmp_path / "broken" / "ai_edge_litert"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("")
+    (broken / "interpreter.py").write_text("raise ImportError('libstdc++.so.6: version GLIBCXX_3.4.30 not found')\n")
+    done = run_chatbot(["reply", "hi", *at], tmp_path, PYTHONPATH=f"{broken.parent}:{ROOT}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "chatbot: LiteRT, which answers, cannot be loaded on this computer: "
+        "libstdc++.so.6: version GLIBCXX_3.4.30 not found\n"
+    )
+
+
+@pytest.mark.parametrize("width", ["0", "1", "10", "1000", "abc", "9" * 5000])
+def test_no_width_makes_anything_disappear(tmp_path, width):
+    corpus = tmp_path / "faq.tsv"
+    corpus.write_text("when do you open?\tWe open at nine.\nwhere are you?\tAt the mill.\n")
+    usual, odd = (run_chatbot(["corpus", "check", corpus], tmp_path, COLUMNS=columns) for columns in ("80", width))
+    assert odd.returncode == 0
+    assert "".join(odd.stdout.split()) == "".join(usual.stdout.split())
+
+
+def test_json_is_the_same_for_any_width(tmp_path, at):
+    said = {
+        run_chatbot(["reply", "hi", "--json", *at], tmp_path, COLUMNS=width).stdout for width in ("0", "10", "1000")
+    }
+    assert len(said) == 1

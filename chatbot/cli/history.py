@@ -1,0 +1,79 @@
+"""What was typed in earlier conversations, in a file that only its owner can read."""
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from prompt_toolkit.history import FileHistory
+
+from chatbot.errors import OutputError
+from chatbot.paths import from_home, user_folder
+
+#: Bytes that are read of a long history, from its end.
+_READ = 1 << 20
+
+
+class TypedHistory(FileHistory):
+    """A history file of any length and content, to which lines are added as long as that can be done."""
+
+    def load_history_strings(self) -> Iterable[str]:
+        """The lines that were typed, the latest first; bytes that are not UTF-8 are replaced."""
+        typed: list[list[bytes]] = [[]]
+        for line in self._read_end().split(b"\n"):
+            if line.startswith(b"+"):
+                typed[-1].append(line[1:])
+            elif typed[-1]:
+                typed.append([])
+        return [b"\n".join(lines).decode(errors="replace") for lines in reversed(typed) if lines]
+
+    def store_string(self, string: str) -> None:
+        """Add what was typed; the conversation matters more than a full disk."""
+        with contextlib.suppress(OSError):
+            super().store_string(string.encode(errors="replace").decode())
+
+    def _read_end(self) -> bytes:
+        try:
+            with open(self.filename, "rb") as file:
+                start = max(os.fstat(file.fileno()).st_size - _READ, 0)
+                file.seek(start)
+                content = file.read(_READ)
+        except OSError:
+            return b""
+        # An entry begins with its time, so what was cut is no entry.
+        return content.partition(b"\n#")[2] if start else content
+
+
+def open_history() -> TypedHistory:
+    """The history that all conversations share, made if it is not there.
+
+    Raises:
+        OutputError: There is no place for it, or something else is there.
+    """
+    folder = user_folder("state")
+    if folder is None:
+        raise OutputError("what you type is not kept for the next time: your home folder is not known")
+    path = folder / "history"
+    try:
+        _prepare(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise OutputError(f"what you type is not kept for the next time: {from_home(path)}: {reason}") from None
+    return TypedHistory(str(path))
+
+
+def _prepare(path: Path) -> None:
+    """Make the file if it is not there, and see that it is one.
+
+    Raises:
+        OSError: It cannot be read and written, or is no file; of a pipe nobody waits for the other end.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_NONBLOCK, 0o600)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError("it is not a file")
+        os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
