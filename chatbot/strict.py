@@ -16,6 +16,8 @@ from typing import Any, Self
 
 from chatbot.errors import ConfigError
 
+#: Characters of a value in a message.
+_SHOWN = 80
 #: The largest whole number that can be taken for a float.
 _LARGEST = int(sys.float_info.max)
 #: Types by the names that JSON has for them.
@@ -45,7 +47,7 @@ class Config:
         unknown = sorted(set(values) - set(types_by_field))
         missing = sorted(set(types_by_field) - set(values))
         if unknown or missing:
-            wrong = [f"unknown key {reprlib.repr(key)}" for key in unknown]
+            wrong = [f"unknown key {show(key)}" for key in unknown]
             wrong += [f"missing key {key!r}" for key in missing]
             raise ConfigError(f"{name}: {', '.join(wrong)}")
         check_types(name, values, types_by_field)
@@ -87,8 +89,13 @@ def check_types(name: str, values: Mapping[str, Any], declared: Mapping[str, Any
     """
     for key, value in values.items():
         if key in declared and not _has_type(value, declared[key]):
-            # Short, and no deeper than a few levels: a value that was nested too deep to be shown would be an error.
-            raise ConfigError(f"{name}: {key} is {reprlib.repr(value)}, not {_type_name(declared[key])}")
+            raise ConfigError(f"{name}: {key} is {show(value)}, not {_type_name(declared[key])}")
+
+
+def show(value: object) -> str:
+    """A value for a message: short, and no deeper than a few levels, as one nested deeper could not be shown at all."""
+    text = reprlib.repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _alternatives(declared: Any) -> tuple[Any, ...]:

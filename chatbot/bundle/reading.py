@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from chatbot.bundle.layout import CONTEXT_TURNS, FORMAT_VERSION, INDEX, MANIFEST
 from chatbot.bundle.places import standing
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError, ConfigError
+from chatbot.strict import show
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
     version = manifest.get("format_version")
     if version != FORMAT_VERSION:
         raise BundleError(
-            f"{file}: format version {reprlib.repr(version)}, and this chatbot reads version {FORMAT_VERSION};"
+            f"{file}: format version {show(version)}, and this chatbot reads version {FORMAT_VERSION};"
             " use the chatbot that wrote it, or train again with --overwrite"
         )
     check_fields(file, manifest)

@@ -1,7 +1,6 @@
 """The configuration file, checked against the options that there are."""
 
 import re
-import reprlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from chatbot.errors import ConfigError
+from chatbot.strict import show
 
 #: A command by the words that call it, such as `("corpus", "import")`.
 Words = tuple[str, ...]
@@ -94,16 +94,16 @@ class ConfigFile:
             table = tuple(map(_name, above))
             reached = {path: kinds for path, kinds in interface.items() if path[: len(table)] == table}
             if not reached:
-                raise self._error(above, f"there is no command {reprlib.repr(' '.join(table))}")
+                raise self._error(above, f"there is no command {show(' '.join(table))}")
             if value == {}:
                 continue
             name = _name(keys[-1])
             wanted = [kinds[name] for kinds in reached.values() if name in kinds]
             if not wanted:
-                raise self._error(keys, f"unknown key {reprlib.repr(keys[-1])}{_guess(name, reached)}")
+                raise self._error(keys, f"unknown key {show(keys[-1])}{_guess(name, reached)}")
             for kind in wanted:
                 if not _fits(value, kind):
-                    raise self._error(keys, f"{keys[-1]} must be {_KINDS[kind][1]}, not {reprlib.repr(value)}")
+                    raise self._error(keys, f"{keys[-1]} must be {_KINDS[kind][1]}, not {show(value)}")
         self._refuse_twins()
 
     def find(self, table: Words, name: str) -> Setting | None:
