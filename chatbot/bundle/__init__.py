@@ -50,7 +50,7 @@ from chatbot.bundle.places import (
 )
 from chatbot.bundle.reading import Bundle, read_manifest
 from chatbot.bundle.replies import KnownReply, read_known_replies, write_known_replies
-from chatbot.bundle.shelf import Glance, bundles_in, is_bundle
+from chatbot.bundle.shelf import Glance, bundles_in, is_bundle, runs_in
 from chatbot.bundle.writing import check_free, check_place, tidy, write
 
 __all__ = [
@@ -95,6 +95,7 @@ __all__ = [
     "read_manifest",
     "remove",
     "run_folder",
+    "runs_in",
     "show",
     "step_files",
     "suggest_corpus",

@@ -68,6 +68,15 @@ def bundles_in(folder: Path) -> list[Glance]:
     return sorted(found, key=lambda seen: seen.created, reverse=True)
 
 
+def runs_in(folder: Path) -> list[Path]:
+    """The places in a folder for which there is a run that was interrupted, or is under way, and no bundle."""
+    try:
+        names = sorted(name.removesuffix(RUN) for name in os.listdir(folder) if name.endswith(RUN))
+    except OSError:  # which `bundles_in` says
+        return []
+    return [folder / name for name in names if name and not is_bundle(folder / name)]
+
+
 def glance(place: Path) -> Glance | None:
     """Look at a place; None where no bundle is, or is any more."""
     for _ in range(_TRIES):

@@ -41,11 +41,18 @@ def list_(
         if as_json:
             write_json([entry.to_json() for entry in found], indent=2)
             return
+        runs = [place for folder in asked for place in bundle.runs_in(folder)]
         if found:
             _print_table(found)
-        else:
+        elif not runs:
             places = " or ".join(str(bundle.named(folder)) for folder in asked)
             tell(f"no bundle in {places}; train one with: chatbot train {bundle.suggest_corpus()}")
+        for place in runs:
+            tell(_say_run(place))
+
+
+def _say_run(place: Path) -> str:
+    return f"{place}: a training run without a bundle yet; continue it with --resume, or remove it with `chatbot rm`"
 
 
 def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:

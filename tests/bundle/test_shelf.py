@@ -6,7 +6,7 @@ import pytest
 
 from chatbot import bundle
 from chatbot.bundle.places import previous, set_latest
-from chatbot.bundle.shelf import bundles_in
+from chatbot.bundle.shelf import bundles_in, runs_in
 from chatbot.errors import BundleError
 
 HERE = bundle.CHECKPOINTS
@@ -26,6 +26,14 @@ def test_a_folder_shows_its_bundles_the_newest_first_and_nothing_else(train):
     assert names() == ["a", "c", "b"]
     assert [seen.problem for seen in bundles_in(HERE)] == [None, None, None]
     assert names(Path("nowhere")) == names(HERE / "latest") == []
+
+
+def test_a_run_without_a_bundle_is_found_beside_the_bundles(train):
+    train(HERE / "faq")
+    for name in ("faq.run", "half.run", ".run"):
+        (HERE / name).mkdir()
+    assert runs_in(HERE) == [HERE / "half"]
+    assert runs_in(Path("nowhere")) == []
 
 
 def test_a_bundle_that_waits_while_another_takes_its_place_is_still_there(train):

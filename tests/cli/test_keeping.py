@@ -153,6 +153,18 @@ def test_the_list_tells_both_folders_apart_and_takes_others(folder):
     assert said(folder, "list", "nowhere") == (1, "", "chatbot: nowhere: no such folder\n")
 
 
+def test_the_list_names_a_run_that_has_no_bundle_yet(tmp_path):
+    (tmp_path / "checkpoints" / "half.run").mkdir(parents=True)
+    note = (
+        "checkpoints/half: a training run without a bundle yet; continue it with --resume, or remove it with"
+        " `chatbot rm`\n"
+    )
+    assert said(tmp_path, "list") == (0, "", note)
+    assert said(tmp_path, "list", "--json") == (0, "[]\n", "")
+    assert said(tmp_path, "rm", "half", "--yes")[0] == 0
+    assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
 def test_a_note_says_on_standard_error_why_another_bot_answers(folder, learned_pairs):
     prompt, reply = learned_pairs[0]
     shutil.rmtree(folder / "checkpoints" / "english")
