@@ -14,7 +14,8 @@ def quiet_native_stderr() -> Iterator[None]:
     """Discard what C++ code writes to file descriptor 2 inside the block.
 
     LiteRT announces its delegate and TensorFlow its converter's passes there, with no setting
-    that stops them. Python's own errors are raised as ever.
+    that stops them. Python's own errors are raised as ever. What other threads write there in that moment, some
+    milliseconds when a thread first runs a model, is lost as well: README.md says so to those who embed the program.
     """
     if sys.stderr is None:  # closed by the shell: nothing can be seen
         yield
