@@ -14,7 +14,6 @@ import json
 import math
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -86,7 +85,7 @@ def run_chatbot(corpus: Path, steps: int, preset: str) -> Figures:
             elif event["event"] == "step":
                 times.append(event["seconds"])
                 if event["step"] == steps:
-                    process.send_signal(signal.SIGINT)
+                    process.terminate()  # Ctrl-C is ignored by what a script starts in the background
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode or len(times) < steps:
