@@ -67,15 +67,12 @@ def _training(seen: "Survey") -> list["Finding"]:
     except TokenizerError as error:
         return [Finding("training", Verdict.FAILURE, str(error), "write texts of ordinary length")]
     long = max(to_come.long_prompts, to_come.long_replies)
-    cut = (
-        f"; truncated: {to_come.long_prompts:.1%} of the prompts, {to_come.long_replies:.1%} of the replies"
-        if long
-        else ""
-    )
+    cut = f"{to_come.long_prompts:.1%} of the prompts and {to_come.long_replies:.1%} of the replies truncated"
+    each = f"about {say_duration(to_come.pass_seconds)}" if to_come.pass_seconds >= 1 else "less than a second"
     found = (
-        f"about {to_come.tokens:,} tokens, vocabulary of {to_come.vocabulary_size:,};"
-        f" about {say_duration(to_come.seconds)} by default, with up to {to_come.passes} passes"
-        f" of about {say_duration(to_come.pass_seconds)}{cut}"
+        f"about {to_come.tokens:,} tokens, vocabulary of {to_come.vocabulary_size:,},"
+        f" {cut if long else 'nothing truncated'}; about {say_duration(to_come.seconds)} by default,"
+        f" with up to {to_come.passes} epochs of {each} each"
     )
     data = {name: getattr(to_come, name) for name in to_come.__dataclass_fields__}
     if long > _LONG_SHARE:

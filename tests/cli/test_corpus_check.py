@@ -115,3 +115,11 @@ def test_wrong_usage_is_exit_code_2(tmp_path):
     assert run_chatbot(["corpus", "check"], tmp_path).returncode == 2
     assert run_chatbot(["corpus", "frobnicate"], tmp_path).returncode == 2
     assert run_chatbot(["corpus"], tmp_path).returncode == 2
+
+
+def test_a_short_epoch_takes_less_than_a_second_and_not_none(tmp_path):
+    corpus = tmp_path / "few.tsv"
+    corpus.write_text("".join(f"what is {number}\tIt is {number}.\n" for number in range(20)))
+    shown = " ".join(run_chatbot(["corpus", "check", corpus], tmp_path).stdout.replace("│", " ").split())
+    assert "epochs of less than a second each" in shown
+    assert "nothing truncated" in shown
