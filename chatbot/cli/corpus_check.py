@@ -76,9 +76,13 @@ def _training(seen: "Survey") -> list["Finding"]:
     )
     data = {name: getattr(to_come, name) for name in to_come.__dataclass_fields__}
     if long > _LONG_SHARE:
-        return [Finding("training", Verdict.WARNING, found, "shorten the long sides, or train with --max-length", data)]
+        return [
+            Finding(
+                "training", Verdict.WARNING, found, "shorten the long texts, or train with a larger --max-length", data
+            )
+        ]
     if to_come.passes * to_come.pass_seconds > 2 * to_come.seconds:
-        advice = "the time limit will end it early; --max-time allows more"
+        advice = "the time limit will end training early; --max-time allows more"
         return [Finding("training", Verdict.NOTE, found, advice, data)]
     return [Finding("training", Verdict.GOOD, found, data=data)]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from chatbot.corpus import markup
 from chatbot.corpus.survey import SIDES, Example, Survey
+from chatbot.text import count
 
 #: Bounds of the histogram, in characters.
 _BINS = (1, 10, 20, 40, 80, 160, 320)
@@ -76,16 +77,25 @@ def judge(seen: Survey) -> list[Finding]:
 
 def _lines(seen: Survey) -> Finding:
     bad = seen.problems.total()
-    kinds = ", ".join(f"{what}: {count:,}" for what, count in seen.problems.most_common())
+    kinds = "; ".join(f"{what}: {times:,} ({_places(seen, what)})" for what, times in seen.problems.most_common())
     data = {"usable": seen.pairs, "unusable": dict(seen.problems), "first": [str(place) for place in seen.places]}
-    where = f" (lines {_numbers([place.line for place in seen.places], bad)})" if bad else ""
     if not seen.pairs:
-        found = f"no usable pair; {kinds}{where}" if bad else "no usable pair; the file is empty"
-        return Finding("lines", Verdict.FAILURE, found, "write a prompt, a tab and a reply a line, in UTF-8", data)
+        found = f"no usable pair; {kinds}" if bad else "no usable pair; the file is empty"
+        return Finding("lines", Verdict.FAILURE, found, "write a prompt, a tab and a reply on each line", data)
+    pairs = count(seen.pairs, "pair")
     if not bad:
-        return Finding("lines", Verdict.GOOD, f"{seen.pairs:,} pairs, all lines are UTF-8 and usable", data=data)
+        return Finding("lines", Verdict.GOOD, f"{pairs}, every line usable", data=data)
     advice = "fix these lines; training will skip them"
-    return Finding("lines", Verdict.WARNING, f"{seen.pairs:,} pairs; {kinds}{where}", advice, data)
+    return Finding("lines", Verdict.WARNING, f"{pairs}; {kinds}", advice, data)
+
+
+def _places(seen: Survey, what: str) -> str:
+    """The first lines that are unusable for one reason."""
+    lines = [place.line for place in seen.places if place.what.split(":", 1)[0] == what]
+    total = seen.problems[what]
+    if not lines:
+        return "further down"
+    return f"{'line' if total == 1 else 'lines'} {_numbers(lines, total)}"
 
 
 def _amount(seen: Survey) -> Finding:
@@ -112,7 +122,7 @@ def _contradictions(seen: Survey) -> Finding:
     if not seen.contradicted:
         return Finding("several replies", Verdict.GOOD, "every prompt has one reply", data=data)
     most = seen.contradictions[0]
-    found = f"{seen.contradicted:,} prompts have several ({share:.1%}); “{most.text}” has {most.times:,}"
+    found = f"{count(seen.contradicted, 'prompt')} with several replies ({share:.1%}); “{most.text}” has {most.times:,}"
     verdict = Verdict.WARNING if share > _MANY_CONTRADICTIONS else Verdict.NOTE
     return Finding("several replies", verdict, found, "fine if you want variety; if not, settle on one", data)
 
@@ -139,7 +149,7 @@ def _lengths(seen: Survey) -> Finding:
 
 
 def _scripts(seen: Survey) -> Finding:
-    data = {side: {name: count / seen.pairs for name, count in seen.scripts[side].most_common()} for side in SIDES}
+    data = {side: {name: texts / seen.pairs for name, texts in seen.scripts[side].most_common()} for side in SIDES}
     found = "; ".join(
         f"{_PLURALS[side]} " + ", ".join(f"{name} {share:.1%}" for name, share in data[side].items()) for side in SIDES
     )
@@ -158,9 +168,9 @@ def _personal(seen: Survey) -> Finding:
     data = {"texts": {kind: seen.personal[kind] for kind in names}, "first_lines": seen.personal_lines}
     if not seen.personal:
         return Finding("personal data", Verdict.GOOD, "no e-mail address, phone or card number", data=data)
-    found = ", ".join(f"{names[kind]}: {count:,}" for kind, count in seen.personal.most_common())
+    found = ", ".join(f"{names[kind]}: {texts:,}" for kind, texts in seen.personal.most_common())
     where = f" (lines {_numbers(seen.personal_lines, len(seen.personal_lines) + 1)})"
-    advice = "a model can repeat them to anyone; take out what is private, or import with --redact"
+    advice = "a model can repeat them to anyone; remove what is private, or import with --redact"
     return Finding("personal data", Verdict.WARNING, found + where, advice, data)
 
 
@@ -173,7 +183,7 @@ def _markup(seen: Survey) -> Finding:
         "HTML",
         Verdict.NOTE,
         f"{found}, the first at {seen.path}:{seen.markup_lines[0]}",
-        "the bot will say them as they are; chatbot corpus import --html decodes them",
+        "the bot will repeat them as they are; chatbot corpus import --html decodes them",
         {"entities": entities, "tags": tags, "first_lines": seen.markup_lines},
     )
 
@@ -193,10 +203,10 @@ def _leaks(seen: Survey) -> Finding:
     if not total:
         return Finding("test file", Verdict.WARNING, "the test file has no usable pair", "name another", data)
     if not seen.leaked:
-        return Finding("test file", Verdict.GOOD, f"none of its {total:,} prompts stands in the corpus", data=data)
+        return Finding("test file", Verdict.GOOD, f"none of its {total:,} prompts is in the corpus", data=data)
     shown = ", ".join(f"“{example.text}”" for example in seen.leaks[:_SHOWN])
-    found = f"{seen.leaked:,} of its {total:,} prompts stand in the corpus too: {shown}"
-    advice = "take them out of one of the two, or the test measures memory"
+    found = f"{seen.leaked:,} of its {total:,} prompts found in the corpus too: {shown}"
+    advice = "remove them from one of the two; otherwise the test measures memory"
     return Finding("test file", Verdict.WARNING, found, advice, data | {"examples": _examples(seen.leaks)})
 
 
@@ -209,7 +219,7 @@ def _histogram(lengths: Counter[int]) -> dict[str, int]:
     ends = (*(bound - 1 for bound in _BINS[1:]), None)
     return {
         f"{start}–{end}" if end else f"{start}+": sum(
-            count for length, count in lengths.items() if length >= start and (end is None or length <= end)
+            texts for length, texts in lengths.items() if length >= start and (end is None or length <= end)
         )
         for start, end in zip(_BINS, ends, strict=True)
     }

@@ -22,10 +22,10 @@ def test_every_check_has_a_verdict_and_advice_in_lines_off_a_terminal(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     for check in (*CHECKS, "training"):
         assert f"\n{check}: " in done.stdout
-    assert "3 pairs; no tab between prompt and reply: 1 (lines 3)" in done.stdout
+    assert "3 pairs; no tab between prompt and reply: 1 (line 3)" in done.stdout
     assert "\n  → fix these lines; training will skip them\n" in done.stdout
     assert "e-mail addresses: 1 (lines 4" in done.stdout
-    assert "1 prompts have several" in done.stdout
+    assert "1 prompt with several replies" in done.stdout
     assert "about " in done.stdout.split("\ntraining: ")[1]
 
 

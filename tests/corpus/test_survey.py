@@ -36,8 +36,10 @@ def test_unusable_lines_are_counted_by_kind_and_placed(tmp_path):
     }
     found = finding(seen, "lines")
     assert found.verdict == "warning"
-    assert found.found.startswith("1 pairs; no tab between prompt and reply: 2, ")
-    assert found.found.endswith("(lines 2, 3, 4, …)")
+    assert found.found == (
+        "1 pair; no tab between prompt and reply: 2 (lines 2, 5); empty prompt: 1 (line 3);"
+        " not UTF-8: 1 (line 4); empty reply: 1 (line 6)"
+    )
 
 
 @pytest.mark.parametrize("content", ["", "no tab\n"])
@@ -72,7 +74,7 @@ def test_prompts_that_also_stand_in_the_test_file_are_found_in_any_case(tmp_path
     seen = look(tmp_path, corpus, [("how  ARE you?", "x"), ("how are you?", "y"), ("coffee?", "no")])
     assert (seen.test_prompts, seen.leaked, seen.leaks) == (2, 1, [("How are you?", 1)])
     found = finding(seen, "test file")
-    assert (found.verdict, found.found) == ("warning", "1 of its 2 prompts stand in the corpus too: “How are you?”")
+    assert (found.verdict, found.found) == ("warning", "1 of its 2 prompts found in the corpus too: “How are you?”")
     assert finding(look(tmp_path, corpus, [("coffee?", "no")]), "test file").verdict == "good"
     assert finding(look(tmp_path, corpus, []), "test file").found == "the test file has no usable pair"
 
