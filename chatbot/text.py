@@ -8,11 +8,11 @@ from collections.abc import Iterable
 SEPARATOR = "\u241e"
 
 _REPLACEMENT = "\ufffd"
-#: Byte-order marks and soft hyphens: no writing needs them in a text that is laid out anew.
-_NEVER_SHOWN = dict.fromkeys((0x00AD, 0xFEFF))
-#: Besides, spaces without width, marks of direction, and what formats text for programs.
+#: Byte-order marks, which no text needs.
+_NEVER_SHOWN = dict.fromkeys((0xFEFF,))
+#: Besides, soft hyphens, spaces without width, marks of direction, and what formats text for programs.
 _INVISIBLE = _NEVER_SHOWN | dict.fromkeys(
-    (0x034F, 0x061C, 0x180E, 0x200B, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))
+    (0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))
 )
 _JOINERS = re.compile("[\u200c\u200d]+")
 #: Scripts before Hebrew in Unicode's order, Latin and Greek among them, join no letters.
@@ -27,8 +27,8 @@ def normalize(text: str) -> str:
 
     Unicode NFC, every run of white space folded to one space, none at the ends. Control
     characters (category Cc) that are not white space are dropped: they are no part of a
-    sentence, and one that reaches a terminal could move the cursor; so are byte-order marks
-    and soft hyphens, which show nothing. Unpaired surrogates, which no UTF-8 file can hold but a
+    sentence, and one that reaches a terminal could move the cursor; so are byte-order marks,
+    which show nothing. Unpaired surrogates, which no UTF-8 file can hold but a
     command line can, become U+FFFD. A text of which nothing would show is empty.
     """
     if not text.isascii():

@@ -27,8 +27,9 @@ def test_joiners_and_direction_marks_stay_and_control_characters_go():
     assert normalize("a\x1b[31mred\x00\x07") == "a[31mred"
 
 
-def test_byte_order_marks_and_soft_hyphens_go_and_what_is_nothing_else_is_empty():
-    assert normalize("\ufeffhy\u00adphen") == "hyphen"
+def test_byte_order_marks_go_soft_hyphens_go_from_prompts_and_what_is_nothing_else_is_empty():
+    assert normalize("\ufeffhy\u00adphen") == "hy\u00adphen"
+    assert fold("hy\u00adphen") == "hyphen"
     assert normalize("\u200b \u200f\ufeff") == ""
     assert normalize("\u200d") == ""
 
