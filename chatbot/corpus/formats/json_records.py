@@ -6,7 +6,6 @@ a format may walk it by recursion.
 """
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from functools import lru_cache
@@ -17,6 +16,7 @@ import ijson
 from ijson.common import ObjectBuilder
 
 from chatbot.corpus.formats.contract import Intake, Sample
+from chatbot.corpus.formats.json_damage import first_line, what_is_wrong
 from chatbot.corpus.source import LineStream
 from chatbot.errors import CorpusError
 
@@ -31,8 +31,7 @@ _CLOSES = ("end_map", "end_array")
 #: Bytes that the parser gets at once. It reads a string again from its beginning with each piece.
 _PIECE = 1 << 20
 
-#: A backslash before what JSON lets none stand before; Telegram writes control characters as `\\x0C`.
-_WRONG_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*(\\(?:x([0-9A-Fa-f]{2})|[!#-.0-\[\]-ac-eg-mo-qsv-~]))")
+_DAMAGE = (ijson.JSONError, ValueError)
 
 _Event = tuple[str, Any]
 
@@ -46,8 +45,8 @@ def paths(sample: Sample) -> frozenset[str]:
     if sample.head.lstrip()[:1] not in (b"{", b"["):
         return frozenset()
     events = ijson.sendable_list()
-    with suppress(ijson.JSONError, ValueError):
-        ijson.basic_parse_coro(events, multiple_values=True).send(sample.head)
+    with suppress(*_DAMAGE):
+        _send(ijson.basic_parse_coro(events, multiple_values=True), events, sample.head)
     return frozenset(place for place, _, _ in _Walk(iter(events)))
 
 
@@ -89,9 +88,12 @@ def _lines(path: Path, intake: Intake) -> Iterator[tuple[int, Any]]:
         if not text.strip():
             continue
         try:
-            record = json.loads(text)
-        except ValueError as error:
-            intake.problem(path, line, f"damaged JSON ({_first_line(error)})")
+            record = json.loads(text.rstrip().removesuffix(","))  # lines of an array are lines of JSON too
+        except json.JSONDecodeError as error:
+            what = f"{error.msg.removesuffix(' at')} at column {error.colno}"
+            intake.problem(path, line, f"damaged JSON ({what})")
+        except ValueError as error:  # a number of thousands of digits
+            intake.problem(path, line, f"damaged JSON ({first_line(error)})")
         except RecursionError:
             intake.problem(path, line, _TOO_DEEP)
         else:
@@ -142,7 +144,7 @@ def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[_
     try:
         while True:
             piece = stream.read(_PIECE)
-            parser.send(piece)
+            _send(parser, events, piece)
             size += len(piece)
             if events:
                 yield from events
@@ -152,10 +154,22 @@ def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[_
                 raise CorpusError(f"{path}:{stream.line}: a string of more than {LONGEST_STRING >> 20} MiB")
     except StopIteration:  # the document ended well
         yield from events
-    except (ijson.JSONError, ValueError) as error:
-        escape = _WRONG_ESCAPE.search(piece)
-        what = f"{escape[1].decode()} is no escape of JSON; write {_as_json(escape)}" if escape else _first_line(error)
-        raise CorpusError(f"{path}:{stream.line}: damaged JSON ({what})") from None
+    except _DAMAGE as error:
+        raise CorpusError(f"{path}:{stream.line}: damaged JSON ({what_is_wrong(error, piece)})") from None
+
+
+def _send(parser: Any, events: list[_Event], piece: bytes) -> None:
+    """Give the parser a piece.
+
+    Raises:
+        ValueError: A number has more digits than Python reads; the event of it that the parser in C leaves, which
+            has no value at all and must not be looked at, is gone.
+    """
+    try:
+        parser.send(piece)
+    except SystemError:
+        del events[-1:]
+        raise ValueError("a number of thousands of digits") from None
 
 
 class _TooDeepError(Exception):
@@ -232,15 +246,3 @@ def _is_too_deep(record: Any) -> bool:
         if not level:
             return False
     return True
-
-
-def _as_json(escape: re.Match[bytes]) -> str:
-    code = escape[2]
-    return f"\\u00{code.decode()} in its place" if code else "two backslashes for one"
-
-
-def _first_line(error: Exception) -> str:
-    text = error.args[0] if error.args else error
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", errors="replace")
-    return str(text).strip().split("\n", 1)[0].removeprefix("parse error: ")

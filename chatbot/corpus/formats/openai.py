@@ -1,10 +1,12 @@
 """OpenAI chat JSONL: `{"messages": [{"role", "content"}]}` a line; an array of such objects too.
 
 `content` is a string or a list of parts, of which the text counts. System and tool messages are
-left out, and what the assistant says is learned, unless its `weight` is 0. Data sets call the list
-`conversations` too, or hold the messages of one conversation without a list.
+left out, and what the assistant says is learned, unless its `weight` is 0. Data sets call the list and the
+texts otherwise too, as `parts` has it, or hold the messages of one conversation without a list. Of a record
+of preferences, the prompt and the answer that was preferred are a conversation.
 
-Reference: OpenAI, "Supervised fine-tuning", chat format.
+References: OpenAI, "Supervised fine-tuning", chat format, and "Direct preference optimization"; TRL, "Dataset
+formats", conversational.
 """
 
 from collections.abc import Iterator
@@ -14,14 +16,15 @@ from typing import Any
 from chatbot.corpus.dialogue import Turn, Turns
 from chatbot.corpus.formats.contract import MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.json_records import paths, records
-from chatbot.corpus.formats.parts import MODELS, OTHERS, text_of
+from chatbot.corpus.formats.parts import LISTS, MODELS, OTHERS, said
 
-_LISTS = ("messages", "conversations", "conversation")
+#: Lists that end a conversation, which the list under the name `prompt`, or that of the `input`, begins.
+_PREFERRED = ("chosen", "completion", "preferred_output")
 
 
 def _recognizes(sample: Sample) -> bool:
     found = paths(sample)
-    lists = {f"{array}{name}.item.role" for array in ("", "item.") for name in _LISTS}
+    lists = {f"{array}{name}.item.role" for array in ("", "item.") for name in (*LISTS, *_PREFERRED)}
     return bool(lists & found) or {"role", "content"} <= found or {"item.role", "item.content"} <= found
 
 
@@ -30,12 +33,23 @@ def _read(path: Path, intake: Intake) -> Turns:
         if isinstance(record.get("role"), str):  # a message of the one conversation there is
             yield from _turns(path, line, [record], intake)
             continue
-        messages = next((record[name] for name in _LISTS if name in record), None)
-        if not isinstance(messages, list):
+        messages = _messages(record)
+        if messages is None:
             intake.problem(path, line, "no list of messages")
             continue
         yield from _turns(path, line, messages, intake)
         yield None
+
+
+def _messages(record: dict[str, Any]) -> list[Any] | None:
+    """The messages of a conversation, or of a prompt and its preferred answer; None where there are none."""
+    for name in (*LISTS, *_PREFERRED):
+        if isinstance(record.get(name), list):
+            asked, request = record.get("prompt"), record.get("input")
+            asked = request.get("messages") if isinstance(request, dict) else asked
+            before = asked if isinstance(asked, list) and name in _PREFERRED else []
+            return [*before, *record[name]]
+    return None
 
 
 def _turns(path: Path, line: int, messages: list[Any], intake: Intake) -> Iterator[Turn]:
@@ -50,7 +64,7 @@ def _turns(path: Path, line: int, messages: list[Any], intake: Intake) -> Iterat
 
 
 def _turn(message: dict[str, Any], intake: Intake) -> Turn:
-    text = text_of(message.get("content"))
+    text = said(message)
     if not text.strip():
         intake.drop(MEDIA)
     is_model = message["role"].casefold() in MODELS

@@ -1,4 +1,6 @@
-"""The texts of messages that consist of parts, as in the APIs and exports of language models."""
+"""Messages to and from language models: their lists, senders and texts by all their names, and texts in parts."""
+
+from typing import Any
 
 #: Parts that hold a text which nobody said.
 _SILENT = frozenset({"thinking", "reasoning", "tool_use", "tool_result"})
@@ -6,6 +8,15 @@ _SILENT = frozenset({"thinking", "reasoning", "tool_use", "tool_result"})
 PEOPLE = frozenset({"human", "user"})
 MODELS = frozenset({"assistant", "gpt", "chatgpt", "model", "bot", "ai", "bing", "bard"})
 OTHERS = frozenset({"system", "developer", "tool", "function", "function_call", "observation", "ipython"})
+
+#: What data sets call the list of the messages of a conversation, and the text of a message.
+LISTS = ("messages", "conversations", "conversation", "contents", "items")
+_TEXTS = ("content", "value", "text", "parts")
+
+
+def said(message: dict[str, Any]) -> str:
+    """The text of a message, under whichever name it stands; nothing where there is none."""
+    return next((text for name in _TEXTS if (text := text_of(message.get(name))).strip()), "")
 
 
 def text_of(content: object) -> str:

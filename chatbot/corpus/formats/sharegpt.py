@@ -1,6 +1,7 @@
 """ShareGPT: `{"conversations": [{"from", "value"}]}`, in an array or a line each.
 
-Replies are what `gpt` says, or the other names that exports have for the model.
+Replies are what `gpt` says, or the other names that exports have for the model; the list and the texts have
+other names too, which are those of `parts`.
 """
 
 from pathlib import Path
@@ -9,17 +10,22 @@ from typing import Any
 from chatbot.corpus.dialogue import Turn, Turns
 from chatbot.corpus.formats.contract import MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.json_records import paths, records
-from chatbot.corpus.formats.parts import MODELS, OTHERS, PEOPLE, text_of
+from chatbot.corpus.formats.parts import LISTS, MODELS, OTHERS, PEOPLE, said
+
+_PLACES = tuple(f"{array}{name}.item" for array in ("", "item.") for name in LISTS)
 
 
 def _recognizes(sample: Sample) -> bool:
-    return bool({"conversations.item.from", "item.conversations.item.from"} & paths(sample))
+    found = paths(sample)
+    return any(
+        {f"{place}.from", f"{place}.{text}"} <= found for place in _PLACES for text in ("value", "content", "text")
+    )
 
 
 def _read(path: Path, intake: Intake) -> Turns:
     for line, record in records(path, intake):
-        turns = record.get("conversations")
-        if not isinstance(turns, list):
+        turns = next((record[name] for name in LISTS if isinstance(record.get(name), list)), None)
+        if turns is None:
             intake.problem(path, line, "no list of conversations")
             continue
         for turn in turns:
@@ -40,7 +46,7 @@ def _role(turn: object) -> str:
 
 
 def _turn(role: str, turn: dict[str, Any], intake: Intake) -> Turn:
-    text = text_of(turn.get("value"))
+    text = said(turn)
     if not text.strip():
         intake.drop(MEDIA)
     is_model = role in MODELS

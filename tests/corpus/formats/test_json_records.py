@@ -101,3 +101,41 @@ def test_a_wrong_escape_is_shown_with_what_to_write_for_it(tmp_path, text, what)
 def test_a_damaged_document_is_an_error_with_its_line(tmp_path, content):
     with pytest.raises(CorpusError, match=r"source:2: damaged JSON \("):
         read_values(write(tmp_path, content), "list.item")
+
+
+@pytest.mark.parametrize("content", ['{"list": [1,\n2', '{"list": [1,\n"two', '{"list": [1,\n'])
+def test_a_document_that_ends_in_the_middle_is_said_to_be_cut_short(tmp_path, content):
+    with pytest.raises(CorpusError, match=r"damaged JSON \(it ends in the middle; fetch or export the file again"):
+        read_values(write(tmp_path, content), "list.item")
+
+
+@pytest.mark.parametrize("content", ['{"list": [1,\n2,]}', '{"list": [1,\n2\n,\n]}', '{"list": [1], \n}'])
+def test_a_comma_too_many_is_named(tmp_path, content):
+    with pytest.raises(CorpusError, match=r"damaged JSON \(a comma before a closing bracket; take it out\)"):
+        read_values(write(tmp_path, content), "list.item")
+
+
+def test_lines_that_end_with_the_commas_of_an_array_are_read(tmp_path):
+    assert read_records(write(tmp_path, '{"a": 1},\r\n\r\n{"a": 2} ,\r\n{"a": 3}')) == (
+        [(1, {"a": 1}), (3, {"a": 2}), (4, {"a": 3})],
+        [],
+    )
+
+
+def test_a_damaged_line_says_at_which_column(tmp_path):
+    found, problems = read_records(write(tmp_path, '{"a": 1}\n{"a": "cut\n{"a" 1}\n'))
+    assert found == [(1, {"a": 1})]
+    assert problems == [
+        "2: damaged JSON (Unterminated string starting at column 7)",
+        "3: damaged JSON (Expecting ':' delimiter at column 6)",
+    ]
+
+
+def test_a_number_of_more_digits_than_python_reads_is_damage(tmp_path):
+    number = "1" * 5000
+    path = write(tmp_path, f'{{"a": 1}}\n{{"b": {number}}}\n')
+    assert "a" in paths(Sample.of(path))
+    found, problems = read_records(path)
+    assert ([line for line, _ in found], [problem.split(" (")[0] for problem in problems]) == ([1], ["2: damaged JSON"])
+    with pytest.raises(CorpusError, match=r"source:2: damaged JSON \("):
+        read_values(write(tmp_path, f'{{"list": [1,\n{number}]}}'), "list.item")

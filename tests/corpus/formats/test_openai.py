@@ -95,3 +95,47 @@ def test_a_line_of_ten_megabytes_is_read(tmp_path):
     result = read("openai", write(tmp_path, f"{json.dumps(long)}\n{json.dumps(ONE)}\n"))
     assert len(result.conversations) == 2
     assert result.texts[1] == ["hi", "hello"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"messages": [{"role": "human", "value": "hi"}, {"role": "gpt", "value": "hello"}]},
+        {"contents": [{"role": "user", "parts": [{"text": "hi"}]}, {"role": "model", "parts": [{"text": "hello"}]}]},
+        {"conversations": [{"role": "user", "text": "hi"}, {"role": "assistant", "text": "hello"}]},
+        {"messages": [message("developer", "Be kind."), message("user", "hi"), message("assistant", "hello")]},
+    ],
+)
+def test_lists_roles_and_texts_have_other_names_too(tmp_path, record):
+    path = write(tmp_path, f"{json.dumps(record)}\n")
+    assert recognized(path) == "openai"
+    result = read("openai", path)
+    assert result.texts == [["hi", "hello"]]
+    assert [turn.learn for turn in result.conversations[0]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"prompt": [message("user", "hi")], "completion": [message("assistant", "hello")]},
+        {
+            "prompt": [message("user", "hi")],
+            "chosen": [message("assistant", "hello")],
+            "rejected": [message("assistant", "what?")],
+        },
+        {
+            "prompt": "hi",
+            "chosen": [message("user", "hi"), message("assistant", "hello")],
+            "rejected": [message("user", "hi"), message("assistant", "what?")],
+        },
+        {
+            "input": {"messages": [message("user", "hi")], "tools": []},
+            "preferred_output": [message("assistant", "hello")],
+            "non_preferred_output": [message("assistant", "what?")],
+        },
+    ],
+)
+def test_of_preferences_the_preferred_answer_is_learned(tmp_path, record):
+    path = write(tmp_path, f"{json.dumps(record)}\n")
+    assert recognized(path) == "openai"
+    assert read("openai", path).texts == [["hi", "hello"]]

@@ -40,3 +40,12 @@ def test_a_record_of_another_kind_is_named(tmp_path):
 def test_a_cut_file_is_an_error_with_its_line(tmp_path):
     with pytest.raises(CorpusError, match=r"source:4: damaged JSON"):
         read("sharegpt", write(tmp_path, json.dumps([FIRST], indent=2)[:40] + "\n"))
+
+
+@pytest.mark.parametrize("name", ["conversations", "conversation", "messages", "items"])
+@pytest.mark.parametrize("text", ["value", "content", "text"])
+def test_lists_and_texts_have_other_names_too(tmp_path, name, text):
+    record = {"id": "a", name: [{"from": "human", text: "hi"}, {"from": "assistant", text: "hello"}]}
+    path = write(tmp_path, json.dumps([record]))
+    assert recognized(path) == "sharegpt"
+    assert read("sharegpt", path).said == [[("human", "hi"), ("gpt", "hello")]]

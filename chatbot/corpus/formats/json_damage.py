@@ -1,0 +1,36 @@
+"""What is wrong with damaged JSON, for people, from what the parser says of it."""
+
+import re
+
+#: A backslash before what JSON lets none stand before; Telegram writes control characters as `\\x0C`.
+_WRONG_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*(\\(?:x([0-9A-Fa-f]{2})|[!#-.0-\[\]-ac-eg-mo-qsv-~]))")
+#: What the parser says where the file ends too early.
+_CUT_SHORT = ("premature EOF", "Incomplete JSON content", "Incomplete string lexeme")
+_COMMA_BEFORE_END = re.compile(rb"(?:,|^)[ \t\r\n]{0,100}[\]}]")
+#: What it says of a bracket that ends an array or an object where a value or a key should stand.
+_MISPLACED = ("unallowed token", "invalid object key")
+
+
+def what_is_wrong(error: Exception, piece: bytes) -> str:
+    """Why a document cannot be read, of which the parser was given a piece last."""
+    escape, what = _WRONG_ESCAPE.search(piece), first_line(error)
+    if escape:
+        return f"{escape[1].decode()} is no escape of JSON; write {_as_json(escape)}"
+    if what in _CUT_SHORT:
+        return "it ends in the middle; fetch or export the file again, or end it as it began"
+    if what.startswith(_MISPLACED) and _COMMA_BEFORE_END.search(piece):
+        return "a comma before a closing bracket; take it out"
+    return what
+
+
+def _as_json(escape: re.Match[bytes]) -> str:
+    code = escape[2]
+    return f"\\u00{code.decode()} in its place" if code else "two backslashes for one"
+
+
+def first_line(error: Exception) -> str:
+    """What a parser says, without the lines that show the place."""
+    text = error.args[0] if error.args else error
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", errors="replace")
+    return str(text).strip().split("\n", 1)[0].removeprefix("parse error: ")
