@@ -12,7 +12,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 #: Tags that part what stands before them from what stands behind, and tags within a line. Others,
 #: `<name>` among them, are what somebody wrote.
 _PARTING = "br|p|div|li|ul|ol|tr|td|th|table|tbody|hr|h[1-6]|blockquote|pre"
-_TAG = re.compile(
+KNOWN_TAG = re.compile(
     rf"</?(?:(?P<parts>{_PARTING})|b|i|u|s|em|strong|span|a|font|small|big|sub|sup|code|center|img)(?:[\s/][^<>]*)?>",
     re.IGNORECASE,
 )
@@ -26,7 +26,7 @@ def decode(text: str, found: Counter[str]) -> str:
         found: Counts what was replaced, by `ENTITY` and `TAG`.
     """
     if "<" in text:
-        text, tags = _TAG.subn(lambda tag: " " if tag["parts"] else "", text)
+        text, tags = KNOWN_TAG.subn(lambda tag: " " if tag["parts"] else "", text)
         found[TAG] += tags
     if "&" in text:
         text = _ENTITY.sub(lambda entity: _character(entity[0], found), text)

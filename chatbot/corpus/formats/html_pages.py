@@ -1,6 +1,7 @@
 """What the HTML formats share: streaming the messages of a page of any size."""
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -20,6 +21,8 @@ _DEEPEST = 200
 _PIECE = 1 << 20
 #: Characters that the parser may read again and again in search of the end of a tag or a comment.
 _MOST_WORK = 128 << 20
+#: A reference to a character by a number that none has; Python reads numbers of 4,300 digits at most.
+_NO_CHARACTER = re.compile(r"&(?=#\d{100})")
 
 
 class Element(NamedTuple):
@@ -79,7 +82,7 @@ def blocks(
         while piece := stream.read(_PIECE):
             try:
                 parser.line = stream.line
-                parser.feed(decoder.decode(piece))
+                parser.feed(_NO_CHARACTER.sub("&amp;", decoder.decode(piece)))
             except UnicodeDecodeError:
                 raise CorpusError(f"{path}:{stream.line}: not UTF-8") from None
             except (_TooDeepError, ValueError, AssertionError) as error:

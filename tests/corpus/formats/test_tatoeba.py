@@ -1,6 +1,11 @@
 import pytest
 
+from chatbot.corpus.dialogue import Rules, Tally
+from chatbot.corpus.formats.contract import Intake
+from chatbot.corpus.formats.recognition import load_format
+from chatbot.corpus.pairing import make_pairs
 from chatbot.errors import CorpusError
+from tests.conftest import refuse
 from tests.corpus.formats.reading import read, recognized, write
 
 
@@ -18,20 +23,63 @@ def test_a_download_of_sentence_pairs_has_numbers_before_the_sentences(tmp_path)
     assert read("tatoeba", path).texts == [["Go on.", "Vas-y."], ["Stop!", "Arrête !"]]
 
 
+def imported(path):
+    """The pairs that a file becomes."""
+    tally = Tally()
+    turns = load_format("tatoeba").read(path, Intake(tally, refuse))
+    return [tuple(pair) for pair in make_pairs(turns, Rules(html=True), tally)]
+
+
 def test_an_export_of_anki_has_settings_quotes_and_tags(tmp_path):
     content = (
         '#separator:tab\n#html:true\n#tags column:3\n"She said ""go"".<br>Now."\tElle a dit&nbsp;: <b>va</b>\tverbs\n'
+        "<ruby>go<rt>!</rt></ruby> [sound:go.mp3]\tva&lt;3\t\n"
     )
     path = write(tmp_path, content)
     assert recognized(path) == "tatoeba"
-    (prompt, reply), *rest = read("tatoeba", path).texts
-    assert (prompt, reply, rest) == ('She said "go". Now.', "Elle a dit\xa0:  va ", [])
+    assert imported(path) == [('She said "go". Now.', "Elle a dit : va"), ("go!", "va<3")]
 
 
-def test_an_export_of_anki_with_another_separator_is_an_error(tmp_path):
-    path = write(tmp_path, "#separator:semicolon\na;b\n")
-    with pytest.raises(CorpusError, match=r":1: separated by 'semicolon'; export with tabs"):
+@pytest.mark.parametrize(
+    ("name", "character"),
+    [("Tab", "\t"), ("Comma", ","), ("Semicolon", ";"), ("Space", " "), ("Pipe", "|"), ("colon", ":"), (";", ";")],
+)
+def test_anki_separates_fields_as_it_says(tmp_path, name, character):
+    path = write(tmp_path, f'#separator:{name}\n#html:false\n"go, now"{character}"va; vite"\n')
+    assert recognized(path) == "tatoeba"
+    assert imported(path) == [("go, now", "va; vite")]
+
+
+def test_columns_of_anki_that_hold_no_field_are_none_of_a_note(tmp_path):
+    settings = "#separator:tab\n#html:false\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:6\n"
+    path = write(tmp_path, f"{settings}q;8(\tBasic\tFrench::Verbs\tgo\tva\tverbs\n")
+    assert imported(path) == [("go", "va")]
+
+
+def test_a_cloze_note_of_anki_is_asked_with_a_gap_and_answered_whole(tmp_path):
+    path = write(tmp_path, "#separator:tab\n#html:true\n{{c1::Paris}} is in {{c2::France::which country?}}.\t\n")
+    assert imported(path) == [("[...] is in [which country?].", "Paris is in France.")]
+
+
+def test_a_note_of_anki_with_one_field_is_named(tmp_path):
+    result = read("tatoeba", write(tmp_path, "#separator:tab\n#tags column:2\ngo\tverbs\n"))
+    assert (result.texts, result.problems) == ([], ["3: a note with one field"])
+
+
+def test_an_export_of_anki_with_an_unknown_separator_is_an_error(tmp_path):
+    path = write(tmp_path, "#separator:ampersand\na&b\n")
+    with pytest.raises(CorpusError, match=r": separated by 'ampersand'; export with tabs"):
         read("tatoeba", path)
+
+
+def test_an_entity_of_thousands_of_digits_is_a_text(tmp_path):
+    number = f"&#{'1' * 5000};"
+    assert imported(write(tmp_path, f"#separator:tab\n#html:true\n{number}\tb\n")) == [(number, "b")]
+
+
+def test_sentences_without_translations_are_an_error(tmp_path):
+    with pytest.raises(CorpusError, match=r"sentences of one language without translations"):
+        read("tatoeba", write(tmp_path, "12\teng\tGo on.\n34\tfra\tVas-y.\n"))
 
 
 def test_a_line_without_a_tab_is_named_and_an_empty_side_counted(tmp_path):
