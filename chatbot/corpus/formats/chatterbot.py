@@ -15,17 +15,24 @@ import yaml
 
 from chatbot.corpus.dialogue import Turn, Turns
 from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.json_records import paths
 from chatbot.corpus.source import LineStream
 from chatbot.errors import CorpusError
 
 _KEY = "conversations"
 _LONGER = "list of more than two turns, in which each answers the one before"
 _SPEAKERS = ("A", "B")
+_TOP = re.compile(rf"""^(?P<quote>["']?){_KEY}(?P=quote)[ \t]*:[ \t]*(?:#.*|\[.*)?$""", re.MULTILINE)
+#: What to do about damage, by what the parser says of it; else about what a text begins with or holds.
+_ADVICE = {"tab": "indent with spaces", "end of stream": "is a quote left open?"}
+_QUOTE_IT = "put a text with a colon, a quote or a sign at its beginning between double quotes"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, where libyaml is at hand
 
 
 def _recognizes(sample: Sample) -> bool:
-    return re.search(rf"^{_KEY}:\s*(?:#.*)?$", sample.text.replace("\r", "\n"), re.MULTILINE) is not None
+    if "conversations.item.item" in paths(sample):  # JSON is YAML, and so the older corpora were written
+        return not any(path.startswith("conversations.item.item.") for path in paths(sample))
+    return _TOP.search(sample.text.replace("\r", "\n")) is not None
 
 
 def _read(path: Path, intake: Intake) -> Turns:
@@ -53,7 +60,9 @@ def _events(path: Path, stream: LineStream) -> Iterator[Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = stream.line if mark is None else int(mark.line) + 1
-        raise CorpusError(f"{path}:{line}: damaged YAML ({error.problem or error.context})") from None
+        what = str(error.problem or error.context)
+        advice = next((advice for word, advice in _ADVICE.items() if word in what), _QUOTE_IT)
+        raise CorpusError(f"{path}:{line}: damaged YAML ({what}); {advice}") from None
     except (yaml.YAMLError, UnicodeError) as error:
         what = str(error).strip().split("\n", 1)[0]
         raise CorpusError(f"{path}:{stream.line}: damaged YAML ({what})") from None
@@ -65,7 +74,7 @@ def _conversations(events: Iterator[Any]) -> Iterator[tuple[int, list[str]]]:
     for event in events:
         begins = isinstance(event, yaml.CollectionStartEvent)
         if depth == 2 and key == _KEY and (begins or isinstance(event, yaml.ScalarEvent)):
-            texts = _texts(events) if begins else [event.value]
+            texts = _texts(events) if begins else [_value(event)]
             yield event.start_mark.line + 1, [] if isinstance(event, yaml.MappingStartEvent) else texts
         elif begins:
             depth += 1
@@ -91,7 +100,7 @@ def _texts(events: Iterator[Any]) -> list[str]:
         if isinstance(event, yaml.MappingStartEvent):
             mapping = mapping or depth
         elif isinstance(event, yaml.ScalarEvent):
-            (pairs if mapping else texts).append(event.value)
+            (pairs if mapping else texts).append(_value(event))
         elif isinstance(event, yaml.AliasEvent):
             (pairs if mapping else texts).append("")
         elif depth < mapping:
@@ -100,6 +109,12 @@ def _texts(events: Iterator[Any]) -> list[str]:
         if not depth:
             break
     return texts
+
+
+def _value(event: Any) -> str:
+    """The text of a scalar; what YAML takes for a tag, `!hello there`, is its beginning."""
+    tag = event.tag or ""
+    return f"{tag} {event.value}" if tag.startswith("!") and len(tag) > 1 else str(event.value)
 
 
 FORMAT = Format("chatterbot", "ChatterBot YAML", _recognizes, _read)

@@ -7,6 +7,7 @@ Reference: RFC 4180.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from chatbot.errors import CorpusError
 
 SEPARATORS = ",;\t|"
 _LONGEST_HEADER = 10_000
+#: A quote behind a backslash and before more of the same cell.
+_BACKSLASHED = re.compile(r'(?<!\\)\\"(?=[^",;|\t\r\n])')
 
 
 def header_of(lines: Iterator[tuple[int, str]]) -> tuple[int, str, str]:
@@ -56,6 +59,11 @@ def _find(header: str, separators: str, wanted: tuple[str, str] | None) -> tuple
     return None
 
 
+def _is_escaped(text: str, separator: str) -> bool:
+    """Whether quotes within quotes are written with a backslash before them, as databases do, and never twice."""
+    return _BACKSLASHED.search(text) is not None and not re.search(rf'[^\s"{re.escape(separator)}\\]""[^"]', text)
+
+
 def _read(path: Path, intake: Intake) -> Turns:
     lines = ((number, line) for number, line in intake.lines(path) if line.strip())
     number, header, separators = header_of(lines)
@@ -67,7 +75,9 @@ def _read(path: Path, intake: Intake) -> Turns:
         )
     separator, (prompt, reply) = found
     needed = max(*prompt, reply) + 1
-    for number, row in quoted_rows(path, intake, lines, separator):
+    spaced = header.count(f"{separator} ") == header.count(separator)
+    escaped = _is_escaped(Sample.of(path, encoding=intake.encoding).text, separator)
+    for number, row in quoted_rows(path, intake, lines, separator, spaced, escaped):
         if len(row) < needed:
             intake.problem(path, number, f"{len(row)} columns instead of at least {needed}")
             continue

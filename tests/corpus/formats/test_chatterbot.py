@@ -71,3 +71,39 @@ def test_a_turn_with_a_colon_is_one_turn(tmp_path):
 def test_yaml_without_the_key_is_an_error_that_names_it(tmp_path):
     with pytest.raises(CorpusError, match="no list under `conversations:`"):
         read("chatterbot", write(tmp_path, "- - hi\n  - hello\n"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "conversations: [[hi, hello], [bye, see you]]\n",
+        "categories: [a]\nconversations: [\n  [hi, hello],\n  [bye, see you]]\n",
+        '"conversations":\n- - hi\n  - hello\n-\n  - bye\n  - see you\n',
+        "'conversations' : # all\n- [hi, hello]\n- [bye, see you]\n",
+        '{"conversations": [["hi", "hello"], ["bye", "see you"]]}\n',
+    ],
+)
+def test_lists_may_be_written_as_in_json(tmp_path, content):
+    path = write(tmp_path, content)
+    assert recognized(path) == "chatterbot"
+    assert read("chatterbot", path).texts == [["hi", "hello"], ["bye", "see you"]]
+
+
+def test_an_exclamation_mark_at_the_beginning_is_of_the_text(tmp_path):
+    path = write(tmp_path, "conversations:\n- - !hello there\n  - ! yes\n  - !!str no\n")
+    assert read("chatterbot", path).texts == [["!hello there", "yes", "no"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("@ida are you there?", "put a text with a colon, a quote or a sign at its beginning between double quotes"),
+        ("it is: a colon: twice", "put a text with a colon, a quote or a sign at its beginning between double quotes"),
+        ('"open', r"is a quote left open\?"),
+        ("x\n\t- y", "indent with spaces"),
+    ],
+)
+def test_damage_says_what_to_do(tmp_path, text, advice):
+    path = write(tmp_path, f"conversations:\n- - hi\n  - {text}\n")
+    with pytest.raises(CorpusError, match=rf"damaged YAML \(.*\); {advice}$"):
+        read("chatterbot", path)
