@@ -97,12 +97,16 @@ def _pairs(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Generator[
 
 def _turns(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Turns:
     """The turns of the source, or of each file in it."""
+    before = None
     for sample in samples_of(job.source, chosen, intake):
+        whole, _ = chosen.part_of(sample.path)
+        if before not in (None, whole):
+            yield None
+        before = whole
         intake.encoding = sample.encoding
         tally.encoding = tally.encoding or sample.encoding
         with closing(chosen.read(sample.path, intake)) as turns:
             yield from turns
-        yield None
 
 
 def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:

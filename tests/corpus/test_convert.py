@@ -199,3 +199,41 @@ def test_a_table_in_another_encoding_is_an_error_that_says_what_to_do(tmp_path):
     path = write(tmp_path, "Q,A,label\n심심해,산책 어때요?,0\n".encode("cp949"))
     with pytest.raises(CorpusError, match=r"no pair found .*\(dropped: damaged: 1\); try: .* --encoding cp949$"):
         convert_all(Job(path, tmp_path / "out.tsv"))
+
+
+def discord_export(*said):
+    messages = [
+        {"id": str(number), "type": "Default", "timestamp": f"2024-05-06T10:{number:02}:00+00:00", "content": text}
+        | {"author": {"id": who, "name": who, "isBot": False}}
+        for number, who, text in said
+    ]
+    return json.dumps({"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": messages})
+
+
+def test_the_parts_of_a_channel_are_one_conversation_in_their_order(tmp_path):
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    write(parts, discord_export((1, "ida", "hi"), (2, "jon", "hello")), "Bees - general [7].json")
+    write(parts, discord_export((3, "ida", "tea?"), (4, "jon", "yes")), "Bees - general [7] [part 2].json")
+    write(parts, discord_export((5, "ida", "cake?")), "Bees - general [7] [part 10].json")
+    write(parts, discord_export((6, "ida", "apart"), (7, "jon", "indeed")), "Bees - other [8].json")
+    tally, problems = convert_all(Job(parts, tmp_path / "out.tsv"))
+    pairs = ["hi\thello", "hello\ttea?", "tea?\tyes", "yes\tcake?", "apart\tindeed"]
+    assert (tmp_path / "out.tsv").read_text().splitlines() == pairs
+    assert (tally.conversations, problems) == (2, [])
+
+
+def test_a_folder_of_archives_alone_names_them(tmp_path):
+    inside = tmp_path / "exports"
+    inside.mkdir()
+    write(inside, b"PK\x05\x06" + bytes(18), "chat.zip")
+    (inside / "picture.jpg").write_bytes(b"\xff\xd8\xff")
+    with pytest.raises(CorpusError) as caught:
+        choose_format(Job(inside, tmp_path / "out.tsv"))
+    assert str(caught.value) == (
+        f"{inside}: not recognized; it looks like a folder without a chat that is known (chat.zip, picture.jpg);"
+        f" name the archive itself, {inside / 'chat.zip'}"
+    )
+    (inside / "chat.zip").unlink()
+    with pytest.raises(CorpusError, match=r"known \(picture.jpg\); name one file in it that holds a chat$"):
+        choose_format(Job(inside, tmp_path / "out.tsv"))

@@ -166,6 +166,7 @@ class Format:
         named: Whether its speakers have names, so that one can be chosen.
         from_web: Whether its texts are often taken from web pages, so that HTML in them is no part of what was said.
         keys: Names that stand in its JSON, by which the format is found that a document is most like.
+        part_of: The whole that a file is a part of, and which part of it; the parts of one whole are read as one.
     """
 
     name: str
@@ -176,3 +177,4 @@ class Format:
     named: bool = False
     from_web: bool = False
     keys: frozenset[str] = frozenset()
+    part_of: Callable[[Path], tuple[Path, int]] = lambda path: (path, 1)

@@ -73,8 +73,7 @@ def hint(path: Path) -> Diagnosis | None:
 def diagnose(sample: Sample) -> Diagnosis:
     """What a sample looks like that no format recognizes."""
     if sample.is_folder:
-        names = ", ".join(str(file.relative_to(sample.path)) for file in sample.files[:_SHOWN])
-        return Diagnosis(f"a folder without a chat that is known ({names or 'no files'})", advice="name one file in it")
+        return _folder(sample)
     for magic, what in _MAGICS:
         if sample.head.startswith(magic):
             return Diagnosis(what)
@@ -84,6 +83,15 @@ def diagnose(sample: Sample) -> Diagnosis:
     if encoding is not None:
         return _of_encoding(sample, encoding)
     return next(found for look in (_json, _page, _yaml, _table, _chat, _text) if (found := look(sample)) is not None)
+
+
+def _folder(sample: Sample) -> Diagnosis:
+    """Of a folder its texts, or what else is in it; archives in it are read when they are named themselves."""
+    others = sorted(sample.path.iterdir()) if sample.path.is_dir() and not sample.files else []
+    files = [str(file.relative_to(sample.path)) for file in sample.files or others]
+    archives = [str(file) for file in others if file.suffix.lower() == ".zip"]
+    advice = f"name the archive itself, {archives[0]}" if archives else "name one file in it that holds a chat"
+    return Diagnosis(f"a folder without a chat that is known ({_shown(files) or 'no files'})", advice=advice)
 
 
 def _of_encoding(sample: Sample, encoding: str) -> Diagnosis:

@@ -1,7 +1,8 @@
 """DiscordChatExporter JSON: a channel with its `messages`.
 
 A message of the type `Reply` answers the one that its `reference` names. What is forwarded has an
-empty `content`; messages of `isBot` authors are those of bots.
+empty `content`; messages of `isBot` authors are those of bots. A channel may be exported in parts, of which all
+but the first say in their names which they are: `general.json`, `general [part 2].json`.
 
 Reference: DiscordChatExporter, `JsonMessageWriter`.
 """
@@ -21,6 +22,7 @@ from chatbot.errors import CorpusError
 _SPOKEN = ("Default", "Reply", "20", "23")
 #: Marks of people, emoji, channels and roles that an export without the exporter's own formatting keeps.
 _MARK = re.compile(r"<(?:@!?(?P<user>\d{1,20})|a?:(?P<emoji>\w{1,64}):\d{1,20}|(?:#|@&)\d{1,20})>")
+_PART = re.compile(r" \[part (\d{1,6})\]$")
 _CONTENT = ("attachments", "embeds", "stickers", "forwardedMessage")
 
 
@@ -86,4 +88,9 @@ def _time(timestamp: object) -> float | None:
         return None
 
 
-FORMAT = Format("discord", "DiscordChatExporter JSON", _recognizes, _read, private=True, named=True)
+def _part_of(path: Path) -> tuple[Path, int]:
+    match = _PART.search(path.stem)
+    return (path, 1) if match is None else (path.with_stem(path.stem[: match.start()]), int(match[1]))
+
+
+FORMAT = Format("discord", "DiscordChatExporter JSON", _recognizes, _read, private=True, named=True, part_of=_part_of)

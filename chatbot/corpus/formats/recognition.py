@@ -65,16 +65,26 @@ def samples_of(path: Path, format_: Format, intake: Intake) -> Iterator[Sample]:
     if not sample.files:
         raise CorpusError(f"{path}: a folder without any text")
     fits = 0
-    for file in sample.files:
+    for file in _in_parts(sample.files, format_):
         part = Sample.of(file, intake.columns, encoding)
         if format_.recognizes(part):
             fits += 1
             yield part
     if not fits:
-        yield from (Sample.of(file, intake.columns, encoding) for file in sample.files)
+        yield from (Sample.of(file, intake.columns, encoding) for file in _in_parts(sample.files, format_))
         return
     for _ in range(len(sample.files) - fits):
         intake.drop(f"file that is no {format_.title}")
+
+
+def _in_parts(files: Iterable[Path], format_: Format) -> Iterator[Path]:
+    """Files in their order, but the parts of one whole together and in theirs."""
+    wholes: dict[Path, list[tuple[int, Path]]] = {}
+    for file in files:
+        whole, number = format_.part_of(file)
+        wholes.setdefault(whole, []).append((number, file))
+    for parts in wholes.values():
+        yield from (file for _, file in sorted(parts))
 
 
 def recognize_sample(sample: Sample) -> Format | None:
