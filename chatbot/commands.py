@@ -16,8 +16,8 @@ from chatbot.transcripts import save
 
 _KEYS = """\
 Tab completes commands, settings and values. Ctrl-C stops a reply or drops the line; Ctrl-D leaves.
-Alt-Enter begins a new line, as Enter does between \"""; Ctrl-X Ctrl-E opens an editor; Ctrl-R searches
-what was typed before; Right arrow accepts a suggestion."""
+Alt-Enter begins a new line, as Enter does between \"""; Ctrl-X Ctrl-E opens an editor.
+Ctrl-R searches what was typed before; Right arrow accepts a suggestion."""
 
 
 def _nothing(_talk: Conversation, _typed: str) -> Iterable[Candidate]:

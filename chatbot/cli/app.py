@@ -23,7 +23,7 @@ from chatbot.cli.info import info
 from chatbot.cli.keeping import rename, rm, use
 from chatbot.cli.listing import list_
 from chatbot.cli.output import forget_odd_width, watch_stdout
-from chatbot.cli.pages import page_width
+from chatbot.cli.pages import in_plain_words, page_width
 from chatbot.cli.reply import reply
 from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.signals import end_on_signals, signalled_code
@@ -136,7 +136,7 @@ def _run() -> int:
     try:
         code: int | None = app(prog_name="chatbot", standalone_mode=False)
     except UsageError as error:
-        error.message = _LONG.sub(lambda word: excerpt(word[0]), error.message)
+        error.message = _LONG.sub(lambda word: excerpt(word[0]), in_plain_words(error.message))
         if _json_is_typed() or _json_is_set(error.ctx):
             report_failure(error.format_message(), USAGE, as_json=True)
         else:

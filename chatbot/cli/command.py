@@ -93,7 +93,8 @@ class Command(TyperCommand):
     def format_epilog(self, ctx: Context, formatter: Any) -> None:
         """Write the examples, which are the epilog, and where options can be set."""
         pages.write_examples(self.epilog, formatter)
-        pages.write_settings(path_of(ctx), formatter)
+        if settable_options(self):
+            pages.write_settings(path_of(ctx), formatter)
 
 
 class Group(TyperGroup):

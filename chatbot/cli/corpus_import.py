@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.effective import UsageError
 from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.options import parse_duration
 from chatbot.corpus.formats import NAMES, WITH_COLUMNS
@@ -116,7 +117,9 @@ def import_(
     """
     silence, names = parse_duration(gap, "--gap"), _columns(columns)
     if names is not None and format_ not in (_AUTO, *WITH_COLUMNS):
-        raise typer.BadParameter("is for tables with a header and JSON with keys", param_hint="--columns")
+        raise UsageError(
+            f"--columns is for tables with a header and JSON with keys; leave out --columns or --format {format_}"
+        )
     _check_encoding(encoding)
     with exit_codes():
         from chatbot.cli.problems import ProblemReport

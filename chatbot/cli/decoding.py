@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from chatbot import settings
+from chatbot.cli.effective import UsageError
 from chatbot.config import LENGTH_PENALTY, DecodingConfig
 from chatbot.errors import ConfigError
 
@@ -171,7 +172,7 @@ def _configure(options: dict[str, Any]) -> DecodingConfig:
     try:
         return DecodingConfig(**options, ban_words=words)
     except ConfigError as error:
-        raise typer.BadParameter(settings.respell(str(error), _as_option)) from None
+        raise UsageError(settings.respell(str(error), _as_option)) from None
 
 
 def _as_option(name: str) -> str:

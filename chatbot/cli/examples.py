@@ -27,8 +27,8 @@ chatbot train smalltalk.tsv faq.tsv --valid held-out.tsv --checkpoint bots/help-
 # resume a run that was interrupted, or begin it
 chatbot train faq.tsv --resume
 
-# fine-tune a bot on new pairs
-chatbot train corrections.tsv --init-from faq --checkpoint checkpoints/faq-2
+# fine-tune a bot on new pairs, and on what it knows, which it would forget otherwise
+chatbot train faq.tsv corrections.tsv --init-from faq --checkpoint checkpoints/faq-2
 """
 
 CHAT = """\

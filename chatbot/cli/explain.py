@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chatbot.cli.decoding import decoding_options
+from chatbot.cli.effective import UsageError
 from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.options import Checkpoint
 from chatbot.cli.output import write_json
@@ -64,7 +65,7 @@ def explain(
     if architecture:
         _refuse_beside_architecture(prompt, turns, decoding)
     elif prompt is None or not normalize(prompt):
-        raise typer.BadParameter("say something to the bot, or ask for --architecture", param_hint="PROMPT")
+        raise UsageError("PROMPT is empty; say something to the bot, or ask for --architecture")
     kind = _choose_format(output, overwrite, plain, as_json)
     with exit_codes(as_json):
         from rich.console import Console
@@ -143,31 +144,31 @@ def _refuse_beside_architecture(prompt: str | None, turns: Sequence[str] | None,
     """Refuse what would do nothing to the drawing of the model.
 
     Raises:
-        typer.BadParameter: There is a prompt, or something about a reply.
+        UsageError: There is a prompt, or something about a reply.
     """
     if prompt is not None:
-        raise typer.BadParameter(
-            "draws the model, whatever is said to it; leave the prompt out", param_hint="--architecture"
-        )
+        raise UsageError("--architecture draws the model, whatever is said to it; leave the prompt out")
     if turns or decoding != DecodingConfig():
-        raise typer.BadParameter("draws the model, and no reply is chosen", param_hint="--architecture")
+        raise UsageError(
+            "--architecture draws the model and chooses no reply; leave out --context and what may be said"
+        )
 
 
 def _choose_format(output: Path | None, overwrite: bool, plain: bool, as_json: bool) -> str:
     """The format of the file, by the ending of its name; nothing without a file.
 
     Raises:
-        typer.BadParameter: It has another ending, or an option would do nothing.
+        UsageError: It has another ending, or an option would do nothing.
     """
     if as_json and (plain or output is not None):
         other = "--plain" if plain else "--output"
-        raise typer.BadParameter(f"and {other} are two ways to show it; choose one", param_hint="--json")
+        raise UsageError(f"--json and {other} are two ways to show it; choose one")
     if output is None:
         if overwrite:
-            raise typer.BadParameter("needs --output FILE", param_hint="--overwrite")
+            raise UsageError("--overwrite needs --output FILE")
         return ""
     if plain:
-        raise typer.BadParameter("is for the terminal, not for --output", param_hint="--plain")
+        raise UsageError("--plain is for the terminal; leave it or --output out")
     if output.suffix.lower() not in _FORMATS:
         raise typer.BadParameter(f"{output}: name a file that ends with .svg or .html", param_hint="--output")
     return _FORMATS[output.suffix.lower()]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chatbot.cli.effective import UsageError
 from chatbot.cli.exits import FAILURE, complain, exit_codes, tell
 from chatbot.cli.options import complete_bundle
 from chatbot.errors import BundleError
@@ -51,9 +52,9 @@ def rename(
     Exit codes: 0 renamed, 1 failure, 2 wrong usage, 130 interrupted.
     """
     if new is None and not to_home:
-        raise typer.BadParameter("say what to call it, or --to-home", param_hint="NEW")
+        raise UsageError("NEW is missing: give the new name, or --to-home")
     if to_home and new is not None and new.name != str(new):
-        raise typer.BadParameter("says which folder it goes to; give a name without a folder", param_hint="--to-home")
+        raise UsageError("--to-home says which folder it goes to; give NEW as a name without a folder")
     with exit_codes():
         from chatbot import bundle
         from chatbot.run_folder import claim
@@ -79,7 +80,7 @@ def rm(
     Exit codes: 0 removed, 1 failure or the answer was no, 2 wrong usage, 130 interrupted.
     """
     if not yes and (sys.stdin is None or not sys.stdin.isatty()):
-        raise typer.BadParameter("needed where nobody can be asked", param_hint="--yes")
+        raise UsageError("there is no terminal to ask on; pass --yes to remove without a question")
     with exit_codes():
         from chatbot import bundle
         from chatbot.run_folder import claim

@@ -52,7 +52,10 @@ def list_(
 
 
 def _say_run(place: Path) -> str:
-    return f"{place}: a training run without a bundle yet; continue it with --resume, or remove it with `chatbot rm`"
+    return (
+        f"{place}: a training run without a bundle yet; if it was interrupted, continue it with --resume, or remove it"
+        " with `chatbot rm`"
+    )
 
 
 def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chatbot.cli.effective import UsageError
 from chatbot.config import FallbackConfig
 from chatbot.errors import ChatbotError, ConfigError
 from chatbot.text import normalize
@@ -65,11 +66,11 @@ def choose_fallback(text: str | None, min_confidence: float | None) -> FallbackC
     """The fallback of `--fallback` and `--min-confidence`, folded to one line; None without.
 
     Raises:
-        typer.BadParameter: There is a least confidence without a text, or it is out of range.
+        UsageError: There is a least confidence without a text, or it is out of range.
     """
     if text is None:
         if min_confidence is not None:
-            raise typer.BadParameter("needs --fallback TEXT, what to say instead", param_hint="--min-confidence")
+            raise UsageError("--min-confidence needs --fallback TEXT, what to say instead")
         return None
     try:
         return FallbackConfig(normalize(text), min_confidence)

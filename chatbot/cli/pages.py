@@ -18,6 +18,13 @@ _SPELLINGS = (
     (re.compile(r"x<=(\S+?)(?=[];])"), r"at most \1"),
     (re.compile(r"default: \((.*?)\)(?=[];])"), r"default: \1"),
 )
+#: What is wrong with a number as Typer says it, and as people do.
+_COMPLAINTS = (
+    (re.compile(r" is not a valid int(?: range)?\."), " is not a whole number."),
+    (re.compile(r" is not a valid float(?: range)?\."), " is not a number."),
+    (re.compile(r" is not in the range ([^\s<>]+)<=x<=([^\s<>]+)\."), r" is not in the range \1 to \2."),
+    (re.compile(r" is not in the range x>=([^\s<>]+)\."), r" is too small; it must be \1 or more."),
+)
 
 
 def name_values(params: Iterable[Any]) -> None:
@@ -35,6 +42,13 @@ def name_values(params: Iterable[Any]) -> None:
             param.metavar = "|".join(map(str, choices)) if choices else next(words, param.name.upper())
         if param.param_type_name == "argument" and param.nargs != 1 and not param.metavar.endswith("..."):
             param.metavar += "..."
+
+
+def in_plain_words(complaint: str) -> str:
+    """A message about a value of the wrong kind, or out of range, without the words and signs of programmers."""
+    for written, said in _COMPLAINTS:
+        complaint = written.sub(said, complaint)
+    return complaint
 
 
 def usage_of(argument: Any) -> str:

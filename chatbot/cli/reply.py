@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chatbot.cli.decoding import decoding_options
+from chatbot.cli.effective import UsageError
 from chatbot.cli.exits import USAGE, complain, exit_codes
 from chatbot.cli.lines import arriving_lines, decode_line
 from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fallback
@@ -69,7 +70,7 @@ def reply(
     """
     if prompt is None and (sys.stdin is None or sys.stdin.isatty()):
         if as_json:
-            raise typer.BadParameter("say what to answer, or send prompts to standard input", param_hint="PROMPT")
+            raise UsageError("there is no prompt; give one, or send prompts to standard input")
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(USAGE)
     instead = choose_fallback(fallback, min_confidence)

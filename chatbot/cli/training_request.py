@@ -9,6 +9,7 @@ from typing import Any, Self, get_type_hints
 
 import typer
 
+from chatbot.cli.effective import UsageError
 from chatbot.cli.options import parse_duration
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.errors import ConfigError, PathError, RunError
@@ -53,23 +54,21 @@ class TrainingRequest:
         """Take what was typed, or set elsewhere, or holds by default.
 
         Raises:
-            typer.BadParameter: The options contradict each other, or one is out of range.
+            UsageError: The options contradict each other, or one is out of range.
         """
         if context.params["resume"] and context.params["overwrite"] and _was_typed(context, "overwrite"):
-            raise typer.BadParameter(
-                "starts anew where --resume continues the interrupted run; leave one of them out",
-                param_hint="--overwrite",
+            raise UsageError(
+                "--overwrite starts anew where --resume continues the interrupted run; leave one of them out"
             )
         request = cls._read(context.params)
         if request.init_from is not None and (request._shape or request.preset or request.vocabulary_size):
-            raise typer.BadParameter(
-                "keeps the model and the tokenizer of the bundle; leave out the options that choose others",
-                param_hint="--init-from",
+            raise UsageError(
+                "--init-from keeps the model and the tokenizer of the bundle; leave out the options that choose others"
             )
         try:
             request.choose_architecture(0)
         except ConfigError as error:
-            raise typer.BadParameter(str(error)) from None
+            raise UsageError(f"--{str(error).removeprefix('Architecture: ')}") from None
         parse_duration(request.max_time, "--max-time")
         return request
 

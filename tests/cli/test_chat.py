@@ -21,8 +21,8 @@ HELP = """\
 /teach [REPLY]     save what it should have said to corpora/corrections.tsv
 /exit              leave, as /quit and Ctrl-D do
 Tab completes commands, settings and values. Ctrl-C stops a reply or drops the line; Ctrl-D leaves.
-Alt-Enter begins a new line, as Enter does between \"""; Ctrl-X Ctrl-E opens an editor; Ctrl-R searches
-what was typed before; Right arrow accepts a suggestion.
+Alt-Enter begins a new line, as Enter does between \"""; Ctrl-X Ctrl-E opens an editor.
+Ctrl-R searches what was typed before; Right arrow accepts a suggestion.
 """
 
 

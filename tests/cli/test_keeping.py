@@ -64,7 +64,7 @@ def test_what_is_removed_is_shown_and_what_answered_is_replaced(folder):
 def test_nothing_is_removed_unasked_or_where_one_of_the_names_is_wrong(folder):
     code, shown, problems = said(folder, "rm", "english")
     assert (code, shown) == (2, "")
-    assert "needed where nobody can be asked" in problems
+    assert problems.endswith("Error: there is no terminal to ask on; pass --yes to remove without a question\n")
     code, shown, problems = said(folder, "rm", "--yes", "english", "englsh")
     assert (code, shown) == (1, "")
     assert problems == (
@@ -156,8 +156,8 @@ def test_the_list_tells_both_folders_apart_and_takes_others(folder):
 def test_the_list_names_a_run_that_has_no_bundle_yet(tmp_path):
     (tmp_path / "checkpoints" / "half.run").mkdir(parents=True)
     note = (
-        "checkpoints/half: a training run without a bundle yet; continue it with --resume, or remove it with"
-        " `chatbot rm`\n"
+        "checkpoints/half: a training run without a bundle yet; if it was interrupted, continue it with --resume, or"
+        " remove it with `chatbot rm`\n"
     )
     assert said(tmp_path, "list") == (0, "", note)
     assert said(tmp_path, "list", "--json") == (0, "[]\n", "")

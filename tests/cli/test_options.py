@@ -1,6 +1,7 @@
 import pytest
 import typer
 
+from chatbot.cli.effective import UsageError
 from chatbot.cli.options import choose_fallback, parse_duration, say_duration
 from chatbot.config import FallbackConfig
 
@@ -34,6 +35,6 @@ def test_a_fallback_is_one_line_and_its_threshold_is_the_bots_where_none_is_give
 
 @pytest.mark.parametrize(("text", "least"), [(None, 0.5), ("?", -0.1), ("?", 1.5), ("?", float("nan"))])
 def test_a_threshold_without_a_fallback_or_out_of_range_is_refused(text, least):
-    with pytest.raises(typer.BadParameter) as refusal:
+    with pytest.raises(UsageError) as refusal:
         choose_fallback(text, least)
     assert refusal.value.param_hint == "--min-confidence"

@@ -10,7 +10,7 @@ import typer.main
 
 from chatbot.cli.app import app
 from chatbot.cli.command import Command
-from chatbot.cli.effective import commands
+from chatbot.cli.effective import commands, settable_options
 from tests.conftest import program_environment, run_chatbot
 
 PROGRAM = typer.main.get_command(app)
@@ -49,7 +49,8 @@ def test_every_page_has_examples_exit_codes_and_where_options_are_set(tmp_path, 
     assert "\nExamples:\n  #" in done.stdout
     if path in COMMANDS:
         assert "Exit codes: 0 " in " ".join(done.stdout.split())
-        assert f"CHATBOT_{'_'.join(path).upper()}_SOME_NAME" in done.stdout
+        said = f"CHATBOT_{'_'.join(path).upper()}_SOME_NAME" in done.stdout
+        assert said == bool(settable_options(COMMANDS[path]))
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
@@ -167,3 +168,25 @@ def test_completion_is_installed_and_completes_in_a_real_shell(tmp_path, english
             shell.expect_exact(f"{command} english")
     finally:
         shell.close(force=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("train a.tsv --epochs two", "Invalid value for '--epochs': 'two' is not a whole number."),
+        ("train a.tsv --epochs 0", "Invalid value for '--epochs': 0 is too small; it must be 1 or more."),
+        ("train a.tsv --dropout 3", "Invalid value for '--dropout': 3.0 is not in the range 0 to 0.9."),
+        ("train a.tsv --dropout x", "Invalid value for '--dropout': 'x' is not a number."),
+        ("train a.tsv --units 5 --bidirectional", "--units must be even to read both ways"),
+        ("reply hi --beam 1.5", "Invalid value for '--beam': '1.5' is not a whole number."),
+        ("reply hi --top-p much", "Invalid value for '--top-p': 'much' is not a number."),
+        ("reply hi --n-best 2", "--n-best must be at most as large as --beam"),
+        ("reply hi --min-confidence 0.4", "--min-confidence needs --fallback TEXT, what to say instead"),
+        ("rename old", "NEW is missing: give the new name, or --to-home"),
+        ("corpus import a b -o c", "Got unexpected extra argument(s) (b)"),
+    ],
+)
+def test_what_is_typed_wrong_is_said_in_one_plain_sentence(tmp_path, words, said):
+    done = run_chatbot(shlex.split(words), tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1] == f"Error: {said}"

@@ -186,7 +186,7 @@ def test_a_saved_state_that_is_none_is_refused_by_name(train, tmp_path, values):
 def test_to_go_on_and_to_start_anew_at_once_is_wrong_usage(tmp_path, corpus):
     done = run_chatbot(["train", corpus, "--resume", "--overwrite"], tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--overwrite: starts anew where --resume continues the interrupted run" in done.stderr
+    assert "Error: --overwrite starts anew where --resume continues the interrupted run" in done.stderr
 
 
 def test_where_every_training_may_overwrite_a_run_can_be_resumed_all_the_same(train, monkeypatch):
