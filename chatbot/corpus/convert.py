@@ -82,11 +82,19 @@ def convert(
             asked for, or the output cannot be written; then there is no output.
     """
     check_output(job.output, job.overwrite)
+    _require_apart(job)
     intake = Intake(tally, on_problem, watch, job.columns, job.encoding)
     with open_pairs(job.output, job.overwrite) as writer, closing(_pairs(job, chosen, intake, tally)) as pairs:
         for pair in pairs:
             writer.write(pair)
         _require_pairs(job, chosen, tally)
+
+
+def _require_apart(job: Job) -> None:
+    """The corpus never takes the place of the file that it is made of, or of the archive around it."""
+    for place in (job.source, *job.source.parents):
+        if place.is_file() and job.output.exists() and place.samefile(job.output):
+            raise CorpusError(f"{job.output}: the file that is to be imported; choose another name for the corpus")
 
 
 def _pairs(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Generator[Pair, None, None]:

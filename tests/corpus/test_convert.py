@@ -1,6 +1,7 @@
 import contextlib
 import gzip
 import json
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -237,3 +238,16 @@ def test_a_folder_of_archives_alone_names_them(tmp_path):
     (inside / "chat.zip").unlink()
     with pytest.raises(CorpusError, match=r"known \(picture.jpg\); name one file in it that holds a chat$"):
         choose_format(Job(inside, tmp_path / "out.tsv"))
+
+
+def test_the_source_is_never_overwritten(tmp_path):
+    source, link = write(tmp_path, CHAT, "chat.txt"), tmp_path / "link.txt"
+    link.symlink_to(source)
+    archive = tmp_path / "chat.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(source, "chat.txt")
+    before = archive.read_bytes()
+    for named, output in [(source, source), (source, link), (link, source), (archive / "chat.txt", archive)]:
+        with pytest.raises(CorpusError, match="the file that is to be imported; choose another name"):
+            convert_all(Job(named, output, overwrite=True))
+    assert (source.read_text(), archive.read_bytes()) == (CHAT, before)

@@ -90,8 +90,10 @@ def _folder(sample: Sample) -> Diagnosis:
     others = sorted(sample.path.iterdir()) if sample.path.is_dir() and not sample.files else []
     files = [str(file.relative_to(sample.path)) for file in sample.files or others]
     archives = [str(file) for file in others if file.suffix.lower() == ".zip"]
+    if not files:
+        return Diagnosis("a folder without any files")
     advice = f"name the archive itself, {archives[0]}" if archives else "name one file in it that holds a chat"
-    return Diagnosis(f"a folder without a chat that is known ({_shown(files) or 'no files'})", advice=advice)
+    return Diagnosis(f"a folder without a chat that is known ({_shown(files)})", advice=advice)
 
 
 def _of_encoding(sample: Sample, encoding: str) -> Diagnosis:

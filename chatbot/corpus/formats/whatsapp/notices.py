@@ -16,6 +16,7 @@ from chatbot.corpus.formats.whatsapp.wordings import plain, wordings
 _LONGEST_NOTICE = 400
 #: Characters; first words that are longer are nobody's, whatever follows them.
 _SURELY_ITS_OWN = 30
+_QUESTION_MARKS = ("?", "？", "؟", "՞")
 #: Words in which an iPhone says that something is left out.
 _MOST_WORDS = 6
 #: A message carries at most an attachment, a number of pages and the mark of an edit.
@@ -177,8 +178,11 @@ def _is_named(words: str, begin: str, end: str) -> bool:
 
 
 def _continues(words: str, begin: str) -> bool:
-    """Whether words are a longer notice that begins in a way; behind a short one there is a stop or nothing."""
-    if not words.startswith(begin):
+    """Whether words are a longer notice that begins in a way; behind a short one there is a stop or nothing.
+
+    WhatsApp asks nothing.
+    """
+    if not words.startswith(begin) or words.endswith(_QUESTION_MARKS):
         return False
     rest = words[len(begin) :]
     return not rest or len(begin) >= _SURELY_ITS_OWN or not (rest[0].isalnum() or rest[0].isspace())

@@ -192,3 +192,16 @@ def test_whatever_stands_there_is_said_or_left_out_but_never_made_up(text, marke
     said = spoken(text, marked, Marks(lost=lost))
     assert said in text.replace("\u200e", "")
     assert said == said.strip()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Messages and calls are end-to-end encrypted, right?",
+        "Los mensajes y las llamadas están cifrados de extremo a extremo, ¿no?",
+        "メッセージと通話はエンドツーエンド暗号化されていますか？",
+        "Waiting for this message?",
+    ],
+)
+def test_a_question_about_a_notice_is_a_persons(said):
+    assert spoken(said) == said
