@@ -133,6 +133,7 @@ def test_a_damaged_document_leaves_no_corpus(tmp_path):
 #: One small file of each format that is a file of text.
 SAMPLES = {
     "dailydialog": "Hi . __eou__ Hello . __eou__\n",
+    "empathetic": "conv_id,speaker_idx,utterance\n1,0,hi\n1,1,hello_comma_ you\n",
     "parlai": "text:hi\tlabels:hello\tepisode_done:True\n",
     "fbdialog": "1 hi\thello\n",
     "whatsapp": CHAT,
@@ -149,8 +150,10 @@ SAMPLES = {
     "chatgpt": '[{"mapping": {"x": {"message": {"author": {"role": "user"}}}}, "current_node": "x"}]',
     "claude": '[{"uuid": "1", "chat_messages": [{"sender": "human", "text": "hi"}]}]',
     "alpaca": '[{"instruction": "greet", "input": "", "output": "hello"}]',
+    "intents": '{"intents": [{"tag": "greet", "patterns": ["hi"], "responses": ["hello"]}]}',
     "json": '{"prompt": "hi", "completion": "hello"}\n',
     "chatterbot": "categories:\n- x\nconversations:\n- - hi\n  - hello\n",
+    "dialogues": '{"turns": [{"speaker": "a", "text": "hi"}, {"speaker": "b", "text": "hello"}]}\n',
     "csv": "question,answer\nhi,hello\n",
     "tatoeba": "hi\tsalut\n",
 }

@@ -10,6 +10,7 @@ imports a module when its format is asked for or a file is to be recognized.
 MODULES = {
     "cornell": "cornell",
     "dailydialog": "dailydialog",
+    "empathetic": "empathetic",
     "parlai": "parlai",
     "fbdialog": "fbdialog",
     "signal": "signal",
@@ -25,8 +26,10 @@ MODULES = {
     "chatgpt": "chatgpt",
     "claude": "claude",
     "alpaca": "alpaca",
+    "intents": "intents",
     "json": "json_pairs",
     "chatterbot": "chatterbot",
+    "dialogues": "dialogues",
     "csv": "csv_table",
     "tatoeba": "tatoeba",
 }

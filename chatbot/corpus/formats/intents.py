@@ -1,0 +1,45 @@
+"""Intents in JSON, `{"intents": [{"tag", "patterns", "responses"}]}`: each response answers each pattern.
+
+Many a course on chatbots begins with such a file.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from chatbot.corpus.dialogue import Turn, Turns
+from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.json_records import paths, values_at
+
+_PATTERNS = ("patterns", "examples", "utterances")
+_RESPONSES = ("responses", "answers")
+_PLACE = "intents.item"
+
+
+def _recognizes(sample: Sample) -> bool:
+    found = paths(sample)
+    return all(any(f"{_PLACE}.{name}.item" in found for name in names) for names in (_PATTERNS, _RESPONSES))
+
+
+def _read(path: Path, intake: Intake) -> Turns:
+    for line, _, intent in values_at(path, intake, (_PLACE,)):
+        patterns, responses = (_texts(intent, names) for names in (_PATTERNS, _RESPONSES))
+        if patterns is None or responses is None:
+            intake.problem(path, line, "an intent without a list of patterns, or without one of responses")
+            continue
+        if not patterns or not responses:  # such as the one for what is not understood
+            intake.drop(EMPTY)
+            continue
+        for pattern in patterns:
+            yield Turn("pattern", pattern, learn=False)
+            yield Turn("response", responses[0], alternatives=tuple(responses[1:]))
+            yield None
+
+
+def _texts(intent: Any, names: tuple[str, ...]) -> list[str] | None:
+    """The texts of the first list of these names that say something."""
+    found = (intent.get(name) for name in names) if isinstance(intent, dict) else ()
+    texts = next((value for value in found if isinstance(value, list)), None)
+    return None if texts is None else [text for text in texts if isinstance(text, str) and text.strip()]
+
+
+FORMAT = Format("intents", "JSON with intents", _recognizes, _read, from_web=True)
