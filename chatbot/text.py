@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 #: Stands between the turns that a prompt carries; SYMBOL FOR RECORD SEPARATOR, which people do not type.
 SEPARATOR = "\u241e"
@@ -32,13 +33,13 @@ def normalize(text: str) -> str:
     command line can, become U+FFFD. A text of which nothing would show is empty.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _with_few_marks(text.translate(_NEVER_SHOWN)))
+        text = _composed(text.translate(_NEVER_SHOWN))
         if any("\ud800" <= character <= "\udfff" for character in text):
             text = "".join(_REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text)
     folded = " ".join(text.split())
     if folded.isprintable():
         return folded
-    kept = " ".join("".join(c for c in folded if unicodedata.category(c) != "Cc").split())
+    kept = " ".join(_composed("".join(c for c in folded if unicodedata.category(c) != "Cc")).split())
     return kept if drop_invisible(kept) else ""
 
 
@@ -63,7 +64,7 @@ def drop_invisible(text: str) -> str:
     plain = text.translate(_INVISIBLE)
     if _JOINERS.search(plain):
         plain = _JOINERS.sub(_kept_joiner, plain)
-    return text if plain == text else " ".join(unicodedata.normalize("NFC", plain).split())
+    return text if plain == text else " ".join(_composed(plain).split())
 
 
 def _kept_joiner(run: re.Match[str]) -> str:
@@ -71,7 +72,12 @@ def _kept_joiner(run: re.Match[str]) -> str:
     return run[0][0] if before >= _FIRST_JOINED and behind >= _FIRST_JOINED else ""
 
 
-def _with_few_marks(text: str) -> str:
+def _composed(text: str) -> str:
+    """A text in NFC, with few marks on each character."""
+    return unicodedata.normalize("NFC", with_few_marks(text))
+
+
+def with_few_marks(text: str) -> str:
     """A text in which no character has more accents than `_MOST_MARKS`, the others dropped.
 
     Putting them in order takes time that grows with the square of their number. Reference: Unicode
@@ -81,10 +87,16 @@ def _with_few_marks(text: str) -> str:
         return text
     kept, marks = [], 0
     for character in text:
-        marks = marks + 1 if unicodedata.combining(character) else 0
+        marks = marks + 1 if _begins_with_mark(character) else 0
         if marks <= _MOST_MARKS:
             kept.append(character)
     return "".join(kept)
+
+
+@lru_cache(maxsize=1 << 16)
+def _begins_with_mark(character: str) -> bool:
+    """Whether a character is an accent when it is taken apart, as some vowel signs of Tibetan are then alone."""
+    return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) != 0
 
 
 def in_context(turns: Iterable[str], prompt: str) -> str:

@@ -12,6 +12,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
+from chatbot.text import with_few_marks
+
 #: Scripts in which a letter's neighbour may belong to another word, as ranges of characters.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf"
@@ -59,7 +61,7 @@ class BannedWords:
 def _fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
-    folded = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).casefold()
+    folded = unicodedata.normalize("NFKC", with_few_marks(text.translate(_INVISIBLE))).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 

@@ -57,6 +57,17 @@ def test_more_accents_than_anybody_writes_are_dropped():
     assert normalize("a\u0327\u0301" * 2) == "á\u0327" * 2
 
 
+@pytest.mark.parametrize("between", ["\u200b", "\x01"])
+def test_accents_that_come_together_when_what_is_between_them_is_dropped_are_as_few(between):
+    crowd = "a" + f"\u0301{between}\u0327{between}" * 150_000 + "b"  # in order only after minutes
+    assert len(fold(normalize(crowd))) <= 32
+    assert fold(normalize(crowd)).endswith("b")
+
+
+def test_vowel_signs_that_are_accents_only_when_taken_apart_are_as_few():
+    assert len(normalize("\u0f40" + "\u0f73" * 500_000)) <= 1 + 2 * 30
+
+
 def test_half_a_surrogate_pair_becomes_the_replacement_character():
     assert normalize("\ud83d!") == "\ufffd!"
 

@@ -18,7 +18,7 @@ ROOMS = {
     "text": set(),
     "paths": {"errors", "text"},
     "quiet": set(),
-    "words": set(),
+    "words": {"text"},
     "batches": {"cores"},
     "cores": set(),
     "collapse": set(),

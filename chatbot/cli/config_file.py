@@ -2,6 +2,7 @@
 
 import re
 import sys
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,6 +16,17 @@ from chatbot.strict import show
 Words = tuple[str, ...]
 #: The kinds of values that the options of each command take, by their names with underscores.
 Interface = Mapping[Words, Mapping[str, str]]
+
+#: Bytes; the parser takes long over long keys, and all options there are take up less.
+_LONGEST = 64 << 10
+#: What decides where an entry ends: texts and comments, which may hold brackets, then brackets and line ends.
+_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}|'
+    r"'''(?:[^']|'(?!''))*'{3,5}|"
+    r'"(?:[^"\\\n]|\\.)*"|'
+    r"'[^'\n]*'|#[^\n]*|[\[\]{}\n]",
+    re.DOTALL,
+)
 
 _KINDS = {
     "int": ((int,), "a whole number"),
@@ -59,14 +71,14 @@ class ConfigFile:
             ConfigError: It is not TOML; the message has the line.
         """
         self.path = path
-        self._lines = text.splitlines(keepends=True)
+        self._text = text.replace("\r\n", "\n")
         try:
             self._leaves = list(_leaves(_parse(text)))
         except RecursionError:
             raise ConfigError(f"{path}: not TOML: nested too deep") from None
         except ValueError as error:
             line = re.search(r"at line (\d+)", str(error))
-            where = int(line.group(1)) if line else len(self._lines)
+            where = int(line.group(1)) if line else len(text.splitlines())
             raise ConfigError(f"{path}:{where}: not TOML: {error}") from None
 
     @classmethod
@@ -77,7 +89,11 @@ class ConfigFile:
             ConfigError: It cannot be read, or is not TOML.
         """
         try:
-            return cls(path, path.read_text(encoding="utf-8-sig"))
+            with path.open("rb") as file:
+                content = file.read(_LONGEST + 1)
+            if len(content) > _LONGEST:
+                raise ConfigError(f"{path}: more than {_LONGEST >> 10} KiB, which is no configuration file")
+            return cls(path, content.decode("utf-8-sig"))
         except OSError as error:
             raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
         except UnicodeDecodeError:
@@ -116,19 +132,21 @@ class ConfigFile:
     def line(self, keys: Words) -> int:
         """The line where a key is set, or a table begins, from 1.
 
-        The parser does not say. But the text up to some line is TOML without the key, and that
-        up to the end of its value is TOML with it; the key begins after the last of the former.
+        The parser does not say. But the text up to the end of an entry is TOML without the key, or with it.
         """
-        before = 0
-        for end in range(1, len(self._lines) + 1):
-            try:
-                content = _parse("".join(self._lines[:end]))
-            except ValueError:
-                continue
-            if _has(content, keys):
-                break
-            before = end
-        return before + 1
+        ends = list(self._entry_ends())
+        place = bisect_left(ends, True, key=lambda end: _has(_parse(self._text[:end]), keys))
+        return self._text.count("\n", 0, ends[place - 1]) + 1
+
+    def _entry_ends(self) -> Iterator[int]:
+        """Where an entry, a header, a comment or a blank line ends; first of all the beginning."""
+        yield 0
+        depth = 0
+        for match in _TOKEN.finditer(self._text):
+            depth += (match[0] in ("[", "{")) - (match[0] in ("]", "}"))
+            if match[0] == "\n" and not depth:
+                yield match.end()
+        yield len(self._text)
 
     @cached_property
     def _values(self) -> dict[Words, tuple[Words, Any]]:

@@ -22,6 +22,9 @@ DROPPED_REDACTED = "nothing but personal data"
 DROPPED_BOT = "message of a bot"
 DROPPED_ANSWER = "answer to a message that is missing or too far back"
 DROPPED_FOLLOWING = "message that follows one with an answer of its own"
+#: Characters of a prompt, written once for each of its replies.
+_MOST_REPEATED = 1_000_000
+DROPPED_REPEATED = f"another reply to a prompt that would be repeated for more than {_MOST_REPEATED:,} characters"
 #: Turns of one speaker in a row, of which the last can be answered by their id.
 _MOST_PARTS = 10_000
 _NOTHING: tuple[str, ...] = ()
@@ -53,7 +56,7 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
             continue
         text, is_answer, prompt_id = run.text(tally), True, last_id
         if run.answers is not None:
-            thread, is_answer = _thread_of(run, earlier)
+            thread, is_answer = _thread_of(run, earlier, rules.context)
             prompt_id = None
             if text:
                 _count_answer(run, is_answer, earlier, held, tally)
@@ -63,7 +66,7 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
         if text and thread and is_answer and run.learn:
             *before, last = thread[-rules.context - 1 :]
             prompt = in_context(before, last)
-            for reply in (text, *run.alternatives):
+            for reply in (text, *_others(run, prompt, tally)):
                 held.add(Pair(prompt, reply), prompt_id)
             yield from _counted(held.release(), tally)
         for id_, part in run.parts:
@@ -73,6 +76,14 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
         thread = (*thread, text)[-rules.context - 1 :] if text else _NOTHING
         last_id = run.parts[-1][0] if run.parts else None
     yield from _counted(held.release(everything=True), tally)
+
+
+def _others(run: "_Run", prompt: str, tally: Tally) -> tuple[str, ...]:
+    """The other replies of a run; none of so many that a long prompt with each of them is out of all proportion."""
+    if len(prompt) * len(run.alternatives) <= _MOST_REPEATED:
+        return run.alternatives
+    tally.dropped[DROPPED_REPEATED] += len(run.alternatives)
+    return ()
 
 
 def _counted(pairs: Iterable[Pair], tally: Tally) -> Generator[Pair, None, None]:
@@ -91,12 +102,12 @@ def _count_answer(run: "_Run", is_answer: bool, earlier: Earlier, held: HeldPair
         tally.dropped[DROPPED_ANSWER] += 1
 
 
-def _thread_of(run: "_Run", earlier: Earlier) -> tuple[tuple[str, ...], bool]:
-    """The texts before a run that says what it answers, and whether the last one is another's."""
+def _thread_of(run: "_Run", earlier: Earlier, context: int) -> tuple[tuple[str, ...], bool]:
+    """The texts before a run that says what it answers, no more than are needed, and whether the last is another's."""
     answered = earlier.get(run.answers)
     if answered is None or not answered.text:
         return (), False
-    return (*answered.thread, answered.text), same_name(answered.speaker) != same_name(run.speaker)
+    return (*answered.thread, answered.text)[-context - 1 :], same_name(answered.speaker) != same_name(run.speaker)
 
 
 class _Break(Enum):

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn
-from chatbot.corpus.pairing import DROPPED_ANSWER, DROPPED_BOT, DROPPED_FOLLOWING, make_pairs
+from chatbot.corpus.pairing import DROPPED_ANSWER, DROPPED_BOT, DROPPED_FOLLOWING, DROPPED_REPEATED, make_pairs
 
 HOUR = 3600.0
 
@@ -86,6 +86,14 @@ def test_every_reply_recorded_in_a_place_makes_a_pair():
         ("hi", "hello"),
         ("hi", "hey"),
     ]
+
+
+def test_a_long_prompt_is_not_repeated_for_thousands_of_replies():
+    others = tuple(map(str, range(30_000)))  # written with each of them, the prompt is three gigabytes
+    turns = (Turn("A", "x" * 99_999), Turn("B", "reply", alternatives=others), Turn("A", "y"), Turn("B", "z"))
+    assert [pair.reply for pair in pairs(*turns)] == ["reply", "y", "z"]
+    assert tally(*turns).dropped == {DROPPED_REPEATED: 30_000}
+    assert len(pairs(Turn("A", "hi"), Turn("B", "reply", alternatives=others))) == 30_001
 
 
 def test_prompts_carry_the_turns_before_them():
@@ -207,6 +215,14 @@ def test_an_answer_to_what_is_not_there_or_to_oneself_answers_nothing():
     ]
     assert pairs(*said) == [("as I wrote", "fine")]
     assert tally(*said).dropped == {DROPPED_ANSWER: 2}
+
+
+def test_answers_to_answers_hold_no_more_than_prompts_carry():
+    """With all that each goes back to, half of the square of their number is copied."""
+    turns = [Turn("AB"[n % 2], f"turn {n}", id=str(n), answers=str(n - 1) if n else None) for n in range(50_000)]
+    found = pairs(*turns, context=2)
+    assert len(found) == len(turns) - 1
+    assert found[-1].prompt == "turn 49996 ␞ turn 49997 ␞ turn 49998"
 
 
 def test_whoever_answers_oneself_goes_on_with_what_was_said():

@@ -18,7 +18,7 @@ _SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space"
 _NO_FIELDS = ("guid column", "notetype column", "deck column", "tags column")
 _SOUND = re.compile(r"\[(?:sound|anki):[^\[\]]*\]")
 _TAG = re.compile(r"<[^<>]*>")
-_CLOZE = re.compile(r"\{\{c\d{1,4}::(?P<answer>[^{}]*?)(?:::(?P<hint>[^{}]*))?\}\}")
+_CLOZE = re.compile(r"\{\{c\d{1,4}::(?P<content>[^{}]*)\}\}")
 
 
 def is_setting(line: str) -> bool:
@@ -64,7 +64,7 @@ class Settings:
         others = {int(number) for number in numbers if number.isdecimal() and len(number) < 6}
         fields = [self._plain(cell) for place, cell in enumerate(cells, 1) if place not in others]
         if fields and _CLOZE.search(fields[0]):
-            return [_CLOZE.sub(_gap, fields[0]), _CLOZE.sub(lambda cloze: cloze["answer"], fields[0])]
+            return [_CLOZE.sub(_gap, fields[0]), _CLOZE.sub(_answer, fields[0])]
         return fields[:2]
 
     def _plain(self, cell: str) -> str:
@@ -75,4 +75,8 @@ class Settings:
 
 
 def _gap(cloze: "re.Match[str]") -> str:
-    return f"[{cloze['hint'] or '...'}]"
+    return f"[{cloze['content'].partition('::')[2] or '...'}]"
+
+
+def _answer(cloze: "re.Match[str]") -> str:
+    return cloze["content"].partition("::")[0]

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chatbot.corpus.dialogue import Turn, Turns
+from chatbot.corpus.dialogue import LONGEST_TURN, Turn, Turns
 from chatbot.corpus.folders import files_in
 from chatbot.corpus.formats.contract import Format, Intake, Sample
 from chatbot.corpus.scratch import scratch_database
@@ -21,7 +21,8 @@ from chatbot.errors import CorpusError
 
 _SEPARATOR = " +++$+++ "
 _LINES, _CONVERSATIONS = "movie_lines.txt", "movie_conversations.txt"
-_SCHEMA = "CREATE TABLE lines (id TEXT PRIMARY KEY, character TEXT, name TEXT, text TEXT) WITHOUT ROWID"
+#: Ids have an index of their own: beside the texts each search would read one of them.
+_SCHEMA = "CREATE TABLE lines (id TEXT PRIMARY KEY, character TEXT, name TEXT, text TEXT)"
 _ID = re.compile(r"['\"]([^'\"]+)['\"]")
 #: Bytes that Windows-1252 leaves undefined.
 _LATIN = "latin-1"
@@ -44,7 +45,7 @@ def _read(path: Path, intake: Intake) -> Turns:
             if len(fields) != 4 or not ids:
                 intake.problem(folder / _CONVERSATIONS, number, "not two characters, a film and a list of lines")
                 continue
-            for id_ in ids:
+            for id_ in dict.fromkeys(ids):  # nobody says a line twice
                 yield _turn(database, id_, intake)
             yield None
 
@@ -80,7 +81,7 @@ def _movie_lines(path: Path, intake: Intake) -> Iterator[tuple[str, str, str, st
             intake.problem(path, number, f"{len(fields)} fields instead of 5")
             continue
         id_, character, _, name, text = fields
-        yield id_.strip(), character, name, text
+        yield id_.strip(), character, name, text[: LONGEST_TURN + 1]  # one that is too long is dropped anyway
 
 
 def _turn(database: sqlite3.Connection, id_: str, intake: Intake) -> Turn:

@@ -13,6 +13,8 @@ from chatbot.corpus.formats.json_records import paths, values_at
 _PATTERNS = ("patterns", "examples", "utterances")
 _RESPONSES = ("responses", "answers")
 _PLACE = "intents.item"
+#: Pairs of one intent, whose number grows with the product of its two lists.
+_MOST_PAIRS = 100_000
 
 
 def _recognizes(sample: Sample) -> bool:
@@ -28,6 +30,10 @@ def _read(path: Path, intake: Intake) -> Turns:
             continue
         if not patterns or not responses:  # such as the one for what is not understood
             intake.drop(EMPTY)
+            continue
+        if len(patterns) * len(responses) > _MOST_PAIRS:
+            what = f"an intent of {len(patterns):,} patterns and {len(responses):,} responses"
+            intake.problem(path, line, f"{what}, which are more than {_MOST_PAIRS:,} pairs")
             continue
         for pattern in patterns:
             yield Turn("pattern", pattern, learn=False)

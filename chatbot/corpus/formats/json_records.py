@@ -25,10 +25,14 @@ DEEPEST = 100
 #: Bytes of one string, which the parser holds in memory.
 LONGEST_STRING = 64 << 20
 
+#: Characters of a place, which is made anew for each value; no format asks for a longer one.
+_LONGEST_PLACE = 1000
+
 _TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 _OPENS = ("start_map", "start_array")
 _CLOSES = ("end_map", "end_array")
-#: Bytes that the parser gets at once. It reads a string again from its beginning with each piece.
+#: Bytes that the parser gets at once, at least. It reads a string again from its beginning with each piece, so that a
+#: long one comes in pieces that grow with it.
 _PIECE = 1 << 20
 
 _DAMAGE = (ijson.JSONError, ValueError)
@@ -143,7 +147,7 @@ def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[_
     size, piece = 0, b""
     try:
         while True:
-            piece = stream.read(_PIECE)
+            piece = stream.read(max(_PIECE, size))
             _send(parser, events, piece)
             size += len(piece)
             if events:
@@ -228,7 +232,7 @@ class _Walk:
     def _below(self, key: str) -> str:
         inside, is_array = self._open[-1]
         name = "item" if is_array else key
-        return f"{inside}.{name}" if inside else name
+        return f"{inside}.{name[:_LONGEST_PLACE]}"[:_LONGEST_PLACE] if inside else name[:_LONGEST_PLACE]
 
     def _pass_over(self, depth: int = 1) -> None:
         """Read on until so many open objects and arrays have ended."""

@@ -1,5 +1,6 @@
 import pytest
 
+from chatbot.corpus.dialogue import LONGEST_TURN
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import read, recognized, write
 
@@ -47,6 +48,18 @@ def test_one_file_without_the_other_is_an_error_that_names_the_other(folder):
     (folder / "movie_lines.txt").unlink()
     with pytest.raises(CorpusError, match="movie_lines.txt: missing"):
         read("cornell", folder / "movie_conversations.txt")
+
+
+def test_ids_are_searched_without_reading_the_lines(tmp_path):
+    """Ten megabytes read for each id are hours."""
+    sep = " +++$+++ "
+    long = sep.join(["L2", "u1", "m0", "B", "x" * 10_000_000])
+    write(tmp_path, f"{sep.join(['L1', 'u0', 'm0', 'A', 'hi'])}\n{long}\n", "movie_lines.txt")
+    ids = "".join(f"'L1a{number}'" for number in range(50_000))
+    write(tmp_path, f"u0{sep}u1{sep}m0{sep}['L1', 'L2', 'L2', {ids}]\n", "movie_conversations.txt")
+    result = read("cornell", tmp_path)
+    assert [len(text) for text in result.texts[0]] == [2, LONGEST_TURN + 1, *[0] * 50_000]
+    assert result.dropped == {"line that movie_lines.txt lacks": 50_000}
 
 
 def test_copies_in_utf8_are_read_too(folder):

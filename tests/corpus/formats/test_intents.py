@@ -36,3 +36,13 @@ def test_an_intent_without_its_lists_is_named(tmp_path):
     result = read("intents", write(tmp_path, content))
     assert result.texts == [["hi", "hello"], ["good day", "hello"]]
     assert result.problems == ["1: an intent without a list of patterns, or without one of responses"] * 2
+
+
+def test_an_intent_of_more_pairs_than_anybody_writes_is_a_problem(tmp_path):
+    """A megabyte of patterns with each of a megabyte of responses are terabytes."""
+    endless = {"patterns": ["p"] * 200_000, "responses": ["r"] * 200_000}
+    result = read("intents", write(tmp_path, json.dumps({"intents": [endless, *INTENTS["intents"][2:]]})))
+    assert result.texts == [["when do you open?", "at nine"]]
+    assert result.problems == [
+        "1: an intent of 200,000 patterns and 200,000 responses, which are more than 100,000 pairs"
+    ]

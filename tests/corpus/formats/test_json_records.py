@@ -75,6 +75,16 @@ def test_a_value_nested_too_deep_is_a_problem_and_the_rest_is_read(tmp_path, lev
         assert ([line for line, _ in found], problems) == (([1, 2], []) if read else ([2], [f"1: {problem}"]))
 
 
+def test_a_key_of_a_megabyte_is_not_copied_for_each_value_below_it(tmp_path):
+    """Else that is a terabyte, and of the beginning alone gigabytes are held."""
+    values = ",".join(["1"] * 500_000)
+    path = write(tmp_path, f'{{"{"k" * 1_000_000}": [{values}], "list": [2]}}')
+    assert read_values(path, "list.item")[0] == [(1, "list.item", 2)]
+    values = ",".join(f'"{number}": 1' for number in range(8_000))
+    path = write(tmp_path, f'{{"{"k" * 2_000}": ' * 50 + f'{{"inner": {{{values}')
+    assert sum(map(len, paths(Sample.of(path)))) < 8_000
+
+
 def test_a_string_of_ten_megabytes_is_read_and_one_beyond_the_limit_is_an_error_with_its_line(tmp_path, monkeypatch):
     path = write(tmp_path, '{"list": [\n"' + "x" * 10_000_000 + '"]}')
     assert len(read_values(path, "list.item")[0][0][2]) == 10_000_000

@@ -97,3 +97,11 @@ def test_the_quotes_of_excel_are_none_of_the_text_and_those_of_a_sentence_are(tm
 
 def test_a_table_with_a_header_is_none(tmp_path):
     assert recognized(write(tmp_path, "Frage\tAntwort\nwo?\thier\n")) is None
+
+
+@pytest.mark.parametrize("inside", ["a::", ":", "{{c1::", "{{c1::a::"])
+def test_a_gap_that_never_ends_takes_no_longer_than_other_text(tmp_path, inside):
+    """Looked through anew from each of its colons, it is hours of work."""
+    field = "{{c1::" + inside * (900_000 // len(inside))
+    deck = write(tmp_path, f"#separator:tab\n{field}\tback\nnext\trow\n")
+    assert read("tatoeba", deck).texts == [[field, "back"], ["next", "row"]]
