@@ -89,13 +89,13 @@ def _training(seen: "Survey") -> list["Finding"]:
 
 def _other_format(seen: "Survey") -> list["Finding"]:
     """A hint for a file that is no corpus yet."""
-    from chatbot.corpus.formats.diagnosis import hint, import_command
+    from chatbot.corpus.formats.diagnosis import hint, import_command, unused
     from chatbot.corpus.verdicts import Finding, Verdict
 
     found = hint(seen.path) if seen.problems else None
     if found is None:
         return []
-    advice = import_command(seen.path, Path("corpus.tsv"), found.options or ())
+    advice = import_command(seen.path, unused(Path("corpus.tsv")), found.options or ())
     return [Finding("format", Verdict.NOTE, f"it looks like {found.looks}", advice)]
 
 

@@ -127,8 +127,8 @@ def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:
         bots = f"; bots: {_counted(tally.bots)}" if tally.bots else ""
         raise CorpusError(f"{job.source}: {what}; who speaks: {_counted(tally.names) or 'nobody'}{bots}")
     if not tally.pairs:
-        dropped = ", ".join(f"{reason}: {count:,}" for reason, count in tally.dropped.most_common())
-        why = f" (dropped: {dropped})" if dropped else ""
+        dropped = ", ".join(f"{count:,} × {reason}" for reason, count in tally.dropped.most_common())
+        why = f" (left out: {dropped})" if dropped else ""
         why += f"; --as NAME learns the replies of a bot: {_counted(tally.bots)}" if tally.bots else ""
         raise CorpusError(f"{job.source}: no pair found as {chosen.title}{why}{_other_way(job, chosen)}")
 

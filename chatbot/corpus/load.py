@@ -192,10 +192,10 @@ def _pairs(
 
 def _hint(path: Path) -> str:
     """What to do with a file that is no corpus but looks like something else."""
-    from chatbot.corpus.formats.diagnosis import hint  # noqa: PLC0415  # corpora are read without the foreign formats
+    from chatbot.corpus.formats.diagnosis import hint, unused  # noqa: PLC0415  # corpora are read without the foreign formats
 
     found = hint(path) if path.is_file() and path.stat().st_size else None
-    return f"; {found.say(path, path.with_suffix('.tsv'))}" if found else ""
+    return f"; {found.say(path, unused(path.with_suffix('.tsv')))}" if found else ""
 
 
 def _validation(sources: Sources, held_out: Sequence[Pair], on_problem: Callable[[Problem], None]) -> Sequence[Pair]:

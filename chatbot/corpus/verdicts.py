@@ -99,7 +99,8 @@ def _places(seen: Survey, what: str) -> str:
 
 
 def _amount(seen: Survey) -> Finding:
-    found = f"{seen.prompts:,} different prompts, {seen.replies:,} different replies"
+    said = "reply" if seen.replies == 1 else "replies"
+    found = f"{count(seen.prompts, 'different prompt')}, {seen.replies:,} different {said}"
     data = {"prompts": seen.prompts, "replies": seen.replies}
     if seen.pairs < _FEW_PAIRS:
         advice = "small: the bot will memorize these and little else; add more phrasings for each answer"
@@ -110,7 +111,8 @@ def _amount(seen: Survey) -> Finding:
 def _duplicates(seen: Survey) -> Finding:
     share = seen.duplicates / seen.pairs
     data = {"pairs": seen.duplicates, "share": share}
-    found = f"{seen.duplicates:,} pairs occur more than once ({share:.1%})" if seen.duplicates else "none"
+    verb = "repeats" if seen.duplicates == 1 else "repeat"
+    found = f"{count(seen.duplicates, 'pair')} {verb} an earlier one ({share:.1%})" if seen.duplicates else "none"
     verdict = Verdict.WARNING if share > _MANY_DUPLICATES else Verdict.NOTE if share else Verdict.GOOD
     advice = "a repeated pair counts more; keep it once unless you mean that" if share else ""
     return Finding("duplicates", verdict, found, advice, data)
@@ -131,7 +133,9 @@ def _frequent(seen: Survey) -> Finding:
     top, share = seen.frequent[0], seen.frequent[0].times / seen.pairs
     first = sum(example.times for example in seen.frequent) / seen.pairs
     data = {"share": share, "share_of_first": first, "first": _examples(seen.frequent)}
-    found = f"“{top.text}” is {share:.1%} of the replies, the first {len(seen.frequent)} are {first:.1%}"
+    found = f"“{top.text}” is {share:.1%} of the replies"
+    if len(seen.frequent) > 1:
+        found += f", the {len(seen.frequent)} most frequent are {first:.1%}"
     if share > _FREQUENT and share > _TIMES_EVEN / seen.replies:
         advice = "a bot says what it heard most often; thin these out, or it will say them to everything"
         return Finding("frequent replies", Verdict.WARNING, found, advice, data)
@@ -141,7 +145,7 @@ def _frequent(seen: Survey) -> Finding:
 def _lengths(seen: Survey) -> Finding:
     data = {side: _histogram(seen.lengths[side]) for side in SIDES}
     found = "; ".join(
-        f"{_PLURALS[side]}: median {_quantile(seen.lengths[side], 0.5):,} characters,"
+        f"{_PLURALS[side]}: median {count(_quantile(seen.lengths[side], 0.5), 'character')},"
         f" 95th percentile {_quantile(seen.lengths[side], 0.95):,}, longest {max(seen.lengths[side]):,}"
         for side in SIDES
     )

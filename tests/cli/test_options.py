@@ -37,4 +37,4 @@ def test_a_fallback_is_one_line_and_its_threshold_is_the_bots_where_none_is_give
 def test_a_threshold_without_a_fallback_or_out_of_range_is_refused(text, least):
     with pytest.raises(UsageError) as refusal:
         choose_fallback(text, least)
-    assert refusal.value.param_hint == "--min-confidence"
+    assert "--min-confidence" in refusal.value.format_message()

@@ -48,7 +48,7 @@ def test_a_format_that_is_named_is_taken(tmp_path):
 
 
 def test_what_is_not_recognized_is_an_error_that_lists_the_formats(tmp_path):
-    with pytest.raises(CorpusError, match=r"source: not recognized; .*--format names one of cornell, ") as caught:
+    with pytest.raises(CorpusError, match=r"source: not recognized; .*name it with --format: cornell, ") as caught:
         choose_format(Job(write(tmp_path, "just some words\n"), tmp_path / "out"))
     assert all(name in str(caught.value) for name in NAMES)
 
@@ -98,7 +98,7 @@ def test_a_person_without_words_is_an_error_that_says_so(tmp_path):
 
 def test_a_file_without_a_pair_is_an_error_that_says_why(tmp_path):
     job = Job(write(tmp_path, "13/05/2021, 09:41 - Ida: <Media omitted>\n"), tmp_path / "out.tsv")
-    with pytest.raises(CorpusError, match=r"no pair found as WhatsApp chat \(dropped: media or .*: 1\)"):
+    with pytest.raises(CorpusError, match=r"no pair found as WhatsApp chat \(left out: 1 × media or .*\)"):
         convert_all(job)
     assert not (tmp_path / "out.tsv").exists()
 
@@ -114,7 +114,7 @@ def talk_with_a_bot(tmp_path):
 
 def test_a_bot_is_learned_where_it_is_named_and_the_errors_say_so(tmp_path):
     path, output = talk_with_a_bot(tmp_path), tmp_path / "out.tsv"
-    with pytest.raises(CorpusError, match=r"message of a bot: 1\); --as NAME learns the replies of a bot: Rain \(1\)"):
+    with pytest.raises(CorpusError, match=r"1 × message of a bot\); --as NAME learns the replies of a bot: Rain \(1\)"):
         convert_all(Job(path, output))
     with pytest.raises(CorpusError, match=r"nobody is called 'Kim'; who speaks: ida \(2\); bots: Rain \(1\)"):
         convert_all(Job(path, output, rules=Rules(speaker="Kim")))
@@ -201,7 +201,7 @@ def test_a_format_is_recognized_from_a_whole_corpus_as_from_a_line(tmp_path):
 
 def test_a_table_in_another_encoding_is_an_error_that_says_what_to_do(tmp_path):
     path = write(tmp_path, "Q,A,label\n심심해,산책 어때요?,0\n".encode("cp949"))
-    with pytest.raises(CorpusError, match=r"no pair found .*\(dropped: damaged: 1\); try: .* --encoding cp949$"):
+    with pytest.raises(CorpusError, match=r"no pair found .*\(left out: 1 × damaged\); try: .* --encoding cp949$"):
         convert_all(Job(path, tmp_path / "out.tsv"))
 
 
@@ -235,11 +235,11 @@ def test_a_folder_of_archives_alone_names_them(tmp_path):
     with pytest.raises(CorpusError) as caught:
         choose_format(Job(inside, tmp_path / "out.tsv"))
     assert str(caught.value) == (
-        f"{inside}: not recognized; it looks like a folder without a chat that is known (chat.zip, picture.jpg);"
+        f"{inside}: not recognized; it looks like a folder without a chat in a known format (chat.zip, picture.jpg);"
         f" name the archive itself, {inside / 'chat.zip'}"
     )
     (inside / "chat.zip").unlink()
-    with pytest.raises(CorpusError, match=r"known \(picture.jpg\); name one file in it that holds a chat$"):
+    with pytest.raises(CorpusError, match=r"known format \(picture.jpg\); name one file in it that holds a chat$"):
         choose_format(Job(inside, tmp_path / "out.tsv"))
 
 

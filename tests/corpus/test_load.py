@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus import Corpus, Pair, Sources, open_corpus, split_by_prompt
+from chatbot.corpus import Corpus, Pair, Sources, load_pairs, open_corpus, split_by_prompt
 from chatbot.errors import CorpusError, OutputError
 from tests.conftest import refuse, write_pairs
 
@@ -140,3 +140,15 @@ def test_a_disk_that_takes_nothing_is_an_error_that_names_the_folder(tmp_path):
 def test_a_corpus_of_lists_is_counted_like_one_of_files():
     corpus = Corpus.of([Pair("Hi", "Yes."), Pair("a ␞ b ␞ c", "No")], [Pair("ho", "No"), Pair("he", "Maybe")])
     assert (corpus.count, corpus.characters, corpus.turns, corpus.closed) == (2, 2 + 4 + 9 + 2, 2, True)
+
+
+def test_a_corpus_in_another_form_is_never_told_to_be_imported_over_itself_or_over_another_file(tmp_path):
+    source = tmp_path / "faq.tsv"
+    source.write_bytes("caf\xe9\tth\xe9\nna\xefve\tyes\n".encode("latin-1"))
+    with pytest.raises(CorpusError) as caught:
+        list(load_pairs(source, lambda _: None))
+    assert str(caught.value).endswith(f"try: chatbot corpus import {source} -o {tmp_path / 'faq-2.tsv'}")
+    (tmp_path / "faq-2.tsv").touch()
+    with pytest.raises(CorpusError) as caught:
+        list(load_pairs(source, lambda _: None))
+    assert str(caught.value).endswith(f" -o {tmp_path / 'faq-3.tsv'}")

@@ -56,8 +56,16 @@ def test_pairs_that_repeat_and_prompts_with_several_replies_are_found(tmp_path):
     seen = look(tmp_path, pairs)
     assert (seen.duplicates, seen.contradicted, seen.prompts, seen.replies) == (2, 1, 2, 4)
     assert seen.contradictions == [("HI", 3)]
-    assert finding(seen, "duplicates").found == "2 pairs occur more than once (33.3%)"
+    assert finding(seen, "duplicates").found == "2 pairs repeat an earlier one (33.3%)"
     assert "“HI” has 3" in finding(seen, "several replies").found
+
+
+def test_one_of_a_thing_is_said_in_the_singular(tmp_path):
+    seen = look(tmp_path, [("y", "n"), ("y", "n")])
+    assert finding(seen, "amount").found == "1 different prompt, 1 different reply"
+    assert finding(seen, "duplicates").found == "1 pair repeats an earlier one (50.0%)"
+    assert finding(seen, "frequent replies").found == "“n” is 100.0% of the replies"
+    assert finding(seen, "lengths").found.startswith("prompts: median 1 character, 95th percentile 1, longest 1; ")
 
 
 def test_a_reply_that_is_given_too_often_is_a_warning(tmp_path):

@@ -90,7 +90,7 @@ def _require_readable(path: Path) -> None:
         what = "no such file or folder" if isinstance(error, FileNotFoundError) else error.strerror or error
         raise CorpusError(f"{path}: {what}") from None
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-        raise CorpusError(f"{path}: not a regular file; write it to one first")
+        raise CorpusError(f"{path}: not a regular file; save what it gives in a file first")
 
 
 class Intake:

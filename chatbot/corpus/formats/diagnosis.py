@@ -1,9 +1,11 @@
 """What a file looks like that is not in a known format, and the command to try next."""
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,6 +58,12 @@ def import_command(source: Path, output: Path, options: Sequence[str] = ()) -> s
     return shlex.join(["chatbot", "corpus", "import", str(source), "-o", str(output), *options])
 
 
+def unused(path: Path) -> Path:
+    """The path, with a number behind its name if something is there: a file to propose for output, never the source."""
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next((place for place in numbered if not os.path.lexists(place)), path) if os.path.lexists(path) else path
+
+
 def hint(path: Path) -> Diagnosis | None:
     """What a file looks like that is no corpus; None where that is nothing in particular.
 
@@ -78,7 +86,7 @@ def diagnose(sample: Sample) -> Diagnosis:
         if sample.head.startswith(magic):
             return Diagnosis(what)
     if b"\0" in sample.head:
-        return Diagnosis("no text: it holds zero bytes")
+        return Diagnosis("binary data (it has zero bytes)", advice="export the conversations as text")
     encoding = None if sample.encoding else encodings.guess(sample.head)
     if encoding is not None:
         return _of_encoding(sample, encoding)
@@ -93,7 +101,7 @@ def _folder(sample: Sample) -> Diagnosis:
     if not files:
         return Diagnosis("a folder without any files")
     advice = f"name the archive itself, {archives[0]}" if archives else "name one file in it that holds a chat"
-    return Diagnosis(f"a folder without a chat that is known ({_shown(files)})", advice=advice)
+    return Diagnosis(f"a folder without a chat in a known format ({_shown(files)})", advice=advice)
 
 
 def _of_encoding(sample: Sample, encoding: str) -> Diagnosis:
@@ -111,7 +119,7 @@ def _json(sample: Sample) -> Diagnosis | None:
     found = paths(sample)
     keys = sorted({path.removeprefix("item.").split(".", 1)[0] for path in found} - {"", "item"})
     if not keys:
-        return Diagnosis("JSON without objects, or damaged from its first line on", advice=_formats())
+        return Diagnosis("JSON without objects, or damaged from the first line on", advice=_formats())
     looks = f"JSON with the keys {_shown(keys)}"
     proposed = columns.propose(keys)
     if proposed is not None:
@@ -119,7 +127,7 @@ def _json(sample: Sample) -> Diagnosis | None:
     leaves = {path.rpartition(".")[2] for path in found}
     near = max(map(load_format, NAMES), key=lambda known: len(known.keys & leaves))
     if len(near.keys & leaves) < 2:
-        return Diagnosis(looks, advice=f"two of them can be named: --columns PROMPT,REPLY; {_formats()}")
+        return Diagnosis(looks, advice=f"name two of them with --columns PROMPT,REPLY; {_formats()}")
     return Diagnosis(f"{looks}, most like {near.title}", ("--format", near.name))
 
 
@@ -135,7 +143,7 @@ def _yaml(sample: Sample) -> Diagnosis | None:
     if not nested:
         return None
     return Diagnosis(
-        "YAML with a list of lists but without a key above it", advice="write `conversations:` as the first line"
+        "YAML that begins with a list of lists, without a key", advice="write `conversations:` as the first line"
     )
 
 
@@ -175,7 +183,7 @@ def _chat(sample: Sample) -> Diagnosis | None:
             ("--format", "whatsapp"),
         )
     if 2 * sum(_SAYS.match(line) is not None for line in lines) > len(lines):
-        return Diagnosis(f"a talk of lines such as {_cut(lines[0])!r}", advice=f"{_A_CORPUS}; {_formats()}")
+        return Diagnosis(f"a conversation in lines such as {_cut(lines[0])!r}", advice=f"{_A_CORPUS}; {_formats()}")
     return None
 
 
@@ -187,7 +195,7 @@ def _text(sample: Sample) -> Diagnosis:
 
 
 def _formats() -> str:
-    return f"--format names one of {', '.join(NAMES)}"
+    return f"if you know the format, name it with --format: {', '.join(NAMES)}"
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -56,10 +56,10 @@ def test_a_table_is_told_by_its_columns_with_the_command_to_try(tmp_path, header
         ),
         (
             '{"x": 1}\n{"y": 2}',
-            "it looks like JSON with the keys x, y; two of them can be named: --columns",
+            "it looks like JSON with the keys x, y; name two of them with --columns",
         ),
-        ("[1, 2", "it looks like JSON without objects, or damaged from its first line on"),
-        ("- - hi\n  - hello\n", "YAML with a list of lists but without a key above it; write `conversations:` as the"),
+        ("[1, 2", "it looks like JSON without objects, or damaged from the first line on"),
+        ("- - hi\n  - hello\n", "YAML that begins with a list of lists, without a key; write `conversations:` as the"),
         ("<!DOCTYPE html>\n<html><body>hi", "it looks like a web page"),
         (
             "How far?,Two miles.\n",
@@ -68,16 +68,16 @@ def test_a_table_is_told_by_its_columns_with_the_command_to_try(tmp_path, header
         ("hi,hello\nbye,see you\n", "if these are texts already, write question,answer above them; "),
         (
             "Ida: hi\nJon: hello\n",
-            "it looks like a talk of lines such as 'Ida: hi'; a corpus has a prompt, a tab and a",
+            "it looks like a conversation in lines such as 'Ida: hi'; a corpus has a prompt, a tab and a",
         ),
         ("2021/5/3 Ida\n2021/5/3 Jon\n", "a chat log, most like a WhatsApp chat, but its lines have another form ("),
         (
             "one\ntwo\n",
-            "it looks like plain text ('one'); a corpus has a prompt, a tab and a reply a line; --format names",
+            "it looks like plain text ('one'); a corpus has a prompt, a tab and a reply a line; if you know",
         ),
         (b"%PDF-1.7\n", "it looks like a PDF document; save it as text first"),
         (b"PAR1\0\0", "it looks like a Parquet table; save it as CSV or JSON Lines first"),
-        (b"\x7fELF\0\1\2\0", "it looks like no text: it holds zero bytes"),
+        (b"\x7fELF\0\1\2\0", "it looks like binary data (it has zero bytes); export the conversations as text"),
         (
             "질문,답변\n밥?,네\n".encode("cp949"),
             "it looks like a table with the columns 질문, 답변, in cp949 and not UTF-8; try: "
