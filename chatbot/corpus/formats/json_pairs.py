@@ -1,21 +1,24 @@
 """A prompt and its reply in each object: `{"prompt", "completion"}` a line, as OpenAI's older models were trained on.
 
 The keys are those of `columns`, such as question and answer, or two by name; an array of objects is
-read too. Where all prompts end with the same mark that says "now answer", such as `->` or `###`, or
+read too, at the top or under a name, and the questions of SQuAD. Each of several answers is one, and
+numbers are texts. Where all prompts end with the same mark that says "now answer", such as `->` or `###`, or
 all replies with one that says "stop", such as `END`, it is taken off.
 
 Reference: OpenAI, "Fine-tuning" of 2023, "Preparing your dataset".
 """
 
+import json
+import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, product
 from pathlib import Path
 from typing import Any
 
 from chatbot.corpus.dialogue import Turn, Turns
 from chatbot.corpus.formats import columns
 from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
-from chatbot.corpus.formats.json_records import paths, records
+from chatbot.corpus.formats.json_records import paths, records, values_at
 
 #: Records that decide which mark the texts end with.
 _DECISIVE = 100
@@ -26,12 +29,19 @@ _STOPS = ("<|endoftext|>", "<|im_end|>", "</s>", "[END]", "<END>", "END", "STOP"
 
 
 def _recognizes(sample: Sample) -> bool:
+    return _place(sample) is not None
+
+
+def _place(sample: Sample) -> str | None:
+    """Where the objects with two sides stand: in an array under a name, or at the top, which is nothing."""
     found = paths(sample)
-    for array in ("", "item."):
-        keys = [path.removeprefix(array) for path in found if path.startswith(array)]
-        if columns.find(sorted(key for key in keys if "." not in key and key), sample.columns) is not None:
-            return True
-    return False
+    inside = {path.rpartition(".")[0] for path in found}
+    arrays = (place for place in inside if re.fullmatch(r"[^.]+\.item", place) or place.endswith(".qas.item"))
+    for place in ("", "item", *sorted(arrays)):
+        keys = {path.rpartition(".")[2] for path in found if path and path.rpartition(".")[0] == place}
+        if columns.find(sorted(keys - {""}), sample.columns) is not None:
+            return place.removeprefix("item")
+    return None
 
 
 def _read(path: Path, intake: Intake) -> Turns:
@@ -48,20 +58,32 @@ def _read(path: Path, intake: Intake) -> Turns:
 
 
 def _pairs(path: Path, intake: Intake) -> Iterator[tuple[str, str]]:
-    for line, record in records(path, intake):
-        keys = list(record)
+    place = _place(Sample.of(path, intake.columns, intake.encoding))
+    inner = ((line, value) for line, _, value in values_at(path, intake, (place,))) if place else None
+    for line, record in inner or records(path, intake):
+        keys = list(record) if isinstance(record, dict) else []
         found = columns.find(keys, intake.columns)
-        texts = [_text(record[keys[place]]) for place in (*found.prompt, found.reply)] if found else []
-        if None in texts or not texts:
+        *prompts, replies = [_texts(record[keys[place]]) for place in (*found.prompt, found.reply)] if found else [None]
+        if replies is None or None in prompts:
             wanted = " and ".join(intake.columns) if intake.columns else "prompt and reply"
             intake.problem(path, line, f"no texts of {wanted} among the keys {', '.join(keys)[:100] or '(none)'}")
             continue
-        yield columns.joined([text for text in texts[:-1] if text]), texts[-1] or ""
+        for prompt in product(*filter(None, prompts)):
+            for reply in replies:
+                yield columns.joined([text for text in prompt if text]), reply
 
 
-def _text(value: Any) -> str | None:
-    """A value as text; nothing where there is none, None where it is something else."""
-    return "" if value is None else value if isinstance(value, str) else None
+def _texts(value: Any) -> list[str] | None:
+    """A value as texts, several of a list, an empty one of nothing; None where it is something else."""
+    if isinstance(value, dict):
+        return _texts(value["text"]) if "text" in value else None
+    if isinstance(value, list):
+        inner = [_texts(one) for one in value]
+        texts = [text for found in inner if found is not None for text in found]
+        return None if None in inner else list(dict.fromkeys(texts)) or [""]
+    if value is None or isinstance(value, str):
+        return [value or ""]
+    return [json.dumps(value)]
 
 
 def _common_end(texts: Sequence[str], marks: Sequence[str]) -> str:

@@ -51,7 +51,7 @@ def test_any_two_keys_can_be_named(tmp_path):
 
 
 def test_a_record_without_the_texts_is_named_with_the_keys_it_has(tmp_path):
-    rows = [{"prompt": "a", "completion": "b"}, {"prompt": "a", "label": 1}, {"prompt": ["a"], "completion": "b"}]
+    rows = [{"prompt": "a", "completion": "b"}, {"prompt": "a", "label": 1}, {"prompt": {"a": 1}, "completion": "b"}]
     rows += [{}, {"prompt": "a", "completion": None}]
     result = read("json", write(tmp_path, "\n".join(map(json.dumps, rows))))
     assert result.problems == [
@@ -60,3 +60,39 @@ def test_a_record_without_the_texts_is_named_with_the_keys_it_has(tmp_path):
         "4: no texts of prompt and reply among the keys (none)",
     ]
     assert result.texts == [["a", "b"], ["a", ""]]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"version": 1, "questions": [{"question": "hi", "answer": "hello"}]},
+        {"faq": [{"q": "hi", "a": "hello", "tags": ["x"]}], "updated": "today"},
+        {"data": [{"title": "t", "paragraphs": [{"context": "c", "qas": [{"question": "hi", "answers": ["hello"]}]}]}]},
+    ],
+)
+def test_arrays_under_a_name_are_read(tmp_path, document):
+    path = write(tmp_path, json.dumps(document, indent=1))
+    assert recognized(path) == "json"
+    assert read("json", path).texts == [["hi", "hello"]]
+
+
+def test_each_of_several_texts_is_one_and_numbers_are_texts(tmp_path):
+    rows = [
+        {"question": ["hi", "hey"], "answer": ["hello", {"text": "welcome"}, "hello"]},
+        {"question": "2+2?", "answer": 4},
+        {"question": "is it?", "answer": True},
+        {"question": "where?", "answer": {"text": ["here"], "answer_start": [1]}},
+        {"question": "why?", "answer": []},
+    ]
+    result = read("json", write(tmp_path, json.dumps(rows)))
+    assert result.texts == [
+        ["hi", "hello"],
+        ["hi", "welcome"],
+        ["hey", "hello"],
+        ["hey", "welcome"],
+        ["2+2?", "4"],
+        ["is it?", "true"],
+        ["where?", "here"],
+        ["why?", ""],
+    ]
+    assert (result.problems, result.dropped) == ([], {"empty side": 1})
