@@ -20,6 +20,7 @@ _LONGEST_SHOWN = 60
 _LINES = 50
 #: With what files begin that hold no text.
 _MAGICS = (
+    (b"{\\rtf", "a Rich Text document; save it as plain text first"),
     (b"%PDF", "a PDF document; save it as text first"),
     (b"\xd0\xcf\x11\xe0", "an Office document of the old kind; save it as CSV or as text first"),
     (b"SQLite format 3", "a database; export the chat from the program that wrote it"),
@@ -27,6 +28,8 @@ _MAGICS = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
+#: Columns of DiscordChatExporter.
+_DISCORD = frozenset({"AuthorID", "Content"})
 _DATE = re.compile(r"[\W_]{0,3}\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}\b")
 _SAYS = re.compile(r"[^\s:][^:]{0,40}:\s\S")
 
@@ -151,6 +154,10 @@ def _table(sample: Sample) -> Diagnosis | None:
     number, header, separators = csv_table.header_of(enumerate(sample.lines[:_LINES], 1))
     headers = {one: [name.strip() for name in csv_table.cells_of(header, one)] for one in separators}
     for names in headers.values():
+        if set(names) >= _DISCORD:
+            return Diagnosis(
+                "a Discord channel as a table", advice="export it as JSON, in which replies say what they answer"
+            )
         proposed = columns.propose(names)
         if proposed is not None:
             return Diagnosis(f"a table with the columns {_shown(names)}", ("--columns", _quoted(proposed)))
@@ -191,6 +198,8 @@ _A_CORPUS = "a corpus has a prompt, a tab and a reply a line"
 
 
 def _text(sample: Sample) -> Diagnosis:
+    if not sample.lines:  # spaces of another encoding are no text
+        return Diagnosis("an empty file")
     return Diagnosis(f"plain text ({_cut(sample.lines[0])!r})", advice=f"{_A_CORPUS}; {_formats()}")
 
 

@@ -1,7 +1,7 @@
 import gzip
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatbot.corpus import load_pairs
@@ -76,6 +76,11 @@ def test_a_table_is_told_by_its_columns_with_the_command_to_try(tmp_path, header
             "it looks like plain text ('one'); a corpus has a prompt, a tab and a reply a line; if you know",
         ),
         (b"%PDF-1.7\n", "it looks like a PDF document; save it as text first"),
+        (b"{\\rtf1 hi}", "it looks like a Rich Text document; save it as plain text first"),
+        (
+            b"AuthorID,Author,Date,Content\n1,ida,now,hi\n",
+            "it looks like a Discord channel as a table; export it as JSON, in which replies say what they answer",
+        ),
         (b"PAR1\0\0", "it looks like a Parquet table; save it as CSV or JSON Lines first"),
         (b"\x7fELF\0\1\2\0", "it looks like binary data (it has zero bytes); export the conversations as text"),
         (
@@ -141,6 +146,7 @@ def test_training_on_what_is_no_corpus_says_how_to_make_one(tmp_path, content, e
     assert str(caught.value).replace(f"{tmp_path}/", "").endswith(expected)
 
 
+@example(b"\xa0")  # in windows-1252 a space
 @given(st.binary(min_size=1, max_size=200) | st.text('{[<,;|\t:-"0a \n', min_size=1).map(str.encode))
 def test_there_is_something_to_say_of_any_bytes(tmp_path_factory, content):
     sample = Sample(tmp_path_factory.mktemp("any") / "file", False, content)
