@@ -121,15 +121,16 @@ def _parts(text: str) -> Iterator[str]:
 
 def _between_ideographs(word: str) -> Iterator[str]:
     """Split a word beside characters of scripts that put no spaces, and never before closing punctuation."""
-    part = ""
+    part, is_word = "", False
     for grapheme in wcwidth.iter_graphemes(word):
-        if part.strip() and (_is_ideograph(part[-1]) or _is_ideograph(grapheme[0])):
+        if is_word and (_is_ideograph(part[-1]) or _is_ideograph(grapheme[0])):
             closes = unicodedata.category(grapheme[0]) in ("Po", "Pe", "Pf")
             opened = unicodedata.category(part[-1]) in ("Ps", "Pi")
             if not closes and not opened:
                 yield part
-                part = ""
+                part, is_word = "", False
         part += grapheme
+        is_word = is_word or not grapheme.isspace()
     yield part
 
 

@@ -95,3 +95,9 @@ def test_nothing_is_lost_and_no_line_is_too_wide(text, width, step):
 @given(st.text("ab é你 שا", max_size=60), st.integers(2, 20), st.integers(1, 7))
 def test_pieces_of_any_size_come_to_the_same_lines(text, width, step):
     assert lay_out(text, width, 0, step) == lay_out(text, width, 0, 1000)
+
+
+def test_a_word_of_a_megabyte_behind_a_space_is_laid_out_as_one_without_it():
+    """To look at all of it for each of its characters is minutes of work."""
+    word = "x" * 1_000_000
+    assert wrap(f"a {word}", 80)[1:] == wrap(word, 80)

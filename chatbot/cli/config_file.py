@@ -18,7 +18,7 @@ Words = tuple[str, ...]
 Interface = Mapping[Words, Mapping[str, str]]
 
 #: Bytes; the parser takes long over long keys, and all options there are take up less.
-_LONGEST = 64 << 10
+_LONGEST = 32 << 10
 #: What decides where an entry ends: texts and comments, which may hold brackets, then brackets and line ends.
 _TOKEN = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}|'
