@@ -18,7 +18,7 @@ _SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space"
 _NO_FIELDS = ("guid column", "notetype column", "deck column", "tags column")
 _SOUND = re.compile(r"\[(?:sound|anki):[^\[\]]*\]")
 _TAG = re.compile(r"<[^<>]*>")
-_CLOZE = re.compile(r"\{\{c\d{1,4}::(?P<content>[^{}]*)\}\}")
+_CLOZE = re.compile(r"\{\{c\d{1,4}::(?P<inside>[^{}]*)\}\}")
 
 
 def is_setting(line: str) -> bool:
@@ -74,9 +74,9 @@ class Settings:
         return _SOUND.sub("", cell)
 
 
-def _gap(cloze: "re.Match[str]") -> str:
-    return f"[{cloze['content'].partition('::')[2] or '...'}]"
-
-
 def _answer(cloze: "re.Match[str]") -> str:
-    return cloze["content"].partition("::")[0]
+    return cloze["inside"].partition("::")[0]
+
+
+def _gap(cloze: "re.Match[str]") -> str:
+    return f"[{cloze['inside'].partition('::')[2] or '...'}]"

@@ -27,6 +27,10 @@ _FEW = 3
 _MARKS = ("-->", "==>", "->", "=>", "→", "####", "###", "##", "$$$", "+++", "===", "---", "|||", "@@@", "%%%")
 _STOPS = ("<|endoftext|>", "<|im_end|>", "</s>", "[END]", "<END>", "END", "STOP")
 
+_NAMED_ARRAY = re.compile(r"[^.]+\.item")
+#: Where SQuAD keeps its questions, further in.
+_SQUAD = ".qas.item"
+
 
 def _recognizes(sample: Sample) -> bool:
     return _place(sample) is not None
@@ -34,12 +38,13 @@ def _recognizes(sample: Sample) -> bool:
 
 def _place(sample: Sample) -> str | None:
     """Where the objects with two sides stand: in an array under a name, or at the top, which is nothing."""
-    found = paths(sample)
-    inside = {path.rpartition(".")[0] for path in found}
-    arrays = (place for place in inside if re.fullmatch(r"[^.]+\.item", place) or place.endswith(".qas.item"))
-    for place in ("", "item", *sorted(arrays)):
-        keys = {path.rpartition(".")[2] for path in found if path and path.rpartition(".")[0] == place}
-        if columns.find(sorted(keys - {""}), sample.columns) is not None:
+    keys: dict[str, list[str]] = {}
+    for path in sorted(paths(sample) - {""}):
+        place, _, key = path.rpartition(".")
+        keys.setdefault(place, []).append(key)
+    arrays = (place for place in keys if _NAMED_ARRAY.fullmatch(place) or place.endswith(_SQUAD))
+    for place in ("", "item", *arrays):
+        if columns.find(keys.get(place, []), sample.columns) is not None:
             return place.removeprefix("item")
     return None
 

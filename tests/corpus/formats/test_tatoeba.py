@@ -61,6 +61,12 @@ def test_a_cloze_note_of_anki_is_asked_with_a_gap_and_answered_whole(tmp_path):
     assert imported(path) == [("[...] is in [which country?].", "Paris is in France.")]
 
 
+def test_colons_of_a_cloze_that_never_ends_are_read_as_quickly_as_other_text(tmp_path):
+    text = "{{c1::" + "::" * 250_000
+    path = write(tmp_path, f"#separator:tab\n#html:false\n{text}\tb\n")
+    assert [texts[0] for texts in read("tatoeba", path).texts] == [text]
+
+
 def test_a_note_of_anki_with_one_field_is_named(tmp_path):
     result = read("tatoeba", write(tmp_path, "#separator:tab\n#tags column:2\ngo\tverbs\n"))
     assert (result.texts, result.problems) == ([], ["3: a note with one field"])
