@@ -121,7 +121,7 @@ def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, turns: Seq
     from chatbot.explain import picture_explanation
 
     if turns and not source.context_turns:
-        raise ConfigError(f"{source.path}: was not trained in context, so it reads no --context")
+        raise ConfigError(f"{source.path}: was not trained in context; leave --context out")
     explanation = explain_reply(Chatbot.open(source), prompt, decoding, turns)
     return _Exhibit(partial(picture_explanation, explanation), partial(render, explanation), explanation.to_json)
 
@@ -149,9 +149,7 @@ def _refuse_beside_architecture(prompt: str | None, turns: Sequence[str] | None,
     if prompt is not None:
         raise UsageError("--architecture draws the model, whatever is said to it; leave the prompt out")
     if turns or decoding != DecodingConfig():
-        raise UsageError(
-            "--architecture draws the model and chooses no reply; leave out --context and what may be said"
-        )
+        raise UsageError("--architecture draws the model; leave out the options that choose a reply")
 
 
 def _choose_format(output: Path | None, overwrite: bool, plain: bool, as_json: bool) -> str:

@@ -47,7 +47,8 @@ def rename(
 ) -> None:
     """Rename a bot, or move it.
 
-    An interrupted run and logs of its training go with it. If it answered by default, it still does.
+    An interrupted run and logs of its training go with it. If it answered by default, it still does,
+    unless it is moved out of checkpoints/ and your home for bots: the newest that is left answers then.
 
     Exit codes: 0 renamed, 1 failure, 2 wrong usage, 130 interrupted.
     """
