@@ -89,7 +89,12 @@ def check_types(name: str, values: Mapping[str, Any], declared: Mapping[str, Any
     """
     for key, value in values.items():
         if key in declared and not _has_type(value, declared[key]):
-            raise ConfigError(f"{name}: {key} is {show(value)}, not {_type_name(declared[key])}")
+            raise ConfigError(f"{name}: {label(key)} is {show(value)}, not {_type_name(declared[key])}")
+
+
+def label(key: str) -> str:
+    """A key for a message: as it is where it can be read, else quoted; a file may have any text for one."""
+    return key if key.strip() and key.isprintable() and len(key) <= _SHOWN else show(key)
 
 
 def show(value: object) -> str:

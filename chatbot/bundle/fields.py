@@ -11,7 +11,7 @@ from typing import Any
 from chatbot.bundle.layout import CONTEXT_TURNS, TRAIN_AGAIN
 from chatbot.config import TrainingConfig
 from chatbot.errors import BundleError, ConfigError
-from chatbot.strict import check_types
+from chatbot.strict import check_types, label
 
 _FIELDS = {
     "created": str,
@@ -82,6 +82,6 @@ def check_fields(file: Path, manifest: Mapping[str, Any]) -> None:
         check_types("versions", versions := manifest.get("versions", {}), dict.fromkeys(versions, str))
         for name, described in manifest.get("files", {}).items():
             check_types("files", {name: described}, {name: dict})
-            check_types(name, described, {"bytes": int, "sha256": str})
+            check_types(label(name), described, {"bytes": int, "sha256": str})
     except ConfigError as error:
         raise BundleError(f"{file}: {error}; {TRAIN_AGAIN}") from None

@@ -118,7 +118,7 @@ def test_the_latest_bot_answers_where_it_was_trained(english_bundle, learned_pai
 def test_without_a_bot_the_train_command_is_named_and_the_exit_code_is_1(tmp_path):
     done = run_chatbot(["reply", "hello"], tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "chatbot train corpora/dialogs.tsv" in done.stderr
+    assert "chatbot train CORPUS\n" in done.stderr
     assert "Traceback" not in done.stderr
 
 

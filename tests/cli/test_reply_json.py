@@ -109,7 +109,7 @@ def test_quiet_says_nothing_of_what_was_cut_and_still_why_it_failed(tmp_path, at
         (["reply", "two", "prompts"], 2, "prompts"),
         (["evaluate", "missing.tsv", "--checkpoint", "none"], 1, "none: no such bundle"),
         (["corpus", "check", "missing.tsv"], 1, "missing.tsv"),
-        (["info"], 1, "no bot has been trained here yet"),
+        (["info"], 1, "no bot has been trained yet; looked in "),
         (["frobnicate"], 2, "frobnicate"),
     ],
 )
