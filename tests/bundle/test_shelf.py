@@ -63,7 +63,8 @@ def test_what_cannot_be_looked_at_is_shown_with_its_problem_and_hides_nothing(tr
         "whole": None,
         "locked": "checkpoints/locked: cannot be read (Permission denied)",
         "torn": "checkpoints/torn/decoder.tflite is missing or damaged",
-        "strange": "checkpoints/strange/x is missing or damaged",
+        "strange": "checkpoints/strange/manifest.json: files: x is 1, not object; "
+        "train it again with --overwrite, or copy the bundle again from where it came",
     }
 
 
