@@ -73,6 +73,23 @@ def replacing(place: Path) -> Iterator[BinaryIO]:
             draft.unlink(missing_ok=True)
 
 
+@contextmanager
+def temporary_parents(folder: Path) -> Iterator[None]:
+    """Make a folder, and those that it is in; whichever was made and is still empty after the block goes.
+
+    Raises:
+        OSError: One cannot be made.
+    """
+    missing = [parent for parent in (folder, *folder.parents) if not parent.is_dir()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        for parent in missing:
+            with contextlib.suppress(OSError):  # something is in it by now, or it was never made
+                parent.rmdir()
+
+
 def draft_prefix(place: Path) -> str:
     """How the names of files begin that are to take a place; a process that is killed leaves its own behind."""
     return f".{place.name}.new-"

@@ -19,7 +19,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Self, TypeVar
@@ -30,7 +30,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from chatbot.bundle import run_folder
 from chatbot.errors import ConfigError, RunError
-from chatbot.files import draft_prefix, replacing
+from chatbot.files import draft_prefix, replacing, temporary_parents
 from chatbot.strict import check_types
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -224,38 +224,40 @@ class RunFolder:
 def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iterator[RunFolder]:
     """Be the only one to train for a place; a process that dies gives it back.
 
-    Where no state has been saved by the end, the folder goes.
+    Where no state has been saved by the end, the folder goes, and what was made to hold it.
 
     Args:
-        checkpoint: Where the bundle is to go, in a folder that is there.
+        checkpoint: Where the bundle is to go.
         warn: Told where the file system has no locks, so that nothing keeps others away.
 
     Raises:
         RunError: Another process trains for it, or the folder cannot be made.
     """
     path = run_folder(checkpoint)
-    try:
-        path.mkdir(exist_ok=True)
-        lock = _acquire(path, warn)
-    except Timeout:
-        raise RunError(
-            f"{checkpoint}: another training is writing there{_process(path)};"
-            " wait for its end, or choose another place with --checkpoint DIR"
-        ) from None
-    except OSError as error:
-        raise RunError(f"{path}: cannot be made or locked ({error.strerror or error})") from None
-    folder = RunFolder(path)
-    try:
-        folder.tidy()
-        yield folder
-    finally:
-        if not folder.has_state:
-            folder.remove()
-            # A removed lock is no lock: whoever gets it next looks whether it is still there.
-            (path / _LOCK).unlink(missing_ok=True)
-            with contextlib.suppress(OSError):  # somebody has just begun here
-                path.rmdir()
-        lock.release()
+    with ExitStack() as opened:
+        try:
+            opened.enter_context(temporary_parents(path.parent))
+            path.mkdir(exist_ok=True)
+            lock = _acquire(path, warn)
+        except Timeout:
+            raise RunError(
+                f"{checkpoint}: another training is writing there{_process(path)};"
+                " wait for its end, or choose another place with --checkpoint DIR"
+            ) from None
+        except OSError as error:
+            raise RunError(f"{path}: cannot be made or locked ({error.strerror or error})") from None
+        folder = RunFolder(path)
+        try:
+            folder.tidy()
+            yield folder
+        finally:
+            if not folder.has_state:
+                folder.remove()
+                # A removed lock is no lock: whoever gets it next looks whether it is still there.
+                (path / _LOCK).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # somebody has just begun here
+                    path.rmdir()
+            lock.release()
 
 
 def _acquire(path: Path, warn: Callable[[str], None]) -> BaseFileLock:

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from chatbot.bundle import check_place
 from chatbot.errors import RunError
 from chatbot.run_folder import Identity, State, claim, digest
 from tests.conftest import program_environment
@@ -95,6 +96,18 @@ def test_without_a_state_nothing_is_left_behind_and_with_one_the_folder_stays(tm
         assert not list((tmp_path / "bot.run").glob(".*"))
         folder.remove()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_made_for_a_bundle_stay_only_where_something_was_written(tmp_path):
+    place = tmp_path / "new" / "deeper" / "bot"
+    with claim(place) as folder:
+        folder.begin(IDENTITY)
+        check_place(place)
+        assert (place.parent / "bot.run").is_dir()
+    assert list(tmp_path.iterdir()) == []
+    with claim(place):
+        place.mkdir()
+    assert list(place.parent.iterdir()) == [place]
 
 
 def test_a_process_that_dies_while_it_removes_the_folder_leaves_no_run_that_nobody_can_go_on_with(tmp_path):

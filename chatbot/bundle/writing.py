@@ -16,7 +16,7 @@ from chatbot.bundle.reading import Bundle, describe
 from chatbot.bundle.shelf import is_bundle
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
-from chatbot.files import draft_prefix, sync
+from chatbot.files import draft_prefix, sync, temporary_parents
 
 
 def check_place(path: Path) -> None:
@@ -35,8 +35,7 @@ def check_place(path: Path) -> None:
         raise BundleError(f"{path}: a folder with other things in it; choose another with --checkpoint DIR")
     parent = named(path).parent
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=parent):
+        with temporary_parents(parent), tempfile.TemporaryFile(dir=parent):
             pass
     except OSError as error:
         raise BundleError(f"{parent}: cannot be written to ({error.strerror or error})") from None

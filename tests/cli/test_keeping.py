@@ -22,9 +22,9 @@ def folder(tmp_path, english_bundle):
 
 
 def said(folder, *arguments, **environment):
-    """Exit code, standard output and standard error, with the folder as /work."""
+    """Exit code, standard output and standard error, with the folder as /tree."""
     done = run_chatbot(arguments, folder, **environment)
-    return (done.returncode, *(text.replace(str(folder), "/work") for text in (done.stdout, done.stderr)))
+    return (done.returncode, *(text.replace(str(folder), "/tree") for text in (done.stdout, done.stderr)))
 
 
 def test_a_bot_is_chosen_renamed_moved_home_and_answers_from_everywhere(folder, learned_pairs):
@@ -32,15 +32,15 @@ def test_a_bot_is_chosen_renamed_moved_home_and_answers_from_everywhere(folder, 
     assert said(folder, "use", "english-2") == (0, "english-2 answers by default now (checkpoints/english-2)\n", "")
     assert said(folder, "rename", "english-2", "help-desk") == (
         0,
-        "/work/checkpoints/english-2 is now /work/checkpoints/help-desk\n",
+        "/tree/checkpoints/english-2 is now /tree/checkpoints/help-desk\n",
         "",
     )
     assert said(folder, "rename", "help-desk", "--to-home") == (
         0,
-        "/work/checkpoints/help-desk is now /work/data/chatbot/help-desk\n",
+        "/tree/checkpoints/help-desk is now /tree/data/chatbot/help-desk\n",
         "",
     )
-    assert said(folder, "info", "--json")[1].count('"/work/data/chatbot/help-desk"') == 1
+    assert said(folder, "info", "--json")[1].count('"/tree/data/chatbot/help-desk"') == 1
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
     home = {"XDG_DATA_HOME": str(folder / "data")}
@@ -55,8 +55,8 @@ def test_what_is_removed_is_shown_and_what_answered_is_replaced(folder):
     code, shown, problems = said(folder, "rm", "english", "--yes")
     assert (code, problems) == (0, "")
     first, second, last = shown.splitlines()
-    assert first.startswith("/work/checkpoints/english  ")
-    assert (second, last) == ("/work/checkpoints/english.run  0.0 MB", "removed english")
+    assert first.startswith("/tree/checkpoints/english  ")
+    assert (second, last) == ("/tree/checkpoints/english.run  0.0 MB", "removed english")
     assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["english-2", "latest"]
     assert (folder / "checkpoints" / "latest").read_text() == "english-2\n"
 
@@ -68,7 +68,7 @@ def test_nothing_is_removed_unasked_or_where_one_of_the_names_is_wrong(folder):
     code, shown, problems = said(folder, "rm", "--yes", "english", "englsh")
     assert (code, shown) == (1, "")
     assert problems == (
-        "chatbot: englsh: no such bundle; looked in /work, /work/checkpoints and /work/data/chatbot;"
+        "chatbot: englsh: no such bundle; looked in /tree, /tree/checkpoints and /tree/data/chatbot;"
         " did you mean english?\n"
     )
     with claim(folder / "checkpoints" / "english"):
@@ -146,7 +146,7 @@ def test_the_list_tells_both_folders_apart_and_takes_others(folder):
     assert [(row[0], row[-1]) for row in rows] == [
         ("name", "folder"),
         ("*", "checkpoints"),
-        ("/work/data/chatbot/english", "/work/data/chatbot"),
+        ("/tree/data/chatbot/english", "/tree/data/chatbot"),
     ]
     (found,) = json.loads(said(folder, "list", "bots", "--json")[1])
     assert (found["name"], found["path"], found["default"]) == ("english-2", "bots/english-2", False)

@@ -201,7 +201,7 @@ def test_strict_stops_at_the_first_bad_line_before_anything_is_trained(tmp_path,
     done = run_chatbot(["train", corpus, "--strict"], tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"chatbot: {corpus}:11: no tab between prompt and reply")
-    assert not (tmp_path / "checkpoints" / "words").exists()
+    assert not (tmp_path / "checkpoints").exists()
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "only one column\n"])
@@ -211,6 +211,14 @@ def test_a_file_with_nothing_to_learn_from_is_an_error(tmp_path, content):
     assert done.returncode == 1
     assert "empty.tsv: no usable pair" in done.stderr
     assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["empty.tsv"]
+
+
+def test_a_file_that_is_not_there_leaves_no_folder_behind(tmp_path):
+    done = run_chatbot(["train", "nosuch.tsv"], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "chatbot: nosuch.tsv: no such file\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_existing_bundle_is_replaced_only_when_told_to(tmp_path, corpus, english_bundle):
