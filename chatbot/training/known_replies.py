@@ -13,16 +13,18 @@ UNKNOWN = -1
 
 
 def choose_known_replies(blocks: Iterable[Sequence[Pair]], most: int) -> tuple[str, ...]:
-    """All replies of a corpus, the most frequent first; none if there are more than `most`.
+    """All replies of a corpus, the most frequent first; none if there are more than `most`, or only one.
 
-    Open dialogue has nearly as many replies as prompts, and nothing to choose from; it is read no
-    further than that takes to see.
+    Where there is one reply there is nothing to choose from. Open dialogue has nearly as many
+    replies as prompts; it is read no further than that takes to see.
     """
     counts = Counter[str]()
     for block in blocks:
         counts.update(pair.reply for pair in block)
         if len(counts) > most:
             return ()
+    if len(counts) == 1:
+        return ()
     return tuple(sorted(counts, key=lambda reply: (-counts[reply], reply)))
 
 

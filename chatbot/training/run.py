@@ -135,7 +135,11 @@ def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer)
         return go_on(job.init_from)
     of_whole = "" if corpus.in_memory else f" on {len(corpus.sample):,} of {corpus.count:,} pairs"
     observer.stage(f"fitting the tokenizer{of_whole}")
-    return begin(corpus, job.architecture, job.training)
+    start = begin(corpus, job.architecture, job.training)
+    asked, fitted = job.training.vocabulary_size, start.tokenizer.vocabulary_size
+    if asked is not None and fitted < asked:
+        observer.warned(f"the corpus gives a vocabulary of {fitted:,} tokens, fewer than the {asked:,} asked for")
+    return start
 
 
 @contextmanager

@@ -247,9 +247,11 @@ def test_the_time_given_ends_the_run(tmp_path, corpus):
     assert "trained until the time limit" in done.stdout
 
 
-def test_a_single_pair_is_enough(tmp_path):
+def test_a_single_pair_is_enough_and_gives_the_vocabulary_that_it_can(tmp_path):
     write_pairs(tmp_path / "one.tsv", [Pair("hi", "hello you")])
-    assert run_chatbot(["train", "one.tsv"], tmp_path).returncode == 0
+    done = run_chatbot(["train", "one.tsv", "--epochs", "100", "--vocabulary-size", "32000"], tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"warning: the corpus gives a vocabulary of \d{3} tokens, fewer than the 32,000 as", done.stdout)
     assert run_chatbot(["reply", "hi"], tmp_path).stdout == "hello you\n"
 
 

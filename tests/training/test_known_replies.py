@@ -15,5 +15,9 @@ def test_a_corpus_with_more_replies_than_asked_for_has_none_that_are_known(most)
     assert choose_known_replies([PAIRS[:2], PAIRS[2:]], most) == ()
 
 
+def test_the_only_reply_of_a_corpus_is_not_chosen_from_anything():
+    assert choose_known_replies([[Pair("hi", "Hello!"), Pair("hey", "Hello!")]], 5) == ()
+
+
 def test_a_pair_has_the_place_of_its_reply():
     assert number_replies(PAIRS, ("Bye.", "Hello!")).tolist() == [1, UNKNOWN, 1, 0]
