@@ -8,16 +8,22 @@ from functools import lru_cache
 #: Stands between the turns that a prompt carries; SYMBOL FOR RECORD SEPARATOR, which people do not type.
 SEPARATOR = "\u241e"
 
-_REPLACEMENT = "\ufffd"
-#: Byte-order marks, which no text needs.
-_NEVER_SHOWN = dict.fromkeys((0xFEFF,))
+# Patterns are compiled when a text first needs them: few do, and answering would wait for it.
+_SURROGATE, _REPLACEMENT = "[\ud800-\udfff]", "\ufffd"
+#: Category Cc, to which Unicode adds nothing.
+_CONTROLS = "[\x00-\x1f\x7f-\x9f]+"
+#: A byte-order mark, which no text needs.
+_NEVER_SHOWN = "\ufeff"
 #: Besides, soft hyphens, spaces without width, marks of direction, and what formats text for programs.
-_INVISIBLE = _NEVER_SHOWN | dict.fromkeys(
-    (0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))
-)
-_JOINERS = re.compile("[\u200c\u200d]+")
+_INVISIBLE = "\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_JOINERS = "\u200c\u200d"
+_DROPPED, _SHOWN = f"[{_INVISIBLE}]+", f"[^{_INVISIBLE}{_JOINERS} ]"
 #: Scripts before Hebrew in Unicode's order, Latin and Greek among them, join no letters.
-_FIRST_JOINED = "\u0590"
+_JOINED = "\u0590-\U0010ffff"
+#: Joiners without something that they join on both sides, and of several in a row all but the first.
+_IDLE_JOINERS = (
+    f"(?<![{_JOINED}])[{_JOINERS}]++|(?<![{_JOINERS}])[{_JOINERS}]++(?![{_JOINED}])|(?<=[{_JOINERS}])[{_JOINERS}]++"
+)
 _MOST_MARKS, _LONG = 30, 1000
 #: Of names that are taken for each other: how long they are at most, and how alike at least, of 1.
 _LONGEST_NAME, _ALIKE = 80, 0.65
@@ -33,14 +39,12 @@ def normalize(text: str) -> str:
     command line can, become U+FFFD. A text of which nothing would show is empty.
     """
     if not text.isascii():
-        text = _composed(text.translate(_NEVER_SHOWN))
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            text = "".join(_REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text)
+        text = re.sub(_SURROGATE, _REPLACEMENT, _composed(text.replace(_NEVER_SHOWN, "")))
     folded = " ".join(text.split())
     if folded.isprintable():
         return folded
-    kept = " ".join(_composed("".join(c for c in folded if unicodedata.category(c) != "Cc")).split())
-    return kept if drop_invisible(kept) else ""
+    kept = " ".join(_composed(re.sub(_CONTROLS, "", folded)).split())
+    return kept if re.search(_SHOWN, kept) else ""
 
 
 def fold(prompt: str) -> str:
@@ -61,15 +65,10 @@ def drop_invisible(text: str) -> str:
     """
     if text.isascii():
         return text
-    plain = text.translate(_INVISIBLE)
-    if _JOINERS.search(plain):
-        plain = _JOINERS.sub(_kept_joiner, plain)
+    plain = re.sub(_DROPPED, "", text)
+    if any(joiner in plain for joiner in _JOINERS):
+        plain = re.sub(_IDLE_JOINERS, "", plain)
     return text if plain == text else " ".join(_composed(plain).split())
-
-
-def _kept_joiner(run: re.Match[str]) -> str:
-    before, behind = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
-    return run[0][0] if before >= _FIRST_JOINED and behind >= _FIRST_JOINED else ""
 
 
 def _composed(text: str) -> str:
@@ -85,12 +84,8 @@ def with_few_marks(text: str) -> str:
     """
     if len(text) < _LONG:  # in which that does not matter
         return text
-    kept, marks = [], 0
-    for character in text:
-        marks = marks + 1 if _begins_with_mark(character) else 0
-        if marks <= _MOST_MARKS:
-            kept.append(character)
-    return "".join(kept)
+    marks = "".join(sorted(filter(_begins_with_mark, set(text))))
+    return re.sub(f"([{marks}]{{{_MOST_MARKS}}})[{marks}]+", r"\1", text) if marks else text
 
 
 @lru_cache(maxsize=1 << 16)
