@@ -31,6 +31,10 @@ class HeldPairs:
         self._by_prompt: dict[str, list[_Entry]] = {}
         self._size = 0
 
+    def __bool__(self) -> bool:
+        """Whether any waits."""
+        return bool(self._entries)
+
     def add(self, pair: Pair, prompt_id: str | None) -> None:
         """Hold a pair; one without an id cannot be cancelled."""
         entry = _Entry(pair, prompt_id)

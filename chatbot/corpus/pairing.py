@@ -5,7 +5,7 @@ it goes on from there.
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from enum import Enum
 
 from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn
@@ -52,7 +52,8 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
             thread, last_id, counted = _NOTHING, None, False
             if run is _Break.END:
                 earlier.clear()
-                yield from _counted(held.release(everything=True), tally)
+                if held:
+                    yield from _counted(held.release(everything=True), tally)
             continue
         text, is_answer, prompt_id = run.text(tally), True, last_id
         if run.answers is not None:
@@ -64,11 +65,14 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
             tally.conversations += 1
             counted = True
         if text and thread and is_answer and run.learn:
-            *before, last = thread[-rules.context - 1 :]
-            prompt = in_context(before, last)
-            for reply in (text, *_others(run, prompt, tally)):
-                held.add(Pair(prompt, reply), prompt_id)
-            yield from _counted(held.release(), tally)
+            prompt = _prompt(thread, rules.context)
+            replies = (text, *_others(run, prompt, tally)) if run.alternatives else (text,)
+            if prompt_id is None and not held:  # nothing can cancel them
+                yield from _counted([Pair(prompt, reply) for reply in replies], tally)
+            else:
+                for reply in replies:
+                    held.add(Pair(prompt, reply), prompt_id)
+                yield from _counted(held.release(), tally)
         for id_, part in run.parts:
             earlier.add(id_, Message(run.speaker, part, thread))
         if text and not is_answer and thread:  # whoever answers oneself goes on
@@ -76,6 +80,14 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
         thread = (*thread, text)[-rules.context - 1 :] if text else _NOTHING
         last_id = run.parts[-1][0] if run.parts else None
     yield from _counted(held.release(everything=True), tally)
+
+
+def _prompt(thread: tuple[str, ...], context: int) -> str:
+    """The last text of a thread, with those before it that a prompt carries."""
+    if not context and thread[-1].isascii():  # which is normal as it is
+        return thread[-1]
+    *before, last = thread[-context - 1 :]
+    return in_context(before, last)
 
 
 def _others(run: "_Run", prompt: str, tally: Tally) -> tuple[str, ...]:
@@ -128,30 +140,40 @@ class _Run:
         parts: (id, text) of the turns that can be answered by their id.
     """
 
+    __slots__ = ("_alternatives", "_name", "_size", "_texts", "answers", "last", "learn", "parts", "speaker")
+
     def __init__(self, first: Turn) -> None:
         self.speaker = first.speaker
         self.answers = first.answers
         self.last = first
         self.learn = True
         self.parts: deque[tuple[str, str]] = deque(maxlen=_MOST_PARTS)
+        self._name = same_name(first.speaker)
         self._texts: list[str] = []
         self._alternatives: tuple[str, ...] = ()
         self._size = 0
 
     def takes(self, turn: Turn) -> bool:
         """Whether a turn goes on with this run."""
-        return same_name(turn.speaker) == same_name(self.speaker) and turn.answers in (None, self.answers)
+        return same_name(turn.speaker) == self._name and turn.answers in (None, self.answers)
 
-    def add(self, turn: Turn) -> None:
-        """Add a clean turn."""
+    def add(self, turn: Turn, texts: Sequence[str], learn: bool) -> None:
+        """Add a turn.
+
+        Args:
+            turn: As it was said.
+            texts: Clean, what was said and the alternatives.
+            learn: Whether it may be learned.
+        """
+        text = texts[0]
         self.last = turn
-        self.learn = self.learn and turn.learn
-        self._size += len(turn.text)
-        if turn.text and self._size <= LONGEST_TURN:
-            self._texts.append(turn.text)
-            self._alternatives = turn.alternatives
+        self.learn = self.learn and learn
+        self._size += len(text)
+        if text and self._size <= LONGEST_TURN:
+            self._texts.append(text)
+            self._alternatives = tuple(dict.fromkeys(filter(None, texts[1:]))) if len(texts) > 1 else ()
         if turn.id is not None:
-            self.parts.append((turn.id, turn.text if self._size <= LONGEST_TURN else ""))
+            self.parts.append((turn.id, text if self._size <= LONGEST_TURN else ""))
 
     def text(self, tally: Tally) -> str:
         """What was said; nothing where it was too long, which is counted."""
@@ -178,7 +200,7 @@ def _runs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Generator
             yield _Break.END if turn is None else _Break.SILENCE
         if turn is not None:
             run = run or _Run(turn)
-            run.add(_clean(turn, rules, tally))
+            run.add(turn, *_clean(turn, rules, tally))
     if run is not None:
         yield run
 
@@ -189,24 +211,20 @@ def _silent_between(earlier: Turn, later: Turn, gap: float | None) -> bool:
     return later.time - earlier.time > gap
 
 
-def _clean(turn: Turn, rules: Rules, tally: Tally) -> Turn:
-    """The turn with its texts as a corpus holds them, and whether it is to be learned."""
-    speaks = bool(turn.text.strip() or turn.alternatives)
+def _clean(turn: Turn, rules: Rules, tally: Tally) -> tuple[Sequence[str], bool]:
+    """The texts of a turn as a corpus holds them, and whether it is to be learned."""
+    speaks = bool(turn.alternatives or turn.text.strip())
     named = rules.speaker is not None and same_name(rules.speaker) in map(same_name, (turn.speaker, *turn.aliases))
     left_out = turn.is_bot and not named
     if speaks:
         tally.hear(turn.speaker, left_out)
-    tally.matched = tally.matched or named
-    tally.heard = tally.heard or (named and speaks)
+    if named:
+        tally.matched, tally.heard = True, tally.heard or speaks
     if left_out:
         tally.dropped[DROPPED_BOT] += 1
-        return turn._replace(text="", alternatives=())
-    texts = [_clean_text(text, rules, tally) for text in (turn.text, *turn.alternatives)]
-    return turn._replace(
-        text=texts[0],
-        learn=turn.learn and (named or rules.speaker is None),
-        alternatives=tuple(dict.fromkeys(filter(None, texts[1:]))),
-    )
+        return ("",), False
+    learn = turn.learn and (named or rules.speaker is None)
+    return [_clean_text(text, rules, tally) for text in (turn.text, *turn.alternatives)], learn
 
 
 def _clean_text(text: str, rules: Rules, tally: Tally) -> str:
@@ -220,4 +238,4 @@ def _clean_text(text: str, rules: Rules, tally: Tally) -> str:
         if only_tokens(text):
             tally.dropped[DROPPED_REDACTED] += 1
             return ""
-    return normalize(visible(text).replace(SEPARATOR, " "))
+    return normalize(text if text.isascii() else visible(text).replace(SEPARATOR, " "))
