@@ -38,7 +38,8 @@ def count(text: str) -> Counter[str]:
     found: Counter[str] = Counter()
     if "<" in text or "&" in text:
         decode(text, found)
-    return +found
+        return +found
+    return found
 
 
 def _character(entity: str, found: Counter[str]) -> str:

@@ -1,6 +1,7 @@
 """Which writing systems a text is in, the nearest thing to its language that needs no model."""
 
 from bisect import bisect_right
+from collections import Counter
 
 #: First code points of ranges, in order, each up to the next; None where no script is told apart.
 _RANGES: tuple[tuple[int, str | None], ...] = (
@@ -64,9 +65,9 @@ def script_of(text: str) -> str:
     if text.isascii():
         return "Latin" if any(map(str.isalpha, text)) else NONE
     counts: dict[str, int] = {}
-    for character in text:
+    for character, times in Counter(text).items():
         if character.isalpha():
             place = bisect_right(_STARTS, ord(character)) - 1
             script = (_RANGES[place][1] if place >= 0 else None) or OTHER
-            counts[script] = counts.get(script, 0) + 1
+            counts[script] = counts.get(script, 0) + times
     return max(counts, key=counts.__getitem__) if counts else NONE

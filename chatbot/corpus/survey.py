@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,9 +30,36 @@ _LONGEST_SHOWN = 60
 _MOST_SHOWN = 5
 _MOST_PLACES = 50
 _SCHEMA = """
-CREATE TABLE pairs (prompt INTEGER, reply INTEGER, said TEXT, answered TEXT);
+CREATE TABLE pairs (prompt INTEGER, reply INTEGER, said TEXT, answered TEXT, times INTEGER);
 CREATE TABLE test (prompt INTEGER PRIMARY KEY, line INTEGER);
 """
+#: Each holds all that is asked of it, in the order of its groups, so that nothing else is sorted or looked up.
+_INDEXES = """
+CREATE INDEX by_prompt ON pairs (prompt, reply, said, times);
+CREATE INDEX by_reply ON pairs (reply, answered, times);
+"""
+#: Different pairs that are counted in memory before they are written.
+_MOST_COUNTED = 1 << 14
+#: Characters of a pair that is looked at once, however often it stands there.
+_LONGEST_KEPT = 200
+
+
+class _Look(NamedTuple):
+    """What is seen of a pair by itself.
+
+    Attributes:
+        row: For the database: the hashes of both sides, and what is shown of them.
+        scripts: Of both sides.
+        context_turns: That the prompt carries.
+        personal: How many of each kind of personal data.
+        markup: Likewise of HTML.
+    """
+
+    row: tuple[int, int, str, str]
+    scripts: tuple[str, str]
+    context_turns: int
+    personal: Counter[str]
+    markup: Counter[str]
 
 
 class Example(NamedTuple):
@@ -110,7 +138,9 @@ def survey(path: Path, test: Path | None = None, watch: Watch | None = None) -> 
     seen = Survey(path)
     with scratch_database(_SCHEMA) as database:
         database.execute("BEGIN")
-        database.executemany("INSERT INTO pairs VALUES (?, ?, ?, ?)", _hashed(_rows(seen, watch)))
+        database.executemany("INSERT INTO pairs VALUES (?, ?, ?, ?, ?)", _different(_rows(seen, watch)))
+        for index in _INDEXES.strip().split("\n"):
+            database.execute(index)
         _compare(database, seen)
         if test is not None:
             rows = read_rows(test, lambda _: None, watch)
@@ -119,8 +149,8 @@ def survey(path: Path, test: Path | None = None, watch: Watch | None = None) -> 
     return seen
 
 
-def _rows(seen: Survey, watch: Watch | None) -> Iterator[Row]:
-    """The usable rows, each counted in passing."""
+def _rows(seen: Survey, watch: Watch | None) -> Iterator[tuple[int, int, str, str]]:
+    """The usable rows as the database holds them, each counted in passing."""
 
     def on_problem(problem: Problem) -> None:
         seen.problems[problem.what.split(":", 1)[0]] += 1
@@ -130,24 +160,39 @@ def _rows(seen: Survey, watch: Watch | None) -> Iterator[Row]:
     draw = random.Random(0)
     for row in read_rows(seen.path, on_problem, watch):
         seen.pairs += 1
-        _count(seen, row)
+        short = len(row.pair.prompt) + len(row.pair.reply) <= _LONGEST_KEPT
+        look = _look_once(row.pair) if short else _look(row.pair)
+        _count(seen, row, look)
         _keep_sample(seen, row.pair, draw)
-        yield row
+        yield look.row
+    seen.alphabet.discard(" ")
 
 
-def _count(seen: Survey, row: Row) -> None:
-    both = f"{row.pair.prompt}\n{row.pair.reply}"
-    personal, found = personal_data(both), markup.count(both)
-    for side, text in zip(SIDES, row.pair, strict=True):
+def _look(pair: Pair) -> _Look:
+    prompt, reply = pair
+    both = f"{prompt}\n{reply}"
+    return _Look(
+        (_hash(drop_invisible(prompt).casefold()), _hash(reply), _shown(prompt), _shown(reply)),
+        (script_of(prompt), script_of(reply)),
+        count_turns(prompt),
+        personal_data(both),
+        markup.count(both),
+    )
+
+
+_look_once = lru_cache(maxsize=1 << 14)(_look)
+
+
+def _count(seen: Survey, row: Row, look: _Look) -> None:
+    for side, text, script in zip(SIDES, row.pair, look.scripts, strict=True):
         seen.characters += len(text)
         seen.alphabet.update(text)
         seen.lengths[side][len(text)] += 1
-        seen.scripts[side][script_of(text)] += 1
-    seen.alphabet.discard(" ")
-    seen.context_turns = max(seen.context_turns, count_turns(row.pair.prompt))
+        seen.scripts[side][script] += 1
+    seen.context_turns = max(seen.context_turns, look.context_turns)
     for counts, total, lines in (
-        (personal, seen.personal, seen.personal_lines),
-        (found, seen.markup, seen.markup_lines),
+        (look.personal, seen.personal, seen.personal_lines),
+        (look.markup, seen.markup, seen.markup_lines),
     ):
         if counts:
             total.update(counts)
@@ -167,9 +212,15 @@ def _keep_sample(seen: Survey, pair: Pair, draw: random.Random) -> None:
         seen.sample.append(cut)
 
 
-def _hashed(rows: Iterator[Row]) -> Iterator[tuple[int, int, str, str]]:
-    for _, (prompt, reply), _ in rows:
-        yield _hash(drop_invisible(prompt).casefold()), _hash(reply), _shown(prompt), _shown(reply)
+def _different(rows: Iterator[tuple[int, int, str, str]]) -> Iterator[tuple[int, int, str, str, int]]:
+    """Rows with how often they come, those that come soon again once."""
+    counted: Counter[tuple[int, int, str, str]] = Counter()
+    for row in rows:
+        counted[row] += 1
+        if len(counted) > _MOST_COUNTED:
+            yield from ((*each, times) for each, times in counted.items())
+            counted.clear()
+    yield from ((*each, times) for each, times in counted.items())
 
 
 def _test_prompts(rows: Iterator[Row]) -> Iterator[tuple[int, int]]:
@@ -189,21 +240,20 @@ def _compare(database: sqlite3.Connection, seen: Survey) -> None:
     def ask(query: str) -> list[Example]:
         return [Example(*row) for row in database.execute(f"{query} LIMIT {_MOST_SHOWN}")]
 
-    different, seen.prompts, seen.replies = database.execute(
-        "SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT prompt, reply FROM pairs)),"
-        " COUNT(DISTINCT prompt), COUNT(DISTINCT reply) FROM pairs"
-    ).fetchone()
+    different, seen.prompts, seen.replies = (
+        database.execute(f"SELECT COUNT(*) FROM (SELECT 1 FROM pairs GROUP BY {columns})").fetchone()[0]
+        for columns in ("prompt, reply", "prompt", "reply")
+    )
     seen.duplicates = seen.pairs - different
     several = "FROM pairs GROUP BY prompt HAVING COUNT(DISTINCT reply) > 1"
     seen.contradicted = database.execute(f"SELECT COUNT(*) FROM (SELECT 1 {several})").fetchone()[0]
     seen.contradictions = ask(f"SELECT MIN(said), COUNT(DISTINCT reply) {several} ORDER BY 2 DESC, 1")
-    seen.frequent = ask("SELECT MIN(answered), COUNT(*) FROM pairs GROUP BY reply ORDER BY 2 DESC, 1")
+    seen.frequent = ask("SELECT MIN(answered), SUM(times) FROM pairs GROUP BY reply ORDER BY 2 DESC, 1")
 
 
 def _find_leaks(database: sqlite3.Connection, seen: Survey) -> None:
     both = "FROM test JOIN pairs USING (prompt) GROUP BY prompt"
     seen.test_prompts = database.execute("SELECT COUNT(*) FROM test").fetchone()[0]
-    database.execute("CREATE INDEX by_prompt ON pairs (prompt)")
     seen.leaked = database.execute(f"SELECT COUNT(*) FROM (SELECT 1 {both})").fetchone()[0]
-    query = f"SELECT MIN(said), COUNT(*), MIN(line) {both} ORDER BY 3 LIMIT {_MOST_SHOWN}"
+    query = f"SELECT MIN(said), SUM(times), MIN(line) {both} ORDER BY 3 LIMIT {_MOST_SHOWN}"
     seen.leaks = [Example(text, times) for text, times, _ in database.execute(query)]

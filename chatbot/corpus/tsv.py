@@ -7,12 +7,16 @@ may raise to stop.
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.source import LONGEST_LINE, Problem, Watch, open_bytes, split_lines
 from chatbot.text import normalize
+
+#: Characters of a line that is parsed once, however often it stands there.
+_LONGEST_KEPT = 200
 
 
 class Row(NamedTuple):
@@ -38,13 +42,20 @@ def read_rows(path: Path, on_problem: Callable[[Problem], None], watch: Watch | 
         CorpusError: The file cannot be opened or decompressed, or is an archive.
     """
     for number, line in read_lines(path, on_problem, watch):
-        columns = [normalize(column) for column in line.split("\t")]
-        what = _what_is_wrong(line, columns)
-        if what is None:
-            prompt, reply, *further = columns
-            yield Row(number, Pair(prompt, reply), tuple(further))
+        found = _parse_once(line) if len(line) <= _LONGEST_KEPT else _parse(line)
+        if not isinstance(found, str):
+            yield Row(number, *found)
         elif line.strip():
-            on_problem(Problem(path, number, what))
+            on_problem(Problem(path, number, found))
+
+
+def _parse(line: str) -> tuple[Pair, tuple[str, ...]] | str:
+    """The pair of a line and what stands behind it, or what is wrong with the line."""
+    columns = [normalize(column) for column in line.split("\t")]
+    return _what_is_wrong(line, columns) or (Pair(*columns[:2]), tuple(columns[2:]))
+
+
+_parse_once = lru_cache(maxsize=1 << 12)(_parse)
 
 
 def read_lines(
