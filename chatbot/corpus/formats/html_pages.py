@@ -16,13 +16,17 @@ from chatbot.errors import CorpusError
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"))
 #: Elements that end where the next of their kind begins.
 _IMPLIED = frozenset(("li", "p", "td", "th", "tr"))
+_NONE: frozenset[str] = frozenset()
 _DEEPEST = 200
 #: Bytes that the parser gets at once.
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 #: Characters that the parser may read again and again in search of the end of a tag or a comment.
 _MOST_WORK = 128 << 20
 #: A reference to a character by a number that none has; Python reads numbers of 4,300 digits at most.
 _NO_CHARACTER = re.compile(r"&(?=#\d{100})")
+#: What begins no tag, and what stands for it while the parser reads, which takes each by itself: a character
+#: that no text has (Unicode keeps it for uses such as this).
+_NO_TAG, _STANDS_FOR_IT = re.compile(r"<(?=[^A-Za-z/!?])"), "\ufdd0"
 
 
 class Element(NamedTuple):
@@ -77,20 +81,22 @@ def blocks(
     """
     parser = _Parser(is_block, area_of, is_name)
     decoder = codecs.getincrementaldecoder("utf-8")()
-    work = 0
-    with intake.stream(path) as stream:
+    lines, work = 1, 0
+    with intake.bytes(path) as stream:
         while piece := stream.read(_PIECE):
             try:
-                parser.line = stream.line
-                parser.feed(_NO_CHARACTER.sub("&amp;", decoder.decode(piece)))
-            except UnicodeDecodeError:
-                raise CorpusError(f"{path}:{stream.line}: not UTF-8") from None
+                text = _NO_CHARACTER.sub("&amp;", decoder.decode(piece))
+                parser.feed(_NO_TAG.sub(_STANDS_FOR_IT, text.replace(_STANDS_FOR_IT, "")))
+            except UnicodeDecodeError as error:
+                line = lines + piece.count(b"\n", 0, error.start)
+                raise CorpusError(f"{path}:{line}: not UTF-8") from None
             except (_TooDeepError, ValueError, AssertionError) as error:
                 what = str(error).split("\n", 1)[0][:100]
-                raise CorpusError(f"{path}:{stream.line}: damaged HTML ({what})") from None
+                raise CorpusError(f"{path}:{parser.line}: damaged HTML ({what})") from None
+            lines += piece.count(b"\n")
             work = work + len(parser.rawdata) if parser.rawdata else 0
             if work > _MOST_WORK:
-                raise CorpusError(f"{path}:{stream.line}: damaged HTML (a tag without an end)")
+                raise CorpusError(f"{path}:{parser.line}: damaged HTML (a tag without an end)")
             yield from parser.blocks
             parser.blocks.clear()
         if parser.unfinished is not None:
@@ -106,7 +112,6 @@ class _Parser(HTMLParser):
 
     Attributes:
         blocks: Those.
-        line: The line that is read.
     """
 
     def __init__(
@@ -117,7 +122,6 @@ class _Parser(HTMLParser):
     ) -> None:
         super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
-        self.line = 1
         self._is_block = is_block
         self._area_of = area_of
         self._is_name = is_name
@@ -126,6 +130,11 @@ class _Parser(HTMLParser):
         self._block: Block | None = None
         self._outside = 0
         self._texts: dict[str, list[str]] = {}
+
+    @property
+    def line(self) -> int:
+        """The line of what is read."""
+        return self.getpos()[0]
 
     @property
     def unfinished(self) -> Block | None:
@@ -145,8 +154,8 @@ class _Parser(HTMLParser):
             self._close()
         if len(self._open) == _DEEPEST:
             raise _TooDeepError(f"nested more than {_DEEPEST} elements deep")
-        attributes = {name: value or "" for name, value in attrs}
-        element = Element(tag, frozenset(attributes.get("class", "").split()), attributes)
+        attributes = {name: (value or "").replace(_STANDS_FOR_IT, "<") for name, value in attrs}
+        element = Element(tag, frozenset(attributes["class"].split()) if "class" in attributes else _NONE, attributes)
         area = self._open[-1][1] if self._open else ""
         if self._block is None:
             if self._is_block(element):
@@ -172,7 +181,7 @@ class _Parser(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Add a text to its area."""
         if self._block is not None:
-            self._texts.setdefault(self._open[-1][1], []).append(data)
+            self._texts.setdefault(self._open[-1][1], []).append(data.replace(_STANDS_FOR_IT, "<"))
 
     def _close(self) -> str:
         tag, _, behind = self._open.pop()
