@@ -1,7 +1,7 @@
 """Pairs that wait for whether their prompt turns out to have an answer of its own."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chatbot.corpus.pairs import Pair
@@ -42,6 +42,14 @@ class HeldPairs:
         self._size += _size(pair)
         if prompt_id is not None:
             self._by_prompt.setdefault(prompt_id, []).append(entry)
+
+    def exchange(self, pairs: Sequence[Pair], prompt_id: str | None) -> Iterable[Pair]:
+        """Hold pairs, for those that need not wait any more: these, where none waits and nothing can cancel them."""
+        if prompt_id is None and not self._entries:
+            return pairs
+        for pair in pairs:
+            self.add(pair, prompt_id)
+        return self.release()
 
     def cancel(self, prompt_id: str) -> int:
         """Cancel the pairs of a prompt that wait; returns how many."""

@@ -67,12 +67,7 @@ def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Gene
         if text and thread and is_answer and run.learn:
             prompt = _prompt(thread, rules.context)
             replies = (text, *_others(run, prompt, tally)) if run.alternatives else (text,)
-            if prompt_id is None and not held:  # nothing can cancel them
-                yield from _counted([Pair(prompt, reply) for reply in replies], tally)
-            else:
-                for reply in replies:
-                    held.add(Pair(prompt, reply), prompt_id)
-                yield from _counted(held.release(), tally)
+            yield from _counted(held.exchange([Pair(prompt, reply) for reply in replies], prompt_id), tally)
         for id_, part in run.parts:
             earlier.add(id_, Message(run.speaker, part, thread))
         if text and not is_answer and thread:  # whoever answers oneself goes on

@@ -32,6 +32,7 @@ class Settings:
     def __init__(self) -> None:
         """Begin with none, which means tabs and no HTML."""
         self._values: dict[str, str] = {}
+        self._others: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether there is any."""
@@ -43,6 +44,8 @@ class Settings:
         if match is None:
             return False
         self._values[match[1]] = match[2]
+        numbers = (self._values.get(name, "").strip() for name in _NO_FIELDS)
+        self._others = frozenset(int(number) for number in numbers if number.isdecimal() and len(number) < 6)
         return True
 
     @property
@@ -60,16 +63,14 @@ class Settings:
 
     def fields(self, cells: Sequence[str]) -> list[str]:
         """What the two sides of a note say, from all columns of its row; fewer texts where there are no two."""
-        numbers = (self._values.get(name, "").strip() for name in _NO_FIELDS)
-        others = {int(number) for number in numbers if number.isdecimal() and len(number) < 6}
-        fields = [self._plain(cell) for place, cell in enumerate(cells, 1) if place not in others]
+        fields = [self._plain(cell) for place, cell in enumerate(cells, 1) if place not in self._others]
         if fields and _CLOZE.search(fields[0]):
             return [_CLOZE.sub(_gap, fields[0]), _CLOZE.sub(_answer, fields[0])]
         return fields[:2]
 
     def _plain(self, cell: str) -> str:
         """A field without sounds, and without tags other than those that are taken out of all texts."""
-        if self._values.get("html", "").strip().casefold() == "true":
+        if "<" in cell and self._values.get("html", "").strip().casefold() == "true":
             cell = _TAG.sub(lambda tag: tag[0] if KNOWN_TAG.fullmatch(tag[0]) else "", cell)
         return _SOUND.sub("", cell)
 
