@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.strict import Config
+from chatbot.config.base import Config
 
 _Floats = npt.NDArray[np.float64]
 

@@ -4,9 +4,8 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chatbot import settings
 from chatbot.completion import Candidate, beams, bundles, paths, setting_and_value, setting_names
-from chatbot.config import MOST_HYPOTHESES, DecodingConfig
+from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_text
 from chatbot.conversation import Conversation
 from chatbot.corrections import FILE, add_correction, learn
 from chatbot.errors import ConversationError
@@ -103,9 +102,9 @@ def _set(talk: Conversation, argument: str) -> None:
     if not argument:
         return talk.screen.notice(_show_settings(talk.decoding))
     typed, _, value = argument.partition(" ")
-    name = settings.find(typed)
+    name = decoding_text.find(typed)
     if value := value.strip():
-        talk.decoding = settings.change(talk.decoding, name, value)
+        talk.decoding = decoding_text.change(talk.decoding, name, value)
     return _say_setting(talk, name)
 
 
@@ -113,8 +112,8 @@ def _unset(talk: Conversation, argument: str) -> None:
     if not argument:
         talk.decoding = DecodingConfig()
         return talk.screen.notice("all settings are at their defaults")
-    name = settings.find(argument)
-    talk.decoding = settings.restore(talk.decoding, name)
+    name = decoding_text.find(argument)
+    talk.decoding = decoding_text.restore(talk.decoding, name)
     return _say_setting(talk, name)
 
 
@@ -123,16 +122,16 @@ def _beam(talk: Conversation, argument: str) -> None:
 
 
 def _say_setting(talk: Conversation, name: str) -> None:
-    talk.screen.notice(f"{settings.spell(name)} {settings.show(talk.decoding, name)}")
+    talk.screen.notice(f"{decoding_text.spell(name)} {decoding_text.show(talk.decoding, name)}")
 
 
 def _show_settings(decoding: DecodingConfig) -> str:
     how = "sampled" if decoding.samples else f"found with a beam of {decoding.beam}" if decoding.beam > 1 else "greedy"
-    width = max(map(len, settings.NAMES))
+    width = max(map(len, decoding_text.NAMES))
     lines = [f"Replies are {how}; * marks what is not the default."]
-    for name in settings.NAMES:
+    for name in decoding_text.NAMES:
         mark = " " if getattr(decoding, name) == getattr(DecodingConfig(), name) else "*"
-        lines.append(f"{mark} {settings.spell(name):<{width}}  {settings.show(decoding, name)}")
+        lines.append(f"{mark} {decoding_text.spell(name):<{width}}  {decoding_text.show(decoding, name)}")
     return "\n".join(lines)
 
 

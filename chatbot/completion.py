@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chatbot import catalogue, settings
+from chatbot import catalogue
+from chatbot.config import decoding_text
 from chatbot.conversation import Conversation
 from chatbot.errors import PathError
 from chatbot.paths import parse_path
@@ -30,7 +31,7 @@ def setting_and_value(talk: Conversation, typed: str) -> Iterator[Candidate]:
         name = key.lower().replace("-", "_")
         if name == "ban_words":
             yield from paths(talk, value.lstrip())
-        values = settings.EXAMPLES.get(name, ())
+        values = decoding_text.EXAMPLES.get(name, ())
         yield from (Candidate(text, len(value)) for text in values if text.startswith(value))
         return
     for candidate in setting_names(talk, key):
@@ -39,14 +40,14 @@ def setting_and_value(talk: Conversation, typed: str) -> Iterator[Candidate]:
 
 def setting_names(talk: Conversation, typed: str) -> Iterator[Candidate]:
     """Names of settings, with the values they have."""
-    for name in settings.NAMES:
-        if settings.spell(name).startswith(typed.lower().replace("_", "-")):
-            yield Candidate(settings.spell(name), len(typed), settings.show(talk.decoding, name))
+    for name in decoding_text.NAMES:
+        if decoding_text.spell(name).startswith(typed.lower().replace("_", "-")):
+            yield Candidate(decoding_text.spell(name), len(typed), decoding_text.show(talk.decoding, name))
 
 
 def beams(_: Conversation, typed: str) -> Iterator[Candidate]:
     """Widths of a beam that are worth a try."""
-    return (Candidate(text, len(typed)) for text in settings.EXAMPLES["beam"] if text.startswith(typed))
+    return (Candidate(text, len(typed)) for text in decoding_text.EXAMPLES["beam"] if text.startswith(typed))
 
 
 def paths(_: Conversation, typed: str) -> Iterator[Candidate]:

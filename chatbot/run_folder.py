@@ -29,9 +29,9 @@ import numpy.typing as npt
 from filelock import BaseFileLock, FileLock, Timeout
 
 from chatbot.bundle import run_folder
+from chatbot.config.base import check_types
 from chatbot.errors import ConfigError, RunError
 from chatbot.files import draft_prefix, replacing, temporary_parents
-from chatbot.strict import check_types
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 _Read = TypeVar("_Read")

@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot import settings
-from chatbot.config import DecodingConfig
+from chatbot.config import DecodingConfig, decoding_text
 from chatbot.errors import ConfigError
 from tests.nasty import NASTY, texts
 
@@ -19,7 +18,7 @@ from tests.nasty import NASTY, texts
     ],
 )
 def test_a_text_becomes_the_value_it_stands_for(name, text, value):
-    assert getattr(settings.change(DecodingConfig(), name, text), name) == value
+    assert getattr(decoding_text.change(DecodingConfig(), name, text), name) == value
 
 
 @pytest.mark.parametrize(
@@ -36,52 +35,52 @@ def test_a_text_becomes_the_value_it_stands_for(name, text, value):
 )
 def test_what_is_no_value_is_an_error_that_names_the_setting(name, text, message):
     with pytest.raises(ConfigError) as error:
-        settings.change(DecodingConfig(), name, text)
+        decoding_text.change(DecodingConfig(), name, text)
     assert str(error.value) == message
 
 
 def test_a_default_that_leaves_others_without_use_is_an_error_too():
     sampling = DecodingConfig(temperature=1, seed=2)
     with pytest.raises(ConfigError, match="^seed needs sampling"):
-        settings.restore(sampling, "temperature")
-    assert settings.restore(sampling, "seed") == DecodingConfig(temperature=1)
+        decoding_text.restore(sampling, "temperature")
+    assert decoding_text.restore(sampling, "seed") == DecodingConfig(temperature=1)
 
 
 @given(
-    st.sampled_from([*settings.NAMES, *["ban_words"] * 5]),
+    st.sampled_from([*decoding_text.NAMES, *["ban_words"] * 5]),
     st.one_of(texts(8), st.integers().map(str), st.floats().map(str)),
 )
 def test_any_text_is_a_value_or_an_error_that_names_the_setting(name, text):
     said = ""
     try:
-        changed = settings.change(DecodingConfig(), name, text)
+        changed = decoding_text.change(DecodingConfig(), name, text)
     except ConfigError as error:
         said = str(error)
-    assert settings.spell(name) in said or settings.change(DecodingConfig(), name, text) == changed
+    assert decoding_text.spell(name) in said or decoding_text.change(DecodingConfig(), name, text) == changed
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_what_is_said_of_a_value_is_one_short_line(text):
-    for name in settings.NAMES:
+    for name in decoding_text.NAMES:
         said = ""
         try:
-            settings.change(DecodingConfig(), name, text)
+            decoding_text.change(DecodingConfig(), name, text)
         except ConfigError as error:
             said = str(error)
         assert len(said) < 200
         assert said.isprintable()
 
 
-@given(st.sampled_from(settings.NAMES), st.sampled_from((str.upper, str.lower, settings.spell)))
+@given(st.sampled_from(decoding_text.NAMES), st.sampled_from((str.upper, str.lower, decoding_text.spell)))
 def test_a_setting_is_found_however_it_is_spelled(name, spelling):
-    assert settings.find(spelling(name)) == name
-    assert settings.find(settings.spell(spelling(name))) == name
+    assert decoding_text.find(spelling(name)) == name
+    assert decoding_text.find(decoding_text.spell(spelling(name))) == name
 
 
 def test_every_example_is_a_value():
-    for name, examples in settings.EXAMPLES.items():
+    for name, examples in decoding_text.EXAMPLES.items():
         needs = {"beam": 5} if name in ("length_penalty", "diversity", "length_bonus") else {}
         needs |= {"diversity": 0.5} if name == "length_bonus" else {"temperature": 1.0} if name == "seed" else {}
         for text in examples:
-            settings.change(DecodingConfig(**needs), name, text)
-    assert {*settings.EXAMPLES, "ban_words"} == set(settings.NAMES)
+            decoding_text.change(DecodingConfig(**needs), name, text)
+    assert {*decoding_text.EXAMPLES, "ban_words"} == set(decoding_text.NAMES)

@@ -10,8 +10,8 @@ from typing import Any
 
 from chatbot.bundle.layout import CONTEXT_TURNS, TRAIN_AGAIN
 from chatbot.config import TrainingConfig
+from chatbot.config.base import check_types, label
 from chatbot.errors import BundleError, ConfigError
-from chatbot.strict import check_types, label
 
 _FIELDS = {
     "created": str,

@@ -12,8 +12,8 @@ from chatbot.bundle.fields import check_fields
 from chatbot.bundle.layout import CONTEXT_TURNS, FORMAT_VERSION, INDEX, MANIFEST, OPTIONAL, TRAIN_AGAIN, files
 from chatbot.bundle.places import standing
 from chatbot.config import ModelConfig
+from chatbot.config.base import show
 from chatbot.errors import BundleError, ConfigError
-from chatbot.strict import show
 
 
 @dataclass(frozen=True)

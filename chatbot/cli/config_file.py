@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from chatbot.config.base import show
 from chatbot.errors import ConfigError
-from chatbot.strict import show
 
 #: A command by the words that call it, such as `("corpus", "import")`.
 Words = tuple[str, ...]

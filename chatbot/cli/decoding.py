@@ -8,9 +8,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from chatbot import settings
 from chatbot.cli.effective import UsageError
-from chatbot.config import LENGTH_PENALTY, DecodingConfig
+from chatbot.config import LENGTH_PENALTY, DecodingConfig, decoding_text
 from chatbot.errors import ConfigError
 
 _RULES = "What may be said"
@@ -166,14 +165,14 @@ def decoding_options(without: Collection[str] = ()) -> Callable[[_Command], _Com
 def _configure(options: dict[str, Any]) -> DecodingConfig:
     file = options.pop("ban_words")
     try:
-        words = settings.read_words(file) if file is not None else ()
+        words = decoding_text.read_words(file) if file is not None else ()
     except ConfigError as error:
         raise typer.BadParameter(str(error), param_hint=_as_option("ban_words")) from None
     try:
         return DecodingConfig(**options, ban_words=words)
     except ConfigError as error:
-        raise UsageError(settings.respell(str(error), _as_option)) from None
+        raise UsageError(decoding_text.respell(str(error), _as_option)) from None
 
 
 def _as_option(name: str) -> str:
-    return f"--{settings.spell(name)}"
+    return f"--{decoding_text.spell(name)}"

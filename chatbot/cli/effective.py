@@ -23,7 +23,7 @@ Parameter = Any
 #: What Typer raises for wrong usage; of the family it exports only one of the children.
 UsageError: Any = typer.BadParameter.__mro__[1]
 
-_SETTINGS = "chatbot.settings"
+_SETTINGS = "chatbot.config.decoding_text"
 #: The option of the program that may be set in the file, and those of commands that take the name of a bundle.
 _HOME, _BUNDLES = "home", {"checkpoint", "init_from"}
 #: The one of them that is no name but the folder to write to.

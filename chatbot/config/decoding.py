@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from chatbot.strict import Config
+from chatbot.config.base import Config
 from chatbot.text import nearest_name
 
 #: Exponent of the length penalty of a beam search for which none is given.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatbot.strict import Config
+from chatbot.config.base import Config
 
 #: Of the matrix products of the projection; "auto" measures which one this machine does faster.
 PRECISIONS = ("auto", "float32", "bfloat16")

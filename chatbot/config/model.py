@@ -4,8 +4,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
+from chatbot.config.base import Config
 from chatbot.config.tokens import EOS
-from chatbot.strict import Config
 
 #: How the decoder looks back at the prompt: not at all (the sentence vector is all it has), by dot
 #: products (Luong et al. 2015), or by a small network (Bahdanau et al. 2015).
