@@ -14,11 +14,11 @@ from chatbot.bundle import Bundle, KnownReply
 from chatbot.confidence import Answer, Confidence
 from chatbot.config import EOS, MOST_HYPOTHESES, DecodingConfig, FallbackConfig, ModelConfig
 from chatbot.errors import BundleError, ConfigError, TokenizerError
-from chatbot.inference.litert import LiteRTSteps
-from chatbot.inference.rules import Allows, Rules
+from chatbot.inference.constraints import Allows, Rules
+from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.scoring import LogProbabilities, score
 from chatbot.inference.search import Hypothesis, Search, search, spoken
-from chatbot.inference.steps import EMPTY_PROMPT, StepModel
+from chatbot.inference.step_model import EMPTY_PROMPT, StepModel
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.paths import parse_path
 from chatbot.prompts import Prompt, read_prompt

@@ -5,7 +5,7 @@ from chatbot import Chatbot, DecodingConfig
 from chatbot.config import EOS
 from chatbot.corpus import Pair
 from chatbot.evaluation import evaluate
-from chatbot.inference.steps import State
+from chatbot.inference.step_model import State
 
 DECODING = DecodingConfig()
 

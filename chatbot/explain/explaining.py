@@ -14,11 +14,11 @@ from chatbot.explain.recall import recall_replies
 from chatbot.inference.beam import beam_search
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.choices import Hypothesis
+from chatbot.inference.constraints import Rules
 from chatbot.inference.logits import ban, log_softmax, top_tokens
-from chatbot.inference.rules import Rules
-from chatbot.inference.sampling import shape, token_by_token
 from chatbot.inference.search import finish
-from chatbot.inference.steps import Attentive, Logits, StepModel, Tokens
+from chatbot.inference.step_model import Attentive, Logits, StepModel, Tokens
+from chatbot.inference.token_by_token import shape, token_by_token
 from chatbot.replies import Reply
 from chatbot.text import normalize
 from chatbot.tokenizer import Tokenizer

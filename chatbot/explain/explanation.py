@@ -29,7 +29,7 @@ class RecalledReply(NamedTuple):
         topic: What the corpus says it is about; None where it does not say.
         share: Of its value in the state that the decoder starts from, in 0..1.
         by_view: The share that each view of the prompt alone would give it, by the names in
-            `chatbot.inference.steps.VIEWS`; empty where the bundle does not tell.
+            `chatbot.inference.step_model.VIEWS`; empty where the bundle does not tell.
         first_of: The views that would recall this one first.
         said: Whether the decoder said this very reply.
     """

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from chatbot.bot import Chatbot
 from chatbot.explain.explanation import Neighbour, Neighbours
-from chatbot.inference.steps import Recalling, State, StepModel
+from chatbot.inference.step_model import Recalling, State, StepModel
 from chatbot.nearest_neighbour import NearestNeighbour
 
 #: Prompts to encode, those most alike by their characters: a third of a second's work on a slow

@@ -6,7 +6,7 @@ import numpy as np
 
 from chatbot.bot import Chatbot
 from chatbot.explain.explanation import Recalled, RecalledReply
-from chatbot.inference.steps import Recalling
+from chatbot.inference.step_model import Recalling
 
 #: Replies to name, besides those that a view would recall first.
 _MOST = 5

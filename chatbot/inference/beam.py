@@ -12,10 +12,10 @@ import numpy as np
 
 from chatbot.config import EOS, GO, LENGTH_PENALTY, DecodingConfig
 from chatbot.inference.choices import Choice, Hypothesis, Search
+from chatbot.inference.constraints import Rules
 from chatbot.inference.logits import log_probabilities
 from chatbot.inference.reranking import rerank
-from chatbot.inference.rules import Rules
-from chatbot.inference.steps import Logits, StepModel
+from chatbot.inference.step_model import Logits, StepModel
 
 
 class _Live(NamedTuple):

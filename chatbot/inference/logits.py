@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.config import EOS
-from chatbot.inference.steps import Logits, Tokens
+from chatbot.inference.step_model import Logits, Tokens
 
 Histories = Sequence[Sequence[int]]
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from chatbot.config import DecodingConfig
 from chatbot.inference.choices import Hypothesis
 from chatbot.inference.scoring import score
-from chatbot.inference.steps import EMPTY_PROMPT, StepModel
+from chatbot.inference.step_model import EMPTY_PROMPT, StepModel
 
 
 def rerank(model: StepModel, found: Sequence[Sequence[Hypothesis]], config: DecodingConfig) -> list[list[Hypothesis]]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from chatbot.config import GO
 from chatbot.inference.logits import log_probabilities
-from chatbot.inference.steps import StepModel
+from chatbot.inference.step_model import StepModel
 
 #: Replies that are scored side by side, which bounds the memory whatever their number.
 ROWS = 64

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from chatbot.config import DecodingConfig
 from chatbot.inference.beam import beam_search
 from chatbot.inference.choices import Choice, Hypothesis, Search, spoken
-from chatbot.inference.rules import Allows, Rules
-from chatbot.inference.sampling import token_by_token
-from chatbot.inference.steps import StepModel
+from chatbot.inference.constraints import Allows, Rules
+from chatbot.inference.step_model import StepModel
+from chatbot.inference.token_by_token import token_by_token
 
 __all__ = ["Allows", "Choice", "Hypothesis", "Search", "complete", "finish", "n_best", "search", "spoken"]
 

@@ -5,7 +5,7 @@ Of TensorFlow's inner parts only those are named for which it has no public name
 
 import os
 
-from chatbot.quiet import quiet_native_stderr
+from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.training.memory import keep_freed_memory
 
 # Read by the libraries when they are imported. The backend is no choice here: the step models

@@ -8,7 +8,7 @@ import numpy as np
 
 from chatbot.config import EOS, ModelConfig
 from chatbot.corpus import Pair
-from chatbot.quiet import quiet_native_stderr
+from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text

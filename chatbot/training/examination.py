@@ -18,7 +18,7 @@ from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
 from chatbot.grading import AnswerKey, GradedReply
 from chatbot.inference.search import complete, spoken
-from chatbot.inference.steps import StepModel
+from chatbot.inference.step_model import StepModel
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Quality
 from chatbot.training.beginning import Beginning

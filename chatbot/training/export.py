@@ -19,11 +19,11 @@ from chatbot import bundle
 from chatbot.config import EOS, GO, DecodingConfig, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.errors import TrainingError
-from chatbot.inference.litert import LiteRTSteps
+from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.inference.scoring import score
 from chatbot.inference.search import complete, spoken
-from chatbot.inference.steps import StepModel
-from chatbot.quiet import quiet_native_stderr
+from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf

@@ -12,7 +12,7 @@ from chatbot.calibration import Lengths
 from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
 from chatbot.files import remedy
-from chatbot.inference.litert import LiteRTSteps
+from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Plan
 from chatbot.run_folder import RunFolder

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chatbot.config import PAD, ModelConfig
-from chatbot.inference.steps import Logits, State, Tokens
+from chatbot.inference.step_model import Logits, State, Tokens
 from chatbot.training.backend import tf
 from chatbot.training.model import build_encoder
 from chatbot.training.step_models import build_decoder_step

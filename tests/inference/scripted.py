@@ -6,7 +6,7 @@ import numpy as np
 
 from chatbot.config import EOS, GO
 from chatbot.inference.search import n_best
-from chatbot.inference.steps import Logits, State, Tokens
+from chatbot.inference.step_model import Logits, State, Tokens
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VOCABULARY = EOS + 1 + len(LETTERS)

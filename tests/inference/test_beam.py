@@ -6,7 +6,7 @@ import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, DecodingConfig
 from chatbot.inference.search import n_best, search
-from chatbot.inference.steps import State
+from chatbot.inference.step_model import State
 from tests.inference.scripted import VOCABULARY, Constant, Signpost, Speller, ids, spell, word
 
 #: The likelier first letter leads to unlikely words: "xa." has 0.18, "go." 0.36.

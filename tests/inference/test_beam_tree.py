@@ -3,7 +3,7 @@ import pytest
 from chatbot.config import DecodingConfig
 from chatbot.inference.beam import beam_search
 from chatbot.inference.beam_tree import ROOT, BeamTree, Fate
-from chatbot.inference.rules import Rules
+from chatbot.inference.constraints import Rules
 from chatbot.inference.search import finish, n_best
 from tests.inference.scripted import Signpost, ids, word
 

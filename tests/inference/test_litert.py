@@ -7,7 +7,7 @@ from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.config import GO
 from chatbot.errors import BundleError
-from chatbot.inference.litert import LiteRTSteps
+from chatbot.inference.litert_steps import LiteRTSteps
 
 
 @pytest.fixture

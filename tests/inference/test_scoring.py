@@ -7,9 +7,9 @@ from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.config import EOS, GO
 from chatbot.inference import scoring
-from chatbot.inference.litert import LiteRTSteps
+from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.scoring import score
-from chatbot.inference.steps import EMPTY_PROMPT
+from chatbot.inference.step_model import EMPTY_PROMPT
 from chatbot.tokenizer import Tokenizer
 from tests.inference.scripted import VOCABULARY, Speller, ids
 

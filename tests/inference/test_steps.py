@@ -1,6 +1,6 @@
 import numpy as np
 
-from chatbot.inference.steps import State
+from chatbot.inference.step_model import State
 
 STATE = State(
     {"h": np.arange(6, dtype=np.float32).reshape(3, 2), "memory": np.arange(12, dtype=np.float32).reshape(3, 2, 2)}

@@ -6,7 +6,7 @@ import pytest
 from chatbot import bundle
 from chatbot.config import GO, Architecture, ModelConfig
 from chatbot.explain import describe
-from chatbot.inference.litert import LiteRTSteps
+from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.training.backend import keras
 from chatbot.training.export import export_steps
 from chatbot.training.model import build_training_model

@@ -5,8 +5,8 @@ import pytest
 
 from chatbot import bundle
 from chatbot.config import Architecture, ModelConfig
-from chatbot.inference.litert import LiteRTSteps
-from chatbot.inference.steps import VIEWS
+from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.step_model import VIEWS
 from chatbot.training import reply_memory
 from chatbot.training.backend import keras
 from chatbot.training.export import export_steps

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.errors import BundleError, MachineError
-from chatbot.quiet import quiet_native_stderr
+from chatbot.inference.native_stderr import quiet_native_stderr
 
 try:
     from ai_edge_litert.interpreter import Interpreter, OpResolverType

@@ -9,9 +9,9 @@ import numpy as np
 
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.inference.choices import Choice, Hypothesis, Search
+from chatbot.inference.constraints import Rules
 from chatbot.inference.logits import Histories, keep_min_p, keep_top_k, keep_top_p, log_probabilities, scale
-from chatbot.inference.rules import Rules
-from chatbot.inference.steps import Logits, StepModel, Tokens
+from chatbot.inference.step_model import Logits, StepModel, Tokens
 
 #: A token for each of the prompts still unfinished, whose indices come first.
 _Choose = Callable[[Sequence[int], Logits, Histories], Tokens]

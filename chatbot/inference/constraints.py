@@ -15,7 +15,7 @@ from chatbot.inference.logits import (
     penalize_repetition,
     top_tokens,
 )
-from chatbot.inference.steps import Logits, Tokens
+from chatbot.inference.step_model import Logits, Tokens
 
 #: Whether a token may follow a reply so far. EOS is never asked about.
 Allows = Callable[[Sequence[int], int], bool]

@@ -21,8 +21,8 @@ import numpy as np
 
 from chatbot.config import PAD
 from chatbot.errors import BundleError
-from chatbot.inference.litert_model import Array, Floats, LiteRTModel
-from chatbot.inference.steps import VIEWS, Logits, Recall, State, Tokens
+from chatbot.inference.litert_interpreter import Array, Floats, LiteRTModel
+from chatbot.inference.step_model import VIEWS, Logits, Recall, State, Tokens
 
 #: The memory's length is a multiple of this.
 _LENGTHS = 8
