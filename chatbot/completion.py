@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chatbot import catalogue
+from chatbot.bundle import card
 from chatbot.config import decoding_text
 from chatbot.conversation import Conversation
 from chatbot.errors import PathError
@@ -64,5 +64,5 @@ def paths(_: Conversation, typed: str) -> Iterator[Candidate]:
 
 def bundles(talk: Conversation, typed: str) -> Iterator[Candidate]:
     """The bundles under `checkpoints/`; where none is meant, files and folders on the way to another."""
-    found = [Candidate(name, len(typed)) for name in catalogue.complete(typed)]
+    found = [Candidate(name, len(typed)) for name in card.complete(typed)]
     yield from found or paths(talk, typed)

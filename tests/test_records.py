@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.bundle import read_manifest
-from chatbot.bundle.fields import _FIELDS, _SECTIONS
-from chatbot.bundle.replies import read_known_replies
+from chatbot.bundle.card import Card
+from chatbot.bundle.known_replies import read_known_replies
+from chatbot.bundle.manifest_fields import _FIELDS, _SECTIONS
 from chatbot.calibration import Calibration
-from chatbot.catalogue import Card
 from chatbot.cli.config_file import ConfigFile
 from chatbot.config import DecodingConfig, ModelConfig, TrainingConfig
 from chatbot.errors import BundleError, ConfigError, RunError

@@ -18,6 +18,7 @@ file is the one the manifest describes. Nothing in it is unpickled or run as cod
 """
 
 from chatbot.bundle.finding import choose, default, find, locate, suggest_corpus
+from chatbot.bundle.known_replies import KnownReply, read_known_replies, write_known_replies
 from chatbot.bundle.layout import (
     BACKWARD,
     CONTEXT_TURNS,
@@ -38,7 +39,7 @@ from chatbot.bundle.layout import (
 )
 from chatbot.bundle.moving import belongings, is_bot, move, remove
 from chatbot.bundle.names import LATEST, show
-from chatbot.bundle.places import (
+from chatbot.bundle.paths import (
     CHECKPOINTS,
     folders,
     home,
@@ -49,7 +50,6 @@ from chatbot.bundle.places import (
     run_folder,
 )
 from chatbot.bundle.reading import Bundle, read_manifest
-from chatbot.bundle.replies import KnownReply, read_known_replies, write_known_replies
 from chatbot.bundle.shelf import Glance, bundles_in, is_bundle, runs_in
 from chatbot.bundle.writing import check_free, check_place, tidy, write
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chatbot.bundle.layout import MANIFEST
 from chatbot.bundle.names import LATEST, check_name, show
-from chatbot.bundle.places import folders, named, read_latest, set_latest
+from chatbot.bundle.paths import folders, named, read_latest, set_latest
 from chatbot.bundle.shelf import Glance, bundles_in, is_bundle
 from chatbot.errors import BundleError
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from chatbot.bundle.finding import default_in, newest_whole
 from chatbot.bundle.layout import ALL, MANIFEST
 from chatbot.bundle.names import LATEST, check_name
-from chatbot.bundle.places import folders, logs_folder, named, previous, run_folder, set_latest
+from chatbot.bundle.paths import folders, logs_folder, named, previous, run_folder, set_latest
 from chatbot.bundle.shelf import is_bundle
 from chatbot.errors import BundleError
 from chatbot.files import draft_prefix

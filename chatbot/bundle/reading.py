@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chatbot.bundle.fields import check_fields
 from chatbot.bundle.layout import CONTEXT_TURNS, FORMAT_VERSION, INDEX, MANIFEST, OPTIONAL, TRAIN_AGAIN, files
-from chatbot.bundle.places import standing
+from chatbot.bundle.manifest_fields import check_fields
+from chatbot.bundle.paths import standing
 from chatbot.config import ModelConfig
 from chatbot.config.base import show
 from chatbot.errors import BundleError, ConfigError

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatbot.bundle.layout import MANIFEST
 from chatbot.bundle.names import LOGS, RUN
-from chatbot.bundle.places import replaced_by, standing
+from chatbot.bundle.paths import replaced_by, standing
 from chatbot.bundle.reading import read_manifest
 from chatbot.errors import BundleError
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, OPTIONAL, files
 from chatbot.bundle.names import LATEST, check_name
-from chatbot.bundle.places import named, point_latest, previous, standing
+from chatbot.bundle.paths import named, point_latest, previous, standing
 from chatbot.bundle.reading import Bundle, describe
 from chatbot.bundle.shelf import is_bundle
 from chatbot.config import ModelConfig

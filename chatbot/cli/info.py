@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatbot.bundle import Bundle
-    from chatbot.catalogue import Card
+    from chatbot.bundle.card import Card
 
 _STOPPED = {
     "epochs": "trained for all epochs",
@@ -45,7 +45,7 @@ def info(
     """
     with exit_codes(as_json):
         from chatbot.bundle import Bundle
-        from chatbot.catalogue import Card, describe
+        from chatbot.bundle.card import Card, describe
         from chatbot.cli.bundles import find_bundle
 
         source = Bundle.open(find_bundle(bundle if bundle is not None else checkpoint))

@@ -10,7 +10,7 @@ from chatbot.cli.exits import complain, exit_codes, tell
 from chatbot.cli.output import write_json
 
 if TYPE_CHECKING:
-    from chatbot.catalogue import Card, Entry
+    from chatbot.bundle.card import Card, Entry
 
 _UNKNOWN = "—"
 
@@ -65,7 +65,7 @@ def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:
         BundleError: None of them can be read.
     """
     from chatbot import bundle
-    from chatbot.catalogue import entries
+    from chatbot.bundle.card import entries
     from chatbot.errors import BundleError
 
     default = bundle.default()

@@ -14,8 +14,8 @@ from chatbot.text import normalize
 
 
 def complete_bundle(ctx: typer.Context, incomplete: str) -> list[str]:
-    """See `chatbot.catalogue.complete`, which a help page need not wait for."""
-    from chatbot.catalogue import complete
+    """See `chatbot.bundle.card.complete`, which a help page need not wait for."""
+    from chatbot.bundle.card import complete
     from chatbot.cli.effective import settle_home
 
     with suppress(ChatbotError):  # of the settings, which the command itself will say

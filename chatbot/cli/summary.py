@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatbot.bundle import Bundle
-from chatbot.catalogue import Card
+from chatbot.bundle.card import Card
 from chatbot.cli.options import say_duration
 from chatbot.cli.wording import say_loss, say_pairs, say_quality
 from chatbot.collapse import FEWEST_STEPS, TopReply, advise

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chatbot import bundle
 from chatbot.bundle.names import LONGEST, check_name
-from chatbot.bundle.places import read_latest, set_latest
+from chatbot.bundle.paths import read_latest, set_latest
 from chatbot.errors import BundleError
 
 

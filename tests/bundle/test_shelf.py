@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatbot import bundle
-from chatbot.bundle.places import previous, set_latest
+from chatbot.bundle.paths import previous, set_latest
 from chatbot.bundle.shelf import bundles_in, runs_in
 from chatbot.errors import BundleError
 

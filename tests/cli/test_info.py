@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.catalogue import Card
+from chatbot.bundle.card import Card
 from chatbot.cli.wording import say_quality
 from chatbot.progress import Quality, Validation
 from tests.conftest import ROOT, run_chatbot
