@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatbot import Chatbot
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair, read_pairs, split_by_prompt
-from chatbot.nearest_neighbour import NearestNeighbour
 
 
 def exact(held_out: Sequence[Pair], replies: Sequence[str]) -> float:

@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chatbot import Chatbot
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair, Row, read_rows, split_by_prompt
-from chatbot.nearest_neighbour import NearestNeighbour
 
 
 def shares(rows: Sequence[Row], held_out: Sequence[Pair], reply: Callable[[str], str]) -> tuple[float, float]:

@@ -12,21 +12,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chatbot.bot import Chatbot
+    from chatbot.bot.chatbot import Chatbot
+    from chatbot.bot.reply import Reply
     from chatbot.config import DecodingConfig, FallbackConfig
     from chatbot.errors import ChatbotError
-    from chatbot.replies import Reply
 
 __version__ = "0.1.0"
 
 __all__ = ["Chatbot", "ChatbotError", "DecodingConfig", "FallbackConfig", "Reply", "__version__"]
 
 _HOMES = {
-    "Chatbot": "chatbot.bot",
+    "Chatbot": "chatbot.bot.chatbot",
     "ChatbotError": "chatbot.errors",
     "DecodingConfig": "chatbot.config",
     "FallbackConfig": "chatbot.config",
-    "Reply": "chatbot.replies",
+    "Reply": "chatbot.bot.reply",
 }
 
 

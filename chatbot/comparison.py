@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
+from chatbot.bot.reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus.pairs import Pair
 from chatbot.corpus.topics import ReplyTopics
 from chatbot.corpus.tsv import Row
 from chatbot.grading import AnswerKey
-from chatbot.replies import Reply
 from chatbot.text import count, fold, normalize
 
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from chatbot.bot.reply import Reply
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig
 from chatbot.errors import ConversationError
-from chatbot.replies import Reply
 from chatbot.screen import Screen
 
 #: Hypotheses of the beam that looks for other replies where no wider one is set.

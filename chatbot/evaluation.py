@@ -13,11 +13,11 @@ from typing import Any, Self
 import numpy as np
 
 from chatbot import metrics
-from chatbot.bot import Chatbot
+from chatbot.bot.chatbot import Chatbot
+from chatbot.bot.reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
 from chatbot.grading import AnswerKey, GradedReply
-from chatbot.replies import Reply
 
 #: Told what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]

@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from chatbot.batches import ROWS, Batches, Stopped
+from chatbot.bot.batching import ROWS, Batches, Stopped
 
 
 @pytest.fixture(params=[1, 2, 4])

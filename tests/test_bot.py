@@ -8,8 +8,8 @@ import pytest
 
 import chatbot
 from chatbot import Chatbot, DecodingConfig, FallbackConfig, Reply
+from chatbot.bot.banned_words import BannedWords
 from chatbot.errors import ConfigError
-from chatbot.words import BannedWords
 from tests.conftest import ROOT, run_chatbot
 
 

@@ -3,12 +3,12 @@ import math
 import numpy as np
 import pytest
 
-from chatbot.calibration import FALLBACK_SHARE, Calibration, Lengths, calibrate
-from chatbot.confidence import Answer, Confidence, signals
+from chatbot.bot.calibration import FALLBACK_SHARE, Calibration, Lengths, calibrate
+from chatbot.bot.confidence import Answer, Confidence, signals
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.corpus import Pair
 from chatbot.errors import ConfigError
 from chatbot.metrics import calibration_error
-from chatbot.nearest_neighbour import NearestNeighbour
 
 LENGTHS = Lengths(mean=math.log(4), spread=math.log(2))
 INDEX = NearestNeighbour.build([Pair("good morning", "Morning!"), Pair("good evening", "Evening!")])

@@ -6,9 +6,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.corpus import Pair, read_pairs
 from chatbot.errors import BundleError
-from chatbot.nearest_neighbour import NearestNeighbour
 from tests.conftest import DIALOGS, refuse
 
 PAIRS = [

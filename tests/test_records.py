@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatbot.bot.calibration import Calibration
 from chatbot.bundle import read_manifest
 from chatbot.bundle.card import Card
 from chatbot.bundle.known_replies import read_known_replies
 from chatbot.bundle.manifest_fields import _FIELDS, _SECTIONS
-from chatbot.calibration import Calibration
 from chatbot.cli.config_file import ConfigFile
 from chatbot.config import DecodingConfig, ModelConfig, TrainingConfig
 from chatbot.errors import BundleError, ConfigError, RunError

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from chatbot.bot.reply import Reply
 from chatbot.commands import COMMANDS, Command, with_help
 from chatbot.config import DecodingConfig, FallbackConfig
 from chatbot.conversation import Conversation, Speaker, Turn
 from chatbot.errors import BundleError, ConversationError
 from chatbot.repl import converse
-from chatbot.replies import Reply
 from chatbot.screen import Dropped
 from chatbot.transcripts import save
 from tests.nasty import NASTY, texts

@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.words import BannedWords
+from chatbot.bot.banned_words import BannedWords
 
 
 @pytest.mark.parametrize(

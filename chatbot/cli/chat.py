@@ -76,7 +76,7 @@ def _open(place: Path, fallback: FallbackConfig | None) -> "Speaker":
     The first answer lays out the weights for the processor, which nobody should wait for later,
     and shows whether there is a confidence to choose the fallback by.
     """
-    from chatbot.bot import Chatbot
+    from chatbot.bot.chatbot import Chatbot
     from chatbot.bundle import Bundle
     from chatbot.cli.screens import introduce
     from chatbot.conversation import Speaker

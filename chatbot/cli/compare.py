@@ -64,7 +64,7 @@ def compare(
     Exit codes: 0 compared, 1 failure, 2 wrong usage, 130 interrupted.
     """
     with exit_codes(as_json):
-        from chatbot.bot import Chatbot
+        from chatbot.bot.chatbot import Chatbot
         from chatbot.cli.screens import Looks
         from chatbot.comparison import Tally
         from chatbot.comparison import compare as ask

@@ -44,7 +44,7 @@ def evaluate(
     Exit codes: 0 measured, 1 failure, 2 wrong usage, 130 interrupted.
     """
     with exit_codes(as_json):
-        from chatbot.bot import Chatbot
+        from chatbot.bot.chatbot import Chatbot
         from chatbot.cli.bundles import find_bundle
         from chatbot.cli.problems import ProblemReport
         from chatbot.cli.progress_bars import ProgressBars

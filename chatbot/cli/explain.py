@@ -116,7 +116,7 @@ class _Exhibit:
 
 
 def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, turns: Sequence[str]) -> _Exhibit:
-    from chatbot.bot import Chatbot
+    from chatbot.bot.chatbot import Chatbot
     from chatbot.explain import explain as explain_reply
     from chatbot.explain import picture_explanation
 

@@ -15,8 +15,8 @@ from chatbot.cli.output import write_json
 from chatbot.config import DecodingConfig, FallbackConfig
 
 if TYPE_CHECKING:
-    from chatbot.bot import Chatbot
-    from chatbot.replies import Reply
+    from chatbot.bot.chatbot import Chatbot
+    from chatbot.bot.reply import Reply
 
 #: Hypotheses answered at once from a pipe, and tokens that they may come to: enough for the batches of all
 #: cores, and little memory.
@@ -75,7 +75,7 @@ def reply(
         raise typer.Exit(USAGE)
     instead = choose_fallback(fallback, min_confidence)
     with exit_codes(as_json):
-        from chatbot.bot import Chatbot
+        from chatbot.bot.chatbot import Chatbot
         from chatbot.cli.bundles import find_bundle
 
         bot, manner = Chatbot.load(find_bundle(checkpoint)), _Manner(decoding, as_json, quiet)

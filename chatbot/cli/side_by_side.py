@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from chatbot.bot.reply import Reply
 from chatbot.comparison import Comparison
-from chatbot.replies import Reply
 
 #: Columns of a terminal on which two replies side by side are still read with ease.
 _WIDE_ENOUGH = 50

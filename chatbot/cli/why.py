@@ -8,7 +8,7 @@ from chatbot.errors import ConversationError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from chatbot.bot import Chatbot
+    from chatbot.bot.chatbot import Chatbot
     from chatbot.conversation import Conversation
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chatbot.bot import Chatbot
+from chatbot.bot.chatbot import Chatbot
+from chatbot.bot.reply import Reply
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Candidate, Explanation, Step
 from chatbot.explain.neighbours import find_neighbours
@@ -19,7 +20,6 @@ from chatbot.inference.logits import ban, log_softmax, top_tokens
 from chatbot.inference.search import finish
 from chatbot.inference.step_model import Attentive, Logits, StepModel, Tokens
 from chatbot.inference.token_by_token import shape, token_by_token
-from chatbot.replies import Reply
 from chatbot.text import normalize
 from chatbot.tokenizer import Tokenizer
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from chatbot.bot.reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.inference.beam_tree import Fate
-from chatbot.replies import Reply
 
 __all__ = [
     "BeamNode",

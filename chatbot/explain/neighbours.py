@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.bot import Chatbot
+from chatbot.bot.chatbot import Chatbot
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.explain.explanation import Neighbour, Neighbours
 from chatbot.inference.step_model import Recalling, State, StepModel
-from chatbot.nearest_neighbour import NearestNeighbour
 
 #: Prompts to encode, those most alike by their characters: a third of a second's work on a slow
 #: machine, and all of a corpus for one topic.

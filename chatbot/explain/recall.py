@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chatbot.bot import Chatbot
+from chatbot.bot.chatbot import Chatbot
 from chatbot.explain.explanation import Recalled, RecalledReply
 from chatbot.inference.step_model import Recalling
 

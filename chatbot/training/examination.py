@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chatbot.calibration import Calibration, Lengths, calibrate
-from chatbot.confidence import Answer, signals
+from chatbot.bot.calibration import Calibration, Lengths, calibrate
+from chatbot.bot.confidence import Answer, signals
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
 from chatbot.grading import AnswerKey, GradedReply
 from chatbot.inference.search import complete, spoken
 from chatbot.inference.step_model import StepModel
-from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Quality
 from chatbot.training.beginning import Beginning
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from chatbot import bundle
+from chatbot.bot.calibration import Lengths
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
-from chatbot.calibration import Lengths
 from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
 from chatbot.files import remedy
 from chatbot.inference.litert_steps import LiteRTSteps
-from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.progress import Plan
 from chatbot.run_folder import RunFolder
 from chatbot.training.beginning import Beginning

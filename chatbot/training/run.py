@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from chatbot.bot.calibration import Lengths
 from chatbot.bundle import Bundle
-from chatbot.calibration import Lengths
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.grading import GradedReply

@@ -7,9 +7,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from chatbot.bot.reply import Reply
 from chatbot.cli.side_by_side import SideBySide, Stacked
 from chatbot.comparison import Comparison
-from chatbot.replies import Reply
 from tests.conftest import run_chatbot, write_pairs
 
 

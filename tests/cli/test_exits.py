@@ -17,13 +17,13 @@ from tests.conftest import program_environment, run_chatbot, running
 #: The real program in which loading a bot fails as nobody expected.
 _FAULTY = """
 import sys
-import chatbot.bot
+import chatbot.bot.chatbot
 import chatbot.bundle
 
 def load(*_):
     raise {error}
 
-chatbot.bot.Chatbot.load = chatbot.bundle.find = load
+chatbot.bot.chatbot.Chatbot.load = chatbot.bundle.find = load
 from chatbot.cli import main
 sys.argv[1:] = {arguments!r}
 main()

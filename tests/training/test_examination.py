@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from chatbot import Chatbot
+from chatbot.bot.calibration import Lengths
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
-from chatbot.calibration import Lengths
 from chatbot.corpus import Corpus, Pair
-from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.training.beginning import go_on
 from chatbot.training.examination import examine
 

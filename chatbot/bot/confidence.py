@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from chatbot import bundle
+from chatbot.bot.calibration import Calibration, Lengths
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
-from chatbot.calibration import Calibration, Lengths
 from chatbot.errors import BundleError, ConfigError
-from chatbot.nearest_neighbour import NearestNeighbour
 
 #: Bounds the surety of a reply that is certain.
 _LEAST_NATS = 1e-3

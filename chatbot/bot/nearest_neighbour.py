@@ -19,8 +19,8 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from chatbot.bot.ngrams import Array, Floats, count_grams, damp, file_under, weigh
 from chatbot.errors import BundleError
-from chatbot.ngrams import Array, Floats, count_grams, damp, file_under, weigh
 from chatbot.text import fold
 
 #: N-grams under which a prompt is filed, and prompts of which the cosine is computed in full where fewer are wanted.

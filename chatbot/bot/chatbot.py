@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from chatbot import bundle
-from chatbot.batches import Batches, Stopped
+from chatbot.bot.batching import Batches, Stopped
+from chatbot.bot.confidence import Answer, Confidence
+from chatbot.bot.nearest_neighbour import NearestNeighbour
+from chatbot.bot.prompt import Prompt, read_prompt
+from chatbot.bot.reply import Reply
 from chatbot.bundle import Bundle, KnownReply
-from chatbot.confidence import Answer, Confidence
 from chatbot.config import EOS, MOST_HYPOTHESES, DecodingConfig, FallbackConfig, ModelConfig
 from chatbot.errors import BundleError, ConfigError, TokenizerError
 from chatbot.inference.constraints import Allows, Rules
@@ -19,15 +22,12 @@ from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.scoring import LogProbabilities, score
 from chatbot.inference.search import Hypothesis, Search, search, spoken
 from chatbot.inference.step_model import EMPTY_PROMPT, StepModel
-from chatbot.nearest_neighbour import NearestNeighbour
 from chatbot.paths import parse_path
-from chatbot.prompts import Prompt, read_prompt
-from chatbot.replies import Reply
 from chatbot.text import in_context, normalize
 from chatbot.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from chatbot.words import BannedWords
+    from chatbot.bot.banned_words import BannedWords
 
 
 class Chatbot:
@@ -373,7 +373,7 @@ def _as_text(text: object, what: str) -> str:
 
 @functools.lru_cache(maxsize=4)
 def _banned_words(words: tuple[str, ...]) -> "BannedWords":
-    from chatbot.words import BannedWords  # noqa: PLC0415  # few replies need it, and each would wait for it
+    from chatbot.bot.banned_words import BannedWords  # noqa: PLC0415  # few replies need it, and each would wait for it
 
     return BannedWords(words)
 

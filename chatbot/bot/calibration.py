@@ -57,7 +57,7 @@ class Calibration(Config):
         prompts: How many.
         length_mean: Of the natural logarithm of the training prompts' tokens.
         length_spread: Standard deviation of the same.
-        surety: Weight of that signal, see `chatbot.confidence.signals`.
+        surety: Weight of that signal, see `chatbot.bot.confidence.signals`.
         brevity: The same.
         similarity: The same; None without an index.
         agreement: The same; None without an index.
