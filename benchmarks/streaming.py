@@ -28,7 +28,7 @@ from made_up import make_sentences
 
 from chatbot.config import PRESETS, TrainingConfig
 from chatbot.corpus import Sources, open_corpus
-from chatbot.forecast import choose_batch_tokens
+from chatbot.runs.forecast import choose_batch_tokens
 
 _MIB = 1 << 20
 #: Batches that are made without steps, those of several shards.

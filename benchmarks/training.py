@@ -31,7 +31,7 @@ import numpy as np
 from chatbot.bundle import Bundle
 from chatbot.config import PRESETS, Architecture, ModelConfig, TrainingConfig, choose_preset
 from chatbot.corpus import Corpus, load_pairs
-from chatbot.forecast import pass_operations
+from chatbot.runs.forecast import pass_operations
 from chatbot.tokenizer import Tokenizer
 from chatbot.training import dataset
 from chatbot.training.backend import keras

@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.collapse import CollapseAlarm, TopReply, advise
+from chatbot.runs.collapse_alarm import CollapseAlarm, TopReply, advise
 
 
 def top(same, recorded=1, prompts=10, text="I don't know.", kinds=0):

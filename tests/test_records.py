@@ -16,7 +16,7 @@ from chatbot.bundle.manifest_fields import _FIELDS, _SECTIONS
 from chatbot.cli.config_file import ConfigFile
 from chatbot.config import DecodingConfig, ModelConfig, TrainingConfig
 from chatbot.errors import BundleError, ConfigError, RunError
-from chatbot.run_folder import RunFolder
+from chatbot.runs.run_folder import RunFolder
 from tests.nasty import JSON, nested
 
 MANIFEST = {

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chatbot.progress import Measurement, Plan, Resumption, Sample, StepReport, Validation
+from chatbot.runs.events import Measurement, Plan, Resumption, Sample, StepReport, Validation
 
 PLAN = Plan(
     training_pairs=90,

@@ -58,7 +58,7 @@ def _training(seen: "Survey") -> list["Finding"]:
     """What a default run would take, or what it would fail of."""
     from chatbot.corpus.verdicts import Finding, Verdict
     from chatbot.errors import TokenizerError
-    from chatbot.forecast import forecast
+    from chatbot.runs.forecast import forecast
 
     if not seen.pairs:
         return _other_format(seen)

@@ -11,8 +11,8 @@ from rich.text import Text
 from chatbot.cli.options import say_duration
 from chatbot.cli.sparkline import Series, sparkline
 from chatbot.cli.wording import say_perplexity, say_validation
-from chatbot.collapse import CollapseAlarm
-from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, Resumption, Sample, StepReport, perplexity
+from chatbot.runs.collapse_alarm import CollapseAlarm
+from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, Sample, StepReport, perplexity
 
 _TRAINING = "training"
 _WIDEST_BAR, _NARROWEST_BAR = 40, 6

@@ -12,7 +12,7 @@ from chatbot.cli.live_display import LiveDisplay
 from chatbot.cli.log_display import LogDisplay
 from chatbot.cli.plain_display import PlainDisplay
 from chatbot.cli.summary import Summary
-from chatbot.progress import Measurement, Observer, StepReport
+from chatbot.runs.events import Measurement, Observer, StepReport
 
 
 class Display(Observer, Protocol):

@@ -11,7 +11,7 @@ from rich.text import Text
 from chatbot.cli.dashboard import Dashboard
 from chatbot.cli.summary import Summary
 from chatbot.cli.wording import describe_plan, describe_resumption
-from chatbot.progress import Measurement, Plan, Resumption, StepReport
+from chatbot.runs.events import Measurement, Plan, Resumption, StepReport
 
 
 class LiveDisplay:

@@ -12,8 +12,8 @@ from typing import Any
 
 from chatbot.cli.lasting_output import say_line
 from chatbot.cli.summary import Summary
-from chatbot.collapse import CollapseAlarm
-from chatbot.progress import SHOWN_SAMPLES, Measurement, Plan, Resumption, StepReport, perplexity
+from chatbot.runs.collapse_alarm import CollapseAlarm
+from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, StepReport, perplexity
 
 Fields = Mapping[str, Any]
 

@@ -4,8 +4,8 @@ from chatbot.cli.lasting_output import say_line
 from chatbot.cli.options import say_duration
 from chatbot.cli.summary import Summary
 from chatbot.cli.wording import describe_plan, describe_resumption
-from chatbot.collapse import CollapseAlarm
-from chatbot.progress import Measurement, Plan, Resumption, StepReport
+from chatbot.runs.collapse_alarm import CollapseAlarm
+from chatbot.runs.events import Measurement, Plan, Resumption, StepReport
 
 
 class PlainDisplay:

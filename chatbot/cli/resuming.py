@@ -14,8 +14,8 @@ from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus
 from chatbot.errors import ConfigError, RunError
 from chatbot.limits import raise_limits
-from chatbot.run_folder import Identity, RunFolder, digest
-from chatbot.versions import versions
+from chatbot.runs.library_versions import versions
+from chatbot.runs.run_folder import Identity, RunFolder, digest
 
 
 def find(folder: RunFolder, place: Path) -> "InterruptedRun | None":

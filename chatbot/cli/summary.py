@@ -8,9 +8,9 @@ from chatbot.bundle import Bundle
 from chatbot.bundle.card import Card
 from chatbot.cli.options import say_duration
 from chatbot.cli.wording import say_loss, say_pairs, say_quality
-from chatbot.collapse import FEWEST_STEPS, TopReply, advise
 from chatbot.grading import ExpectedReply, GradedReply, weakest_first
-from chatbot.progress import Validation
+from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
+from chatbot.runs.events import Validation
 from chatbot.text import count
 
 _ENDINGS = {

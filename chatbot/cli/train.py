@@ -261,8 +261,8 @@ def train(
         from chatbot.cli.display import choose_display
         from chatbot.cli.interruption import Interruption
         from chatbot.cli.summary import summarize, summarize_part
-        from chatbot.processor import check_for_tensorflow
-        from chatbot.run_folder import claim
+        from chatbot.runs.processor import check_for_tensorflow
+        from chatbot.runs.run_folder import claim
         from chatbot.text import normalize
 
         check_for_tensorflow()

@@ -3,7 +3,7 @@
 import math
 
 from chatbot.cli.options import say_duration
-from chatbot.progress import Plan, Quality, Resumption, Validation
+from chatbot.runs.events import Plan, Quality, Resumption, Validation
 from chatbot.text import count
 
 

@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from chatbot.progress import Measurement, Validation
+from chatbot.runs.events import Measurement, Validation
 
 
 def measurements_without_progress(history: Sequence[Measurement]) -> int:

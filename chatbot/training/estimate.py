@@ -3,9 +3,9 @@
 import time
 from pathlib import Path
 
-from chatbot import forecast
 from chatbot.config import ModelConfig
-from chatbot.processor import CPUINFO, read_flags
+from chatbot.runs import forecast
+from chatbot.runs.processor import CPUINFO, read_flags
 from chatbot.training.backend import tf
 from chatbot.training.batches import Lessons
 

@@ -20,7 +20,7 @@ from chatbot.corpus import Corpus
 from chatbot.grading import AnswerKey, GradedReply
 from chatbot.inference.search import complete, spoken
 from chatbot.inference.step_model import StepModel
-from chatbot.progress import Quality
+from chatbot.runs.events import Quality
 from chatbot.training.beginning import Beginning
 
 #: At most this many prompts are asked, evenly spread over the corpus.

@@ -14,8 +14,9 @@ from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
 from chatbot.files import remedy
 from chatbot.inference.litert_steps import LiteRTSteps
-from chatbot.progress import Plan
-from chatbot.run_folder import RunFolder
+from chatbot.runs.events import Plan
+from chatbot.runs.library_versions import versions
+from chatbot.runs.run_folder import RunFolder
 from chatbot.training.beginning import Beginning
 from chatbot.training.examination import Examination, examine
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
@@ -23,7 +24,6 @@ from chatbot.training.history import write_history
 from chatbot.training.job import Job
 from chatbot.training.loss_curve import draw_curve
 from chatbot.training.trainer import Outcome
-from chatbot.versions import versions
 
 
 @dataclass

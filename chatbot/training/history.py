@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.errors import TrainingError
-from chatbot.progress import Measurement
+from chatbot.runs.events import Measurement
 from chatbot.training.backend import tf
 
 

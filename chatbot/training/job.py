@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatbot.config import Architecture, TrainingConfig
-from chatbot.run_folder import Identity, RunFolder
+from chatbot.runs.run_folder import Identity, RunFolder
 
 
 @dataclass(frozen=True)

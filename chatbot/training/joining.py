@@ -8,12 +8,12 @@ from io import BytesIO
 
 from chatbot.corpus import Corpus
 from chatbot.errors import TrainingError
-from chatbot.run_folder import State, digest
+from chatbot.runs.library_versions import versions
+from chatbot.runs.run_folder import State, digest
 from chatbot.training.distribution import Devices
 from chatbot.training.run_state import RunState
 from chatbot.training.saving import Foundation, SavedRun, capture
 from chatbot.training.step import TrainingStep
-from chatbot.versions import versions
 
 _PAIRS, _VERSIONS = "pairs", "versions"
 #: What decides which batches a process makes and what a step does.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from chatbot.progress import Measurement, perplexity
+from chatbot.runs.events import Measurement, perplexity
 from chatbot.svg import document, element, styled, text, tip
 from chatbot.text import count
 

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, replace
 
 from chatbot.config import ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus
-from chatbot.forecast import choose_batch_tokens, choose_epochs
 from chatbot.limits import raise_limits
-from chatbot.progress import Plan
+from chatbot.runs.events import Plan
+from chatbot.runs.forecast import choose_batch_tokens, choose_epochs
 from chatbot.training.batches import Lessons
 from chatbot.training.estimate import choose_precision, memory_bytes, pass_seconds
 from chatbot.training.schedule import choose_regularization

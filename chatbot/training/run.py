@@ -11,7 +11,7 @@ from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.grading import GradedReply
-from chatbot.progress import Observer, Plan
+from chatbot.runs.events import Observer, Plan
 from chatbot.training.backend import keras
 from chatbot.training.batches import Lessons, TrainingBatches, ValidationBatches
 from chatbot.training.beginning import Beginning, begin, go_on

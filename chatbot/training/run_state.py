@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatbot.progress import Measurement, Resumption, Sample, Validation
-from chatbot.run_folder import Arrays
+from chatbot.runs.events import Measurement, Resumption, Sample, Validation
+from chatbot.runs.run_folder import Arrays
 
 _BEST = "best/"
 

@@ -6,7 +6,7 @@ from typing import Any
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.search import complete, spoken
-from chatbot.progress import SHOWN_SAMPLES, Sample
+from chatbot.runs.events import SHOWN_SAMPLES, Sample
 from chatbot.text import fold, normalize
 from chatbot.training.beginning import Beginning
 from chatbot.training.keras_steps import KerasSteps

@@ -12,8 +12,8 @@ import numpy as np
 
 from chatbot.config import ModelConfig
 from chatbot.errors import ChatbotError, RunError
-from chatbot.progress import Observer
-from chatbot.run_folder import RunFolder, State
+from chatbot.runs.events import Observer
+from chatbot.runs.run_folder import RunFolder, State
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.beginning import Beginning
 from chatbot.training.recipe import Recipe

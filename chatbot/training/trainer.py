@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
-from chatbot.progress import Measurement, Observer, Plan, Sample, StepReport, Validation
+from chatbot.runs.events import Measurement, Observer, Plan, Sample, StepReport, Validation
 from chatbot.training.best import digest_of, goodness_of, measurements_without_progress
 from chatbot.training.history import TensorBoard
 from chatbot.training.run_state import RunState

@@ -16,7 +16,7 @@ from chatbot.cli.app import app
 from chatbot.cli.resuming import resume_hint
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair
-from chatbot.run_folder import Identity, RunFolder, State
+from chatbot.runs.run_folder import Identity, RunFolder, State
 from tests.conftest import program_environment, run_chatbot, running, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]

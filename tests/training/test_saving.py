@@ -5,7 +5,7 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import RunError
-from chatbot.run_folder import Identity, State, claim
+from chatbot.runs.run_folder import Identity, State, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
 from chatbot.training.beginning import Beginning

@@ -5,7 +5,7 @@ from chatbot import Chatbot
 from chatbot.config import Architecture, ModelConfig, TrainingConfig
 from chatbot.corpus import Pair, Sources, open_corpus
 from chatbot.errors import OutputError
-from chatbot.run_folder import Identity, claim
+from chatbot.runs.run_folder import Identity, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.batches import Lessons, TrainingBatches
 from chatbot.training.beginning import Beginning

@@ -5,7 +5,7 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
-from chatbot.progress import Measurement, Plan, Validation
+from chatbot.runs.events import Measurement, Plan, Validation
 from chatbot.training.backend import keras, tf
 from chatbot.training.best import measurements_without_progress
 from chatbot.training.distribution import Devices

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatbot.collapse import TopReply
+from chatbot.runs.collapse_alarm import TopReply
 
 #: Of the samples of a measurement, how many a person gets to see.
 SHOWN_SAMPLES = 3

@@ -1,0 +1,1 @@
+"""A training run as seen without TensorFlow: its events, its folder, its forecast."""
