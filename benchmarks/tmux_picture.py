@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from chatbot.svg import CELL, clip, document, element, styled, text
+from chatbot.explain.svg import CELL, clip, document, element, styled, text
 
 _MARGIN, _BAR = 16.0, 34.0
 #: Pixels from one line to the next, so few that the lines of boxes and trees meet.

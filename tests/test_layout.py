@@ -5,7 +5,7 @@ import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.layout import Lines, wrap
+from chatbot.line_wrap import Lines, wrap
 
 
 def lay_out(text: str, width: int, column: int = 0, step: int = 3, isolates: bool = True) -> str:

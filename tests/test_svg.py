@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.svg import box, document, element, plain, styled, text, tip
+from chatbot.explain.svg import box, document, element, plain, styled, text, tip
 
 SVG = "{http://www.w3.org/2000/svg}"
 #: Any characters at all: control characters, lone surrogates and noncharacters among them.

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatbot.explain import Architecture, Block
-from chatbot.explain.wording import say_architecture
+from chatbot.explain.phrases import say_architecture
 
 _BLOCK, _BETWEEN = 34, 12
 _WIDEST = 2 * _BLOCK + _BETWEEN

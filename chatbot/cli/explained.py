@@ -10,8 +10,7 @@ from rich.tree import Tree
 
 from chatbot.explain import Explanation, Neighbours, Recalled, Step
 from chatbot.explain.beam_layout import Branch, lay_out
-from chatbot.explain.step_layout import Stretch, stretch_steps
-from chatbot.explain.wording import (
+from chatbot.explain.phrases import (
     CERTAIN,
     say_compared,
     say_decoder_start,
@@ -21,6 +20,7 @@ from chatbot.explain.wording import (
     say_share,
     say_views,
 )
+from chatbot.explain.step_layout import Stretch, stretch_steps
 
 _BAR = 16
 _OTHERS = 3

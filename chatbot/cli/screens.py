@@ -17,7 +17,7 @@ from chatbot.cli.lines import LONGEST, decode_line, unreadable
 from chatbot.cli.waiting import Waiting
 from chatbot.completion import Candidate
 from chatbot.errors import OutputError
-from chatbot.layout import Lines
+from chatbot.line_wrap import Lines
 from chatbot.text import count, normalize
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ for step in explanation.steps:
 """
 
 from chatbot.explain.architecture import Architecture, Block, describe
+from chatbot.explain.documents import picture_architecture, picture_explanation
 from chatbot.explain.explaining import explain
 from chatbot.explain.explanation import (
     BeamNode,
@@ -21,7 +22,6 @@ from chatbot.explain.explanation import (
     RecalledReply,
     Step,
 )
-from chatbot.explain.pictures import picture_architecture, picture_explanation
 
 __all__ = [
     "Architecture",

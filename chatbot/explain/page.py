@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from chatbot.explain.explanation import Explanation, Neighbours, Recalled, RecalledReply
-from chatbot.explain.wording import say_facts, say_notes, say_share
-from chatbot.svg import element
+from chatbot.explain.phrases import say_facts, say_notes, say_share
+from chatbot.explain.svg import element
 
 STYLE = """
 h1, p, td { overflow-wrap: anywhere; }

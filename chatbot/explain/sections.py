@@ -5,11 +5,11 @@ from xml.etree.ElementTree import Element
 
 from chatbot.explain.explanation import Explanation, Neighbours, Recalled, RecalledReply, Step
 from chatbot.explain.page import write_exchange, write_neighbours, write_recalled
+from chatbot.explain.phrases import CERTAIN, say_compared, say_decoder_start, say_facts, say_notes, say_share
 from chatbot.explain.section import Section
 from chatbot.explain.step_layout import Stretch, stretch_steps
-from chatbot.explain.wording import CERTAIN, say_compared, say_decoder_start, say_facts, say_notes, say_share
-from chatbot.layout import wrap
-from chatbot.svg import CELL, LINE, box, clip, element, text, tip, wide
+from chatbot.explain.svg import CELL, LINE, box, clip, element, text, tip, wide
+from chatbot.line_wrap import wrap
 
 #: Pixels that a part takes where its content leaves it the choice, as wide as pages show without shrinking it.
 WIDTH = 840.0

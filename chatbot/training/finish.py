@@ -12,6 +12,7 @@ from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
+from chatbot.explain.loss_curve import draw_curve
 from chatbot.files import remedy
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.runs.events import Plan
@@ -22,7 +23,6 @@ from chatbot.training.examination import Examination, examine
 from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.history import write_history
 from chatbot.training.job import Job
-from chatbot.training.loss_curve import draw_curve
 from chatbot.training.trainer import Outcome
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot import bundle
+from chatbot.explain.loss_curve import draw_curve, ticks
 from chatbot.runs.events import Measurement, Validation
-from chatbot.training.loss_curve import draw_curve, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 

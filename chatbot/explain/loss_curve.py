@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from chatbot.explain.svg import document, element, styled, text, tip
 from chatbot.runs.events import Measurement, perplexity
-from chatbot.svg import document, element, styled, text, tip
 from chatbot.text import count
 
 _WIDTH, _HEIGHT = 800, 460

@@ -6,10 +6,10 @@ Solid boxes are parts of the model, dashed ones are what passes between them.
 from xml.etree.ElementTree import Element
 
 from chatbot.explain.architecture import Architecture, Block, ReplyMemory
+from chatbot.explain.phrases import say_architecture
 from chatbot.explain.section import Section
-from chatbot.explain.wording import say_architecture
-from chatbot.layout import wrap
-from chatbot.svg import box, element, text, tip
+from chatbot.explain.svg import box, element, text, tip
+from chatbot.line_wrap import wrap
 
 _WIDTH, _HEIGHT, _DOWN = 226.0, 66.0, 94.0
 _GAP = 60.0

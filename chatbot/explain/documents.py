@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from chatbot.explain import page
 from chatbot.explain.architecture import Architecture
+from chatbot.explain.architecture_picture import draw_architecture
 from chatbot.explain.beam_picture import draw_beam
-from chatbot.explain.blueprint import draw_architecture
 from chatbot.explain.explanation import Explanation
 from chatbot.explain.section import Section
 from chatbot.explain.sections import (
@@ -16,8 +16,8 @@ from chatbot.explain.sections import (
     draw_recalled,
     draw_steps,
 )
-from chatbot.layout import wrap
-from chatbot.svg import STYLE, document, element, markup, plain, styled, text
+from chatbot.explain.svg import STYLE, document, element, markup, plain, styled, text
+from chatbot.line_wrap import wrap
 
 _MARGIN, _BETWEEN = 28.0, 30.0
 #: Pixels of a letter of a title and of a sentence, wide ones on the average, and from one line of them to the next.
