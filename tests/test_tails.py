@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.tails import Tails
+from chatbot.corpus.reply_prefixes import Tails
 
 TARGETS = st.lists(st.text("abcd", min_size=1, max_size=6), min_size=1, max_size=12)
 

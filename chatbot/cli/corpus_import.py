@@ -16,9 +16,9 @@ from chatbot.corpus.formats import NAMES, WITH_COLUMNS
 if TYPE_CHECKING:
     from collections import Counter
 
-    from chatbot.corpus.convert import Job
-    from chatbot.corpus.dialogue import Tally
-    from chatbot.corpus.formats.contract import Format
+    from chatbot.corpus.formats.base import Format
+    from chatbot.corpus.importing.convert import Job
+    from chatbot.corpus.importing.turns import Tally
 
 _CHATS = "People's own chats"
 
@@ -124,8 +124,8 @@ def import_(
     with exit_codes():
         from chatbot.cli.problems import ProblemReport
         from chatbot.cli.reading import reading_bar
-        from chatbot.corpus.convert import Job, choose_format, convert, encoding_hint
-        from chatbot.corpus.dialogue import Rules, Tally
+        from chatbot.corpus.importing.convert import Job, choose_format, convert, encoding_hint
+        from chatbot.corpus.importing.turns import Rules, Tally
 
         asked = None if format_ is _AUTO else str(format_)
         job = Job(source, output, asked, names, encoding, html, Rules(speaker, silence, context, redact), overwrite)

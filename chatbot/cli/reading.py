@@ -10,7 +10,7 @@ from chatbot.cli.bars import BARS, can_redraw
 
 
 class ReadingBar:
-    """Shows how much of the files has been read; a `chatbot.corpus.source.Watch`."""
+    """Shows how much of the files has been read; a `chatbot.corpus.open_file.Watch`."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         """Begin with nothing to read."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatbot.corpus.load import Corpus, Sources, load_pairs, load_topics, open_corpus
+    from chatbot.corpus.open_file import Problem
     from chatbot.corpus.pairs import Pair, context_turns
-    from chatbot.corpus.source import Problem
     from chatbot.corpus.split import split_by_prompt
     from chatbot.corpus.tsv import Row, read_pairs, read_rows
 

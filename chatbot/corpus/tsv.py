@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from chatbot.corpus.open_file import LONGEST_LINE, Problem, Watch, open_bytes, split_lines
 from chatbot.corpus.pairs import Pair
-from chatbot.corpus.source import LONGEST_LINE, Problem, Watch, open_bytes, split_lines
 from chatbot.text import normalize
 
 #: Characters of a line that is parsed once, however often it stands there.

@@ -23,7 +23,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from chatbot.config import GO
-from chatbot.tails import Tails
+from chatbot.corpus.reply_prefixes import Tails
 from chatbot.training.dataset import Segmentations, Segmenter, Size, Tokenized, TokenizedPairs
 from chatbot.training.ragged import Rows, Tokens
 from chatbot.training.shards import Shards

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.convert import Job, choose_format, convert
-from chatbot.corpus.dialogue import Rules, Tally
-from chatbot.corpus.folders import files_in
-from chatbot.corpus.source import open_bytes
+from chatbot.corpus.importing.convert import Job, choose_format, convert
+from chatbot.corpus.importing.folders import files_in
+from chatbot.corpus.importing.turns import Rules, Tally
+from chatbot.corpus.open_file import open_bytes
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import recognized
 

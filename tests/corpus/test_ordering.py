@@ -1,4 +1,4 @@
-from chatbot.corpus.dialogue import Turn
+from chatbot.corpus.importing.turns import Turn
 from chatbot.corpus.ordering import turn_order
 
 

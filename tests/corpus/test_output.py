@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from chatbot.corpus import Pair
-from chatbot.corpus.output import open_pairs
+from chatbot.corpus.importing.pair_writer import open_pairs
 from chatbot.errors import CorpusError, OutputError
 
 

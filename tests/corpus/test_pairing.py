@@ -1,8 +1,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn
-from chatbot.corpus.pairing import DROPPED_ANSWER, DROPPED_BOT, DROPPED_FOLLOWING, DROPPED_REPEATED, make_pairs
+from chatbot.corpus.importing.pairing import (
+    DROPPED_ANSWER,
+    DROPPED_BOT,
+    DROPPED_FOLLOWING,
+    DROPPED_REPEATED,
+    make_pairs,
+)
+from chatbot.corpus.importing.turns import LONGEST_TURN, Rules, Tally, Turn
 
 HOUR = 3600.0
 

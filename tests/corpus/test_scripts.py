@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.corpus.scripts import script_of
+from chatbot.corpus.writing_systems import script_of
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus import source
-from chatbot.corpus.source import LineStream, open_bytes, split_lines
+from chatbot.corpus import open_file
+from chatbot.corpus.open_file import LineStream, open_bytes, split_lines
 
 
-def lines(content, longest=source.LONGEST_LINE):
+def lines(content, longest=open_file.LONGEST_LINE):
     return [line for _, line in split_lines(io.BytesIO(content), longest)]
 
 
@@ -19,7 +19,7 @@ def test_lines_are_the_same_wherever_the_chunks_end(parts, size):
     content = b"".join(parts)
     expected = re.split(rb"\r\n|\r|\n", content)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(source, "_CHUNK", size)
+        patch.setattr(open_file, "_CHUNK", size)
         assert lines(content) == (expected[:-1] if not expected[-1] else expected)
 
 

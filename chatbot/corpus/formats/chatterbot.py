@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from chatbot.corpus.dialogue import Turn, Turns
-from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
-from chatbot.corpus.formats.json_records import paths
-from chatbot.corpus.source import LineStream
+from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.json_records import paths
+from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.open_file import LineStream
 from chatbot.errors import CorpusError
 
 _KEY = "conversations"

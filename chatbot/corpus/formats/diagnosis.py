@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chatbot.corpus import encodings
-from chatbot.corpus.formats import NAMES, columns, csv_table
-from chatbot.corpus.formats.contract import Sample
-from chatbot.corpus.formats.json_records import paths
+from chatbot.corpus.formats import NAMES, csv_table
+from chatbot.corpus.formats.base import Sample
+from chatbot.corpus.formats.parsing import columns
+from chatbot.corpus.formats.parsing.json_records import paths
 from chatbot.corpus.formats.recognition import load_format, recognize_sample
 
 _SHOWN = 8

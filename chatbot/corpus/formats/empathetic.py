@@ -7,8 +7,8 @@ Reference: Rashkin et al. (2019), "EmpatheticDialogues".
 
 from pathlib import Path
 
-from chatbot.corpus.dialogue import Turn, Turns
-from chatbot.corpus.formats.contract import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
+from chatbot.corpus.importing.turns import Turn, Turns
 
 _COLUMNS = ("conv_id", "speaker_idx", "utterance")
 _COMMA = "_comma_"

@@ -12,10 +12,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.dialogue import Turn, Turns
-from chatbot.corpus.folders import by_folder, files_in
-from chatbot.corpus.formats.contract import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
-from chatbot.corpus.formats.json_records import paths, values_at
+from chatbot.corpus.formats.base import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.json_records import paths, values_at
+from chatbot.corpus.importing.folders import by_folder, files_in
+from chatbot.corpus.importing.turns import Turn, Turns
 from chatbot.corpus.ordering import TurnOrder, turn_order
 from chatbot.errors import CorpusError
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chatbot.corpus.dialogue import Turn, Turns
-from chatbot.corpus.folders import by_folder, files_in
-from chatbot.corpus.formats.contract import MEDIA, SYSTEM, Format, Intake, Sample
-from chatbot.corpus.formats.json_records import paths, values_at
+from chatbot.corpus.formats.base import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.json_records import paths, values_at
+from chatbot.corpus.importing.folders import by_folder, files_in
+from chatbot.corpus.importing.redact import NAME_BEGINS, NAME_ENDS
+from chatbot.corpus.importing.turns import Turn, Turns
 from chatbot.corpus.ordering import TurnOrder, turn_order
-from chatbot.corpus.redact import NAME_BEGINS, NAME_ENDS
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 #: Lists of people; the second is that of an organization of several workspaces.

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus.dialogue import Tally, Turn
-from chatbot.corpus.formats.contract import Intake
+from chatbot.corpus.formats.base import Intake
 from chatbot.corpus.formats.recognition import load_format, recognize
+from chatbot.corpus.importing.turns import Tally, Turn
 
 
 class Result(NamedTuple):

@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.corpus.dialogue import LONGEST_TURN
+from chatbot.corpus.importing.turns import LONGEST_TURN
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import read, recognized, write
 

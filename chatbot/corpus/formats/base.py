@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from chatbot.corpus import encodings
-from chatbot.corpus.dialogue import Tally, Turns
-from chatbot.corpus.folders import files_in
-from chatbot.corpus.source import LineStream, Problem, Watch, open_bytes
+from chatbot.corpus.importing.folders import files_in
+from chatbot.corpus.importing.turns import Tally, Turns
+from chatbot.corpus.open_file import LineStream, Problem, Watch, open_bytes
 from chatbot.corpus.tsv import read_lines
 from chatbot.errors import CorpusError
 

@@ -8,13 +8,13 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from enum import Enum
 
-from chatbot.corpus.dialogue import LONGEST_TURN, Rules, Tally, Turn
-from chatbot.corpus.earlier import Earlier, Message
-from chatbot.corpus.held_pairs import HeldPairs
+from chatbot.corpus.importing.earlier_turns import Earlier, Message
+from chatbot.corpus.importing.held_pairs import HeldPairs
+from chatbot.corpus.importing.redact import only_tokens, redact, visible
+from chatbot.corpus.importing.speaker_names import same_name
+from chatbot.corpus.importing.turns import LONGEST_TURN, Rules, Tally, Turn
 from chatbot.corpus.markup import decode
-from chatbot.corpus.names import same_name
 from chatbot.corpus.pairs import Pair
-from chatbot.corpus.redact import only_tokens, redact, visible
 from chatbot.text import SEPARATOR, in_context, normalize
 
 DROPPED_LONG = f"turn of more than {LONGEST_TURN:,} characters"
