@@ -9,25 +9,25 @@ from typing import Annotated, Any
 import typer
 
 from chatbot.cli import effective, examples
-from chatbot.cli.chat import chat
 from chatbot.cli.command import Command, Group
-from chatbot.cli.compare import compare
-from chatbot.cli.configuration import config
-from chatbot.cli.corpus import corpus
+from chatbot.cli.commands.chat import chat
+from chatbot.cli.commands.compare import compare
+from chatbot.cli.commands.config import config
+from chatbot.cli.commands.corpus import corpus
+from chatbot.cli.commands.evaluate import evaluate
+from chatbot.cli.commands.explain import explain
+from chatbot.cli.commands.help import help_, version, welcome
+from chatbot.cli.commands.info import info
+from chatbot.cli.commands.list import list_
+from chatbot.cli.commands.reply import reply
+from chatbot.cli.commands.train import train
+from chatbot.cli.commands.use_rename_rm import rename, rm, use
 from chatbot.cli.effective import UsageError
-from chatbot.cli.evaluate import evaluate
 from chatbot.cli.exits import INTERRUPTED, USAGE, report, report_failure
-from chatbot.cli.explain import explain
-from chatbot.cli.guidance import help_, version, welcome
-from chatbot.cli.info import info
-from chatbot.cli.keeping import rename, rm, use
-from chatbot.cli.listing import list_
 from chatbot.cli.output import forget_odd_width, watch_stdout
 from chatbot.cli.pages import in_plain_words, page_width
-from chatbot.cli.reply import reply
 from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.signals import end_on_signals, signalled_code
-from chatbot.cli.train import train
 from chatbot.paths import HOME_VARIABLE
 from chatbot.text import excerpt
 

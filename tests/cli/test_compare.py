@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from chatbot.bot.reply import Reply
-from chatbot.cli.side_by_side import SideBySide, Stacked
-from chatbot.comparison import Comparison
+from chatbot.cli.commands.compare_view import SideBySide, Stacked
+from chatbot.cli.commands.comparison import Comparison
 from tests.conftest import run_chatbot, write_pairs
 
 

@@ -9,7 +9,7 @@ import time
 import pexpect
 import pytest
 
-from chatbot.cli.corpus_import import Choice
+from chatbot.cli.commands.corpus_import import Choice
 from chatbot.corpus.formats import NAMES
 from tests.conftest import program_environment, run_chatbot, running
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
 from chatbot.cli.app import app
-from chatbot.cli.resuming import resume_hint
+from chatbot.cli.commands.train_resume import resume_hint
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair
 from chatbot.runs.run_folder import Identity, RunFolder, State

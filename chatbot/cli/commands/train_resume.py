@@ -8,8 +8,8 @@ from typing import Any
 import typer
 
 from chatbot import bundle
+from chatbot.cli.commands.train_options import TrainingRequest
 from chatbot.cli.exits import tell
-from chatbot.cli.training_request import TrainingRequest
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus
 from chatbot.errors import ConfigError, RunError

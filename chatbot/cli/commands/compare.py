@@ -17,8 +17,8 @@ from chatbot.cli.output import write_json
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
+    from chatbot.cli.commands.comparison import Comparison, Questions
     from chatbot.cli.screens import Looks
-    from chatbot.comparison import Comparison, Questions
 
 #: Prompts answered at once, so that a long file is shown as it is answered.
 _MOST = 256
@@ -65,9 +65,9 @@ def compare(
     """
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
+        from chatbot.cli.commands.comparison import Tally
+        from chatbot.cli.commands.comparison import compare as ask
         from chatbot.cli.screens import Looks
-        from chatbot.comparison import Tally
-        from chatbot.comparison import compare as ask
 
         looks = Looks(plain, not no_color, not no_history)
         first, second = Chatbot.load(a), Chatbot.load(b)
@@ -87,7 +87,7 @@ def compare(
 
 def _read(file: Path | None, typed: bool, looks: "Looks") -> "Iterator[Questions]":
     """What to ask, as much at once as there is to be answered, without the empty lines."""
-    from chatbot.comparison import Questions
+    from chatbot.cli.commands.comparison import Questions
 
     if file is not None:
         yield from _questions_of(file)
@@ -98,8 +98,8 @@ def _read(file: Path | None, typed: bool, looks: "Looks") -> "Iterator[Questions
 
 
 def _questions_of(file: Path) -> "Iterator[Questions]":
+    from chatbot.cli.commands.comparison import Questions
     from chatbot.cli.problems import ProblemReport
-    from chatbot.comparison import Questions
     from chatbot.corpus.tsv import read_lines
 
     problems = ProblemReport(strict=False)
@@ -147,8 +147,8 @@ def _choose_view(a: Path, b: Path, looks: "Looks", typed: bool) -> _Show:
     """
     if not sys.stdout.isatty():
         return _write_columns
+    from chatbot.cli.commands.compare_view import SideBySide, Stacked
     from chatbot.cli.screens import make_console
-    from chatbot.cli.side_by_side import SideBySide, Stacked
 
     names = (a.resolve().name, b.resolve().name)
     if names[0] == names[1]:

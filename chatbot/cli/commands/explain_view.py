@@ -35,7 +35,7 @@ _NAME, _CELL = 16, 4
 
 
 def show_explanation(explanation: Explanation, console: Console, plain: bool) -> None:
-    """Print an explanation; see `chatbot.cli.explain.render`."""
+    """Print an explanation; see `chatbot.cli.commands.explain.render`."""
     in_words = plain or console.width < _NARROW
     bar = 0 if plain else _bar(console.width)
     _show_exchange(explanation, console)

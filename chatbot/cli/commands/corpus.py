@@ -4,8 +4,8 @@ import typer
 
 from chatbot.cli import examples
 from chatbot.cli.command import Command, Group
-from chatbot.cli.corpus_check import check
-from chatbot.cli.corpus_import import import_
+from chatbot.cli.commands.corpus_check import check
+from chatbot.cli.commands.corpus_import import import_
 
 corpus = typer.Typer(
     name="corpus",

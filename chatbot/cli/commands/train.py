@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.commands.train_options import TrainingRequest
 from chatbot.cli.exits import complain, exit_codes
 from chatbot.cli.options import complete_bundle, parse_duration
-from chatbot.cli.training_request import TrainingRequest
 from chatbot.config import Architecture, TrainingConfig
 from chatbot.errors import ConfigError
 
@@ -257,7 +257,8 @@ def train(
     request = TrainingRequest.of(context)
     with exit_codes():
         from chatbot import bundle
-        from chatbot.cli import bundles, resuming
+        from chatbot.cli import bundles
+        from chatbot.cli.commands import train_resume
         from chatbot.cli.display import choose_display
         from chatbot.cli.interruption import Interruption
         from chatbot.cli.summary import summarize, summarize_part
@@ -275,17 +276,17 @@ def train(
                 bundle.check_place(place)
                 folder = opened.enter_context(claim(place, complain))
                 bundle.tidy(place)
-                run = resuming.find(folder, place) if resume else None
+                run = train_resume.find(folder, place) if resume else None
                 if run is None:
-                    resuming.check_new(folder, place, overwrite)
+                    train_resume.check_new(folder, place, overwrite)
                 else:
                     request = run.request(request, context)
                 if request.source is not None and (run is None or not folder.has_state):
                     bundle.Bundle.open(request.source)
             corpus = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs))
             if folder is not None:
-                identity = resuming.begin(folder, request, corpus) if run is None else run.identity(request, corpus)
-            opened.enter_context(resuming.hint_on_interrupt(folder, place, overwrite))
+                identity = train_resume.begin(folder, request, corpus) if run is None else run.identity(request, corpus)
+            opened.enter_context(train_resume.hint_on_interrupt(folder, place, overwrite))
             display = opened.enter_context(choose_display(json_logs, interval, lambda: interruption.requested, chief))
             display.stage("loading TensorFlow")
             from chatbot.training.distribution import Devices
@@ -310,7 +311,7 @@ def train(
         if done.bundle is None:
             display.conclude(summarize_part(done.metrics))
         else:
-            again = resuming.resume_hint(overwrite)
+            again = train_resume.resume_hint(overwrite)
             display.conclude(summarize(done.bundle, done.graded, done.phrasings, bundles.call("chat", place), again))
 
 

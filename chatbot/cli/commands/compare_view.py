@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatbot.bot.reply import Reply
-from chatbot.comparison import Comparison
+from chatbot.cli.commands.comparison import Comparison
 
 #: Columns of a terminal on which two replies side by side are still read with ease.
 _WIDE_ENOUGH = 50

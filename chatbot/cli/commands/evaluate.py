@@ -70,7 +70,7 @@ def evaluate(
 def _print_report(found: "Evaluation", errors: bool) -> None:
     from rich.console import Console
 
-    from chatbot.cli.error_report import print_errors
+    from chatbot.cli.commands.evaluate_errors import print_errors
 
     console = Console(highlight=False, markup=False)
     _print_figures(list(_figures(found)), console)

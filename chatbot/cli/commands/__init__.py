@@ -1,0 +1,1 @@
+"""The commands of `chatbot`, one file for each."""
