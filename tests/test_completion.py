@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.commands import COMMANDS, complete
+from chatbot.cli.chat.conversation import Conversation, Speaker
+from chatbot.cli.chat.slash_commands import COMMANDS, complete
 from chatbot.config import DecodingConfig
-from chatbot.conversation import Conversation, Speaker
 from tests.nasty import texts
 from tests.test_repl import Paper, Parrot
 

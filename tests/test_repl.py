@@ -12,13 +12,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from chatbot.bot.reply import Reply
-from chatbot.commands import COMMANDS, Command, with_help
+from chatbot.cli.chat.conversation import Conversation, Speaker, Turn
+from chatbot.cli.chat.repl import converse
+from chatbot.cli.chat.screen import Dropped
+from chatbot.cli.chat.slash_commands import COMMANDS, Command, with_help
+from chatbot.cli.chat.transcript import save
 from chatbot.config import DecodingConfig, FallbackConfig
-from chatbot.conversation import Conversation, Speaker, Turn
 from chatbot.errors import BundleError, ConversationError
-from chatbot.repl import converse
-from chatbot.screen import Dropped
-from chatbot.transcripts import save
 from tests.nasty import NASTY, texts
 
 DROP = "(drop)"

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from chatbot.cli.history import open_history
+from chatbot.cli.chat.input_history import open_history
 from chatbot.errors import OutputError
 
 

@@ -14,8 +14,8 @@ from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fall
 from chatbot.config import DecodingConfig, FallbackConfig
 
 if TYPE_CHECKING:
-    from chatbot.completion import Candidate
-    from chatbot.conversation import Speaker
+    from chatbot.cli.chat.completion import Candidate
+    from chatbot.cli.chat.conversation import Speaker
 
 
 @decoding_options(without=["n_best"])
@@ -48,12 +48,12 @@ def chat(
     instead = choose_fallback(fallback, min_confidence)
     with exit_codes(), ExitStack() as opened:
         from chatbot.cli.bundles import find_bundle
-        from chatbot.cli.screens import Looks, open_screen
-        from chatbot.cli.why import why
-        from chatbot.commands import COMMANDS, complete, with_help
-        from chatbot.conversation import Conversation
-        from chatbot.repl import converse
-        from chatbot.transcripts import Transcript
+        from chatbot.cli.chat.console_screen import Looks, open_screen
+        from chatbot.cli.chat.conversation import Conversation
+        from chatbot.cli.chat.repl import converse
+        from chatbot.cli.chat.slash_commands import COMMANDS, complete, with_help
+        from chatbot.cli.chat.transcript import Transcript
+        from chatbot.cli.chat.why import why
 
         def offer(line: str) -> "Iterable[Candidate]":
             return complete(talk, line, commands)
@@ -78,8 +78,8 @@ def _open(place: Path, fallback: FallbackConfig | None) -> "Speaker":
     """
     from chatbot.bot.chatbot import Chatbot
     from chatbot.bundle import Bundle
-    from chatbot.cli.screens import introduce
-    from chatbot.conversation import Speaker
+    from chatbot.cli.chat.console_screen import introduce
+    from chatbot.cli.chat.conversation import Speaker
 
     source = Bundle.open(place)
     bot = Chatbot.open(source)

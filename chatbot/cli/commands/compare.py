@@ -17,8 +17,8 @@ from chatbot.cli.output import write_json
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
+    from chatbot.cli.chat.console_screen import Looks
     from chatbot.cli.commands.comparison import Comparison, Questions
-    from chatbot.cli.screens import Looks
 
 #: Prompts answered at once, so that a long file is shown as it is answered.
 _MOST = 256
@@ -65,9 +65,9 @@ def compare(
     """
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
+        from chatbot.cli.chat.console_screen import Looks
         from chatbot.cli.commands.comparison import Tally
         from chatbot.cli.commands.comparison import compare as ask
-        from chatbot.cli.screens import Looks
 
         looks = Looks(plain, not no_color, not no_history)
         first, second = Chatbot.load(a), Chatbot.load(b)
@@ -117,8 +117,8 @@ def _piped() -> Iterator[list[str]]:
 
 def _typed(looks: "Looks") -> Iterator[list[str]]:
     """What a person types, a prompt at a time, until Ctrl-D."""
-    from chatbot.cli.screens import open_screen
-    from chatbot.screen import Dropped
+    from chatbot.cli.chat.console_screen import open_screen
+    from chatbot.cli.chat.screen import Dropped
 
     with open_screen(looks, lambda _: ()) as screen:
         screen.notice("Type a prompt for both bots; Ctrl-D quits.")
@@ -147,8 +147,8 @@ def _choose_view(a: Path, b: Path, looks: "Looks", typed: bool) -> _Show:
     """
     if not sys.stdout.isatty():
         return _write_columns
+    from chatbot.cli.chat.console_screen import make_console
     from chatbot.cli.commands.compare_view import SideBySide, Stacked
-    from chatbot.cli.screens import make_console
 
     names = (a.resolve().name, b.resolve().name)
     if names[0] == names[1]:

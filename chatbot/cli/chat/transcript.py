@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self, TextIO
 
-from chatbot.conversation import Turn
+from chatbot.cli.chat.conversation import Turn
 from chatbot.errors import ConversationError
 from chatbot.files import replacing
 

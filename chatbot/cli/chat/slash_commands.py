@@ -4,14 +4,14 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chatbot.completion import Candidate, beams, bundles, paths, setting_and_value, setting_names
+from chatbot.cli.chat.completion import Candidate, beams, bundles, paths, setting_and_value, setting_names
+from chatbot.cli.chat.conversation import Conversation
+from chatbot.cli.chat.corrections import FILE, add_correction, learn
+from chatbot.cli.chat.transcript import save
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_text
-from chatbot.conversation import Conversation
-from chatbot.corrections import FILE, add_correction, learn
 from chatbot.errors import ConversationError
 from chatbot.paths import parse_path
 from chatbot.text import count, excerpt, nearest_name, normalize
-from chatbot.transcripts import save
 
 _KEYS = """\
 Tab completes commands, settings and values. Ctrl-C stops a reply or drops the line; Ctrl-D leaves.

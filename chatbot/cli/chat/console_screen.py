@@ -13,9 +13,9 @@ from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from chatbot.bundle import Bundle
+from chatbot.cli.chat.completion import Candidate
 from chatbot.cli.lines import LONGEST, decode_line, unreadable
 from chatbot.cli.waiting import Waiting
-from chatbot.completion import Candidate
 from chatbot.errors import OutputError
 from chatbot.line_wrap import Lines
 from chatbot.text import count, normalize
@@ -73,11 +73,11 @@ def open_screen(looks: Looks, complete: Complete) -> "Iterator[ConsoleScreen | P
     if not on_terminal():
         yield PipeScreen()
     elif looks.plain or console.is_dumb_terminal:
-        from chatbot.cli.plain import PlainScreen
+        from chatbot.cli.chat.plain_screen import PlainScreen
 
         yield PlainScreen(console, looks, complete)
     else:
-        from chatbot.cli.terminal import TerminalScreen
+        from chatbot.cli.chat.terminal_screen import TerminalScreen
 
         with TerminalScreen(console, looks, complete) as screen:
             yield screen
@@ -156,7 +156,7 @@ class ConsoleScreen(ABC):
         """The history that lasts; None where none is wanted, or there is no place for it, which is said."""
         if not looks.history:
             return None
-        from chatbot.cli.history import open_history
+        from chatbot.cli.chat.input_history import open_history
 
         try:
             return open_history()

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chatbot.bundle import card
+from chatbot.cli.chat.conversation import Conversation
 from chatbot.config import decoding_text
-from chatbot.conversation import Conversation
 from chatbot.errors import PathError
 from chatbot.paths import parse_path
 

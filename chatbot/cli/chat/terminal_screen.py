@@ -17,9 +17,9 @@ from prompt_toolkit.styles import Style
 from rich.console import Console
 from wcwidth import iter_graphemes_reverse
 
-from chatbot.cli.echo import Unechoed
-from chatbot.cli.screens import MORE, YOU, Complete, ConsoleScreen, Looks
-from chatbot.screen import Dropped, in_block
+from chatbot.cli.chat.console_screen import MORE, YOU, Complete, ConsoleScreen, Looks
+from chatbot.cli.chat.screen import Dropped, in_block
+from chatbot.cli.chat.terminal_echo import Unechoed
 
 # The sixteen colours are the ones that the terminal's own theme sets.
 _STYLE = Style.from_dict(

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from chatbot.bot.reply import Reply
+from chatbot.cli.chat.screen import Screen
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig
 from chatbot.errors import ConversationError
-from chatbot.screen import Screen
 
 #: Hypotheses of the beam that looks for other replies where no wider one is set.
 _BEAM = 5

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, cast
 
-from chatbot.commands import Command
+from chatbot.cli.chat.slash_commands import Command
 from chatbot.errors import ConversationError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from chatbot.bot.chatbot import Chatbot
-    from chatbot.conversation import Conversation
+    from chatbot.cli.chat.conversation import Conversation
 
 
 def why(console: "Console", plain: bool) -> Command:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from chatbot.commands import Command, find
-from chatbot.conversation import Conversation
+from chatbot.cli.chat.conversation import Conversation
+from chatbot.cli.chat.screen import QUOTES, Dropped, Screen, in_block
+from chatbot.cli.chat.slash_commands import Command, find
 from chatbot.errors import ChatbotError
-from chatbot.screen import QUOTES, Dropped, Screen, in_block
 
 
 def converse(talk: Conversation, commands: Sequence[Command]) -> None:

@@ -1,0 +1,1 @@
+"""The conversation on the terminal: screens, /commands, completion, transcripts."""
