@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from chatbot.cli.dashboard import Dashboard
+from chatbot.cli.training_display.dashboard import Dashboard
 from tests.watching import PLAN, measurement, resumption, step
 
 

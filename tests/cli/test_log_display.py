@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from chatbot.cli.log_display import LogDisplay, to_json
-from chatbot.cli.summary import Summary
+from chatbot.cli.training_display.log_display import LogDisplay, to_json
+from chatbot.cli.training_display.summary import Summary
 from tests.watching import PLAN, measurement, resumption, step
 
 

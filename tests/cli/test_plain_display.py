@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from chatbot.cli.lasting_output import LastingStream
-from chatbot.cli.plain_display import PlainDisplay
-from chatbot.cli.summary import Summary
+from chatbot.cli.training_display.lasting_output import LastingStream
+from chatbot.cli.training_display.plain_display import PlainDisplay
+from chatbot.cli.training_display.summary import Summary
 from tests.watching import PLAN, measurement, resumption, step
 
 SUMMARY = Summary(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.cli.sparkline import Series, sparkline
+from chatbot.cli.training_display.sparkline import Series, sparkline
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from chatbot.bundle import Bundle
-from chatbot.cli.summary import summarize
+from chatbot.cli.training_display.summary import summarize
 from chatbot.grading import GradedReply
 
 

@@ -259,9 +259,9 @@ def train(
         from chatbot import bundle
         from chatbot.cli import bundles
         from chatbot.cli.commands import train_resume
-        from chatbot.cli.display import choose_display
         from chatbot.cli.interruption import Interruption
-        from chatbot.cli.summary import summarize, summarize_part
+        from chatbot.cli.training_display.choose import choose_display
+        from chatbot.cli.training_display.summary import summarize, summarize_part
         from chatbot.runs.processor import check_for_tensorflow
         from chatbot.runs.run_folder import claim
         from chatbot.text import normalize

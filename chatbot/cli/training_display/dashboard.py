@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatbot.cli.options import say_duration
-from chatbot.cli.sparkline import Series, sparkline
+from chatbot.cli.training_display.sparkline import Series, sparkline
 from chatbot.cli.wording import say_perplexity, say_validation
 from chatbot.runs.collapse_alarm import CollapseAlarm
 from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, Sample, StepReport, perplexity

@@ -7,11 +7,11 @@ from typing import Protocol, TextIO, cast
 from rich.console import Console
 
 from chatbot.cli.bars import BARS, can_redraw
-from chatbot.cli.lasting_output import LastingStream
-from chatbot.cli.live_display import LiveDisplay
-from chatbot.cli.log_display import LogDisplay
-from chatbot.cli.plain_display import PlainDisplay
-from chatbot.cli.summary import Summary
+from chatbot.cli.training_display.lasting_output import LastingStream
+from chatbot.cli.training_display.live_display import LiveDisplay
+from chatbot.cli.training_display.log_display import LogDisplay
+from chatbot.cli.training_display.plain_display import PlainDisplay
+from chatbot.cli.training_display.summary import Summary
 from chatbot.runs.events import Measurement, Observer, StepReport
 
 

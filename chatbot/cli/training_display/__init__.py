@@ -1,0 +1,1 @@
+"""The displays of a training run: live, in lines, as a log."""
