@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli import effective, examples
+from chatbot.cli import effective_settings, examples
 from chatbot.cli.command import Command, Group
 from chatbot.cli.commands.chat import chat
 from chatbot.cli.commands.compare import compare
@@ -22,10 +22,10 @@ from chatbot.cli.commands.list import list_
 from chatbot.cli.commands.reply import reply
 from chatbot.cli.commands.train import train
 from chatbot.cli.commands.use_rename_rm import rename, rm, use
-from chatbot.cli.effective import UsageError
+from chatbot.cli.effective_settings import UsageError
 from chatbot.cli.exits import INTERRUPTED, USAGE, report, report_failure
+from chatbot.cli.help_pages import in_plain_words, page_width
 from chatbot.cli.output import forget_odd_width, watch_stdout
-from chatbot.cli.pages import in_plain_words, page_width
 from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.signals import end_on_signals, signalled_code
 from chatbot.paths import HOME_VARIABLE
@@ -65,7 +65,7 @@ def chatbot(
             show_default="look in the data folder of your account, write to checkpoints/",
         ),
     ] = None,
-    config: Annotated[  # `chatbot.cli.effective.config_file` reads it from the context, as the next
+    config: Annotated[  # `chatbot.cli.effective_settings.config_file` reads it from the context, as the next
         Path | None,
         typer.Option(
             envvar=FILE_VARIABLE,
@@ -151,5 +151,5 @@ def _json_is_typed() -> bool:
 
 def _json_is_set(ctx: Any) -> bool:
     """Whether the settings ask for JSON, of a command that can."""
-    options = [] if ctx is None else effective.settable_options(ctx.command)
-    return any(effective.effective(ctx, option)[0] for option in options if option.name == "as_json")
+    options = [] if ctx is None else effective_settings.settable_options(ctx.command)
+    return any(effective_settings.effective(ctx, option)[0] for option in options if option.name == "as_json")

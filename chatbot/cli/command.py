@@ -14,8 +14,8 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 from typer.models import TyperPath
 
-from chatbot.cli import exits, pages
-from chatbot.cli.effective import (
+from chatbot.cli import exits, help_pages
+from chatbot.cli.effective_settings import (
     Context,
     Parameter,
     UsageError,
@@ -58,12 +58,12 @@ class Command(TyperCommand):
         """See `TyperCommand`; paths are as people type them, and what takes a value gets a word for it."""
         super().__init__(name, **settings)
         _take_typed_paths(self.params)
-        pages.name_values(self.params)
+        help_pages.name_values(self.params)
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
         """The usage line's words; only what may be left out is in brackets."""
         arguments = (param for param in self.get_params(ctx) if param.param_type_name == "argument")
-        return ["[OPTIONS]", *map(pages.usage_of, arguments)]
+        return ["[OPTIONS]", *map(help_pages.usage_of, arguments)]
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse what was typed, and ask the settings for the options that were not."""
@@ -88,13 +88,13 @@ class Command(TyperCommand):
 
     def format_options(self, ctx: Context, formatter: Any) -> None:
         """Write the options by their groups."""
-        pages.write_options(self.get_params(ctx), ctx, formatter)
+        help_pages.write_options(self.get_params(ctx), ctx, formatter)
 
     def format_epilog(self, ctx: Context, formatter: Any) -> None:
         """Write the examples, which are the epilog, and where options can be set."""
-        pages.write_examples(self.epilog, formatter)
+        help_pages.write_examples(self.epilog, formatter)
         if settable_options(self):
-            pages.write_settings(path_of(ctx), formatter)
+            help_pages.write_settings(path_of(ctx), formatter)
 
 
 class Group(TyperGroup):
@@ -107,12 +107,12 @@ class Group(TyperGroup):
 
     def format_options(self, ctx: Context, formatter: Any) -> None:
         """Write the options, then the commands."""
-        pages.write_options(self.get_params(ctx), ctx, formatter)
-        pages.write_commands(list(self.commands.values()), formatter)
+        help_pages.write_options(self.get_params(ctx), ctx, formatter)
+        help_pages.write_commands(list(self.commands.values()), formatter)
 
     def format_epilog(self, _ctx: Context, formatter: Any) -> None:
         """Write the examples, which are the epilog."""
-        pages.write_examples(self.epilog, formatter)
+        help_pages.write_examples(self.epilog, formatter)
 
 
 class _Unsaid(dict[str, Any]):

@@ -79,7 +79,7 @@ def report(error: Exception | KeyboardInterrupt, code: int = FAILURE, as_json: b
     elif isinstance(error, StdoutError):
         message = str(error)
     else:
-        from chatbot.cli.faults import describe
+        from chatbot.cli.crash_report import describe
 
         message = describe(error)
     report_failure(message, code, as_json)

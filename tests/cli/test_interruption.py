@@ -7,9 +7,9 @@ import time
 import pytest
 import typer
 
-from chatbot.cli import interruption
+from chatbot.cli import interrupt
 from chatbot.cli.exits import Interrupted, exit_codes
-from chatbot.cli.interruption import SIGNALS, Interruption
+from chatbot.cli.interrupt import SIGNALS, Interruption
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def send(number):
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_the_first_signal_is_a_request_and_a_later_one_an_order_that_gives_128_and_its_number(number, monkeypatch):
-    monkeypatch.setattr(interruption, "_SAME_REQUEST", 0.0)
+    monkeypatch.setattr(interrupt, "_SAME_REQUEST", 0.0)
     with Interruption() as interrupted:
         assert not interrupted.should_stop()
         send(number)

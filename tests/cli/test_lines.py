@@ -4,8 +4,8 @@ from itertools import chain
 
 import pytest
 
-from chatbot.cli import lines
-from chatbot.cli.lines import arriving_lines, decode_line
+from chatbot.cli import stdin_lines
+from chatbot.cli.stdin_lines import arriving_lines, decode_line
 from chatbot.errors import InputError
 
 
@@ -109,6 +109,6 @@ def test_what_cannot_be_read_is_standard_inputs_error(tmp_path):
 
 
 def test_a_line_without_an_end_does_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr(lines, "LONGEST", 1_000_000)
+    monkeypatch.setattr(stdin_lines, "LONGEST", 1_000_000)
     with open("/dev/zero", "rb") as zeros, pytest.raises(InputError, match="a line of more than"):
         next(arriving_lines(zeros.fileno(), 1))

@@ -1,7 +1,7 @@
 import pytest
 import typer
 
-from chatbot.cli.effective import UsageError
+from chatbot.cli.effective_settings import UsageError
 from chatbot.cli.options import choose_fallback, parse_duration, say_duration
 from chatbot.config import FallbackConfig
 

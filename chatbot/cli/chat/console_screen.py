@@ -14,7 +14,7 @@ from rich.text import Text
 
 from chatbot.bundle import Bundle
 from chatbot.cli.chat.completion import Candidate
-from chatbot.cli.lines import LONGEST, decode_line, unreadable
+from chatbot.cli.stdin_lines import LONGEST, decode_line, unreadable
 from chatbot.cli.waiting import Waiting
 from chatbot.errors import OutputError
 from chatbot.line_wrap import Lines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.decoding import decoding_options
+from chatbot.cli.decoding_options import decoding_options
 from chatbot.cli.exits import exit_codes
 from chatbot.cli.looks import NoColor, NoHistory, Plain
 from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fallback
@@ -47,7 +47,7 @@ def chat(
     """
     instead = choose_fallback(fallback, min_confidence)
     with exit_codes(), ExitStack() as opened:
-        from chatbot.cli.bundles import find_bundle
+        from chatbot.cli.bundle_argument import find_bundle
         from chatbot.cli.chat.console_screen import Looks, open_screen
         from chatbot.cli.chat.conversation import Conversation
         from chatbot.cli.chat.repl import converse

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatbot.cli.decoding import decoding_options
+from chatbot.cli.decoding_options import decoding_options
 from chatbot.cli.exits import exit_codes, tell
-from chatbot.cli.lines import arriving_lines
 from chatbot.cli.looks import NoColor, NoHistory, Plain
 from chatbot.cli.options import BUNDLE, complete_bundle
 from chatbot.cli.output import write_json
+from chatbot.cli.stdin_lines import arriving_lines
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _read(file: Path | None, typed: bool, looks: "Looks") -> "Iterator[Questions
 
 def _questions_of(file: Path) -> "Iterator[Questions]":
     from chatbot.cli.commands.comparison import Questions
-    from chatbot.cli.problems import ProblemReport
+    from chatbot.cli.problem_report import ProblemReport
     from chatbot.corpus.tsv import read_lines
 
     problems = ProblemReport(strict=False)

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli import effective
-from chatbot.cli.config_file import Words
+from chatbot.cli import effective_settings
 from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.output import write_json
+from chatbot.cli.settings_file import Words
 from chatbot.paths import from_home
 
 _Rows = Mapping[str, Mapping[str, Any]]
@@ -18,7 +18,7 @@ _Rows = Mapping[str, Mapping[str, Any]]
 
 def _print_path(context: typer.Context, wanted: bool) -> None:
     if wanted:  # before the file is read, which may be in need of mending
-        typer.echo(effective.config_file(context.find_root()) or "")
+        typer.echo(effective_settings.config_file(context.find_root()) or "")
         raise typer.Exit
 
 
@@ -55,11 +55,11 @@ def config(
     """
     root = context.find_root()
     wanted = tuple(command or ())
-    chosen = {name: one for name, one in effective.commands(root.command) if name[: len(wanted)] == wanted}
+    chosen = {name: one for name, one in effective_settings.commands(root.command) if name[: len(wanted)] == wanted}
     if not chosen:
-        effective.find_command(root, wanted)  # which raises, with what may be meant
-    place = effective.config_file(root)
-    known = effective.settings_of(context)
+        effective_settings.find_command(root, wanted)  # which raises, with what may be meant
+    place = effective_settings.config_file(root)
+    known = effective_settings.settings_of(context)
     held = {name: _held(root, name, one) for name, one in chosen.items()}
     with exit_codes(as_json):
         home = _home(root)
@@ -71,7 +71,7 @@ def config(
             _print_head(place, known.file is not None, home)
             shown = held if all_ else {name: _changed(rows) for name, rows in held.items()}
             _print_tables({name: rows for name, rows in shown.items() if rows}, chosen)
-        for name in known.unknown_variables(effective.interface(root.command)):
+        for name in known.unknown_variables(effective_settings.interface(root.command)):
             tell(f"{name} is set, but no option has this variable")
 
 
@@ -79,7 +79,7 @@ def _home(root: Any) -> dict[str, Any]:
     """The home for bots, with where it comes from."""
     from chatbot import bundle
 
-    chosen, origin = effective.home_of(root)
+    chosen, origin = effective_settings.home_of(root)
     home = bundle.home() if chosen is None else chosen
     return {"value": None if home is None else str(home), "place": origin}
 
@@ -90,17 +90,19 @@ def _held(root: Any, path: Words, command: Any) -> dict[str, dict[str, Any]]:
     for name in path:
         ctx = typer.Context(command, info_name=name, parent=ctx)
     rows = {}
-    for option in effective.settable_options(command):
-        value, setting = effective.effective(ctx, option)
+    for option in effective_settings.settable_options(command):
+        value, setting = effective_settings.effective(ctx, option)
         source, place = ("default", None) if setting is None else (setting.source, setting.place)
-        rows[effective.option_name(option)] = {"value": _plain(value), "source": source, "place": place}
+        rows[effective_settings.option_name(option)] = {"value": _plain(value), "source": source, "place": place}
     return rows
 
 
 def _words(command: Any) -> dict[str, str]:
     """What the options of a command without a value do, by name, as far as its help page says."""
-    options = effective.settable_options(command)
-    return {effective.option_name(one): one.show_default for one in options if isinstance(one.show_default, str)}
+    options = effective_settings.settable_options(command)
+    return {
+        effective_settings.option_name(one): one.show_default for one in options if isinstance(one.show_default, str)
+    }
 
 
 def _changed(rows: _Rows) -> _Rows:

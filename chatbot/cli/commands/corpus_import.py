@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.effective import UsageError
+from chatbot.cli.effective_settings import UsageError
 from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.options import parse_duration
 from chatbot.corpus.formats import NAMES, WITH_COLUMNS
@@ -122,7 +122,7 @@ def import_(
         )
     _check_encoding(encoding)
     with exit_codes():
-        from chatbot.cli.problems import ProblemReport
+        from chatbot.cli.problem_report import ProblemReport
         from chatbot.cli.reading import reading_bar
         from chatbot.corpus.importing.convert import Job, choose_format, convert, encoding_hint
         from chatbot.corpus.importing.turns import Rules, Tally

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatbot.cli.decoding import decoding_options
-from chatbot.cli.effective import UsageError
+from chatbot.cli.decoding_options import decoding_options
+from chatbot.cli.effective_settings import UsageError
 from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.options import Checkpoint
 from chatbot.cli.output import write_json
@@ -71,7 +71,7 @@ def explain(
         from rich.console import Console
 
         from chatbot.bundle import Bundle
-        from chatbot.cli.bundles import find_bundle
+        from chatbot.cli.bundle_argument import find_bundle
         from chatbot.files import check_free
 
         if output is not None:

@@ -46,7 +46,7 @@ def info(
     with exit_codes(as_json):
         from chatbot.bundle import Bundle
         from chatbot.bundle.card import Card, describe
-        from chatbot.cli.bundles import find_bundle
+        from chatbot.cli.bundle_argument import find_bundle
 
         source = Bundle.open(find_bundle(bundle if bundle is not None else checkpoint))
         if as_json:
@@ -80,8 +80,8 @@ def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
 
 
 def _training(card: "Card") -> "Iterator[tuple[str, str]]":
+    from chatbot.cli.format import say_loss, say_pairs, say_quality
     from chatbot.cli.options import say_duration
-    from chatbot.cli.wording import say_loss, say_pairs, say_quality
     from chatbot.text import count
 
     if card.training_pairs is not None:

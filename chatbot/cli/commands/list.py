@@ -85,7 +85,7 @@ def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:
 
 
 def _print_table(found: Sequence["Entry"]) -> None:
-    from chatbot.cli.tables import Column, print_table
+    from chatbot.cli.table import Column, print_table
     from chatbot.paths import from_home
 
     columns = [
@@ -110,7 +110,7 @@ def _print_table(found: Sequence["Entry"]) -> None:
 
 
 def _cells(entry: "Entry") -> tuple[str, ...]:
-    from chatbot.cli.bundles import name_of
+    from chatbot.cli.bundle_argument import name_of
     from chatbot.text import normalize
 
     card, valid = entry.card, entry.card and entry.card.held_out

@@ -257,9 +257,9 @@ def train(
     request = TrainingRequest.of(context)
     with exit_codes():
         from chatbot import bundle
-        from chatbot.cli import bundles
+        from chatbot.cli import bundle_argument
         from chatbot.cli.commands import train_resume
-        from chatbot.cli.interruption import Interruption
+        from chatbot.cli.interrupt import Interruption
         from chatbot.cli.training_display.choose import choose_display
         from chatbot.cli.training_display.summary import summarize, summarize_part
         from chatbot.runs.processor import check_for_tensorflow
@@ -312,14 +312,16 @@ def train(
             display.conclude(summarize_part(done.metrics))
         else:
             again = train_resume.resume_hint(overwrite)
-            display.conclude(summarize(done.bundle, done.graded, done.phrasings, bundles.call("chat", place), again))
+            display.conclude(
+                summarize(done.bundle, done.graded, done.phrasings, bundle_argument.call("chat", place), again)
+            )
 
 
 @contextmanager
 def _open(
     corpora: Sequence[Path], request: TrainingRequest, strict: bool, scratch: Path, json_logs: bool
 ) -> Iterator["Corpus"]:
-    from chatbot.cli.problems import ProblemReport
+    from chatbot.cli.problem_report import ProblemReport
     from chatbot.cli.reading import reading_bar
     from chatbot.corpus import Sources, open_corpus
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chatbot.cli.effective import UsageError
+from chatbot.cli.effective_settings import UsageError
 from chatbot.cli.exits import FAILURE, complain, exit_codes, tell
 from chatbot.cli.options import complete_bundle
 from chatbot.errors import BundleError

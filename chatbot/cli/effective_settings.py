@@ -12,8 +12,8 @@ from typing import Any
 import typer
 
 from chatbot.cli import settings
-from chatbot.cli.config_file import Interface, Setting, Words
 from chatbot.cli.settings import Settings
+from chatbot.cli.settings_file import Interface, Setting, Words
 from chatbot.errors import PathError
 from chatbot.paths import HOME_VARIABLE, parse_path
 
