@@ -24,13 +24,13 @@ from statistics import median
 from chatbot.config import Architecture, TrainingConfig
 from chatbot.corpus import Corpus, load_pairs
 from chatbot.training.backend import keras
-from chatbot.training.batches import Lessons, TrainingBatches
-from chatbot.training.beginning import begin
-from chatbot.training.cluster import read_cluster
-from chatbot.training.dataset import tokenize
-from chatbot.training.distribution import Devices, describe
-from chatbot.training.likeness import Likeness
+from chatbot.training.data.batches import Lessons, TrainingBatches
+from chatbot.training.data.tokenized_pairs import tokenize
+from chatbot.training.distributed.cluster import read_cluster
+from chatbot.training.distributed.devices import Devices, describe
+from chatbot.training.objective.shared_features import Likeness
 from chatbot.training.recipe import choose_recipe
+from chatbot.training.start import begin
 from chatbot.training.step import TrainingStep
 
 _SHAPE = Architecture(embedding_size=256, units=512, bidirectional=False, attention="none")

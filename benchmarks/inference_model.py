@@ -21,8 +21,8 @@ from made_up import make_sentences
 from chatbot import bundle
 from chatbot.config import EOS, PRESETS, ModelConfig
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.export import export_steps
-from chatbot.training.model import build_training_model
+from chatbot.training.export.litert_export import export_steps
+from chatbot.training.models.encoder_decoder import build_training_model
 
 _VOCABULARY = 8_000
 _SENTENCES = 40_000

@@ -105,9 +105,9 @@ def peak_of(process: int) -> float:
 def make_batches(corpus: Path) -> float:
     """Tokens a second of the batches alone, as training has them, in this process."""
     # TensorFlow is for this process alone.
-    from chatbot.training.batches import Lessons, TrainingBatches
-    from chatbot.training.beginning import begin
-    from chatbot.training.shards import Dealing, tokenize_corpus
+    from chatbot.training.data.batches import Lessons, TrainingBatches
+    from chatbot.training.data.shards import Dealing, tokenize_corpus
+    from chatbot.training.start import begin
 
     with open_corpus(Sources([corpus], None, None, 0, corpus.parent), print) as pairs:
         start = begin(pairs, PRESETS["base"], TrainingConfig())

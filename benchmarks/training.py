@@ -33,13 +33,13 @@ from chatbot.config import PRESETS, Architecture, ModelConfig, TrainingConfig, c
 from chatbot.corpus import Corpus, load_pairs
 from chatbot.runs.forecast import pass_operations
 from chatbot.tokenizer import Tokenizer
-from chatbot.training import dataset
 from chatbot.training.backend import keras
-from chatbot.training.batches import ValidationBatches
-from chatbot.training.beginning import begin
-from chatbot.training.distribution import Devices
+from chatbot.training.data import tokenized_pairs
+from chatbot.training.data.batches import ValidationBatches
+from chatbot.training.distributed.devices import Devices
 from chatbot.training.estimate import matrix_multiply_speed
 from chatbot.training.recipe import Recipe
+from chatbot.training.start import begin
 from chatbot.training.step import TrainingStep
 
 _KERAS_BATCH, _KERAS_LENGTH = 64, 48
@@ -76,7 +76,7 @@ def operations_per_token(shape: ModelConfig, corpus: Corpus) -> float:
     """Floating-point operations of a training step for each reply token."""
     sample = corpus.sample[:10_000]
     tokenizer = Tokenizer.fit([text for pair in sample for text in pair])
-    data = dataset.tokenize(sample, tokenizer, replace(shape, vocabulary_size=tokenizer.vocabulary_size))
+    data = tokenized_pairs.tokenize(sample, tokenizer, replace(shape, vocabulary_size=tokenizer.vocabulary_size))
     _, prompts, targets, _ = data.size
     return pass_operations(shape, prompts, targets) / targets
 
@@ -114,7 +114,7 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
     keras.utils.set_random_seed(0)
     corpus = read(options.train, options.valid)
     start = begin(corpus, PRESETS[choose_preset(corpus.count)], TrainingConfig(known_replies=0))
-    data = dataset.tokenize(corpus.sample, start.tokenizer, start.config)
+    data = tokenized_pairs.tokenize(corpus.sample, start.tokenizer, start.config)
     shape = replace(start.config, bidirectional=False, attention="none")
     model = _plain_model(shape)
     everything = np.arange(corpus.count)
@@ -136,7 +136,7 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
     with contextlib.suppress(StopIteration):
         model.fit([prompts, inputs], targets, batch_size=_KERAS_BATCH, epochs=1000, verbose=0, callbacks=[Clock()])
     seconds = time.perf_counter() - started
-    held_out = dataset.tokenize(corpus.validation, start.tokenizer, start.config)
+    held_out = tokenized_pairs.tokenize(corpus.validation, start.tokenizer, start.config)
     measure = TrainingStep(model, shape, Recipe(precision="float32"), Devices()).measure
     nats = sum(float(measure(*batch)[0]) for batch in ValidationBatches(held_out))
     speed = steps[0] * _KERAS_BATCH * float(data.targets.lengths.clip(max=_KERAS_LENGTH).mean()) / seconds

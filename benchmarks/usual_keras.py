@@ -15,8 +15,8 @@ from chatbot.config import EOS, GO
 from chatbot.text import fold, normalize
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
-from chatbot.training.model import build_encoder
-from chatbot.training.step_models import build_decoder_step
+from chatbot.training.models.encoder_decoder import build_encoder
+from chatbot.training.models.step_models import build_decoder_step
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ class Block:
 
 @dataclass(frozen=True)
 class ReplyMemory:
-    """What stands between encoder and decoder where replies are known, see `chatbot.training.reply_memory`.
+    """What stands between encoder and decoder where replies are known, see `chatbot.training.objective.reply_memory`.
 
     Attributes:
         words: Sums up the vectors of the prompt's tokens.

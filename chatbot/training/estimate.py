@@ -7,7 +7,7 @@ from chatbot.config import ModelConfig
 from chatbot.runs import forecast
 from chatbot.runs.processor import CPUINFO, read_flags
 from chatbot.training.backend import tf
-from chatbot.training.batches import Lessons
+from chatbot.training.data.batches import Lessons
 
 #: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.
 _TENSORFLOW_BYTES = 700_000_000

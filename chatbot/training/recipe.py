@@ -7,7 +7,7 @@ from chatbot.corpus import Corpus
 from chatbot.limits import raise_limits
 from chatbot.runs.events import Plan
 from chatbot.runs.forecast import choose_batch_tokens, choose_epochs
-from chatbot.training.batches import Lessons
+from chatbot.training.data.batches import Lessons
 from chatbot.training.estimate import choose_precision, memory_bytes, pass_seconds
 from chatbot.training.schedule import choose_regularization
 

@@ -13,20 +13,20 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.grading import GradedReply
 from chatbot.runs.events import Observer, Plan
 from chatbot.training.backend import keras
-from chatbot.training.batches import Lessons, TrainingBatches, ValidationBatches
-from chatbot.training.beginning import Beginning, begin, go_on
-from chatbot.training.dataset import Segmenter, tokenize
-from chatbot.training.distribution import Devices, describe
-from chatbot.training.finish import Finish, metrics_of
-from chatbot.training.history import TensorBoard
+from chatbot.training.data.batches import Lessons, TrainingBatches, ValidationBatches
+from chatbot.training.data.shards import Dealing, tokenize_corpus
+from chatbot.training.data.tokenized_pairs import Segmenter, tokenize
+from chatbot.training.distributed.broadcast import hear_foundation, share_state, tell_foundation
+from chatbot.training.distributed.devices import Devices, describe
+from chatbot.training.export.bundle_export import Finish, metrics_of
 from chatbot.training.job import Job
-from chatbot.training.joining import hear_foundation, share_state, tell_foundation
-from chatbot.training.likeness import Likeness
+from chatbot.training.metrics_log import TensorBoard
+from chatbot.training.objective.shared_features import Likeness
 from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
-from chatbot.training.run_state import RunState
+from chatbot.training.resume.run_state import RunState
+from chatbot.training.resume.saving import Foundation, NoSaving, SavedRun, Saving
 from chatbot.training.samples import choose_samples, sampler
-from chatbot.training.saving import Foundation, NoSaving, SavedRun, Saving
-from chatbot.training.shards import Dealing, tokenize_corpus
+from chatbot.training.start import Beginning, begin, go_on
 from chatbot.training.step import TrainingStep
 from chatbot.training.trainer import Trainer, ValidationSet, Watch
 

@@ -8,8 +8,8 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.inference.search import complete, spoken
 from chatbot.runs.events import SHOWN_SAMPLES, Sample
 from chatbot.text import fold, normalize
-from chatbot.training.beginning import Beginning
-from chatbot.training.keras_steps import KerasSteps
+from chatbot.training.models.keras_steps import KerasSteps
+from chatbot.training.start import Beginning
 
 #: Enough that a reply which most of them get is no accident; answered as one batch.
 _SAMPLES = 32

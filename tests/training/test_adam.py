@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from chatbot.training.adam import Adam, Shared
 from chatbot.training.backend import keras, tf
-from chatbot.training.piece_grams import PieceGrams
+from chatbot.training.objective.subword_ngrams import PieceGrams
+from chatbot.training.optimizer.adam import Adam, Shared
 
 START = np.array([[1.0, -2.0], [3.0, 0.5]], np.float32)
 

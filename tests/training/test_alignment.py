@@ -8,8 +8,8 @@ from chatbot.config import GO, Architecture, ModelConfig
 from chatbot.explain import describe
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.training.backend import keras
-from chatbot.training.export import export_steps
-from chatbot.training.model import build_training_model
+from chatbot.training.export.litert_export import export_steps
+from chatbot.training.models.encoder_decoder import build_training_model
 
 PROMPTS = [[7, 8, 9], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]]
 

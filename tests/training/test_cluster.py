@@ -3,7 +3,7 @@ import json
 import pytest
 
 from chatbot.errors import ConfigError
-from chatbot.training.cluster import Cluster, read_cluster
+from chatbot.training.distributed.cluster import Cluster, read_cluster
 
 ONE, TWO, THREE = "one:2222", "two:2222", "three:2222"
 

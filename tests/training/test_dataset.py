@@ -4,11 +4,11 @@ import pytest
 from chatbot.config import EOS, GO, PAD, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
-from chatbot.training import dataset
-from chatbot.training.batches import Lessons, TrainingBatches, ValidationBatches
-from chatbot.training.dataset import Segmenter
-from chatbot.training.known_replies import UNKNOWN
-from chatbot.training.ragged import Ragged
+from chatbot.training.data import tokenized_pairs
+from chatbot.training.data.batches import Lessons, TrainingBatches, ValidationBatches
+from chatbot.training.data.ragged import Ragged
+from chatbot.training.data.tokenized_pairs import Segmenter
+from chatbot.training.objective.candidate_replies import UNKNOWN
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
 PAIRS = [Pair(prompt.strip(), reply.strip()) for prompt, reply in PAIRS]
@@ -21,7 +21,7 @@ def tokenizer():
 
 @pytest.fixture(scope="module")
 def data(tokenizer):
-    return dataset.tokenize(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+    return tokenized_pairs.tokenize(PAIRS, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_a_batch_holds_little_padding(data, lessons):
 def test_pairs_with_one_reply_do_not_stay_together(tokenizer):
     replies = [f"yes {word}" for word in ("hi", "yes", "hi hi", "yes yes")]
     pairs = [Pair("hi " * (1 + number % 7), replies[number % 4]) for number in range(400)]
-    many = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+    many = tokenized_pairs.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
     batches = list(TrainingBatches(Lessons.of(many, whole_replies=1000), 200, seed=1).batches(1))
     kinds = [len(np.unique(target, axis=0)) for _, _, target, _ in batches]
     assert np.mean(kinds) > 1.5
@@ -104,7 +104,7 @@ def test_a_reply_of_many_prompts_is_whole_for_a_few_in_each_pass_and_ends_where_
     frequent, other, rare = "yes hi yes hi yes hi", "hi yes yes", "yes hi hi"
     pairs = [Pair(f"hi {'yes ' * (number % 5)}", frequent) for number in range(200)]
     pairs += [Pair("yes", other), Pair("yes yes", rare)]
-    data = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+    data = tokenized_pairs.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
     lessons = Lessons.of(data, whole_replies=20)
     targets = [[*tokenizer.encode(reply), EOS] for reply in (frequent, rare)]
     decided = next(place for place, (one, two) in enumerate(zip(*targets, strict=False), 1) if one != two)
@@ -125,7 +125,7 @@ def test_a_reply_of_many_prompts_is_whole_for_a_few_in_each_pass_and_ends_where_
 def test_every_pass_has_as_many_batches_as_counted_whichever_replies_are_whole(tokenizer, batch_tokens):
     pairs = [Pair(f"hi {'yes ' * (number % 5)}", "yes hi " * 20) for number in range(60)]
     pairs += [Pair("hi hi", "yes " * 30), Pair("yes", "hi")]
-    data = dataset.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+    data = tokenized_pairs.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
     lessons = Lessons.of(data, whole_replies=2)
     for seed in range(25):
         batches = list(TrainingBatches(lessons, batch_tokens, seed).batches(1))
@@ -152,7 +152,7 @@ def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are
 def test_a_pair_that_is_too_long_is_cut_counted_and_learns_no_end(tokenizer):
     pairs = [Pair("hi", "yes " * 30), Pair("hi " * 30, "yes"), Pair("hi", "yes")]
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, max_prompt_tokens=4, max_reply_tokens=6)
-    data = dataset.tokenize(pairs, tokenizer, config)
+    data = tokenized_pairs.tokenize(pairs, tokenizer, config)
     assert data.truncated == 2
     assert data.prompts.lengths.tolist()[1] == 4
     assert data.prompts.to_list()[1] == tokenizer.encode("hi " * 30)[-4:]
@@ -165,16 +165,16 @@ def test_a_pair_that_is_too_long_is_cut_counted_and_learns_no_end(tokenizer):
 def test_bytes_are_those_of_what_is_left_to_say_and_one_for_each_end(tokenizer):
     pairs = [Pair("hi", "yes"), Pair("hi", "été")]
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
-    assert dataset.tokenize(pairs, tokenizer, config).reply_bytes == (3 + 1) + (5 + 1)
+    assert tokenized_pairs.tokenize(pairs, tokenizer, config).reply_bytes == (3 + 1) + (5 + 1)
     cut = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, max_reply_tokens=1)
     kept = tokenizer.decode(tokenizer.encode("yes")[:1])
-    assert dataset.tokenize([Pair("hi", "yes yes yes")], tokenizer, cut).reply_bytes == len(kept)
+    assert tokenized_pairs.tokenize([Pair("hi", "yes yes yes")], tokenizer, cut).reply_bytes == len(kept)
 
 
 def test_each_row_says_which_of_the_known_replies_it_has(tokenizer):
     known = sorted({pair.reply for pair in PAIRS})[1:]
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
-    data = dataset.tokenize(PAIRS, tokenizer, config, known)
+    data = tokenized_pairs.tokenize(PAIRS, tokenizer, config, known)
     named = []
     for epoch_of in (ValidationBatches(data), TrainingBatches(Lessons.of(data, 1), 100, seed=1).batches(1)):
         for prompt, _, _, numbers in epoch_of:

@@ -10,15 +10,15 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras, tf
-from chatbot.training.beginning import Beginning
-from chatbot.training.distribution import Devices, describe, uses_cudnn
-from chatbot.training.joining import hear_foundation, tell_foundation
-from chatbot.training.known_replies import UNKNOWN
-from chatbot.training.likeness import Likeness
-from chatbot.training.model import build_training_model
-from chatbot.training.piece_grams import PieceGrams
+from chatbot.training.distributed.broadcast import hear_foundation, tell_foundation
+from chatbot.training.distributed.devices import Devices, describe, uses_cudnn
+from chatbot.training.models.encoder_decoder import build_training_model
+from chatbot.training.objective.candidate_replies import UNKNOWN
+from chatbot.training.objective.shared_features import Likeness
+from chatbot.training.objective.subword_ngrams import PieceGrams
 from chatbot.training.recipe import Recipe
-from chatbot.training.saving import Foundation
+from chatbot.training.resume.saving import Foundation
+from chatbot.training.start import Beginning
 from chatbot.training.step import TrainingStep
 from tests.conftest import ROOT, program_environment
 

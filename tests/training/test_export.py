@@ -6,8 +6,8 @@ from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
-from chatbot.training.export import TOLERANCE, Comparison, choose_weights, export_steps
-from chatbot.training.model import build_training_model
+from chatbot.training.export.litert_export import TOLERANCE, Comparison, choose_weights, export_steps
+from chatbot.training.models.encoder_decoder import build_training_model
 from tests.conftest import sixty_english
 
 

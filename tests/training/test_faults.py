@@ -4,8 +4,8 @@ import pytest
 
 from chatbot.errors import TrainingError
 from chatbot.training.backend import tf
-from chatbot.training.cluster import Cluster
-from chatbot.training.faults import telling_faults
+from chatbot.training.distributed.cluster import Cluster
+from chatbot.training.distributed.device_errors import telling_faults
 
 TWO = Cluster(("one:2222", "two:2222"), 0)
 CUDA = "{{function_node __inference_run_12}} Failed to launch CUDA kernel: an illegal memory access was encountered"

@@ -4,9 +4,9 @@ import pytest
 from chatbot import bundle
 from chatbot.config import GO, Architecture, ModelConfig
 from chatbot.inference.litert_steps import LiteRTSteps
-from chatbot.training.export import export_steps
-from chatbot.training.keras_steps import KerasSteps
-from chatbot.training.model import build_training_model
+from chatbot.training.export.litert_export import export_steps
+from chatbot.training.models.encoder_decoder import build_training_model
+from chatbot.training.models.keras_steps import KerasSteps
 
 
 @pytest.mark.parametrize("known_replies", [0, 4])

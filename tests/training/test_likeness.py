@@ -1,5 +1,5 @@
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.likeness import Likeness, number_topics
+from chatbot.training.objective.shared_features import Likeness, number_topics
 
 TOKENIZER = Tokenizer.fit(["hello there", "good night"] * 3)
 REPLIES = ("Hello!", "Hi.", "Good night.")

@@ -5,10 +5,15 @@ import pytest
 
 from chatbot.config import GO, PAD, ModelConfig
 from chatbot.training.backend import keras, tf
-from chatbot.training.fused_lstm import fuse
-from chatbot.training.keras_steps import KerasSteps, pad
-from chatbot.training.model import build_decoder_outputs, build_encoder, build_training_model
-from chatbot.training.step_models import build_backward_step, build_decoder_step, build_encoder_step, build_recall
+from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_encoder, build_training_model
+from chatbot.training.models.fused_lstm import fuse
+from chatbot.training.models.keras_steps import KerasSteps, pad
+from chatbot.training.models.step_models import (
+    build_backward_step,
+    build_decoder_step,
+    build_encoder_step,
+    build_recall,
+)
 
 SIZES = {"vocabulary_size": 40, "embedding_size": 6, "units": 8}
 PLAIN = ModelConfig(**SIZES)

@@ -7,11 +7,11 @@ from chatbot import bundle
 from chatbot.config import Architecture, ModelConfig
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.step_model import VIEWS
-from chatbot.training import reply_memory
 from chatbot.training.backend import keras
 from chatbot.training.export import export_steps
-from chatbot.training.keras_steps import pad
-from chatbot.training.model import build_training_model
+from chatbot.training.models.encoder_decoder import build_training_model
+from chatbot.training.models.keras_steps import pad
+from chatbot.training.objective import reply_memory
 
 PROMPTS = [[7], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19], [8, 9, 8]]
 

@@ -7,13 +7,13 @@ from chatbot.corpus import Pair, Sources, open_corpus
 from chatbot.errors import OutputError
 from chatbot.runs.run_folder import Identity, claim
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.batches import Lessons, TrainingBatches
-from chatbot.training.beginning import Beginning
-from chatbot.training.dataset import Segmenter, tokenize
-from chatbot.training.distribution import Devices
+from chatbot.training.data.batches import Lessons, TrainingBatches
+from chatbot.training.data.shards import Dealing, tokenize_corpus
+from chatbot.training.data.tokenized_pairs import Segmenter, tokenize
+from chatbot.training.distributed.devices import Devices
 from chatbot.training.job import Job
 from chatbot.training.run import train
-from chatbot.training.shards import Dealing, tokenize_corpus
+from chatbot.training.start import Beginning
 from tests.conftest import refuse, write_pairs
 from tests.training.test_trainer import Notes
 

@@ -5,11 +5,11 @@ import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
 from chatbot.training.backend import keras
-from chatbot.training.distribution import Devices
-from chatbot.training.known_replies import UNKNOWN
-from chatbot.training.likeness import Likeness
-from chatbot.training.model import build_decoder_outputs, build_training_model
-from chatbot.training.piece_grams import PieceGrams
+from chatbot.training.distributed.devices import Devices
+from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_training_model
+from chatbot.training.objective.candidate_replies import UNKNOWN
+from chatbot.training.objective.shared_features import Likeness
+from chatbot.training.objective.subword_ngrams import PieceGrams
 from chatbot.training.recipe import Recipe
 from chatbot.training.step import TrainingStep, _recall_nats
 

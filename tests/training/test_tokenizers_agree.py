@@ -6,7 +6,7 @@ from chatbot.config import ModelConfig
 from chatbot.corpus import Pair, read_pairs
 from chatbot.text import fold, normalize
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.dataset import tokenize
+from chatbot.training.data.tokenized_pairs import tokenize
 from tests.conftest import KOREAN, refuse, sixty_english
 
 TEXTS = [

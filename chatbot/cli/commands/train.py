@@ -18,7 +18,7 @@ from chatbot.errors import ConfigError
 if TYPE_CHECKING:
     from chatbot.corpus import Corpus
     from chatbot.corpus.open_file import Watch
-    from chatbot.training.cluster import Cluster
+    from chatbot.training.distributed.cluster import Cluster
 
 _RECIPE = TrainingConfig()
 _DATA, _BUDGET, _MODEL, _FITTING, _PROGRESS = "Data", "How long", "Model", "Fitting", "Progress"
@@ -289,7 +289,7 @@ def train(
             opened.enter_context(train_resume.hint_on_interrupt(folder, place, overwrite))
             display = opened.enter_context(choose_display(json_logs, interval, lambda: interruption.requested, chief))
             display.stage("loading TensorFlow")
-            from chatbot.training.distribution import Devices
+            from chatbot.training.distributed.devices import Devices
             from chatbot.training.job import Job
             from chatbot.training.run import train
 
@@ -338,7 +338,7 @@ def _open(
 
 
 def _cluster() -> "Cluster | None":
-    from chatbot.training.cluster import VARIABLE, read_cluster
+    from chatbot.training.distributed.cluster import VARIABLE, read_cluster
 
     try:
         return read_cluster(os.environ)

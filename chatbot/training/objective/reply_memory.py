@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.training.backend import keras
-from chatbot.training.piece_grams import PieceGrams
+from chatbot.training.objective.subword_ngrams import PieceGrams
 
 #: Initial vectors of the bag and values of the memory are uniform in ± this.
 _RANGE = 0.5

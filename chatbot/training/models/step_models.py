@@ -15,9 +15,9 @@ The decoder starts from that, or, where replies are known, from what `build_reca
 from typing import Any
 
 from chatbot.config import ModelConfig
-from chatbot.training import reply_memory
 from chatbot.training.backend import keras
-from chatbot.training.model import Layers, dot_scores, is_token, look_back, name_states, numbers
+from chatbot.training.models.encoder_decoder import Layers, dot_scores, is_token, look_back, name_states, numbers
+from chatbot.training.objective import reply_memory
 
 
 def build_encoder_step(model: Any, config: ModelConfig) -> Any:
@@ -61,7 +61,7 @@ def build_backward_step(model: Any, config: ModelConfig) -> Any:
 
 
 def build_recall(model: Any, config: ModelConfig) -> Any:
-    """Rebuild the reply memory (`chatbot.training.reply_memory`).
+    """Rebuild the reply memory (`chatbot.training.objective.reply_memory`).
 
     Returns:
         A functional model from `tokens` (rows, length), int32, PAD where none stands, and the
@@ -98,7 +98,7 @@ def build_decoder_step(model: Any, config: ModelConfig) -> Any:
 
 
 def _attend(layer: Layers, config: ModelConfig, output: Any, memory: Any, mask: Any) -> Any:
-    """`chatbot.training.model.attend` of one position: the attentional vector (rows, units) of a decoder output.
+    """`chatbot.training.models.encoder_decoder.attend` of one position: the attentional vector (rows, units) of a decoder output.
 
     A dense layer sees two dimensions here. For three, Keras computes shapes while the model runs,
     and behind such tensors LiteRT 2.3 now and then reads another place in memory than it wrote.
@@ -113,7 +113,7 @@ def _attend(layer: Layers, config: ModelConfig, output: Any, memory: Any, mask: 
 
 
 def _additive_scores(layer: Layers, output: Any, memory: Any) -> Any:
-    """Those of `chatbot.training.model` for one decoder output: (rows, 1, prompt length)."""
+    """Those of `chatbot.training.models.encoder_decoder` for one decoder output: (rows, 1, prompt length)."""
     ops = keras.ops
     queries = ops.expand_dims(layer("attention_query")(output), 1)
     sums = ops.tanh(queries + _ThreeDimensional(layer("attention_key"))(memory))

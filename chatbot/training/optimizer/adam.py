@@ -8,7 +8,7 @@ the bias correction in the rate); Pascanu, Mikolov and Bengio (2013), "On the di
 training recurrent neural networks", algorithm 1, for the clipping; Loshchilov and Hutter (2019),
 "Decoupled Weight Decay Regularization", algorithm 2.
 
-A table of vectors of pieces may learn through their n-grams as well (`chatbot.training.piece_grams`).
+A table of vectors of pieces may learn through their n-grams as well (`chatbot.training.objective.subword_ngrams`).
 Were it kept as the sum of two tables, one for pieces and one for n-grams, the gradient would go to
 both, Adam would change each, and the sum would change by both changes. That is what happens to it here.
 """
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatbot.training.backend import tf
-from chatbot.training.piece_grams import PieceGrams
+from chatbot.training.objective.subword_ngrams import PieceGrams
 
 _BETA_1 = 0.9
 _EPSILON = 1e-8

@@ -12,11 +12,11 @@
 
 What stands in brackets is there when the configuration asks for attention: the encoder's
 outputs at each token are the memory that the decoder looks back at. Without it the sentence
-vector is all that passes from one half to the other, or what `chatbot.training.reply_memory`
+vector is all that passes from one half to the other, or what `chatbot.training.objective.reply_memory`
 makes of it, where the corpus has a set of known replies.
 
 Every layer has a name. The inference models take the trained layers by name: `build_encoder`
-here reads whole prompts, those in `chatbot.training.step_models` advance by one token.
+here reads whole prompts, those in `chatbot.training.models.step_models` advance by one token.
 
 References: Sutskever, Vinyals and Le (2014), "Sequence to Sequence Learning with Neural
 Networks", section 2; Luong, Pham and Manning (2015), "Effective Approaches to Attention-based
@@ -30,8 +30,8 @@ from collections.abc import Callable
 from typing import Any
 
 from chatbot.config import PAD, ModelConfig
-from chatbot.training import reply_memory
 from chatbot.training.backend import keras
+from chatbot.training.objective import reply_memory
 
 #: Gives a layer by its name: from a dictionary of new ones or from a trained model.
 Layers = Callable[[str], Any]

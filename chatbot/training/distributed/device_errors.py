@@ -7,7 +7,7 @@ from typing import Any
 
 from chatbot.errors import TrainingError
 from chatbot.training.backend import tf
-from chatbot.training.cluster import Cluster
+from chatbot.training.distributed.cluster import Cluster
 
 #: What a collective operation raises when a process of the cluster is gone, and seldom anything else does.
 _GONE = (

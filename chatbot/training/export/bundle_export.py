@@ -18,11 +18,11 @@ from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.runs.events import Plan
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import RunFolder
-from chatbot.training.beginning import Beginning
-from chatbot.training.examination import Examination, examine
-from chatbot.training.export import Comparison, Parity, Weights, choose_weights, export_steps
-from chatbot.training.history import write_history
+from chatbot.training.export.final_evaluation import Examination, examine
+from chatbot.training.export.litert_export import Comparison, Parity, Weights, choose_weights, export_steps
 from chatbot.training.job import Job
+from chatbot.training.metrics_log import write_history
+from chatbot.training.start import Beginning
 from chatbot.training.trainer import Outcome
 
 

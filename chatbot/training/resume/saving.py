@@ -15,9 +15,9 @@ from chatbot.errors import ChatbotError, RunError
 from chatbot.runs.events import Observer
 from chatbot.runs.run_folder import RunFolder, State
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.beginning import Beginning
 from chatbot.training.recipe import Recipe
-from chatbot.training.run_state import RunState
+from chatbot.training.resume.run_state import RunState
+from chatbot.training.start import Beginning
 from chatbot.training.step import TrainingStep
 
 #: A pass that takes longer is saved in its midst.

@@ -24,9 +24,9 @@ import numpy as np
 
 from chatbot.config import GO
 from chatbot.corpus.reply_prefixes import Tails
-from chatbot.training.dataset import Segmentations, Segmenter, Size, Tokenized, TokenizedPairs
-from chatbot.training.ragged import Rows, Tokens
-from chatbot.training.shards import Shards
+from chatbot.training.data.ragged import Rows, Tokens
+from chatbot.training.data.shards import Shards
+from chatbot.training.data.tokenized_pairs import Segmentations, Segmenter, Size, Tokenized, TokenizedPairs
 
 #: Prompt, decoder input, target and known reply.
 Batch = tuple[Tokens, Tokens, Tokens, Tokens]

@@ -15,9 +15,9 @@ import numpy as np
 
 from chatbot.corpus import Corpus
 from chatbot.files import ScratchFile
-from chatbot.training.beginning import Beginning
-from chatbot.training.dataset import Size, Tokenized, TokenizedPairs, tokenize
-from chatbot.training.ragged import Ragged
+from chatbot.training.data.ragged import Ragged
+from chatbot.training.data.tokenized_pairs import Size, Tokenized, TokenizedPairs, tokenize
+from chatbot.training.start import Beginning
 
 
 @dataclass(frozen=True)

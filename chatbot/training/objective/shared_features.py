@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.piece_grams import PieceGrams
-from chatbot.training.ragged import Tokens
+from chatbot.training.data.ragged import Tokens
+from chatbot.training.objective.subword_ngrams import PieceGrams
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from chatbot.grading import AnswerKey, GradedReply
 from chatbot.inference.search import complete, spoken
 from chatbot.inference.step_model import StepModel
 from chatbot.runs.events import Quality
-from chatbot.training.beginning import Beginning
+from chatbot.training.start import Beginning
 
 #: At most this many prompts are asked, evenly spread over the corpus.
 _MOST_PROMPTS = 1024

@@ -1,4 +1,4 @@
-"""The replies that a model knows as such; see `chatbot.training.reply_memory`."""
+"""The replies that a model knows as such; see `chatbot.training.objective.reply_memory`."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

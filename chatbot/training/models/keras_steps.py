@@ -11,8 +11,8 @@ import numpy as np
 from chatbot.config import PAD, ModelConfig
 from chatbot.inference.step_model import Logits, State, Tokens
 from chatbot.training.backend import tf
-from chatbot.training.model import build_encoder
-from chatbot.training.step_models import build_decoder_step
+from chatbot.training.models.encoder_decoder import build_encoder
+from chatbot.training.models.step_models import build_decoder_step
 
 
 class KerasSteps:

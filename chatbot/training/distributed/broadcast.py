@@ -10,9 +10,9 @@ from chatbot.corpus import Corpus
 from chatbot.errors import TrainingError
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import State, digest
-from chatbot.training.distribution import Devices
-from chatbot.training.run_state import RunState
-from chatbot.training.saving import Foundation, SavedRun, capture
+from chatbot.training.distributed.devices import Devices
+from chatbot.training.resume.run_state import RunState
+from chatbot.training.resume.saving import Foundation, SavedRun, capture
 from chatbot.training.step import TrainingStep
 
 _PAIRS, _VERSIONS = "pairs", "versions"

@@ -13,11 +13,11 @@ from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.dataset import TokenizedPairs
-from chatbot.training.known_replies import choose_known_replies
-from chatbot.training.likeness import Likeness
-from chatbot.training.model import build_training_model
-from chatbot.training.reply_memory import begin_alike
+from chatbot.training.data.tokenized_pairs import TokenizedPairs
+from chatbot.training.models.encoder_decoder import build_training_model
+from chatbot.training.objective.candidate_replies import choose_known_replies
+from chatbot.training.objective.reply_memory import begin_alike
+from chatbot.training.objective.shared_features import Likeness
 
 
 @dataclass(frozen=True)

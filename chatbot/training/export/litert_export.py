@@ -27,8 +27,13 @@ from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf
-from chatbot.training.keras_steps import KerasSteps, pad
-from chatbot.training.step_models import build_backward_step, build_decoder_step, build_encoder_step, build_recall
+from chatbot.training.models.keras_steps import KerasSteps, pad
+from chatbot.training.models.step_models import (
+    build_backward_step,
+    build_decoder_step,
+    build_encoder_step,
+    build_recall,
+)
 
 #: Largest difference allowed between a Keras and a LiteRT logit, both float32.
 TOLERANCE = 1e-3

@@ -3,7 +3,7 @@
 A word that few prompts have says little by itself; its n-grams, which other words share, say more:
 `▁sleepless` and `▁asleep` both have `leep`. So a table of vectors of pieces learns as if each were
 the sum of a vector of its own and of those of its n-grams. The sums are what is kept: the vectors
-of the n-grams only decide, in the optimizer (`chatbot.training.adam`), how a table changes.
+of the n-grams only decide, in the optimizer (`chatbot.training.optimizer.adam`), how a table changes.
 
 Reference: Bojanowski et al. (2017), "Enriching Word Vectors with Subword Information", section 3.2,
 with pieces for words and no hashing.

@@ -17,8 +17,8 @@ import numpy as np
 
 from chatbot.errors import TrainingError
 from chatbot.training.backend import tf, tf_context
-from chatbot.training.cluster import Cluster, meet
-from chatbot.training.faults import telling_faults
+from chatbot.training.distributed.cluster import Cluster, meet
+from chatbot.training.distributed.device_errors import telling_faults
 
 #: After so many milliseconds without a sign of life a process is taken for gone. TensorFlow's own ten
 #: seconds are too few for a machine that has much else to do.
@@ -146,7 +146,7 @@ class Devices:
         return bytes(self._sum_with_chief(padded, []).numpy().astype(np.uint8))
 
     def telling_faults(self) -> AbstractContextManager[None]:
-        """See `chatbot.training.faults`."""
+        """See `chatbot.training.distributed.device_errors`."""
         return telling_faults(self._cluster)
 
     @property

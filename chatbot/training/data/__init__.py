@@ -1,0 +1,1 @@
+"""Training pairs as token ids: tokenized, in shards, in batches."""

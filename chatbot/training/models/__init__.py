@@ -1,0 +1,1 @@
+"""The Keras models: for training, for inference, and their layers."""

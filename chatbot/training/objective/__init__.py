@@ -1,0 +1,1 @@
+"""The loss of candidate replies: reply memory, shared features, subword n-grams."""

@@ -1,0 +1,1 @@
+"""The optimizer: Adam with a clipped gradient and weight decay."""

@@ -1,0 +1,1 @@
+"""Saved runs: what is saved of a run, and when."""
