@@ -31,7 +31,7 @@ __all__ = [
 _HOMES = {
     "Corpus": "load",
     "Pair": "pairs",
-    "Problem": "source",
+    "Problem": "open_file",
     "Row": "tsv",
     "Sources": "load",
     "context_turns": "pairs",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.cli.test_terminal import prompts_of
+from tests.cli.chat.test_terminal_screen import prompts_of
 from tests.conftest import program_environment, run_chatbot, running
 
 #: The real program in which loading a bot fails as nobody expected.

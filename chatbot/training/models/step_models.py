@@ -98,7 +98,9 @@ def build_decoder_step(model: Any, config: ModelConfig) -> Any:
 
 
 def _attend(layer: Layers, config: ModelConfig, output: Any, memory: Any, mask: Any) -> Any:
-    """`chatbot.training.models.encoder_decoder.attend` of one position: the attentional vector (rows, units) of a decoder output.
+    """Attentional vector (rows, units) of one decoder output.
+
+    As `chatbot.training.models.encoder_decoder.attend` has it for all positions.
 
     A dense layer sees two dimensions here. For three, Keras computes shapes while the model runs,
     and behind such tensors LiteRT 2.3 now and then reads another place in memory than it wrote.

@@ -12,13 +12,13 @@ import pytest
 import chatbot.corpus
 from chatbot.bundle import Bundle
 from chatbot.corpus import Pair
-from tests.cli.test_train_cluster import LOG, PATIENCE, events, workers
+from tests.cli.commands.test_train_cluster import LOG, PATIENCE, events, workers
 from tests.conftest import program_environment, write_pairs
 
 WORDS = ("one", "two", "three", "four", "five", "six", "seven")
 PAIRS = [Pair(f"{WORDS[n % 7]} {WORDS[n // 7 % 7]} {n}", " ".join(WORDS[: 1 + n % 5])) for n in range(400)]
 #: Of 320 pairs to learn from, 80 are in memory at a time: eight shards.
-PROGRAM = ("-c", "from tests.cli.test_train_streamed import small_memory; small_memory()")
+PROGRAM = ("-c", "from tests.cli.commands.test_train_streamed import small_memory; small_memory()")
 #: An end that no clock decides, and nothing that each replica drops for itself.
 OPTIONS = [
     *("--units", "16", "--batch-tokens", "100", "--precision", "float32", "--dropout", "0", "--valid-share", "0.2"),

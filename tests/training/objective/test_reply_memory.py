@@ -8,7 +8,7 @@ from chatbot.config import Architecture, ModelConfig
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.step_model import VIEWS
 from chatbot.training.backend import keras
-from chatbot.training.export import export_steps
+from chatbot.training.export.litert_export import export_steps
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import pad
 from chatbot.training.objective import reply_memory

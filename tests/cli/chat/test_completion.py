@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from chatbot.cli.chat.conversation import Conversation, Speaker
 from chatbot.cli.chat.slash_commands import COMMANDS, complete
 from chatbot.config import DecodingConfig
+from tests.cli.chat.test_repl import Paper, Parrot
 from tests.nasty import texts
-from tests.test_repl import Paper, Parrot
 
 
 @pytest.fixture
