@@ -70,7 +70,7 @@ def two_replicas():
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    code = "import json; from tests.training.distributed.test_devices import two_replicas; print(json.dumps(two_replicas()))"
+    code = f"import json; from {__name__} import two_replicas; print(json.dumps(two_replicas()))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
