@@ -17,7 +17,7 @@ from chatbot.bot.chatbot import Chatbot
 from chatbot.bot.reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
-from chatbot.grading import AnswerKey, GradedReply
+from chatbot.metrics import AnswerKey, GradedReply
 
 #: Told what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -31,7 +31,7 @@ class Likeness:
     """How like the recorded replies some replies are.
 
     Attributes:
-        right: Share of the prompts that got a right reply; see `chatbot.grading`.
+        right: Share of the prompts that got a right reply; see `chatbot.metrics`.
         exact_match: Share that is recorded for the prompt, case and outer spaces aside.
         bleu: Corpus BLEU, 0..100.
         chrf: Corpus chrF, 0..100.

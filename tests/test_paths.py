@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatbot.errors import PathError
-from chatbot.paths import parse_path, user_folder
+from chatbot.files import parse_path, user_folder
 from tests.conftest import run_chatbot
 
 #: What no file can be called, with what is said of it.

@@ -17,12 +17,12 @@ from chatbot.bot.reply import Reply
 from chatbot.bundle import Bundle, KnownReply
 from chatbot.config import EOS, MOST_HYPOTHESES, DecodingConfig, FallbackConfig, ModelConfig
 from chatbot.errors import BundleError, ConfigError, TokenizerError
+from chatbot.files import parse_path
 from chatbot.inference.constraints import Allows, Rules
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.scoring import LogProbabilities, score
 from chatbot.inference.search import Hypothesis, Search, search, spoken
 from chatbot.inference.step_model import EMPTY_PROMPT, StepModel
-from chatbot.paths import parse_path
 from chatbot.text import in_context, normalize
 from chatbot.tokenizer import Tokenizer
 

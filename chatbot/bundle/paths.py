@@ -9,8 +9,7 @@ from pathlib import Path
 
 from chatbot.bundle.names import LATEST, LOGS, RUN, check_name, name_after, show
 from chatbot.errors import BundleError
-from chatbot.files import replacing
-from chatbot.paths import HOME_VARIABLE, parse_path, user_folder
+from chatbot.files import HOME_VARIABLE, parse_path, replacing, user_folder
 
 CHECKPOINTS = Path("checkpoints")
 _PREVIOUS = ".previous"

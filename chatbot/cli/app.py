@@ -25,10 +25,10 @@ from chatbot.cli.commands.use_rename_rm import rename, rm, use
 from chatbot.cli.effective_settings import UsageError
 from chatbot.cli.exits import INTERRUPTED, USAGE, report, report_failure
 from chatbot.cli.help_pages import in_plain_words, page_width
+from chatbot.cli.interrupt import end_on_signals, signalled_code
 from chatbot.cli.output import forget_odd_width, watch_stdout
 from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
-from chatbot.cli.signals import end_on_signals, signalled_code
-from chatbot.paths import HOME_VARIABLE
+from chatbot.files import HOME_VARIABLE
 from chatbot.text import excerpt
 
 #: Typed words that no message need repeat.

@@ -28,7 +28,7 @@ from chatbot.cli.effective_settings import (
     settle_home,
 )
 from chatbot.errors import PathError
-from chatbot.paths import parse_path
+from chatbot.files import parse_path
 from chatbot.text import excerpt
 
 

@@ -10,8 +10,7 @@ import traceback
 from datetime import UTC, datetime
 
 from chatbot import __version__
-from chatbot.files import replacing
-from chatbot.paths import user_folder
+from chatbot.files import replacing, user_folder
 
 #: Errors that are neither the program's nor those of one file.
 _OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO}

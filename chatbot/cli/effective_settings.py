@@ -15,7 +15,7 @@ from chatbot.cli import settings
 from chatbot.cli.settings import Settings
 from chatbot.cli.settings_file import Interface, Setting, Words
 from chatbot.errors import PathError
-from chatbot.paths import HOME_VARIABLE, parse_path
+from chatbot.files import HOME_VARIABLE, parse_path
 
 Context = Any
 Parameter = Any

@@ -106,3 +106,21 @@ def say_duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+_PANEL = "The screen"
+
+Plain = Annotated[
+    bool,
+    typer.Option(
+        "--plain",
+        rich_help_panel=_PANEL,
+        help="For screen readers: no colours, no boxes, nothing is redrawn.",
+    ),
+]
+NoColor = Annotated[
+    bool, typer.Option("--no-color", rich_help_panel=_PANEL, help="Use no colours, as if NO_COLOR were set.")
+]
+NoHistory = Annotated[
+    bool, typer.Option("--no-history", rich_help_panel=_PANEL, help="Don't read or save the input history.")
+]

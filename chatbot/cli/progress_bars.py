@@ -1,9 +1,20 @@
 """Bars for work that has a known end."""
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from chatbot.cli.bars import BARS, can_redraw
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.theme import Theme
 
 
 class ProgressBars:
@@ -37,3 +48,48 @@ class ProgressBars:
         if what not in self._tasks:
             self._tasks[what] = self._progress.add_task(what, total=total)
         self._progress.update(self._tasks[what], completed=done)
+
+
+class ReadingBar:
+    """Shows how much of the files has been read; a `chatbot.corpus.open_file.Watch`."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        """Begin with nothing to read."""
+        self._progress = progress
+        self._task = task
+        self._total = 0
+
+    def opened(self, size: int) -> None:
+        """See `Watch.opened`."""
+        self._total += size
+        self._progress.update(self._task, total=self._total)
+
+    def advanced(self, count: int) -> None:
+        """See `Watch.advanced`."""
+        self._progress.advance(self._task, count)
+
+
+@contextmanager
+def reading_bar(what: str) -> Iterator[ReadingBar]:
+    """Show a bar on standard error while files are read, if that is a terminal that can redraw.
+
+    Args:
+        what: Is done meanwhile.
+    """
+    console = Console(stderr=True, highlight=False, theme=BARS)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not can_redraw(console)) as progress:
+        yield ReadingBar(progress, progress.add_task(what, total=None))
+
+
+BARS = Theme({"bar.back": "bright_black", "bar.complete": "cyan", "bar.finished": "green", "bar.pulse": "cyan"})
+
+
+def can_redraw(console: Console) -> bool:
+    """Whether a bar can move on what a console writes to."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
+def can_draw() -> bool:
+    """Whether bars, shades and boxes are shown: not where `TERM` names a terminal that can show text alone."""
+    return os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from chatbot.cli.settings_file import ConfigFile, Interface, Setting, Words
 from chatbot.errors import ConfigError
-from chatbot.paths import user_folder
+from chatbot.files import user_folder
 
 PREFIX = "CHATBOT_"
 #: Name the configuration file, or forbid it.

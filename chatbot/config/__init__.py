@@ -1,8 +1,18 @@
 """Every setting, as frozen dataclasses that travel to and from JSON strictly (`chatbot.config.base`)."""
 
 from chatbot.config.decoding import LENGTH_PENALTY, MOST_HYPOTHESES, RANGES, DecodingConfig, FallbackConfig
-from chatbot.config.model import ATTENTIONS, PRESETS, Architecture, ModelConfig, choose_preset
-from chatbot.config.tokens import EOS, EOS_PIECE, GO, PAD, UNK
+from chatbot.config.model import (
+    ATTENTIONS,
+    EOS,
+    EOS_PIECE,
+    GO,
+    PAD,
+    PRESETS,
+    UNK,
+    Architecture,
+    ModelConfig,
+    choose_preset,
+)
 from chatbot.config.training import PRECISIONS, TrainingConfig
 
 __all__ = [

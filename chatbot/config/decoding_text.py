@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chatbot.config import DecodingConfig
 from chatbot.errors import ChatbotError, ConfigError
-from chatbot.paths import parse_path
+from chatbot.files import parse_path
 from chatbot.text import excerpt, nearest_name
 
 #: What can be set while a bot talks; how many replies are returned is no matter of a conversation.

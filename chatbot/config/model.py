@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Self
 
 from chatbot.config.base import Config
-from chatbot.config.tokens import EOS
 
 #: How the decoder looks back at the prompt: not at all (the sentence vector is all it has), by dot
 #: products (Luong et al. 2015), or by a small network (Bahdanau et al. 2015).
@@ -100,3 +99,9 @@ class ModelConfig(Architecture):
         """The architecture with what depends on the corpus."""
         given = dataclasses.asdict(architecture)
         return cls(**given, vocabulary_size=vocabulary_size, known_replies=known_replies)
+
+
+#: Ids of the four special tokens, the same in every bundle.
+PAD, UNK, GO, EOS = 0, 1, 2, 3
+#: How EOS is written where tokens are shown.
+EOS_PIECE = "<eos>"

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chatbot.corpus.load import Corpus, Sources, load_pairs, load_topics, open_corpus
     from chatbot.corpus.open_file import Problem
-    from chatbot.corpus.pairs import Pair, context_turns
     from chatbot.corpus.split import split_by_prompt
-    from chatbot.corpus.tsv import Row, read_pairs, read_rows
+    from chatbot.corpus.tsv import Pair, Row, context_turns, read_pairs, read_rows
 
 __all__ = [
     "Corpus",
@@ -30,11 +29,11 @@ __all__ = [
 
 _HOMES = {
     "Corpus": "load",
-    "Pair": "pairs",
+    "Pair": "tsv",
     "Problem": "open_file",
     "Row": "tsv",
     "Sources": "load",
-    "context_turns": "pairs",
+    "context_turns": "tsv",
     "load_pairs": "load",
     "load_topics": "load",
     "open_corpus": "load",

@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from chatbot.corpus.open_file import Problem, Watch
-from chatbot.corpus.pairs import Pair, context_turns
 from chatbot.corpus.split import count_decisive, lowest_kept, rank_prompts, split_by_prompt
 from chatbot.corpus.spool import Spool, parse
 from chatbot.corpus.topics import ReplyTopics
-from chatbot.corpus.tsv import read_rows
+from chatbot.corpus.tsv import Pair, context_turns, read_rows
 from chatbot.errors import CorpusError
 from chatbot.text import fold
 

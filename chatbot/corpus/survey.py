@@ -17,9 +17,8 @@ from typing import NamedTuple
 from chatbot.corpus import markup
 from chatbot.corpus.importing.redact import personal_data
 from chatbot.corpus.open_file import Problem, Watch
-from chatbot.corpus.pairs import Pair
 from chatbot.corpus.temporary_database import scratch_database
-from chatbot.corpus.tsv import Row, read_rows
+from chatbot.corpus.tsv import Pair, Row, read_rows
 from chatbot.corpus.writing_systems import script_of
 from chatbot.text import count_turns, drop_invisible, fold
 

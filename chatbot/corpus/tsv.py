@@ -6,14 +6,13 @@ handed to a callback as a `Problem`, and reading goes on with the next line; the
 may raise to stop.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from chatbot.corpus.open_file import LONGEST_LINE, Problem, Watch, open_bytes, split_lines
-from chatbot.corpus.pairs import Pair
-from chatbot.text import normalize
+from chatbot.text import count_turns, normalize
 
 #: Characters of a line that is parsed once, however often it stands there.
 _LONGEST_KEPT = 200
@@ -105,3 +104,15 @@ def _what_is_wrong(line: str, columns: list[str]) -> str | None:
         if not column:
             return f"empty {name}"
     return None
+
+
+class Pair(NamedTuple):
+    """A prompt and the reply recorded for it, both normalized and not empty."""
+
+    prompt: str
+    reply: str
+
+
+def context_turns(pairs: Iterable[Pair]) -> int:
+    """How many turns the prompts of a corpus carry at most before the one that is answered."""
+    return max((count_turns(pair.prompt) for pair in pairs), default=0)

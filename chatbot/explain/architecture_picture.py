@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from chatbot.explain.architecture import Architecture, Block, ReplyMemory
 from chatbot.explain.phrases import say_architecture
-from chatbot.explain.section import Section
+from chatbot.explain.sections import Section
 from chatbot.explain.svg import box, element, text, tip
 from chatbot.line_wrap import wrap
 

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 from chatbot.explain.beam_layout import Branch, lay_out
 from chatbot.explain.explanation import BeamNode, Fate
 from chatbot.explain.phrases import say_fate, say_left_out, say_share
-from chatbot.explain.section import Section
+from chatbot.explain.sections import Section
 from chatbot.explain.svg import box, element, text, tip, wide
 
 _ROW, _BOX, _GAP = 34.0, 24.0, 34.0

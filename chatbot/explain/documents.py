@@ -7,9 +7,9 @@ from chatbot.explain.architecture import Architecture
 from chatbot.explain.architecture_picture import draw_architecture
 from chatbot.explain.beam_picture import draw_beam
 from chatbot.explain.explanation import Explanation
-from chatbot.explain.section import Section
 from chatbot.explain.sections import (
     WIDTH,
+    Section,
     draw_alignment,
     draw_exchange,
     draw_neighbours,

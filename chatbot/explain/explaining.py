@@ -14,8 +14,8 @@ from chatbot.explain.neighbours import find_neighbours
 from chatbot.explain.recall import recall_replies
 from chatbot.inference.beam import beam_search
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
-from chatbot.inference.choices import Hypothesis
 from chatbot.inference.constraints import Rules
+from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.logits import ban, log_softmax, top_tokens
 from chatbot.inference.search import finish
 from chatbot.inference.step_model import Attentive, Logits, StepModel, Tokens

@@ -1,12 +1,12 @@
 """The parts of the picture of an explanation."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from chatbot.explain.explanation import Explanation, Neighbours, Recalled, RecalledReply, Step
 from chatbot.explain.page import write_exchange, write_neighbours, write_recalled
 from chatbot.explain.phrases import CERTAIN, say_compared, say_decoder_start, say_facts, say_notes, say_share
-from chatbot.explain.section import Section
 from chatbot.explain.step_layout import Stretch, stretch_steps
 from chatbot.explain.svg import CELL, LINE, box, clip, element, text, tip, wide
 from chatbot.line_wrap import wrap
@@ -230,3 +230,26 @@ def _lines(x: float, y: float, content: str, right: float, style: str = "") -> l
 
 def _wrap(content: str, width: float) -> list[str]:
     return wrap(content, int(width / CELL))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a picture, drawn from its own upper left corner on.
+
+    Attributes:
+        name: One word, by which it can be found in the picture.
+        title: What it shows.
+        about: How to read it, in a sentence or two.
+        width: In pixels.
+        height: In pixels.
+        body: SVG elements.
+        page: Elements of HTML that a page shows in place of the drawing, where its own lines are the better ones.
+    """
+
+    name: str
+    title: str
+    about: str
+    width: float
+    height: float
+    body: Sequence[Element] = ()
+    page: Sequence[Element] = ()

@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from chatbot.config import EOS, GO, LENGTH_PENALTY, DecodingConfig
-from chatbot.inference.choices import Choice, Hypothesis, Search
 from chatbot.inference.constraints import Rules
+from chatbot.inference.hypothesis import Choice, Hypothesis, Search
 from chatbot.inference.logits import log_probabilities
 from chatbot.inference.reranking import rerank
 from chatbot.inference.step_model import Logits, StepModel

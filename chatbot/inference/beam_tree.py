@@ -6,7 +6,7 @@ from enum import Enum
 
 from chatbot.config import EOS
 from chatbot.inference.beam import Candidate
-from chatbot.inference.choices import Hypothesis
+from chatbot.inference.hypothesis import Hypothesis
 
 #: Parent of the first tokens.
 ROOT = -1

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chatbot.config import DecodingConfig
-from chatbot.inference.choices import Hypothesis
+from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.scoring import score
 from chatbot.inference.step_model import EMPTY_PROMPT, StepModel
 

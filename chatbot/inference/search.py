@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from chatbot.config import DecodingConfig
 from chatbot.inference.beam import beam_search
-from chatbot.inference.choices import Choice, Hypothesis, Search, spoken
 from chatbot.inference.constraints import Allows, Rules
+from chatbot.inference.hypothesis import Choice, Hypothesis, Search, spoken
 from chatbot.inference.step_model import StepModel
 from chatbot.inference.token_by_token import token_by_token
 

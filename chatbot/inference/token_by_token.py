@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from chatbot.config import EOS, GO, DecodingConfig
-from chatbot.inference.choices import Choice, Hypothesis, Search
 from chatbot.inference.constraints import Rules
+from chatbot.inference.hypothesis import Choice, Hypothesis, Search
 from chatbot.inference.logits import Histories, keep_min_p, keep_top_k, keep_top_p, log_probabilities, scale
 from chatbot.inference.step_model import Logits, StepModel, Tokens
 

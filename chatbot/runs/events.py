@@ -119,7 +119,7 @@ class Quality:
 
     Attributes:
         prompts: Distinct ones that it was asked, which it was not trained on.
-        right: Of them, those that got a right reply; see `chatbot.grading`.
+        right: Of them, those that got a right reply; see `chatbot.metrics`.
         exact: Of them, those that got a reply recorded for this very prompt.
         by_topic: Whether another reply of the prompt's topic counts as right.
         nearest_neighbour: Prompts to which the reply of the nearest training prompt is right; None without an index.

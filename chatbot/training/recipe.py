@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass, replace
 
 from chatbot.config import ModelConfig, TrainingConfig
+from chatbot.config.training import raise_limits
 from chatbot.corpus import Corpus
-from chatbot.limits import raise_limits
 from chatbot.runs.events import Plan
 from chatbot.runs.forecast import choose_batch_tokens, choose_epochs
 from chatbot.training.data.batches import Lessons

@@ -10,7 +10,7 @@ from chatbot.bot.calibration import Lengths
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair
-from chatbot.grading import GradedReply
+from chatbot.metrics import GradedReply
 from chatbot.runs.events import Observer, Plan
 from chatbot.training.backend import keras
 from chatbot.training.data.batches import Lessons, TrainingBatches, ValidationBatches

@@ -7,7 +7,7 @@ import pytest
 # Counts the pages that the system has to hand out while a block is taken, filled and freed again and again.
 FAULTS = """
 import ctypes, resource, sys
-from chatbot.training.memory import keep_freed_memory
+from chatbot.training.backend import keep_freed_memory
 if sys.argv[1] == "kept":
     keep_freed_memory()
 c = ctypes.CDLL(None)

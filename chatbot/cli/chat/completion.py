@@ -7,7 +7,7 @@ from chatbot.bundle import card
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.config import decoding_text
 from chatbot.errors import PathError
-from chatbot.paths import parse_path
+from chatbot.files import parse_path
 
 
 class Candidate(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 from prompt_toolkit.history import FileHistory
 
 from chatbot.errors import OutputError
-from chatbot.paths import from_home, user_folder
+from chatbot.files import from_home, user_folder
 
 #: Bytes that are read of a long history, from its end.
 _READ = 1 << 20

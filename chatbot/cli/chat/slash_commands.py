@@ -10,7 +10,7 @@ from chatbot.cli.chat.corrections import FILE, add_correction, learn
 from chatbot.cli.chat.transcript import save
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_text
 from chatbot.errors import ConversationError
-from chatbot.paths import parse_path
+from chatbot.files import parse_path
 from chatbot.text import count, excerpt, nearest_name, normalize
 
 _KEYS = """\

@@ -9,8 +9,7 @@ import typer
 
 from chatbot.cli.decoding_options import decoding_options
 from chatbot.cli.exits import exit_codes
-from chatbot.cli.looks import NoColor, NoHistory, Plain
-from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fallback
+from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, NoColor, NoHistory, Plain, choose_fallback
 from chatbot.config import DecodingConfig, FallbackConfig
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ import typer
 
 from chatbot.cli.decoding_options import decoding_options
 from chatbot.cli.exits import exit_codes, tell
-from chatbot.cli.looks import NoColor, NoHistory, Plain
-from chatbot.cli.options import BUNDLE, complete_bundle
+from chatbot.cli.options import BUNDLE, NoColor, NoHistory, Plain, complete_bundle
 from chatbot.cli.output import write_json
 from chatbot.cli.stdin_lines import arriving_lines
 from chatbot.config import DecodingConfig

@@ -7,10 +7,9 @@ from typing import Any, Protocol, Self
 
 from chatbot.bot.reply import Reply
 from chatbot.config import DecodingConfig
-from chatbot.corpus.pairs import Pair
 from chatbot.corpus.topics import ReplyTopics
-from chatbot.corpus.tsv import Row
-from chatbot.grading import AnswerKey
+from chatbot.corpus.tsv import Pair, Row
+from chatbot.metrics import AnswerKey
 from chatbot.text import count, fold, normalize
 
 

@@ -11,7 +11,7 @@ from chatbot.cli import effective_settings
 from chatbot.cli.exits import exit_codes, tell
 from chatbot.cli.output import write_json
 from chatbot.cli.settings_file import Words
-from chatbot.paths import from_home
+from chatbot.files import from_home
 
 _Rows = Mapping[str, Mapping[str, Any]]
 

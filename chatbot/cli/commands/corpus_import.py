@@ -123,7 +123,7 @@ def import_(
     _check_encoding(encoding)
     with exit_codes():
         from chatbot.cli.problem_report import ProblemReport
-        from chatbot.cli.reading import reading_bar
+        from chatbot.cli.progress_bars import reading_bar
         from chatbot.corpus.importing.convert import Job, choose_format, convert, encoding_hint
         from chatbot.corpus.importing.turns import Rules, Tally
 

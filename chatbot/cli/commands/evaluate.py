@@ -50,7 +50,7 @@ def evaluate(
         from chatbot.cli.progress_bars import ProgressBars
         from chatbot.corpus import load_topics
         from chatbot.evaluation import evaluate as measure
-        from chatbot.grading import weakest_first
+        from chatbot.metrics import weakest_first
 
         bot = Chatbot.load(find_bundle(checkpoint))
         problems = ProblemReport(strict=False)

@@ -94,8 +94,8 @@ def render(explanation: "Explanation", console: "Console", plain: bool = False) 
         console: Where to; its width and colours are kept to.
         plain: Words and figures alone, without bars and lines; so it is on a terminal that can show no others.
     """
-    from chatbot.cli.bars import can_draw
     from chatbot.cli.commands.explain_view import show_explanation
+    from chatbot.cli.progress_bars import can_draw
 
     show_explanation(explanation, console, plain or not can_draw())
 
@@ -127,8 +127,8 @@ def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, turns: Seq
 
 
 def _draw(source: "Bundle") -> _Exhibit:
-    from chatbot.cli.bars import can_draw
     from chatbot.cli.commands.explain_architecture import show_architecture
+    from chatbot.cli.progress_bars import can_draw
     from chatbot.explain import describe, picture_architecture
 
     architecture = describe(source.model)

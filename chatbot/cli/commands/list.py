@@ -86,7 +86,7 @@ def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:
 
 def _print_table(found: Sequence["Entry"]) -> None:
     from chatbot.cli.table import Column, print_table
-    from chatbot.paths import from_home
+    from chatbot.files import from_home
 
     columns = [
         Column(""),

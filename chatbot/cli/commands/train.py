@@ -322,7 +322,7 @@ def _open(
     corpora: Sequence[Path], request: TrainingRequest, strict: bool, scratch: Path, json_logs: bool
 ) -> Iterator["Corpus"]:
     from chatbot.cli.problem_report import ProblemReport
-    from chatbot.cli.reading import reading_bar
+    from chatbot.cli.progress_bars import reading_bar
     from chatbot.corpus import Sources, open_corpus
 
     sources = Sources(corpora, request.valid, request.valid_share, request.seed, scratch)

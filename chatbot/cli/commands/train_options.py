@@ -14,7 +14,7 @@ from chatbot.cli.options import parse_duration
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.config.base import check_types
 from chatbot.errors import ConfigError, PathError, RunError
-from chatbot.paths import parse_path
+from chatbot.files import parse_path
 
 #: Options that may be other ones when a run goes on; lower limits are refused where the old ones are known.
 _FREE = {"max_time", "epochs", "patience", "keep_float", "index"}

@@ -11,9 +11,9 @@ from chatbot import bundle
 from chatbot.cli.commands.train_options import TrainingRequest
 from chatbot.cli.exits import tell
 from chatbot.config import TrainingConfig
+from chatbot.config.training import raise_limits
 from chatbot.corpus import Corpus
 from chatbot.errors import ConfigError, RunError
-from chatbot.limits import raise_limits
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import Identity, RunFolder, digest
 

@@ -8,7 +8,7 @@ from chatbot.bundle import Bundle
 from chatbot.bundle.card import Card
 from chatbot.cli.format import say_loss, say_pairs, say_quality
 from chatbot.cli.options import say_duration
-from chatbot.grading import ExpectedReply, GradedReply, weakest_first
+from chatbot.metrics import ExpectedReply, GradedReply, weakest_first
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
 from chatbot.runs.events import Validation
 from chatbot.text import count

@@ -15,7 +15,7 @@ from chatbot.corpus.importing.pair_writer import check_output, open_pairs
 from chatbot.corpus.importing.pairing import make_pairs
 from chatbot.corpus.importing.turns import Rules, Tally, Turns
 from chatbot.corpus.open_file import Problem, Watch
-from chatbot.corpus.pairs import Pair
+from chatbot.corpus.tsv import Pair
 from chatbot.errors import CorpusError
 
 _SHOWN_NAMES = 10

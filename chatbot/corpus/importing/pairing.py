@@ -14,7 +14,7 @@ from chatbot.corpus.importing.redact import only_tokens, redact, visible
 from chatbot.corpus.importing.speaker_names import same_name
 from chatbot.corpus.importing.turns import LONGEST_TURN, Rules, Tally, Turn
 from chatbot.corpus.markup import decode
-from chatbot.corpus.pairs import Pair
+from chatbot.corpus.tsv import Pair
 from chatbot.text import SEPARATOR, in_context, normalize
 
 DROPPED_LONG = f"turn of more than {LONGEST_TURN:,} characters"

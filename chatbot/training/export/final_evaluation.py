@@ -17,9 +17,9 @@ from chatbot.bot.confidence import Answer, signals
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
-from chatbot.grading import AnswerKey, GradedReply
 from chatbot.inference.search import complete, spoken
 from chatbot.inference.step_model import StepModel
+from chatbot.metrics import AnswerKey, GradedReply
 from chatbot.runs.events import Quality
 from chatbot.training.start import Beginning
 

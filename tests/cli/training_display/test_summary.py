@@ -4,7 +4,7 @@ import pytest
 
 from chatbot.bundle import Bundle
 from chatbot.cli.training_display.summary import summarize
-from chatbot.grading import GradedReply
+from chatbot.metrics import GradedReply
 
 
 def graded(*answers):
