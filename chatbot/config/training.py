@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from chatbot.config import TrainingConfig
 from chatbot.config.base import Config
 from chatbot.errors import RunError
 

@@ -18,6 +18,18 @@ from chatbot.text import count_turns, normalize
 _LONGEST_KEPT = 200
 
 
+class Pair(NamedTuple):
+    """A prompt and the reply recorded for it, both normalized and not empty."""
+
+    prompt: str
+    reply: str
+
+
+def context_turns(pairs: Iterable[Pair]) -> int:
+    """How many turns the prompts of a corpus carry at most before the one that is answered."""
+    return max((count_turns(pair.prompt) for pair in pairs), default=0)
+
+
 class Row(NamedTuple):
     """A usable line: its number from 1, its pair, and the columns after the first two."""
 
@@ -104,15 +116,3 @@ def _what_is_wrong(line: str, columns: list[str]) -> str | None:
         if not column:
             return f"empty {name}"
     return None
-
-
-class Pair(NamedTuple):
-    """A prompt and the reply recorded for it, both normalized and not empty."""
-
-    prompt: str
-    reply: str
-
-
-def context_turns(pairs: Iterable[Pair]) -> int:
-    """How many turns the prompts of a corpus carry at most before the one that is answered."""
-    return max((count_turns(pair.prompt) for pair in pairs), default=0)

@@ -11,6 +11,30 @@ from chatbot.explain.step_layout import Stretch, stretch_steps
 from chatbot.explain.svg import CELL, LINE, box, clip, element, text, tip, wide
 from chatbot.line_wrap import wrap
 
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a picture, drawn from its own upper left corner on.
+
+    Attributes:
+        name: One word, by which it can be found in the picture.
+        title: What it shows.
+        about: How to read it, in a sentence or two.
+        width: In pixels.
+        height: In pixels.
+        body: SVG elements.
+        page: Elements of HTML that a page shows in place of the drawing, where its own lines are the better ones.
+    """
+
+    name: str
+    title: str
+    about: str
+    width: float
+    height: float
+    body: Sequence[Element] = ()
+    page: Sequence[Element] = ()
+
+
 #: Pixels that a part takes where its content leaves it the choice, as wide as pages show without shrinking it.
 WIDTH = 840.0
 _ROW = 26.0
@@ -230,26 +254,3 @@ def _lines(x: float, y: float, content: str, right: float, style: str = "") -> l
 
 def _wrap(content: str, width: float) -> list[str]:
     return wrap(content, int(width / CELL))
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of a picture, drawn from its own upper left corner on.
-
-    Attributes:
-        name: One word, by which it can be found in the picture.
-        title: What it shows.
-        about: How to read it, in a sentence or two.
-        width: In pixels.
-        height: In pixels.
-        body: SVG elements.
-        page: Elements of HTML that a page shows in place of the drawing, where its own lines are the better ones.
-    """
-
-    name: str
-    title: str
-    about: str
-    width: float
-    height: float
-    body: Sequence[Element] = ()
-    page: Sequence[Element] = ()
