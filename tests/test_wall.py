@@ -232,7 +232,13 @@ def test_the_poison_works(tmp_path, poisoned):
 
 
 def test_help_and_answering_do_not_pay_for_the_parsers_of_foreign_formats(tmp_path, english_bundle):
-    parsers = ("yaml", "ijson", "sqlite3", "chatbot.corpus.open_file", "chatbot.corpus.formats.base")
+    parsers = (
+        "yaml",
+        "ijson",
+        "sqlite3",
+        "chatbot.corpus.reading.open_file",
+        "chatbot.corpus.formats.parsing.import_format",
+    )
     for arguments in (["--help"], ["corpus", "import", "--help"], ["reply", "hi", "--checkpoint", str(english_bundle)]):
         code = (
             "import sys\nfrom chatbot.cli import main\n"

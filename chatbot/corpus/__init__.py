@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatbot.corpus.load import Corpus, Sources, load_pairs, load_topics, open_corpus
-    from chatbot.corpus.open_file import Problem
+    from chatbot.corpus.reading.open_file import Problem
+    from chatbot.corpus.reading.tsv import Pair, Row, context_turns, read_pairs, read_rows
     from chatbot.corpus.split import split_by_prompt
-    from chatbot.corpus.tsv import Pair, Row, context_turns, read_pairs, read_rows
 
 __all__ = [
     "Corpus",

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from chatbot.corpus.open_file import Problem, Watch
+from chatbot.corpus.reading.open_file import Problem, Watch
+from chatbot.corpus.reading.tsv import Pair, context_turns, read_rows
 from chatbot.corpus.split import count_decisive, lowest_kept, rank_prompts, split_by_prompt
 from chatbot.corpus.spool import Spool, parse
 from chatbot.corpus.topics import ReplyTopics
-from chatbot.corpus.tsv import Pair, context_turns, read_rows
 from chatbot.errors import CorpusError
 from chatbot.text import fold
 
@@ -191,7 +191,7 @@ def _pairs(
 
 def _hint(path: Path) -> str:
     """What to do with a file that is no corpus but looks like something else."""
-    from chatbot.corpus.formats.diagnosis import hint, unused  # noqa: PLC0415  # corpora are read without the foreign formats
+    from chatbot.corpus.importing.diagnosis import hint, unused  # noqa: PLC0415  # corpora are read without the foreign formats
 
     found = hint(path) if path.is_file() and path.stat().st_size else None
     return f"; {found.say(path, unused(path.with_suffix('.tsv')))}" if found else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.corpus.tsv import Pair
+from chatbot.corpus.reading.tsv import Pair
 from chatbot.text import drop_invisible
 
 #: Of the distinct prompts held out by default: a share, and so many at most. More would tell little

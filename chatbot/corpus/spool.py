@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chatbot.corpus.reading.tsv import Pair
 from chatbot.corpus.split import Ranks
-from chatbot.corpus.tsv import Pair
 from chatbot.files import ScratchFile
 
 

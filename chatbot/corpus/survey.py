@@ -14,11 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus import markup
-from chatbot.corpus.importing.redact import personal_data
-from chatbot.corpus.open_file import Problem, Watch
-from chatbot.corpus.temporary_database import scratch_database
-from chatbot.corpus.tsv import Pair, Row, read_rows
+from chatbot.corpus.reading import markup
+from chatbot.corpus.reading.open_file import Problem, Watch
+from chatbot.corpus.reading.redact import personal_data
+from chatbot.corpus.reading.temporary_database import scratch_database
+from chatbot.corpus.reading.tsv import Pair, Row, read_rows
 from chatbot.corpus.writing_systems import script_of
 from chatbot.text import count_turns, drop_invisible, fold
 

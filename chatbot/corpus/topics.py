@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from chatbot.corpus.tsv import Row
+from chatbot.corpus.reading.tsv import Row
 
 #: Replies of which topics are kept; a corpus with more is open dialogue, where they would only fill memory.
 _MOST = 1 << 16

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from chatbot.corpus import markup
+from chatbot.corpus.reading import markup
 from chatbot.corpus.survey import SIDES, Example, Survey
 from chatbot.text import count
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus import read_pairs
-from chatbot.corpus.encodings import as_utf8, default, guess, is_known, unicode_encoding
+from chatbot.corpus.reading.encodings import as_utf8, default, guess, is_known, unicode_encoding
 from tests.conftest import refuse
 from tests.corpus.formats.reading import read, recognized, write
 

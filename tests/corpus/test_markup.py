@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.markup import ENTITY, TAG, count, decode
+from chatbot.corpus.reading.markup import ENTITY, TAG, count, decode
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus import open_file
-from chatbot.corpus.open_file import LineStream, open_bytes, split_lines
+from chatbot.corpus.reading import open_file
+from chatbot.corpus.reading.open_file import LineStream, open_bytes, split_lines
 
 
 def lines(content, longest=open_file.LONGEST_LINE):

@@ -1,5 +1,5 @@
-from chatbot.corpus.importing.turns import Turn
-from chatbot.corpus.ordering import turn_order
+from chatbot.corpus.reading.ordering import turn_order
+from chatbot.corpus.reading.turns import Turn
 
 
 def texts(order):

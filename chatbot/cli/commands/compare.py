@@ -99,7 +99,7 @@ def _read(file: Path | None, typed: bool, looks: "Looks") -> "Iterator[Questions
 def _questions_of(file: Path) -> "Iterator[Questions]":
     from chatbot.cli.commands.comparison import Questions
     from chatbot.cli.problem_report import ProblemReport
-    from chatbot.corpus.tsv import read_lines
+    from chatbot.corpus.reading.tsv import read_lines
 
     problems = ProblemReport(strict=False)
     questions = Questions.of(line for _, line in read_lines(file, problems))

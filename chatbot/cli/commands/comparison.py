@@ -7,8 +7,8 @@ from typing import Any, Protocol, Self
 
 from chatbot.bot.reply import Reply
 from chatbot.config import DecodingConfig
+from chatbot.corpus.reading.tsv import Pair, Row
 from chatbot.corpus.topics import ReplyTopics
-from chatbot.corpus.tsv import Pair, Row
 from chatbot.metrics import AnswerKey
 from chatbot.text import count, fold, normalize
 

@@ -89,7 +89,7 @@ def _training(seen: "Survey") -> list["Finding"]:
 
 def _other_format(seen: "Survey") -> list["Finding"]:
     """A hint for a file that is no corpus yet."""
-    from chatbot.corpus.formats.diagnosis import hint, import_command, unused
+    from chatbot.corpus.importing.diagnosis import hint, import_command, unused
     from chatbot.corpus.verdicts import Finding, Verdict
 
     found = hint(seen.path) if seen.problems else None

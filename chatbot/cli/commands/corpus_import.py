@@ -16,9 +16,9 @@ from chatbot.corpus.formats import NAMES, WITH_COLUMNS
 if TYPE_CHECKING:
     from collections import Counter
 
-    from chatbot.corpus.formats.base import Format
+    from chatbot.corpus.formats.parsing.import_format import Format
     from chatbot.corpus.importing.convert import Job
-    from chatbot.corpus.importing.turns import Tally
+    from chatbot.corpus.reading.turns import Tally
 
 _CHATS = "People's own chats"
 
@@ -125,7 +125,7 @@ def import_(
         from chatbot.cli.problem_report import ProblemReport
         from chatbot.cli.progress_bars import reading_bar
         from chatbot.corpus.importing.convert import Job, choose_format, convert, encoding_hint
-        from chatbot.corpus.importing.turns import Rules, Tally
+        from chatbot.corpus.reading.turns import Rules, Tally
 
         asked = None if format_ is _AUTO else str(format_)
         job = Job(source, output, asked, names, encoding, html, Rules(speaker, silence, context, redact), overwrite)
@@ -150,7 +150,7 @@ def _columns(text: str | None) -> tuple[str, str] | None:
 
 
 def _check_encoding(name: str | None) -> None:
-    from chatbot.corpus.encodings import is_known
+    from chatbot.corpus.reading.encodings import is_known
 
     if name is not None and not is_known(name):
         raise typer.BadParameter(f"{name!r} is not an encoding; try windows-1252", param_hint="--encoding")

@@ -17,7 +17,7 @@ from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from chatbot.corpus import Corpus
-    from chatbot.corpus.open_file import Watch
+    from chatbot.corpus.reading.open_file import Watch
     from chatbot.training.distributed.cluster import Cluster
 
 _RECIPE = TrainingConfig()

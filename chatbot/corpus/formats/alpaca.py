@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.columns import joined
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _INPUTS, _OUTPUTS = ("input", "context"), ("output", "response", "completion")
 

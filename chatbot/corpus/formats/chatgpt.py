@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.branches import branch
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.message_parts import text_of
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _SPOKEN = ("text", "multimodal_text")
 #: Where the page shows a link to a source, the text has a mark.

@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths
-from chatbot.corpus.importing.turns import Turn, Turns
-from chatbot.corpus.open_file import LineStream
+from chatbot.corpus.reading.open_file import LineStream
+from chatbot.corpus.reading.turns import Turn, Turns
 from chatbot.errors import CorpusError
 
 _KEY = "conversations"

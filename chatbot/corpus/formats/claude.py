@@ -6,11 +6,11 @@ Where messages name the one before them, the conversation is the branch that end
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import MEDIA, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.branches import branch
+from chatbot.corpus.formats.parsing.import_format import MEDIA, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.message_parts import MODELS, OTHERS, PEOPLE, text_of
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.turns import Turn, Turns
 
 
 def _recognizes(sample: Sample) -> bool:

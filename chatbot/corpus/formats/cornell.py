@@ -12,11 +12,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chatbot.corpus.formats.base import Format, Intake, Sample
-from chatbot.corpus.importing.folders import files_in
-from chatbot.corpus.importing.turns import LONGEST_TURN, Turn, Turns
-from chatbot.corpus.open_file import split_lines
-from chatbot.corpus.temporary_database import scratch_database
+from chatbot.corpus.formats.parsing.import_format import Format, Intake, Sample
+from chatbot.corpus.reading.folders import files_in
+from chatbot.corpus.reading.open_file import split_lines
+from chatbot.corpus.reading.temporary_database import scratch_database
+from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 from chatbot.errors import CorpusError
 
 _SEPARATOR = " +++$+++ "

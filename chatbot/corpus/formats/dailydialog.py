@@ -8,8 +8,8 @@ Reference: Li et al. (2017), "DailyDialog", `dialogues_text.txt`.
 import re
 from pathlib import Path
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _END = "__eou__"
 _SPEAKERS = ("A", "B")

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, records, values_at
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.turns import Turn, Turns
 
 #: Lists that hold nothing but turns, and lists that do if their objects say who speaks, or if they hold strings.
 _TURNS = ("turns", "utterances", "dialogue", "dialog", "log")

@@ -7,8 +7,8 @@ Reference: Rashkin et al. (2019), "EmpatheticDialogues".
 
 from pathlib import Path
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _COLUMNS = ("conv_id", "speaker_idx", "utterance")
 _COMMA = "_comma_"

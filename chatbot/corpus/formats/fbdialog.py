@@ -10,9 +10,9 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parlai import speech, unescape
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.reading.turns import Turn, Turns
 
 #: Lines without a label of which a prompt consists at most; the story of bAbI has fewer.
 _MOST_WAITING = 100

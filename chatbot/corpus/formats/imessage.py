@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from chatbot.corpus.formats.base import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.html_pages import Element, blocks
-from chatbot.corpus.importing.turns import LONGEST_TURN, Turn, Turns
+from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 
 _STAMP = re.compile(
     r"(?P<indent> *)(?P<date>[A-Z][a-z]{2} \d\d, \d{4} +\d{1,2}:\d\d:\d\d [AP]M)(?P<rest> \(Read by .{1,200}\)| .*)?"

@@ -6,9 +6,9 @@ Many a course on chatbots begins with such a file.
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _PATTERNS = ("patterns", "examples", "utterances")
 _RESPONSES = ("responses", "answers")

@@ -15,10 +15,10 @@ from itertools import chain, islice, product
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parsing import columns
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, records, values_at
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.turns import Turn, Turns
 
 #: Records that decide which mark the texts end with.
 _DECISIVE = 100

@@ -12,11 +12,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
-from chatbot.corpus.importing.folders import by_folder, files_in
-from chatbot.corpus.importing.turns import Turn, Turns
-from chatbot.corpus.ordering import TurnOrder, turn_order
+from chatbot.corpus.reading.folders import by_folder, files_in
+from chatbot.corpus.reading.ordering import TurnOrder, turn_order
+from chatbot.corpus.reading.turns import Turn, Turns
 from chatbot.errors import CorpusError
 
 _PART = re.compile(r"message_(\d{1,6})\.json")

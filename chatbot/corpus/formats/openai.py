@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.message_parts import LISTS, MODELS, OTHERS, said
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.turns import Turn, Turns
 
 #: Lists that end a conversation, which the list under the name `prompt`, or that of the `input`, begins.
 _PREFERRED = ("chosen", "completion", "preferred_output")

@@ -9,8 +9,8 @@ Reference: ParlAI, "ParlAI Dialog Format" (`parlai.core.teachers.ParlAIDialogTea
 import re
 from pathlib import Path
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _LABELS = ("labels", "eval_labels")
 _PERSONA = re.compile(r"(?:your|partner's) persona:", re.IGNORECASE)

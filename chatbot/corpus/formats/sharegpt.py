@@ -7,10 +7,10 @@ other names too, which are those of `parts`.
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.message_parts import LISTS, MODELS, OTHERS, PEOPLE, said
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _PLACES = tuple(f"{array}{name}.item" for array in ("", "item.") for name in LISTS)
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.sigtop import is_sigtop_text, sigtop_messages, sigtop_record
-from chatbot.corpus.importing.folders import by_folder, files_in
-from chatbot.corpus.importing.turns import LONGEST_TURN, Turn, Turns
+from chatbot.corpus.reading.folders import by_folder, files_in
+from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 from chatbot.text import normalize
 
 #: Files of signal-export that hold the same chat, the best one first.

@@ -10,8 +10,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import DELETED, MEDIA, SYSTEM, Intake, Sample
-from chatbot.corpus.importing.turns import LONGEST_TURN, Turn
+from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, Intake, Sample
+from chatbot.corpus.reading.turns import LONGEST_TURN, Turn
 
 
 def is_sigtop_text(sample: Sample) -> bool:

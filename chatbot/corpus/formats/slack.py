@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chatbot.corpus.formats.base import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
-from chatbot.corpus.importing.folders import by_folder, files_in
-from chatbot.corpus.importing.redact import NAME_BEGINS, NAME_ENDS
-from chatbot.corpus.importing.turns import Turn, Turns
-from chatbot.corpus.ordering import TurnOrder, turn_order
+from chatbot.corpus.reading.folders import by_folder, files_in
+from chatbot.corpus.reading.ordering import TurnOrder, turn_order
+from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 #: Lists of people; the second is that of an organization of several workspaces.

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, takewhile
 from pathlib import Path
 
-from chatbot.corpus.formats.base import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parsing import columns
 from chatbot.corpus.formats.parsing.anki import Settings, is_setting
+from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.quoted_csv import quoted_rows
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.turns import Turn, Turns
 from chatbot.errors import CorpusError
 
 #: A row of Tatoeba's "Sentences": number, language, text.

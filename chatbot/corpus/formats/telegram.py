@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.base import FORWARDED, MADE_BY_BOT, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import FORWARDED, MADE_BY_BOT, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
-from chatbot.corpus.importing.redact import NAME_BEGINS, NAME_ENDS
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _CHATS = ("chats.list.item.", "left_chats.list.item.", "")
 _MESSAGES = tuple(f"{chat}messages.item" for chat in _CHATS)

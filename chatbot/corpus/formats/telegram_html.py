@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chatbot.corpus.formats.base import FORWARDED, MADE_BY_BOT, MEDIA, SYSTEM, Format, Intake, Sample
 from chatbot.corpus.formats.parsing.html_pages import Block, Element, blocks
-from chatbot.corpus.importing.folders import by_folder, files_in
-from chatbot.corpus.importing.turns import Turn, Turns
+from chatbot.corpus.formats.parsing.import_format import FORWARDED, MADE_BY_BOT, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.reading.folders import by_folder, files_in
+from chatbot.corpus.reading.turns import Turn, Turns
 
 _PAGE = re.compile(r"messages(\d{0,6})\.html")
 _MARKS = (b'class="message default', b'class="message service', b"tgme_page", b'class="page_wrap"')

@@ -6,16 +6,16 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chatbot.corpus.encodings import guess
 from chatbot.corpus.formats import WITH_COLUMNS
-from chatbot.corpus.formats.base import DAMAGED, Format, Intake, Sample
-from chatbot.corpus.formats.diagnosis import diagnose, import_command
-from chatbot.corpus.formats.recognition import load_format, recognize, recognize_sample, samples_of
+from chatbot.corpus.formats.parsing.import_format import DAMAGED, Format, Intake, Sample
+from chatbot.corpus.importing.diagnosis import diagnose, import_command
 from chatbot.corpus.importing.pair_writer import check_output, open_pairs
 from chatbot.corpus.importing.pairing import make_pairs
-from chatbot.corpus.importing.turns import Rules, Tally, Turns
-from chatbot.corpus.open_file import Problem, Watch
-from chatbot.corpus.tsv import Pair
+from chatbot.corpus.importing.recognition import load_format, recognize, recognize_sample, samples_of
+from chatbot.corpus.reading.encodings import guess
+from chatbot.corpus.reading.open_file import Problem, Watch
+from chatbot.corpus.reading.tsv import Pair
+from chatbot.corpus.reading.turns import Rules, Tally, Turns
 from chatbot.errors import CorpusError
 
 _SHOWN_NAMES = 10

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chatbot.corpus.tsv import Pair
+from chatbot.corpus.reading.tsv import Pair
 
 #: How many pairs wait, and of how many characters: an answer comes hardly later.
 _MOST_PAIRS, _MOST_CHARACTERS = 10_000, 8 << 20

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from chatbot.corpus.tsv import Pair
+from chatbot.corpus.reading.tsv import Pair
 from chatbot.files import check_free, open_whole, unwritable
 
 #: Stands for standard output.

@@ -10,11 +10,11 @@ from enum import Enum
 
 from chatbot.corpus.importing.earlier_turns import Earlier, Message
 from chatbot.corpus.importing.held_pairs import HeldPairs
-from chatbot.corpus.importing.redact import only_tokens, redact, visible
 from chatbot.corpus.importing.speaker_names import same_name
-from chatbot.corpus.importing.turns import LONGEST_TURN, Rules, Tally, Turn
-from chatbot.corpus.markup import decode
-from chatbot.corpus.tsv import Pair
+from chatbot.corpus.reading.markup import decode
+from chatbot.corpus.reading.redact import only_tokens, redact, visible
+from chatbot.corpus.reading.tsv import Pair
+from chatbot.corpus.reading.turns import LONGEST_TURN, Rules, Tally, Turn
 from chatbot.text import SEPARATOR, in_context, normalize
 
 DROPPED_LONG = f"turn of more than {LONGEST_TURN:,} characters"

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus.formats.base import Intake
-from chatbot.corpus.formats.recognition import load_format, recognize
-from chatbot.corpus.importing.turns import Tally, Turn
+from chatbot.corpus.formats.parsing.import_format import Intake
+from chatbot.corpus.importing.recognition import load_format, recognize
+from chatbot.corpus.reading.turns import Tally, Turn
 
 
 class Result(NamedTuple):

@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.corpus.importing.turns import LONGEST_TURN
+from chatbot.corpus.reading.turns import LONGEST_TURN
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import read, recognized, write
 

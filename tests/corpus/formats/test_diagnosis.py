@@ -5,10 +5,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatbot.corpus import load_pairs
-from chatbot.corpus.formats.base import Sample
-from chatbot.corpus.formats.diagnosis import diagnose
+from chatbot.corpus.formats.parsing.import_format import Sample
 from chatbot.corpus.importing.convert import Job, choose_format, convert, encoding_hint
-from chatbot.corpus.importing.turns import Tally
+from chatbot.corpus.importing.diagnosis import diagnose
+from chatbot.corpus.reading.turns import Tally
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import recognized, write
 

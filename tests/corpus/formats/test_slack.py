@@ -3,10 +3,10 @@ import zipfile
 
 import pytest
 
-from chatbot.corpus.formats.base import Intake
-from chatbot.corpus.formats.recognition import load_format
+from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.pairing import make_pairs
-from chatbot.corpus.importing.turns import Rules, Tally
+from chatbot.corpus.importing.recognition import load_format
+from chatbot.corpus.reading.turns import Rules, Tally
 from tests.conftest import refuse
 from tests.corpus.formats.reading import read, recognized, write
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus.importing.convert import Job, choose_format, convert
-from chatbot.corpus.importing.folders import files_in
-from chatbot.corpus.importing.turns import Rules, Tally
-from chatbot.corpus.open_file import open_bytes
+from chatbot.corpus.reading.folders import files_in
+from chatbot.corpus.reading.open_file import open_bytes
+from chatbot.corpus.reading.turns import Rules, Tally
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import recognized
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from chatbot.corpus import read_pairs
 from chatbot.corpus.formats import NAMES
-from chatbot.corpus.formats.base import Intake
-from chatbot.corpus.formats.recognition import load_format, recognize
+from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.convert import Job, choose_format, convert
 from chatbot.corpus.importing.pairing import make_pairs
-from chatbot.corpus.importing.turns import Rules, Tally
+from chatbot.corpus.importing.recognition import load_format, recognize
+from chatbot.corpus.reading.turns import Rules, Tally
 from chatbot.errors import CorpusError
 from tests.conftest import refuse
 from tests.corpus.formats.reading import recognized, write

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus.importing.held_pairs import HeldPairs
-from chatbot.corpus.tsv import Pair
+from chatbot.corpus.reading.tsv import Pair
 
 
 def pair(number):

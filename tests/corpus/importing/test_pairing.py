@@ -8,7 +8,7 @@ from chatbot.corpus.importing.pairing import (
     DROPPED_REPEATED,
     make_pairs,
 )
-from chatbot.corpus.importing.turns import LONGEST_TURN, Rules, Tally, Turn
+from chatbot.corpus.reading.turns import LONGEST_TURN, Rules, Tally, Turn
 
 HOUR = 3600.0
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.importing.redact import only_tokens, personal_data, redact
+from chatbot.corpus.reading.redact import only_tokens, personal_data, redact
 
 
 def redacted(text):

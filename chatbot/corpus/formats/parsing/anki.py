@@ -10,7 +10,7 @@ Reference: Anki manual, "Exporting", notes in plain text, and "Importing", file 
 import re
 from collections.abc import Sequence
 
-from chatbot.corpus.markup import KNOWN_TAG
+from chatbot.corpus.reading.markup import KNOWN_TAG
 
 _SETTING = re.compile(r"#([a-z ]+):(.*)")
 _SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"}

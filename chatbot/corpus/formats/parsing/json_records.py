@@ -15,9 +15,9 @@ from typing import Any
 import ijson
 from ijson.common import ObjectBuilder
 
-from chatbot.corpus.formats.base import Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import Intake, Sample
 from chatbot.corpus.formats.parsing.json_damage import first_line, what_is_wrong
-from chatbot.corpus.open_file import LineStream
+from chatbot.corpus.reading.open_file import LineStream
 from chatbot.errors import CorpusError
 
 #: Levels of objects and arrays in a record; no export of a conversation has more.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chatbot.corpus.formats.whatsapp.headers import GENERATED, INVISIBLE
 from chatbot.corpus.formats.whatsapp.wordings import plain, wordings
-from chatbot.corpus.importing.turns import LONGEST_TURN
+from chatbot.corpus.reading.turns import LONGEST_TURN
 
 #: Characters; WhatsApp's own words and the names of files are shorter.
 _LONGEST_NOTICE = 400

@@ -9,11 +9,11 @@ language of the phone; `wordings.toml` has them.
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatbot.corpus.formats.base import MEDIA, SYSTEM, Format, Intake, Sample
-from chatbot.corpus.formats.whatsapp.format import Export
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.whatsapp.export import Export
 from chatbot.corpus.formats.whatsapp.headers import Header, read_header
 from chatbot.corpus.formats.whatsapp.notices import spoken
-from chatbot.corpus.importing.turns import LONGEST_TURN, Turn, Turns
+from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 
 _LOOKED_AT = 50
 

@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from chatbot.corpus.formats.base import Intake, Sample
 from chatbot.corpus.formats.parsing import json_records
+from chatbot.corpus.formats.parsing.import_format import Intake, Sample
 from chatbot.corpus.formats.parsing.json_records import DEEPEST, paths, records, values_at
-from chatbot.corpus.importing.turns import Tally
+from chatbot.corpus.reading.turns import Tally
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import write
 

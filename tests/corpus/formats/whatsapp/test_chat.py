@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus.importing.pairing import make_pairs
-from chatbot.corpus.importing.turns import LONGEST_TURN, Rules, Tally
+from chatbot.corpus.reading.turns import LONGEST_TURN, Rules, Tally
 from tests.corpus.formats.reading import read, recognized, write
 
 #: The same two messages, half a day apart, as phones of several languages write them.

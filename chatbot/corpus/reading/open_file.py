@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from chatbot.corpus.encodings import as_utf8
-from chatbot.corpus.importing.archive import MAGICS, locate
-from chatbot.corpus.importing.folders import files_in
+from chatbot.corpus.reading.archive import MAGICS, locate
+from chatbot.corpus.reading.encodings import as_utf8
+from chatbot.corpus.reading.folders import files_in
 from chatbot.errors import CorpusError
 
 #: Bytes; a longer line is no dialogue, and reading it whole could take all memory.

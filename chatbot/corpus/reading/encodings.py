@@ -53,7 +53,7 @@ _GUESSED = 1 << 15
 _SPACES = b" \t\r\n"
 #: Put where a byte is no character; in UTF-8 it is none either, so that whoever reads the line is told.
 _DAMAGED = "\udc80"
-_MARK_DAMAGE = "chatbot.corpus.encodings"
+_MARK_DAMAGE = "chatbot.corpus.reading.encodings"
 #: What Python calls encodings and are none of a file: they escape characters.
 _NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
 

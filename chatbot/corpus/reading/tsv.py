@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus.open_file import LONGEST_LINE, Problem, Watch, open_bytes, split_lines
+from chatbot.corpus.reading.open_file import LONGEST_LINE, Problem, Watch, open_bytes, split_lines
 from chatbot.text import count_turns, normalize
 
 #: Characters of a line that is parsed once, however often it stands there.

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from chatbot.corpus.formats import MODULES, NAMES
-from chatbot.corpus.formats.base import Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import Format, Intake, Sample
 from chatbot.errors import CorpusError
 
 _EXAMPLES = 3

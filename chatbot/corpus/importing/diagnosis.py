@@ -9,12 +9,12 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus import encodings
 from chatbot.corpus.formats import NAMES, csv_table
-from chatbot.corpus.formats.base import Sample
 from chatbot.corpus.formats.parsing import columns
+from chatbot.corpus.formats.parsing.import_format import Sample
 from chatbot.corpus.formats.parsing.json_records import paths
-from chatbot.corpus.formats.recognition import load_format, recognize_sample
+from chatbot.corpus.importing.recognition import load_format, recognize_sample
+from chatbot.corpus.reading import encodings
 
 _SHOWN = 8
 _LONGEST_SHOWN = 60

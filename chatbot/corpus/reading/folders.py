@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chatbot.corpus.importing.archive import locate
+from chatbot.corpus.reading.archive import locate
 from chatbot.errors import CorpusError
 
 #: Endings of files that may hold conversations, unlike the pictures that are packed beside them.

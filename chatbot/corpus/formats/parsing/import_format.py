@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from chatbot.corpus import encodings
-from chatbot.corpus.importing.folders import files_in
-from chatbot.corpus.importing.turns import Tally, Turns
-from chatbot.corpus.open_file import LineStream, Problem, Watch, open_bytes
-from chatbot.corpus.tsv import read_lines
+from chatbot.corpus.reading import encodings
+from chatbot.corpus.reading.folders import files_in
+from chatbot.corpus.reading.open_file import LineStream, Problem, Watch, open_bytes
+from chatbot.corpus.reading.tsv import read_lines
+from chatbot.corpus.reading.turns import Tally, Turns
 from chatbot.errors import CorpusError
 
 #: Reasons that several formats share.
