@@ -8,8 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli import effective_settings, examples
-from chatbot.cli.command import Command, Group
 from chatbot.cli.commands.chat import chat
 from chatbot.cli.commands.compare import compare
 from chatbot.cli.commands.config import config
@@ -22,12 +20,14 @@ from chatbot.cli.commands.list import list_
 from chatbot.cli.commands.reply import reply
 from chatbot.cli.commands.train import train
 from chatbot.cli.commands.use_rename_rm import rename, rm, use
-from chatbot.cli.effective_settings import UsageError
-from chatbot.cli.exits import INTERRUPTED, USAGE, report, report_failure
-from chatbot.cli.help_pages import in_plain_words, page_width
-from chatbot.cli.interrupt import end_on_signals, signalled_code
-from chatbot.cli.output import forget_odd_width, watch_stdout
-from chatbot.cli.settings import FILE_VARIABLE, NO_FILE_VARIABLE
+from chatbot.cli.options import effective_settings, examples
+from chatbot.cli.options.command import Command, Group
+from chatbot.cli.options.effective_settings import UsageError
+from chatbot.cli.options.help_pages import in_plain_words, page_width
+from chatbot.cli.options.settings import FILE_VARIABLE, NO_FILE_VARIABLE
+from chatbot.cli.output.exits import INTERRUPTED, USAGE, report, report_failure
+from chatbot.cli.output.interrupt import end_on_signals, signalled_code
+from chatbot.cli.output.standard_output import forget_odd_width, watch_stdout
 from chatbot.files import HOME_VARIABLE
 from chatbot.text import excerpt
 
@@ -65,7 +65,7 @@ def chatbot(
             show_default="look in the data folder of your account, write to checkpoints/",
         ),
     ] = None,
-    config: Annotated[  # `chatbot.cli.effective_settings.config_file` reads it from the context, as the next
+    config: Annotated[  # `chatbot.cli.options.effective_settings.config_file` reads it from the context, as the next
         Path | None,
         typer.Option(
             envvar=FILE_VARIABLE,

@@ -13,7 +13,7 @@ from chatbot.bundle import read_manifest
 from chatbot.bundle.card import Card
 from chatbot.bundle.known_replies import read_known_replies
 from chatbot.bundle.manifest_fields import _FIELDS, _SECTIONS
-from chatbot.cli.settings_file import ConfigFile
+from chatbot.cli.options.settings_file import ConfigFile
 from chatbot.config import DecodingConfig, ModelConfig, TrainingConfig
 from chatbot.errors import BundleError, ConfigError, RunError
 from chatbot.runs.run_folder import RunFolder

@@ -9,8 +9,8 @@ import pytest
 import typer.main
 
 from chatbot.cli.app import app
-from chatbot.cli.command import Command
-from chatbot.cli.effective_settings import commands, settable_options
+from chatbot.cli.options.command import Command
+from chatbot.cli.options.effective_settings import commands, settable_options
 from tests.conftest import program_environment, run_chatbot
 
 PROGRAM = typer.main.get_command(app)

@@ -7,9 +7,9 @@ import time
 import pytest
 import typer
 
-from chatbot.cli import interrupt
-from chatbot.cli.exits import Interrupted, exit_codes
-from chatbot.cli.interrupt import SIGNALS, Interruption
+from chatbot.cli.output import interrupt
+from chatbot.cli.output.exits import Interrupted, exit_codes
+from chatbot.cli.output.interrupt import SIGNALS, Interruption
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.cli.settings import Settings
-from chatbot.cli.settings_file import ConfigFile
+from chatbot.cli.options.settings import Settings
+from chatbot.cli.options.settings_file import ConfigFile
 from chatbot.errors import ConfigError
 from tests.conftest import run_chatbot
 

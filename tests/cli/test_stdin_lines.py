@@ -4,8 +4,8 @@ from itertools import chain
 
 import pytest
 
-from chatbot.cli import stdin_lines
-from chatbot.cli.stdin_lines import arriving_lines, decode_line
+from chatbot.cli.output import stdin_lines
+from chatbot.cli.output.stdin_lines import arriving_lines, decode_line
 from chatbot.errors import InputError
 
 

@@ -4,8 +4,8 @@ import time
 import pytest
 from rich.console import Console
 
-from chatbot.cli import waiting
-from chatbot.cli.waiting import Waiting
+from chatbot.cli.output import waiting
+from chatbot.cli.output.waiting import Waiting
 
 
 def shown_when_it_comes(console):

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from chatbot.bundle import Bundle
 from chatbot.cli.chat.completion import Candidate
-from chatbot.cli.stdin_lines import LONGEST, decode_line, unreadable
-from chatbot.cli.waiting import Waiting
+from chatbot.cli.output.stdin_lines import LONGEST, decode_line, unreadable
+from chatbot.cli.output.waiting import Waiting
 from chatbot.errors import OutputError
 from chatbot.line_wrap import Lines
 from chatbot.text import count, normalize

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.decoding_options import decoding_options
-from chatbot.cli.exits import exit_codes
-from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, NoColor, NoHistory, Plain, choose_fallback
+from chatbot.cli.options.decoding_options import decoding_options
+from chatbot.cli.options.shared_options import (
+    Checkpoint,
+    Fallback,
+    MinConfidence,
+    NoColor,
+    NoHistory,
+    Plain,
+    choose_fallback,
+)
+from chatbot.cli.output.exits import exit_codes
 from chatbot.config import DecodingConfig, FallbackConfig
 
 if TYPE_CHECKING:
@@ -46,13 +54,13 @@ def chat(
     """
     instead = choose_fallback(fallback, min_confidence)
     with exit_codes(), ExitStack() as opened:
-        from chatbot.cli.bundle_argument import find_bundle
         from chatbot.cli.chat.console_screen import Looks, open_screen
         from chatbot.cli.chat.conversation import Conversation
         from chatbot.cli.chat.repl import converse
         from chatbot.cli.chat.slash_commands import COMMANDS, complete, with_help
         from chatbot.cli.chat.transcript import Transcript
         from chatbot.cli.chat.why import why
+        from chatbot.cli.options.bundle_argument import find_bundle
 
         def offer(line: str) -> "Iterable[Candidate]":
             return complete(talk, line, commands)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatbot.cli.decoding_options import decoding_options
-from chatbot.cli.exits import exit_codes, tell
-from chatbot.cli.options import BUNDLE, NoColor, NoHistory, Plain, complete_bundle
-from chatbot.cli.output import write_json
-from chatbot.cli.stdin_lines import arriving_lines
+from chatbot.cli.options.decoding_options import decoding_options
+from chatbot.cli.options.shared_options import BUNDLE, NoColor, NoHistory, Plain, complete_bundle
+from chatbot.cli.output.exits import exit_codes, tell
+from chatbot.cli.output.standard_output import write_json
+from chatbot.cli.output.stdin_lines import arriving_lines
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _read(file: Path | None, typed: bool, looks: "Looks") -> "Iterator[Questions
 
 def _questions_of(file: Path) -> "Iterator[Questions]":
     from chatbot.cli.commands.comparison import Questions
-    from chatbot.cli.problem_report import ProblemReport
+    from chatbot.cli.output.problem_report import ProblemReport
     from chatbot.corpus.reading.tsv import read_lines
 
     problems = ProblemReport(strict=False)

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli import effective_settings
-from chatbot.cli.exits import exit_codes, tell
-from chatbot.cli.output import write_json
-from chatbot.cli.settings_file import Words
+from chatbot.cli.options import effective_settings
+from chatbot.cli.options.settings_file import Words
+from chatbot.cli.output.exits import exit_codes, tell
+from chatbot.cli.output.standard_output import write_json
 from chatbot.files import from_home
 
 _Rows = Mapping[str, Mapping[str, Any]]

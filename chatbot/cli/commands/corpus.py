@@ -2,10 +2,10 @@
 
 import typer
 
-from chatbot.cli import examples
-from chatbot.cli.command import Command, Group
 from chatbot.cli.commands.corpus_check import check
 from chatbot.cli.commands.corpus_import import import_
+from chatbot.cli.options import examples
+from chatbot.cli.options.command import Command, Group
 
 corpus = typer.Typer(
     name="corpus",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.exits import FAILURE, exit_codes
-from chatbot.cli.options import say_duration
-from chatbot.cli.output import write_json
+from chatbot.cli.options.shared_options import say_duration
+from chatbot.cli.output.exits import FAILURE, exit_codes
+from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,7 +37,7 @@ def check(
     Exit codes: 0 it can be trained on, 1 training would fail, 2 wrong usage, 130 interrupted.
     """
     with exit_codes(as_json):
-        from chatbot.cli.progress_bars import reading_bar
+        from chatbot.cli.output.progress_bars import reading_bar
         from chatbot.corpus.survey import survey
         from chatbot.corpus.verdicts import Verdict, judge
 
@@ -102,7 +102,7 @@ def _other_format(seen: "Survey") -> list["Finding"]:
 def _show(findings: list["Finding"], seen: "Survey") -> None:
     from rich.console import Console
 
-    from chatbot.cli.progress_bars import can_redraw
+    from chatbot.cli.output.progress_bars import can_redraw
 
     console = Console(highlight=False, markup=False)
     if can_redraw(console) and console.width >= _NARROW:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.effective_settings import UsageError
-from chatbot.cli.exits import exit_codes, tell
-from chatbot.cli.options import parse_duration
+from chatbot.cli.options.effective_settings import UsageError
+from chatbot.cli.options.shared_options import parse_duration
+from chatbot.cli.output.exits import exit_codes, tell
 from chatbot.corpus.formats import NAMES, WITH_COLUMNS
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ def import_(
         )
     _check_encoding(encoding)
     with exit_codes():
-        from chatbot.cli.problem_report import ProblemReport
-        from chatbot.cli.progress_bars import reading_bar
+        from chatbot.cli.output.problem_report import ProblemReport
+        from chatbot.cli.output.progress_bars import reading_bar
         from chatbot.corpus.importing.convert import Job, choose_format, convert, encoding_hint
         from chatbot.corpus.reading.turns import Rules, Tally
 

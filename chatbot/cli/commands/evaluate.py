@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.decoding_options import decoding_options
-from chatbot.cli.exits import exit_codes
-from chatbot.cli.options import Checkpoint
-from chatbot.cli.output import write_json
+from chatbot.cli.options.decoding_options import decoding_options
+from chatbot.cli.options.shared_options import Checkpoint
+from chatbot.cli.output.exits import exit_codes
+from chatbot.cli.output.standard_output import write_json
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def evaluate(
     """
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
-        from chatbot.cli.bundle_argument import find_bundle
-        from chatbot.cli.problem_report import ProblemReport
-        from chatbot.cli.progress_bars import ProgressBars
+        from chatbot.cli.options.bundle_argument import find_bundle
+        from chatbot.cli.output.problem_report import ProblemReport
+        from chatbot.cli.output.progress_bars import ProgressBars
         from chatbot.corpus import load_topics
         from chatbot.evaluation import evaluate as measure
         from chatbot.metrics import weakest_first
@@ -93,7 +93,7 @@ def _print_figures(rows: list[tuple[str, str, str]], console: "Console") -> None
 
 def _figures(found: "Evaluation") -> "Iterator[tuple[str, str, str]]":
     """Names, the bot's figures, and those of the nearest neighbour, empty where it has none of the kind."""
-    from chatbot.cli.format import say_perplexity
+    from chatbot.cli.output.figures import say_perplexity
 
     likeness, neighbour = found.likeness, found.nearest_neighbour
     yield "pairs", f"{found.pairs:,}", ""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatbot.cli.decoding_options import decoding_options
-from chatbot.cli.effective_settings import UsageError
-from chatbot.cli.exits import exit_codes, tell
-from chatbot.cli.options import Checkpoint
-from chatbot.cli.output import write_json
+from chatbot.cli.options.decoding_options import decoding_options
+from chatbot.cli.options.effective_settings import UsageError
+from chatbot.cli.options.shared_options import Checkpoint
+from chatbot.cli.output.exits import exit_codes, tell
+from chatbot.cli.output.standard_output import write_json
 from chatbot.config import DecodingConfig
 from chatbot.errors import ConfigError
 from chatbot.text import normalize
@@ -71,7 +71,7 @@ def explain(
         from rich.console import Console
 
         from chatbot.bundle import Bundle
-        from chatbot.cli.bundle_argument import find_bundle
+        from chatbot.cli.options.bundle_argument import find_bundle
         from chatbot.files import check_free
 
         if output is not None:
@@ -94,8 +94,8 @@ def render(explanation: "Explanation", console: "Console", plain: bool = False) 
         console: Where to; its width and colours are kept to.
         plain: Words and figures alone, without bars and lines; so it is on a terminal that can show no others.
     """
-    from chatbot.cli.commands.explain_view import show_explanation
-    from chatbot.cli.progress_bars import can_draw
+    from chatbot.cli.output.explanation_view import show_explanation
+    from chatbot.cli.output.progress_bars import can_draw
 
     show_explanation(explanation, console, plain or not can_draw())
 
@@ -128,7 +128,7 @@ def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, turns: Seq
 
 def _draw(source: "Bundle") -> _Exhibit:
     from chatbot.cli.commands.explain_architecture import show_architecture
-    from chatbot.cli.progress_bars import can_draw
+    from chatbot.cli.output.progress_bars import can_draw
     from chatbot.explain import describe, picture_architecture
 
     architecture = describe(source.model)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from chatbot import __version__
-from chatbot.cli.exits import exit_codes
+from chatbot.cli.output.exits import exit_codes
 
 _NO_BOT = """\
 No bot has been trained yet. Train one on a file of pairs, a prompt, a tab and its reply a line:
@@ -23,7 +23,7 @@ _BOT = """\
 
 def welcome(context: typer.Context) -> None:
     """Say shortly what to do next, to whoever types the program's name alone."""
-    from chatbot.cli.effective_settings import settle_home
+    from chatbot.cli.options.effective_settings import settle_home
 
     with exit_codes():
         from chatbot import bundle
@@ -46,7 +46,7 @@ def help_(
 
     Exit codes: 0 shown, 2 there is no such command, 130 interrupted.
     """
-    from chatbot.cli.effective_settings import find_command
+    from chatbot.cli.options.effective_settings import find_command
 
     with exit_codes():
         typer.echo(find_command(context.find_root(), command or []).get_help())

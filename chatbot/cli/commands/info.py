@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.exits import exit_codes
-from chatbot.cli.options import BUNDLE, Checkpoint, complete_bundle
-from chatbot.cli.output import write_json
+from chatbot.cli.options.shared_options import BUNDLE, Checkpoint, complete_bundle
+from chatbot.cli.output.exits import exit_codes
+from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def info(
     with exit_codes(as_json):
         from chatbot.bundle import Bundle
         from chatbot.bundle.card import Card, describe
-        from chatbot.cli.bundle_argument import find_bundle
+        from chatbot.cli.options.bundle_argument import find_bundle
 
         source = Bundle.open(find_bundle(bundle if bundle is not None else checkpoint))
         if as_json:
@@ -80,8 +80,8 @@ def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
 
 
 def _training(card: "Card") -> "Iterator[tuple[str, str]]":
-    from chatbot.cli.format import say_loss, say_pairs, say_quality
-    from chatbot.cli.options import say_duration
+    from chatbot.cli.options.shared_options import say_duration
+    from chatbot.cli.output.figures import say_loss, say_pairs, say_quality
     from chatbot.text import count
 
     if card.training_pairs is not None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.exits import complain, exit_codes, tell
-from chatbot.cli.output import write_json
+from chatbot.cli.output.exits import complain, exit_codes, tell
+from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:
     from chatbot.bundle.card import Card, Entry
@@ -85,7 +85,7 @@ def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:
 
 
 def _print_table(found: Sequence["Entry"]) -> None:
-    from chatbot.cli.table import Column, print_table
+    from chatbot.cli.output.table import Column, print_table
     from chatbot.files import from_home
 
     columns = [
@@ -110,7 +110,7 @@ def _print_table(found: Sequence["Entry"]) -> None:
 
 
 def _cells(entry: "Entry") -> tuple[str, ...]:
-    from chatbot.cli.bundle_argument import name_of
+    from chatbot.cli.options.bundle_argument import name_of
     from chatbot.text import normalize
 
     card, valid = entry.card, entry.card and entry.card.held_out

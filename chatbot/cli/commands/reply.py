@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatbot.cli.decoding_options import decoding_options
-from chatbot.cli.effective_settings import UsageError
-from chatbot.cli.exits import USAGE, complain, exit_codes
-from chatbot.cli.options import Checkpoint, Fallback, MinConfidence, choose_fallback
-from chatbot.cli.output import write_json
-from chatbot.cli.stdin_lines import arriving_lines, decode_line
+from chatbot.cli.options.decoding_options import decoding_options
+from chatbot.cli.options.effective_settings import UsageError
+from chatbot.cli.options.shared_options import Checkpoint, Fallback, MinConfidence, choose_fallback
+from chatbot.cli.output.exits import USAGE, complain, exit_codes
+from chatbot.cli.output.standard_output import write_json
+from chatbot.cli.output.stdin_lines import arriving_lines, decode_line
 from chatbot.config import DecodingConfig, FallbackConfig
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def reply(
     instead = choose_fallback(fallback, min_confidence)
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
-        from chatbot.cli.bundle_argument import find_bundle
+        from chatbot.cli.options.bundle_argument import find_bundle
 
         bot, manner = Chatbot.load(find_bundle(checkpoint)), _Manner(decoding, as_json, quiet)
         if prompt is None or prompt == "-":

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.commands.train_options import TrainingRequest
-from chatbot.cli.exits import complain, exit_codes
-from chatbot.cli.options import complete_bundle, parse_duration
+from chatbot.cli.options.shared_options import complete_bundle, parse_duration
+from chatbot.cli.output.exits import complain, exit_codes
 from chatbot.config import Architecture, TrainingConfig
 from chatbot.errors import ConfigError
 
@@ -257,9 +257,9 @@ def train(
     request = TrainingRequest.of(context)
     with exit_codes():
         from chatbot import bundle
-        from chatbot.cli import bundle_argument
         from chatbot.cli.commands import train_resume
-        from chatbot.cli.interrupt import Interruption
+        from chatbot.cli.options import bundle_argument
+        from chatbot.cli.output.interrupt import Interruption
         from chatbot.cli.training_display.choose import choose_display
         from chatbot.cli.training_display.summary import summarize, summarize_part
         from chatbot.runs.processor import check_for_tensorflow
@@ -321,8 +321,8 @@ def train(
 def _open(
     corpora: Sequence[Path], request: TrainingRequest, strict: bool, scratch: Path, json_logs: bool
 ) -> Iterator["Corpus"]:
-    from chatbot.cli.problem_report import ProblemReport
-    from chatbot.cli.progress_bars import reading_bar
+    from chatbot.cli.output.problem_report import ProblemReport
+    from chatbot.cli.output.progress_bars import reading_bar
     from chatbot.corpus import Sources, open_corpus
 
     sources = Sources(corpora, request.valid, request.valid_share, request.seed, scratch)

@@ -9,8 +9,8 @@ from typing import Any, Self, get_type_hints
 
 import typer
 
-from chatbot.cli.effective_settings import UsageError
-from chatbot.cli.options import parse_duration
+from chatbot.cli.options.effective_settings import UsageError
+from chatbot.cli.options.shared_options import parse_duration
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.config.base import check_types
 from chatbot.errors import ConfigError, PathError, RunError
@@ -96,7 +96,7 @@ class TrainingRequest:
         Raises:
             BundleError: There is none.
         """
-        from chatbot.cli.bundle_argument import find_bundle  # a help page need not wait for it
+        from chatbot.cli.options.bundle_argument import find_bundle  # a help page need not wait for it
 
         return None if self.init_from is None else find_bundle(self.init_from)
 

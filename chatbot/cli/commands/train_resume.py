@@ -9,7 +9,7 @@ import typer
 
 from chatbot import bundle
 from chatbot.cli.commands.train_options import TrainingRequest
-from chatbot.cli.exits import tell
+from chatbot.cli.output.exits import tell
 from chatbot.config import TrainingConfig
 from chatbot.config.training import raise_limits
 from chatbot.corpus import Corpus

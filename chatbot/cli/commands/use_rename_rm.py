@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from chatbot.cli.effective_settings import UsageError
-from chatbot.cli.exits import FAILURE, complain, exit_codes, tell
-from chatbot.cli.options import complete_bundle
+from chatbot.cli.options.effective_settings import UsageError
+from chatbot.cli.options.shared_options import complete_bundle
+from chatbot.cli.output.exits import FAILURE, complain, exit_codes, tell
 from chatbot.errors import BundleError
 
 _BOT = "A bundle: its folder, or its name as `chatbot list` shows it."

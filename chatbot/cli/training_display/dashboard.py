@@ -8,8 +8,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.cli.format import say_perplexity, say_validation
-from chatbot.cli.options import say_duration
+from chatbot.cli.options.shared_options import say_duration
+from chatbot.cli.output.figures import say_perplexity, say_validation
 from chatbot.cli.training_display.sparkline import Series, sparkline
 from chatbot.runs.collapse_alarm import CollapseAlarm
 from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, Sample, StepReport, perplexity

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from chatbot.cli.training_display.lasting_output import say_line
+from chatbot.cli.output.lasting_output import say_line
 from chatbot.cli.training_display.summary import Summary
 from chatbot.runs.collapse_alarm import CollapseAlarm
 from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, StepReport, perplexity

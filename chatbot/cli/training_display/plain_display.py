@@ -1,8 +1,8 @@
 """A training run in lines for people: off a terminal, and on one that cannot redraw."""
 
-from chatbot.cli.format import describe_plan, describe_resumption
-from chatbot.cli.options import say_duration
-from chatbot.cli.training_display.lasting_output import say_line
+from chatbot.cli.options.shared_options import say_duration
+from chatbot.cli.output.figures import describe_plan, describe_resumption
+from chatbot.cli.output.lasting_output import say_line
 from chatbot.cli.training_display.summary import Summary
 from chatbot.runs.collapse_alarm import CollapseAlarm
 from chatbot.runs.events import Measurement, Plan, Resumption, StepReport

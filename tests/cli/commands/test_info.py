@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.bundle.card import Card
-from chatbot.cli.format import say_quality
+from chatbot.cli.output.figures import say_quality
 from chatbot.runs.events import Quality, Validation
 from tests.conftest import ROOT, run_chatbot
 

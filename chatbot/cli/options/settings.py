@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatbot.cli.settings_file import ConfigFile, Interface, Setting, Words
+from chatbot.cli.options.settings_file import ConfigFile, Interface, Setting, Words
 from chatbot.errors import ConfigError
 from chatbot.files import user_folder
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chatbot.cli.effective_settings import UsageError
+from chatbot.cli.options.effective_settings import UsageError
 from chatbot.config import FallbackConfig
 from chatbot.errors import ChatbotError, ConfigError
 from chatbot.text import normalize
@@ -16,7 +16,7 @@ from chatbot.text import normalize
 def complete_bundle(ctx: typer.Context, incomplete: str) -> list[str]:
     """See `chatbot.bundle.card.complete`, which a help page need not wait for."""
     from chatbot.bundle.card import complete
-    from chatbot.cli.effective_settings import settle_home
+    from chatbot.cli.options.effective_settings import settle_home
 
     with suppress(ChatbotError):  # of the settings, which the command itself will say
         settle_home(ctx)

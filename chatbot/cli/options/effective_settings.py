@@ -1,6 +1,6 @@
 """The values that options have where they are not typed, and where each comes from.
 
-See `chatbot.cli.command` on why contexts and options are `Any`.
+See `chatbot.cli.options.command` on why contexts and options are `Any`.
 """
 
 import os
@@ -11,9 +11,9 @@ from typing import Any
 
 import typer
 
-from chatbot.cli import settings
-from chatbot.cli.settings import Settings
-from chatbot.cli.settings_file import Interface, Setting, Words
+from chatbot.cli.options import settings
+from chatbot.cli.options.settings import Settings
+from chatbot.cli.options.settings_file import Interface, Setting, Words
 from chatbot.errors import PathError
 from chatbot.files import HOME_VARIABLE, parse_path
 

@@ -7,8 +7,8 @@ import time
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from chatbot.cli.exits import BY_SIGNAL, Interrupted
-from chatbot.cli.output import abandon_stream
+from chatbot.cli.output.exits import BY_SIGNAL, Interrupted
+from chatbot.cli.output.standard_output import abandon_stream
 
 #: Of a keyboard; of `kill`, `timeout`, systemd and Slurm; of a terminal that was closed.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

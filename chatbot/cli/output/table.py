@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import typer
 from wcwidth import wcswidth
 
-from chatbot.cli.help_pages import bold
+from chatbot.cli.options.help_pages import bold
 
 _GAP = 2
 

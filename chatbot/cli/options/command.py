@@ -14,8 +14,8 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 from typer.models import TyperPath
 
-from chatbot.cli import exits, help_pages
-from chatbot.cli.effective_settings import (
+from chatbot.cli.options import help_pages
+from chatbot.cli.options.effective_settings import (
     Context,
     Parameter,
     UsageError,
@@ -27,6 +27,7 @@ from chatbot.cli.effective_settings import (
     settings_of,
     settle_home,
 )
+from chatbot.cli.output import exits
 from chatbot.errors import PathError
 from chatbot.files import parse_path
 from chatbot.text import excerpt

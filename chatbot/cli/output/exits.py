@@ -15,7 +15,7 @@ from contextvars import ContextVar
 
 import typer
 
-from chatbot.cli.output import StdoutError, abandon_stdout
+from chatbot.cli.output.standard_output import StdoutError, abandon_stdout
 from chatbot.errors import ChatbotError
 
 FAILURE, USAGE, INTERRUPTED = 1, 2, 130
@@ -79,7 +79,7 @@ def report(error: Exception | KeyboardInterrupt, code: int = FAILURE, as_json: b
     elif isinstance(error, StdoutError):
         message = str(error)
     else:
-        from chatbot.cli.crash_report import describe
+        from chatbot.cli.output.crash_report import describe
 
         message = describe(error)
     report_failure(message, code, as_json)

@@ -2,7 +2,7 @@
 
 import math
 
-from chatbot.cli.options import say_duration
+from chatbot.cli.options.shared_options import say_duration
 from chatbot.runs.events import Plan, Quality, Resumption, Validation
 from chatbot.text import count
 

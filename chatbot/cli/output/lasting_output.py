@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from chatbot.cli.exits import complain
-from chatbot.cli.output import StdoutError, abandon_stream
+from chatbot.cli.output.exits import complain
+from chatbot.cli.output.standard_output import StdoutError, abandon_stream
 
 
 def say_line(text: str) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from chatbot.cli.exits import tell
+from chatbot.cli.output.exits import tell
 from chatbot.corpus import Problem
 from chatbot.errors import CorpusError
 

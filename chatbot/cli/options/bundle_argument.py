@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from chatbot import bundle
-from chatbot.cli.exits import tell
+from chatbot.cli.output.exits import tell
 from chatbot.errors import BundleError
 
 

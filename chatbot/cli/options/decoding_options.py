@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from chatbot.cli.effective_settings import UsageError
+from chatbot.cli.options.effective_settings import UsageError
 from chatbot.config import LENGTH_PENALTY, DecodingConfig, decoding_text
 from chatbot.errors import ConfigError
 

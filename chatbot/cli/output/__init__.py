@@ -1,0 +1,1 @@
+"""Output of the commands: exit codes, messages, tables, progress bars."""
