@@ -29,9 +29,9 @@ from chatbot.training.data.tokenized_pairs import tokenize
 from chatbot.training.distributed.cluster import read_cluster
 from chatbot.training.distributed.devices import Devices, describe
 from chatbot.training.objective.shared_features import Likeness
-from chatbot.training.recipe import choose_recipe
-from chatbot.training.start import begin
-from chatbot.training.step import TrainingStep
+from chatbot.training.optimizer.training_step import TrainingStep
+from chatbot.training.setup.recipe import choose_recipe
+from chatbot.training.setup.start import begin
 
 _SHAPE = Architecture(embedding_size=256, units=512, bidirectional=False, attention="none")
 _VOCABULARY = 8000

@@ -107,7 +107,7 @@ def make_batches(corpus: Path) -> float:
     # TensorFlow is for this process alone.
     from chatbot.training.data.batches import Lessons, TrainingBatches
     from chatbot.training.data.shards import Dealing, tokenize_corpus
-    from chatbot.training.start import begin
+    from chatbot.training.setup.start import begin
 
     with open_corpus(Sources([corpus], None, None, 0, corpus.parent), print) as pairs:
         start = begin(pairs, PRESETS["base"], TrainingConfig())

@@ -37,10 +37,10 @@ from chatbot.training.backend import keras
 from chatbot.training.data import tokenized_pairs
 from chatbot.training.data.batches import ValidationBatches
 from chatbot.training.distributed.devices import Devices
-from chatbot.training.estimate import matrix_multiply_speed
-from chatbot.training.recipe import Recipe
-from chatbot.training.start import begin
-from chatbot.training.step import TrainingStep
+from chatbot.training.optimizer.training_step import TrainingStep
+from chatbot.training.setup.estimate import matrix_multiply_speed
+from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.start import begin
 
 _KERAS_BATCH, _KERAS_LENGTH = 64, 48
 

@@ -41,7 +41,7 @@ class TrainingConfig(Config):
         whole_replies: Of the pairs that share a reply, how many have it whole in each pass; the
             others end where it is told from all other replies (`chatbot.corpus.reply_prefixes`).
         known_replies: Most replies that the model is to know as such
-            (`chatbot.training.objective.candidate_replies`); a corpus with more of them gets the plain
+            (`chatbot.training.data.candidate_replies`); a corpus with more of them gets the plain
             model, as every corpus does with 0.
         precision: Of the projection's matrix products while training, one of `PRECISIONS`.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.

@@ -16,19 +16,19 @@ from chatbot.training.backend import keras
 from chatbot.training.data.batches import Lessons, TrainingBatches, ValidationBatches
 from chatbot.training.data.shards import Dealing, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter, tokenize
-from chatbot.training.distributed.broadcast import hear_foundation, share_state, tell_foundation
 from chatbot.training.distributed.devices import Devices, describe
 from chatbot.training.export.bundle_export import Finish, metrics_of
-from chatbot.training.job import Job
-from chatbot.training.metrics_log import TensorBoard
+from chatbot.training.export.metrics_log import TensorBoard
+from chatbot.training.loop.samples import choose_samples, sampler
+from chatbot.training.loop.trainer import Trainer, ValidationSet, Watch
 from chatbot.training.objective.shared_features import Likeness
-from chatbot.training.recipe import Recipe, choose_recipe, extend, make_plan
+from chatbot.training.optimizer.training_step import TrainingStep
+from chatbot.training.resume.broadcast import hear_foundation, share_state, tell_foundation
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saving import Foundation, NoSaving, SavedRun, Saving
-from chatbot.training.samples import choose_samples, sampler
-from chatbot.training.start import Beginning, begin, go_on
-from chatbot.training.step import TrainingStep
-from chatbot.training.trainer import Trainer, ValidationSet, Watch
+from chatbot.training.setup.job import Job
+from chatbot.training.setup.recipe import Recipe, choose_recipe, extend, make_plan
+from chatbot.training.setup.start import Beginning, begin, go_on
 
 #: How often the tokenizing of a large corpus is told.
 _TELLINGS = 10

@@ -1,7 +1,7 @@
 import pytest
 
 from chatbot.corpus import Corpus, Pair
-from chatbot.training.samples import choose_samples
+from chatbot.training.loop.samples import choose_samples
 
 
 def pairs(count, word="prompt"):

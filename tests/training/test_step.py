@@ -5,13 +5,13 @@ import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
 from chatbot.training.backend import keras
+from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_training_model
-from chatbot.training.objective.candidate_replies import UNKNOWN
 from chatbot.training.objective.shared_features import Likeness
 from chatbot.training.objective.subword_ngrams import PieceGrams
-from chatbot.training.recipe import Recipe
-from chatbot.training.step import TrainingStep, _recall_nats
+from chatbot.training.optimizer.training_step import TrainingStep, _recall_nats
+from chatbot.training.setup.recipe import Recipe
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
 PROMPT = np.array([[5, 6], [7, PAD]], np.int32)

@@ -7,14 +7,14 @@ from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.runs.events import Measurement, Plan, Validation
 from chatbot.training.backend import keras, tf
+from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices
-from chatbot.training.early_stopping import measurements_without_progress
+from chatbot.training.loop.early_stopping import measurements_without_progress
+from chatbot.training.loop.trainer import Trainer, ValidationSet, Watch
 from chatbot.training.models.encoder_decoder import build_training_model
-from chatbot.training.objective.candidate_replies import UNKNOWN
-from chatbot.training.recipe import Recipe
+from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.step import TrainingStep
-from chatbot.training.trainer import Trainer, ValidationSet, Watch
+from chatbot.training.setup.recipe import Recipe
 
 RNG = np.random.default_rng(0)
 

@@ -290,8 +290,8 @@ def train(
             display = opened.enter_context(choose_display(json_logs, interval, lambda: interruption.requested, chief))
             display.stage("loading TensorFlow")
             from chatbot.training.distributed.devices import Devices
-            from chatbot.training.job import Job
             from chatbot.training.run import train
+            from chatbot.training.setup.job import Job
 
             job = Job(
                 place,

@@ -17,7 +17,7 @@ from chatbot.corpus import Corpus
 from chatbot.files import ScratchFile
 from chatbot.training.data.ragged import Ragged
 from chatbot.training.data.tokenized_pairs import Size, Tokenized, TokenizedPairs, tokenize
-from chatbot.training.start import Beginning
+from chatbot.training.setup.start import Beginning
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import tf, tf_text
+from chatbot.training.data.candidate_replies import number_replies
 from chatbot.training.data.ragged import Ragged, Rows, Tokens
-from chatbot.training.objective.candidate_replies import number_replies
 
 #: Ways to cut a prompt into tokens.
 _WAYS = 16

@@ -21,7 +21,7 @@ from chatbot.inference.search import complete, spoken
 from chatbot.inference.step_model import StepModel
 from chatbot.metrics import AnswerKey, GradedReply
 from chatbot.runs.events import Quality
-from chatbot.training.start import Beginning
+from chatbot.training.setup.start import Beginning
 
 #: At most this many prompts are asked, evenly spread over the corpus.
 _MOST_PROMPTS = 1024

@@ -15,10 +15,10 @@ from chatbot.errors import ChatbotError, RunError
 from chatbot.runs.events import Observer
 from chatbot.runs.run_folder import RunFolder, State
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.recipe import Recipe
+from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.start import Beginning
-from chatbot.training.step import TrainingStep
+from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.start import Beginning
 
 #: A pass that takes longer is saved in its midst.
 _LONGEST_UNSAVED = 60.0

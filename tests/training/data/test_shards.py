@@ -11,9 +11,9 @@ from chatbot.training.data.batches import Lessons, TrainingBatches
 from chatbot.training.data.shards import Dealing, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter, tokenize
 from chatbot.training.distributed.devices import Devices
-from chatbot.training.job import Job
 from chatbot.training.run import train
-from chatbot.training.start import Beginning
+from chatbot.training.setup.job import Job
+from chatbot.training.setup.start import Beginning
 from tests.conftest import refuse, write_pairs
 from tests.training.test_trainer import Notes
 

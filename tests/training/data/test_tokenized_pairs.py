@@ -6,9 +6,9 @@ from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data import tokenized_pairs
 from chatbot.training.data.batches import Lessons, TrainingBatches, ValidationBatches
+from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.data.ragged import Ragged
 from chatbot.training.data.tokenized_pairs import Segmenter
-from chatbot.training.objective.candidate_replies import UNKNOWN
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
 PAIRS = [Pair(prompt.strip(), reply.strip()) for prompt, reply in PAIRS]

@@ -10,16 +10,16 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras, tf
-from chatbot.training.distributed.broadcast import hear_foundation, tell_foundation
+from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices, describe, uses_cudnn
 from chatbot.training.models.encoder_decoder import build_training_model
-from chatbot.training.objective.candidate_replies import UNKNOWN
 from chatbot.training.objective.shared_features import Likeness
 from chatbot.training.objective.subword_ngrams import PieceGrams
-from chatbot.training.recipe import Recipe
+from chatbot.training.optimizer.training_step import TrainingStep
+from chatbot.training.resume.broadcast import hear_foundation, tell_foundation
 from chatbot.training.resume.saving import Foundation
-from chatbot.training.start import Beginning
-from chatbot.training.step import TrainingStep
+from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.start import Beginning
 from tests.conftest import ROOT, program_environment
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, bidirectional=True, attention="dot", known_replies=3)

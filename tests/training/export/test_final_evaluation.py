@@ -8,7 +8,7 @@ from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.corpus import Corpus, Pair
 from chatbot.training.export.final_evaluation import examine
-from chatbot.training.start import go_on
+from chatbot.training.setup.start import go_on
 
 LENGTHS = Lengths(1.5, 0.5)
 

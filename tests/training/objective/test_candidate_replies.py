@@ -1,7 +1,7 @@
 import pytest
 
 from chatbot.corpus import Pair
-from chatbot.training.objective.candidate_replies import UNKNOWN, choose_known_replies, number_replies
+from chatbot.training.data.candidate_replies import UNKNOWN, choose_known_replies, number_replies
 
 PAIRS = [Pair("hi", "Hello!"), Pair("bye", "See you."), Pair("hey", "Hello!"), Pair("cya", "Bye.")]
 

@@ -9,13 +9,13 @@ from chatbot.runs.run_folder import Identity, State, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
 from chatbot.training.distributed.devices import Devices
+from chatbot.training.loop.trainer import Trainer, Watch
 from chatbot.training.models.encoder_decoder import build_training_model
-from chatbot.training.recipe import Recipe
+from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saving import Foundation, SavedRun, Saving
-from chatbot.training.start import Beginning
-from chatbot.training.step import TrainingStep
-from chatbot.training.trainer import Trainer, Watch
+from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.start import Beginning
 from tests.training.test_trainer import PLAN, Notes, Passes, held_out
 
 KNOWN = ("hello you", "so long")

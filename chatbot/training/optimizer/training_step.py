@@ -15,14 +15,14 @@ from typing import Any
 
 from chatbot.config import EOS, PAD, UNK, ModelConfig
 from chatbot.training.backend import tf
+from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.data.ragged import Tokens
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs
 from chatbot.training.models.fused_lstm import fuse
-from chatbot.training.objective.candidate_replies import UNKNOWN
 from chatbot.training.objective.shared_features import Likeness
 from chatbot.training.optimizer.adam import Adam, Shared
-from chatbot.training.recipe import Recipe
+from chatbot.training.setup.recipe import Recipe
 
 _TOKENS = tf.TensorSpec((None, None), tf.int32)
 _BATCH = [_TOKENS, _TOKENS, _TOKENS, tf.TensorSpec((None,), tf.int32)]

@@ -13,9 +13,9 @@ from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
+from chatbot.training.data.candidate_replies import choose_known_replies
 from chatbot.training.data.tokenized_pairs import TokenizedPairs
 from chatbot.training.models.encoder_decoder import build_training_model
-from chatbot.training.objective.candidate_replies import choose_known_replies
 from chatbot.training.objective.reply_memory import begin_alike
 from chatbot.training.objective.shared_features import Likeness
 

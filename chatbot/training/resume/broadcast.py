@@ -11,9 +11,9 @@ from chatbot.errors import TrainingError
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import State, digest
 from chatbot.training.distributed.devices import Devices
+from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saving import Foundation, SavedRun, capture
-from chatbot.training.step import TrainingStep
 
 _PAIRS, _VERSIONS = "pairs", "versions"
 #: What decides which batches a process makes and what a step does.

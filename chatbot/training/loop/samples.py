@@ -9,7 +9,7 @@ from chatbot.inference.search import complete, spoken
 from chatbot.runs.events import SHOWN_SAMPLES, Sample
 from chatbot.text import fold, normalize
 from chatbot.training.models.keras_steps import KerasSteps
-from chatbot.training.start import Beginning
+from chatbot.training.setup.start import Beginning
 
 #: Enough that a reply which most of them get is no accident; answered as one batch.
 _SAMPLES = 32

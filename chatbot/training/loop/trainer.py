@@ -1,7 +1,7 @@
 """The training loop: a step at a time, so that it can stop at any step.
 
 After each pass over the pairs, or each tenth of the run if a pass is longer, the model is
-measured, and the weights of the best measurement are kept; `chatbot.training.early_stopping` says which
+measured, and the weights of the best measurement are kept; `chatbot.training.loop.early_stopping` says which
 that is. The run is kept too, so that it can go on if it is interrupted.
 """
 
@@ -14,11 +14,11 @@ from typing import Any, Protocol
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
 from chatbot.runs.events import Measurement, Observer, Plan, Sample, StepReport, Validation
-from chatbot.training.early_stopping import digest_of, goodness_of, measurements_without_progress
-from chatbot.training.metrics_log import TensorBoard
+from chatbot.training.export.metrics_log import TensorBoard
+from chatbot.training.loop.early_stopping import digest_of, goodness_of, measurements_without_progress
+from chatbot.training.optimizer.schedule import learning_rate, run_progress
+from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.schedule import learning_rate, run_progress
-from chatbot.training.step import TrainingStep
 
 #: A pass that takes more of the run than this is measured in the midst.
 _LONGEST_UNMEASURED = 0.1

@@ -1,0 +1,1 @@
+"""The training loop: steps, validations, early stopping, sample replies."""
