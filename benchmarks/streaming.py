@@ -111,8 +111,8 @@ def make_batches(corpus: Path) -> float:
 
     with open_corpus(Sources([corpus], None, None, 0, corpus.parent), print) as pairs:
         start = begin(pairs, PRESETS["base"], TrainingConfig())
-        dealing = Dealing(corpus.parent, 0)
-        with tokenize_corpus(pairs, start, dealing, lambda _: None) as shards:
+        dealing = Dealing(corpus.parent, 0, start.config.vocabulary_size)
+        with tokenize_corpus(pairs, start.tokenize, dealing, lambda _: None) as shards:
             lessons = Lessons(shards, TrainingConfig().whole_replies)
             batches = TrainingBatches(lessons, choose_batch_tokens(lessons.tokens), 0).batches(1)
             began, tokens = time.perf_counter(), 0

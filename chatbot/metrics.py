@@ -1,5 +1,6 @@
 """Metrics of replies, and the grading of replies: exact, right or wrong."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -198,3 +199,53 @@ def weakest_first(graded: Sequence[GradedReply]) -> list[ExpectedReply]:
     ]
     missed = [expected for expected in found if expected.mistakes]
     return sorted(missed, key=lambda expected: (expected.right / expected.prompts, -len(expected.mistakes)))
+
+
+def perplexity(loss: float) -> float:
+    """exp(loss), of a loss in nats a token."""
+    return math.exp(min(loss, 700.0))
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Measured on the validation pairs, with dropout off.
+
+    Attributes:
+        loss: Mean nats a token, EOS included.
+        bits_per_byte: Bits of the replies and their EOS over their UTF-8 bytes and one more
+            byte each, so that bots with other tokenizers can be compared.
+        exact: Share of the pairs of which the greedy reply is the recorded one.
+    """
+
+    loss: float
+    bits_per_byte: float
+    exact: float
+
+    @property
+    def perplexity(self) -> float:
+        """exp(loss)."""
+        return perplexity(self.loss)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How often a bot answers right: the figure that README, `train`, `evaluate`, `list` and `info` share.
+
+    Attributes:
+        prompts: Distinct ones that it was asked, which it was not trained on.
+        right: Of them, those that got a right reply; see `chatbot.metrics`.
+        exact: Of them, those that got a reply recorded for this very prompt.
+        by_topic: Whether another reply of the prompt's topic counts as right.
+        nearest_neighbour: Prompts to which the reply of the nearest training prompt is right; None without an index.
+    """
+
+    prompts: int
+    right: int
+    exact: int
+    by_topic: bool
+    nearest_neighbour: int | None
+
+    @property
+    def share(self) -> float:
+        """Share of the prompts that got a right reply."""
+        return self.right / self.prompts

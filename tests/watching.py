@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from chatbot.runs.events import Measurement, Plan, Resumption, Sample, StepReport, Validation
+from chatbot.metrics import Validation
+from chatbot.runs.events import Measurement, Plan, Resumption, Sample, StepReport
 
 PLAN = Plan(
     training_pairs=90,

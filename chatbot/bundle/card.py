@@ -9,7 +9,7 @@ from typing import Any
 from chatbot import bundle
 from chatbot.bundle import Bundle, Glance
 from chatbot.errors import BundleError
-from chatbot.runs.events import Quality, Validation
+from chatbot.metrics import Quality, Validation
 
 
 @dataclass(frozen=True)

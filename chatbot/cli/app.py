@@ -23,11 +23,12 @@ from chatbot.cli.commands.use_rename_rm import rename, rm, use
 from chatbot.cli.options import effective_settings, examples
 from chatbot.cli.options.command import Command, Group
 from chatbot.cli.options.effective_settings import UsageError
-from chatbot.cli.options.help_pages import in_plain_words, page_width
+from chatbot.cli.options.help_pages import in_plain_words
 from chatbot.cli.options.settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.output.exits import INTERRUPTED, USAGE, report, report_failure
 from chatbot.cli.output.interrupt import end_on_signals, signalled_code
 from chatbot.cli.output.standard_output import forget_odd_width, watch_stdout
+from chatbot.cli.output.table import page_width
 from chatbot.files import HOME_VARIABLE
 from chatbot.text import excerpt
 

@@ -29,16 +29,16 @@ __all__ = [
 
 _HOMES = {
     "Corpus": "load",
-    "Pair": "tsv",
-    "Problem": "open_file",
-    "Row": "tsv",
+    "Pair": "reading.tsv",
+    "Problem": "reading.open_file",
+    "Row": "reading.tsv",
     "Sources": "load",
-    "context_turns": "tsv",
+    "context_turns": "reading.tsv",
     "load_pairs": "load",
     "load_topics": "load",
     "open_corpus": "load",
-    "read_pairs": "tsv",
-    "read_rows": "tsv",
+    "read_pairs": "reading.tsv",
+    "read_rows": "reading.tsv",
     "split_by_prompt": "split",
 }
 

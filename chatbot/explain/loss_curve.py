@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from chatbot.explain.svg import document, element, styled, text, tip
-from chatbot.runs.events import Measurement, perplexity
+from chatbot.metrics import perplexity
+from chatbot.runs.events import Measurement
 from chatbot.text import count
 
 _WIDTH, _HEIGHT = 800, 460

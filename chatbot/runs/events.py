@@ -3,11 +3,11 @@
 Plain values without TensorFlow, so that a display can be built, and tested, on its own.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chatbot.metrics import Validation
 from chatbot.runs.collapse_alarm import TopReply
 
 #: Of the samples of a measurement, how many a person gets to see.
@@ -78,11 +78,6 @@ class StepReport:
         return self.seconds / whole if whole > 0 else 0.0
 
 
-def perplexity(loss: float) -> float:
-    """exp(loss), of a loss in nats a token."""
-    return math.exp(min(loss, 700.0))
-
-
 @dataclass(frozen=True)
 class Sample:
     """What the bot says to a fixed prompt when it is measured, and what the corpus has there."""
@@ -90,51 +85,6 @@ class Sample:
     prompt: str
     reply: str
     recorded: str
-
-
-@dataclass(frozen=True)
-class Validation:
-    """Measured on the validation pairs, with dropout off.
-
-    Attributes:
-        loss: Mean nats a token, EOS included.
-        bits_per_byte: Bits of the replies and their EOS over their UTF-8 bytes and one more
-            byte each, so that bots with other tokenizers can be compared.
-        exact: Share of the pairs of which the greedy reply is the recorded one.
-    """
-
-    loss: float
-    bits_per_byte: float
-    exact: float
-
-    @property
-    def perplexity(self) -> float:
-        """exp(loss)."""
-        return perplexity(self.loss)
-
-
-@dataclass(frozen=True)
-class Quality:
-    """How often a bot answers right: the figure that README, `train`, `evaluate`, `list` and `info` share.
-
-    Attributes:
-        prompts: Distinct ones that it was asked, which it was not trained on.
-        right: Of them, those that got a right reply; see `chatbot.metrics`.
-        exact: Of them, those that got a reply recorded for this very prompt.
-        by_topic: Whether another reply of the prompt's topic counts as right.
-        nearest_neighbour: Prompts to which the reply of the nearest training prompt is right; None without an index.
-    """
-
-    prompts: int
-    right: int
-    exact: int
-    by_topic: bool
-    nearest_neighbour: int | None
-
-    @property
-    def share(self) -> float:
-        """Share of the prompts that got a right reply."""
-        return self.right / self.prompts
 
 
 @dataclass(frozen=True)

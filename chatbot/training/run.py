@@ -18,7 +18,7 @@ from chatbot.training.data.shards import Dealing, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter, tokenize
 from chatbot.training.distributed.devices import Devices, describe
 from chatbot.training.export.bundle_export import Finish, metrics_of
-from chatbot.training.export.metrics_log import TensorBoard
+from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
 from chatbot.training.loop.trainer import Trainer, ValidationSet, Watch
 from chatbot.training.objective.shared_features import Likeness
@@ -146,8 +146,8 @@ def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer)
 def _lessons(
     corpus: Corpus, start: Beginning, training: TrainingConfig, scratch: Path, observer: Observer
 ) -> Iterator[Lessons]:
-    dealing = Dealing(scratch, training.seed)
-    with tokenize_corpus(corpus, start, dealing, _tokenizing(corpus, observer)) as shards:
+    dealing = Dealing(scratch, training.seed, start.config.vocabulary_size)
+    with tokenize_corpus(corpus, start.tokenize, dealing, _tokenizing(corpus, observer)) as shards:
         yield Lessons(shards, training.whole_replies)
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from chatbot import bundle
 from chatbot.explain.loss_curve import draw_curve, ticks
-from chatbot.runs.events import Measurement, Validation
+from chatbot.metrics import Validation
+from chatbot.runs.events import Measurement
 
 SVG = "{http://www.w3.org/2000/svg}"
 

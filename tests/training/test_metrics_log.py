@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from chatbot.training.export.metrics_log import TensorBoard
+from chatbot.training.loop.metrics_log import TensorBoard
 from tests.watching import measurement
 
 pytest.importorskip("tensorboard")

@@ -1,7 +1,7 @@
 import pytest
 
 from chatbot.config import TrainingConfig
-from chatbot.training.optimizer.schedule import choose_regularization, learning_rate, run_progress
+from chatbot.training.setup.schedule import choose_regularization, learning_rate, run_progress
 
 RECIPE = TrainingConfig(learning_rate=1.0, warmup_share=0.1)
 

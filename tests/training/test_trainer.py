@@ -5,7 +5,8 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
-from chatbot.runs.events import Measurement, Plan, Validation
+from chatbot.metrics import Validation
+from chatbot.runs.events import Measurement, Plan
 from chatbot.training.backend import keras, tf
 from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices

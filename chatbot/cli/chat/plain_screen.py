@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
-from chatbot.cli.chat.console_screen import MORE, YOU, Complete, ConsoleScreen, Looks
-from chatbot.cli.chat.screen import Dropped
+from chatbot.cli.chat.console_screen import MORE, YOU, Complete, ConsoleScreen
+from chatbot.cli.chat.screen import Dropped, Looks
 
 try:
     import readline

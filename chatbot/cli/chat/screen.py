@@ -1,5 +1,6 @@
 """What a conversation asks of the place where it is typed and shown."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 #: Begins and ends a block of several lines.
@@ -49,3 +50,18 @@ class Screen(Protocol):
 
     def clear(self) -> None:
         """Wipe what is shown."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How a conversation looks, and what is kept of it.
+
+    Attributes:
+        plain: For screen readers: nothing is redrawn, and there is neither colour nor any box.
+        color: Whether there may be colours; the terminal and `NO_COLOR` have a say too.
+        history: Whether what is typed is kept in a file.
+    """
+
+    plain: bool = False
+    color: bool = True
+    history: bool = True

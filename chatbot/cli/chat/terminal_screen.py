@@ -17,8 +17,8 @@ from prompt_toolkit.styles import Style
 from rich.console import Console
 from wcwidth import iter_graphemes_reverse
 
-from chatbot.cli.chat.console_screen import MORE, YOU, Complete, ConsoleScreen, Looks
-from chatbot.cli.chat.screen import Dropped, in_block
+from chatbot.cli.chat.console_screen import MORE, YOU, Complete, ConsoleScreen
+from chatbot.cli.chat.screen import Dropped, Looks, in_block
 from chatbot.cli.chat.terminal_echo import Unechoed
 
 # The sixteen colours are the ones that the terminal's own theme sets.

@@ -21,7 +21,7 @@ def why(console: "Console", plain: bool) -> Command:
     """
 
     def explain_last(talk: "Conversation", _: str) -> None:
-        from chatbot.cli.commands.explain import render
+        from chatbot.cli.output.explanation_view import render
         from chatbot.explain import explain
 
         last = talk.last

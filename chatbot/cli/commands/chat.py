@@ -54,9 +54,10 @@ def chat(
     """
     instead = choose_fallback(fallback, min_confidence)
     with exit_codes(), ExitStack() as opened:
-        from chatbot.cli.chat.console_screen import Looks, open_screen
         from chatbot.cli.chat.conversation import Conversation
+        from chatbot.cli.chat.open_screen import open_screen
         from chatbot.cli.chat.repl import converse
+        from chatbot.cli.chat.screen import Looks
         from chatbot.cli.chat.slash_commands import COMMANDS, complete, with_help
         from chatbot.cli.chat.transcript import Transcript
         from chatbot.cli.chat.why import why
@@ -85,8 +86,8 @@ def _open(place: Path, fallback: FallbackConfig | None) -> "Speaker":
     """
     from chatbot.bot.chatbot import Chatbot
     from chatbot.bundle import Bundle
-    from chatbot.cli.chat.console_screen import introduce
     from chatbot.cli.chat.conversation import Speaker
+    from chatbot.cli.chat.open_screen import introduce
 
     source = Bundle.open(place)
     bot = Chatbot.open(source)

@@ -16,7 +16,7 @@ from chatbot.cli.output.stdin_lines import arriving_lines
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
-    from chatbot.cli.chat.console_screen import Looks
+    from chatbot.cli.chat.screen import Looks
     from chatbot.cli.commands.comparison import Comparison, Questions
 
 #: Prompts answered at once, so that a long file is shown as it is answered.
@@ -64,7 +64,7 @@ def compare(
     """
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
-        from chatbot.cli.chat.console_screen import Looks
+        from chatbot.cli.chat.screen import Looks
         from chatbot.cli.commands.comparison import Tally
         from chatbot.cli.commands.comparison import compare as ask
 
@@ -116,7 +116,7 @@ def _piped() -> Iterator[list[str]]:
 
 def _typed(looks: "Looks") -> Iterator[list[str]]:
     """What a person types, a prompt at a time, until Ctrl-D."""
-    from chatbot.cli.chat.console_screen import open_screen
+    from chatbot.cli.chat.open_screen import open_screen
     from chatbot.cli.chat.screen import Dropped
 
     with open_screen(looks, lambda _: ()) as screen:
@@ -146,7 +146,7 @@ def _choose_view(a: Path, b: Path, looks: "Looks", typed: bool) -> _Show:
     """
     if not sys.stdout.isatty():
         return _write_columns
-    from chatbot.cli.chat.console_screen import make_console
+    from chatbot.cli.chat.open_screen import make_console
     from chatbot.cli.commands.compare_view import SideBySide, Stacked
 
     names = (a.resolve().name, b.resolve().name)

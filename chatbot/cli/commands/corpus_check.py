@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.options.shared_options import say_duration
 from chatbot.cli.output.exits import FAILURE, exit_codes
+from chatbot.cli.output.figures import say_duration
 from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:

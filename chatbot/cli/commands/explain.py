@@ -12,6 +12,7 @@ from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import Checkpoint
 from chatbot.cli.output.exits import exit_codes, tell
+from chatbot.cli.output.explanation_view import render
 from chatbot.cli.output.standard_output import write_json
 from chatbot.config import DecodingConfig
 from chatbot.errors import ConfigError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from chatbot.bundle import Bundle
-    from chatbot.explain import Explanation
 
 _FORMATS = {".svg": "svg", ".html": "html", ".htm": "html"}
 
@@ -84,20 +84,6 @@ def explain(
             exhibit.show(Console(highlight=False), plain)
         else:
             _write(output, overwrite, exhibit.picture(kind))
-
-
-def render(explanation: "Explanation", console: "Console", plain: bool = False) -> None:
-    """Print an explanation.
-
-    Args:
-        explanation: From `chatbot.explain.explain`.
-        console: Where to; its width and colours are kept to.
-        plain: Words and figures alone, without bars and lines; so it is on a terminal that can show no others.
-    """
-    from chatbot.cli.output.explanation_view import show_explanation
-    from chatbot.cli.output.progress_bars import can_draw
-
-    show_explanation(explanation, console, plain or not can_draw())
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,7 @@ def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
 
 
 def _training(card: "Card") -> "Iterator[tuple[str, str]]":
-    from chatbot.cli.options.shared_options import say_duration
-    from chatbot.cli.output.figures import say_loss, say_pairs, say_quality
+    from chatbot.cli.output.figures import say_duration, say_loss, say_pairs, say_quality
     from chatbot.text import count
 
     if card.training_pairs is not None:

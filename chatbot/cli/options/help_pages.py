@@ -1,12 +1,10 @@
 """Help pages: plain text that reads the same in a pipe, on a narrow terminal and aloud."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import typer
+from chatbot.cli.output.table import bold
 
 _ARGUMENTS, _OPTIONS = "Arguments", "Options"
 #: What stands for the value of an option, by the beginning of the name of its type.
@@ -107,19 +105,7 @@ def write_settings(command: Sequence[str], formatter: Any) -> None:
         )
 
 
-def page_width() -> int:
-    """Columns of a page: those of the terminal, but no longer lines than are read with ease."""
-    return min(shutil.get_terminal_size().columns, 100)
-
-
 def _write_list(title: str, records: Sequence[tuple[str, str]], formatter: Any) -> None:
     if records:
         with formatter.section(bold(title)):
             formatter.write_dl(records)
-
-
-def bold(title: str) -> str:
-    """A title for a terminal, unless nothing is to be drawn there."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return title
-    return typer.style(title, bold=True)

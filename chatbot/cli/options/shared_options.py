@@ -98,16 +98,6 @@ def parse_duration(text: str, option: str) -> float | None:
     return seconds
 
 
-def say_duration(seconds: float) -> str:
-    """A duration for people: `45 s`, `3 min 20 s`, `2 h 5 min`."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
 _PANEL = "The screen"
 
 Plain = Annotated[

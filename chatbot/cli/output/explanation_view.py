@@ -283,3 +283,17 @@ def _table(*heads: str, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> Ta
     table = Table(*heads, box=None, padding=padding, header_style="dim")
     table.columns[-1].overflow = "fold"
     return table
+
+
+def render(explanation: "Explanation", console: "Console", plain: bool = False) -> None:
+    """Print an explanation.
+
+    Args:
+        explanation: From `chatbot.explain.explain`.
+        console: Where to; its width and colours are kept to.
+        plain: Words and figures alone, without bars and lines; so it is on a terminal that can show no others.
+    """
+    from chatbot.cli.output.explanation_view import show_explanation
+    from chatbot.cli.output.progress_bars import can_draw
+
+    show_explanation(explanation, console, plain or not can_draw())

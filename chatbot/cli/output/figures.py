@@ -2,8 +2,8 @@
 
 import math
 
-from chatbot.cli.options.shared_options import say_duration
-from chatbot.runs.events import Plan, Quality, Resumption, Validation
+from chatbot.metrics import Quality, Validation
+from chatbot.runs.events import Plan, Resumption
 from chatbot.text import count
 
 
@@ -69,3 +69,13 @@ def say_quality(quality: Quality | None, valid: Validation | None) -> str:
     neighbour = quality.nearest_neighbour
     beside = "" if neighbour is None else f"; nearest neighbour {neighbour / quality.prompts:.1%}"
     return f"{quality.share:.1%} of {count(quality.prompts, 'held-out prompt')} answered right ({means}){beside}"
+
+
+def say_duration(seconds: float) -> str:
+    """A duration for people: `45 s`, `3 min 20 s`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

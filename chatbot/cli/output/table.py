@@ -1,5 +1,6 @@
 """Tables of short cells, which are never cut: a terminal that is too narrow gets fewer columns."""
 
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -7,8 +8,6 @@ from dataclasses import dataclass
 
 import typer
 from wcwidth import wcswidth
-
-from chatbot.cli.options.help_pages import bold
 
 _GAP = 2
 
@@ -57,3 +56,15 @@ def _pad(text: str, width: int, right: bool) -> str:
 def _width(text: str) -> int:
     """Columns of a screen that a text takes."""
     return max(wcswidth(text), 0)
+
+
+def page_width() -> int:
+    """Columns of a page: those of the terminal, but no longer lines than are read with ease."""
+    return min(shutil.get_terminal_size().columns, 100)
+
+
+def bold(title: str) -> str:
+    """A title for a terminal, unless nothing is to be drawn there."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return title
+    return typer.style(title, bold=True)

@@ -8,11 +8,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.cli.options.shared_options import say_duration
-from chatbot.cli.output.figures import say_perplexity, say_validation
+from chatbot.cli.output.figures import say_duration, say_perplexity, say_validation
 from chatbot.cli.training_display.sparkline import Series, sparkline
+from chatbot.metrics import perplexity
 from chatbot.runs.collapse_alarm import CollapseAlarm
-from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, Sample, StepReport, perplexity
+from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, Sample, StepReport
 
 _TRAINING = "training"
 _WIDEST_BAR, _NARROWEST_BAR = 40, 6

@@ -12,8 +12,9 @@ from typing import Any
 
 from chatbot.cli.output.lasting_output import say_line
 from chatbot.cli.training_display.summary import Summary
+from chatbot.metrics import perplexity
 from chatbot.runs.collapse_alarm import CollapseAlarm
-from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, StepReport, perplexity
+from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, StepReport
 
 Fields = Mapping[str, Any]
 

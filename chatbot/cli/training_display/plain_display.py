@@ -1,7 +1,6 @@
 """A training run in lines for people: off a terminal, and on one that cannot redraw."""
 
-from chatbot.cli.options.shared_options import say_duration
-from chatbot.cli.output.figures import describe_plan, describe_resumption
+from chatbot.cli.output.figures import describe_plan, describe_resumption, say_duration
 from chatbot.cli.output.lasting_output import say_line
 from chatbot.cli.training_display.summary import Summary
 from chatbot.runs.collapse_alarm import CollapseAlarm

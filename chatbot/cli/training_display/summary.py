@@ -6,11 +6,9 @@ from typing import Any
 
 from chatbot.bundle import Bundle
 from chatbot.bundle.card import Card
-from chatbot.cli.options.shared_options import say_duration
-from chatbot.cli.output.figures import say_loss, say_pairs, say_quality
-from chatbot.metrics import ExpectedReply, GradedReply, weakest_first
+from chatbot.cli.output.figures import say_duration, say_loss, say_pairs, say_quality
+from chatbot.metrics import ExpectedReply, GradedReply, Validation, weakest_first
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
-from chatbot.runs.events import Validation
 from chatbot.text import count
 
 _ENDINGS = {

@@ -10,9 +10,9 @@ from enum import Enum
 
 from chatbot.corpus.importing.earlier_turns import Earlier, Message
 from chatbot.corpus.importing.held_pairs import HeldPairs
-from chatbot.corpus.importing.speaker_names import same_name
 from chatbot.corpus.reading.markup import decode
 from chatbot.corpus.reading.redact import only_tokens, redact, visible
+from chatbot.corpus.reading.speaker_names import same_name
 from chatbot.corpus.reading.tsv import Pair
 from chatbot.corpus.reading.turns import LONGEST_TURN, Rules, Tally, Turn
 from chatbot.text import SEPARATOR, in_context, normalize

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chatbot.corpus.importing.speaker_names import same_name
+from chatbot.corpus.reading.speaker_names import same_name
 
 #: Characters; a longer turn is pasted text, and is dropped.
 LONGEST_TURN = 100_000

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chatbot.corpus import Corpus
+from chatbot.corpus import Corpus, Pair
 from chatbot.files import ScratchFile
 from chatbot.training.data.ragged import Ragged
-from chatbot.training.data.tokenized_pairs import Size, Tokenized, TokenizedPairs, tokenize
-from chatbot.training.setup.start import Beginning
+from chatbot.training.data.tokenized_pairs import Size, Tokenized, TokenizedPairs
 
 
 @dataclass(frozen=True)
@@ -47,21 +46,26 @@ class Dealing:
     Attributes:
         scratch: A folder on the disk that takes them.
         seed: Of which pair goes where.
+        vocabulary_size: Decides how many bytes a token takes there.
     """
 
     scratch: Path
     seed: int
+    vocabulary_size: int
 
 
 @contextmanager
 def tokenize_corpus(
-    corpus: Corpus, start: Beginning, dealing: Dealing, on_progress: Callable[[int], None]
+    corpus: Corpus,
+    tokenize: Callable[[Sequence[Pair]], Tokenized],
+    dealing: Dealing,
+    on_progress: Callable[[int], None],
 ) -> Iterator[Shards]:
     """Tokenize the pairs to learn from, once; shards on disk are there while the block is open.
 
     Args:
         corpus: The pairs.
-        start: Whose tokenizer and known replies to take.
+        tokenize: Gives the token ids of some pairs.
         dealing: Of a corpus that is not in memory.
         on_progress: Told how many pairs of such a corpus are done.
 
@@ -69,14 +73,14 @@ def tokenize_corpus(
         OutputError: The disk is full.
     """
     if corpus.in_memory:
-        yield Shards.of(tokenize(corpus.sample, start.tokenizer, start.config, start.known_replies))
+        yield Shards.of(tokenize(corpus.sample))
         return
     # One shard is read while another is in use: together they have as many pairs as the sample.
     shards = -(-2 * corpus.count // len(corpus.sample))
-    with closing(_Store(dealing, shards, start.config.vocabulary_size)) as store:
+    with closing(_Store(dealing, shards)) as store:
         truncated = done = 0
         for block in corpus.blocks():
-            data = tokenize(block, start.tokenizer, start.config, start.known_replies)
+            data = tokenize(block)
             store.deal(data)
             truncated, done = truncated + data.truncated, done + len(block)
             on_progress(done)
@@ -93,10 +97,10 @@ class _Part(NamedTuple):
 class _Store:
     """Shards on disk. A part of one is the lengths of its prompts and targets, what is known, and the tokens."""
 
-    def __init__(self, dealing: Dealing, shards: int, vocabulary_size: int) -> None:
+    def __init__(self, dealing: Dealing, shards: int) -> None:
         self._file = ScratchFile(dealing.scratch)
         self._rng = np.random.default_rng(dealing.seed)
-        self._kind = np.min_scalar_type(vocabulary_size)
+        self._kind = np.min_scalar_type(dealing.vocabulary_size)
         self._parts: list[list[_Part]] = [[] for _ in range(shards)]
         self._dealt = 0
 

@@ -20,7 +20,7 @@ from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import RunFolder
 from chatbot.training.export.final_evaluation import Examination, examine
 from chatbot.training.export.litert_export import Comparison, Parity, Weights, choose_weights, export_steps
-from chatbot.training.export.metrics_log import write_history
+from chatbot.training.loop.metrics_log import write_history
 from chatbot.training.loop.trainer import Outcome
 from chatbot.training.setup.job import Job
 from chatbot.training.setup.start import Beginning

@@ -19,8 +19,7 @@ from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
 from chatbot.inference.search import complete, spoken
 from chatbot.inference.step_model import StepModel
-from chatbot.metrics import AnswerKey, GradedReply
-from chatbot.runs.events import Quality
+from chatbot.metrics import AnswerKey, GradedReply, Quality
 from chatbot.training.setup.start import Beginning
 
 #: At most this many prompts are asked, evenly spread over the corpus.

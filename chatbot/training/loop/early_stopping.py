@@ -15,7 +15,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from chatbot.runs.events import Measurement, Validation
+from chatbot.metrics import Validation
+from chatbot.runs.events import Measurement
 
 
 def measurements_without_progress(history: Sequence[Measurement]) -> int:

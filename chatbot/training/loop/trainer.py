@@ -13,12 +13,13 @@ from typing import Any, Protocol
 
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
-from chatbot.runs.events import Measurement, Observer, Plan, Sample, StepReport, Validation
-from chatbot.training.export.metrics_log import TensorBoard
+from chatbot.metrics import Validation
+from chatbot.runs.events import Measurement, Observer, Plan, Sample, StepReport
 from chatbot.training.loop.early_stopping import digest_of, goodness_of, measurements_without_progress
-from chatbot.training.optimizer.schedule import learning_rate, run_progress
+from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
+from chatbot.training.setup.schedule import learning_rate, run_progress
 
 #: A pass that takes more of the run than this is measured in the midst.
 _LONGEST_UNMEASURED = 0.1

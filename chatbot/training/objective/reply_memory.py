@@ -9,8 +9,8 @@ An FAQ or small talk answers thousands of prompts with some hundreds of replies.
 has to find out which one is meant a token at a time, and its first token says little: half of all
 replies begin with "I". Here the sentence vector is compared with a key for each known reply, and
 the decoder starts from the mean of their values, weighted by how well the keys fit. The step
-(`chatbot.training.optimizer.training_step`) teaches the weights which reply is the recorded one, beside teacher forcing.
-The decoder still says the reply a token at a time, and one that is no known reply too.
+(`chatbot.training.optimizer.training_step`) teaches the weights which reply is the recorded one, beside
+teacher forcing. The decoder still says the reply a token at a time, and one that is no known reply too.
 
 The keys see the prompt three times: as the LSTMs have read it, as the bag of its tokens, and as the bag of
 its bigrams, a token and the one before it, which learn from a few prompts what words and turns of

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatbot.runs.events import Measurement, Resumption, Sample, Validation
+from chatbot.metrics import Validation
+from chatbot.runs.events import Measurement, Resumption, Sample
 from chatbot.runs.run_folder import Arrays
 
 _BEST = "best/"

@@ -8,8 +8,8 @@ from chatbot.corpus import Corpus
 from chatbot.runs.events import Plan
 from chatbot.runs.forecast import choose_batch_tokens, choose_epochs
 from chatbot.training.data.batches import Lessons
-from chatbot.training.optimizer.schedule import choose_regularization
 from chatbot.training.setup.estimate import choose_precision, memory_bytes, pass_seconds
+from chatbot.training.setup.schedule import choose_regularization
 
 
 @dataclass(frozen=True)

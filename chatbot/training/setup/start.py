@@ -1,5 +1,6 @@
 """What a run starts from: a new model and tokenizer, those of a bundle, or those of an interrupted run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,12 @@ import numpy as np
 from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.config import Architecture, ModelConfig, TrainingConfig
-from chatbot.corpus import Corpus
+from chatbot.corpus import Corpus, Pair
 from chatbot.errors import BundleError
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.candidate_replies import choose_known_replies
-from chatbot.training.data.tokenized_pairs import TokenizedPairs
+from chatbot.training.data.tokenized_pairs import Tokenized, TokenizedPairs, tokenize
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.objective.reply_memory import begin_alike
 from chatbot.training.objective.shared_features import Likeness
@@ -35,6 +36,10 @@ class Beginning:
     config: ModelConfig
     known_replies: tuple[str, ...] = ()
     weights: Path | None = None
+
+    def tokenize(self, pairs: Sequence[Pair]) -> Tokenized:
+        """Tokenize pairs for this model; see `chatbot.training.data.tokenized_pairs.tokenize`."""
+        return tokenize(pairs, self.tokenizer, self.config, self.known_replies)
 
     def build_model(self, dropout: float, data: TokenizedPairs, likeness: Likeness) -> Any:
         """Build the training model with its first weights.

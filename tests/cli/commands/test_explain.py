@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from chatbot import Chatbot, DecodingConfig
-from chatbot.cli.commands.explain import render
 from chatbot.cli.commands.explain_architecture import show_architecture
+from chatbot.cli.output.explanation_view import render
 from chatbot.explain import Candidate, Step, describe
 from chatbot.explain import explain as explain_reply
 from chatbot.explain.step_layout import stretch_steps

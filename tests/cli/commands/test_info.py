@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chatbot.bundle.card import Card
 from chatbot.cli.output.figures import say_quality
-from chatbot.runs.events import Quality, Validation
+from chatbot.metrics import Quality, Validation
 from tests.conftest import ROOT, run_chatbot
 
 JSON = st.recursive(

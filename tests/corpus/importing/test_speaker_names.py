@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.importing.speaker_names import same_name
+from chatbot.corpus.reading.speaker_names import same_name
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,9 @@ def large(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shards(large, tmp_path_factory):
-    with tokenize_corpus(large, START, Dealing(tmp_path_factory.mktemp("s"), 0), lambda _: None) as made:
+    with tokenize_corpus(
+        large, START.tokenize, Dealing(tmp_path_factory.mktemp("s"), 0, CONFIG.vocabulary_size), lambda _: None
+    ) as made:
         yield made
 
 
@@ -75,14 +77,16 @@ def test_each_shard_is_an_even_sample_of_the_corpus(shards):
 def test_another_seed_deals_the_pairs_otherwise(large, tmp_path):
     firsts = []
     for seed in (0, 0, 1):
-        with tokenize_corpus(large, START, Dealing(tmp_path, seed), lambda _: None) as dealt:
+        with tokenize_corpus(
+            large, START.tokenize, Dealing(tmp_path, seed, CONFIG.vocabulary_size), lambda _: None
+        ) as dealt:
             firsts.append(token_lists(dealt.load(0)))
     assert firsts[0] == firsts[1] != firsts[2]
 
 
 def test_how_far_the_tokenizing_is_is_told_after_each_block(large, tmp_path):
     told = []
-    with tokenize_corpus(large, START, Dealing(tmp_path, 0), told.append):
+    with tokenize_corpus(large, START.tokenize, Dealing(tmp_path, 0, CONFIG.vocabulary_size), told.append):
         assert told == [40, 80, 120, 160, 200]
         assert list(tmp_path.iterdir()) == [], "the file has no name"
 
@@ -91,7 +95,7 @@ def test_a_disk_that_takes_no_shard_is_an_error_that_names_the_folder(large, tmp
     file = write_pairs(tmp_path / "file", PAIRS)
     with (
         pytest.raises(OutputError, match="file: cannot be written"),
-        tokenize_corpus(large, START, Dealing(file, 0), lambda _: None),
+        tokenize_corpus(large, START.tokenize, Dealing(file, 0, CONFIG.vocabulary_size), lambda _: None),
     ):
         pass
 
@@ -156,7 +160,7 @@ def test_a_reply_that_many_pairs_of_all_shards_share_is_whole_for_a_few_of_them_
     target = TOKENIZER.encode(frequent)
     with (
         open_corpus(Sources([path], None, 0, 0, tmp_path, block=40), refuse) as corpus,
-        tokenize_corpus(corpus, START, Dealing(tmp_path, 0), lambda _: None) as shards,
+        tokenize_corpus(corpus, START.tokenize, Dealing(tmp_path, 0, CONFIG.vocabulary_size), lambda _: None) as shards,
     ):
         passes = TrainingBatches(Lessons(shards, whole_replies=8), 60, seed=0)
         whole = [

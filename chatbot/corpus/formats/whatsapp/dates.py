@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chatbot.corpus.formats.whatsapp.calendars import ERAS, midnight
 from chatbot.corpus.formats.whatsapp.wordings import words_of_time
-from chatbot.corpus.importing.speaker_names import as_seen
+from chatbot.corpus.reading.speaker_names import as_seen
 
 _DATE = (
     rf"(?P<era>{'|'.join(sorted(ERAS, key=len, reverse=True))})?"

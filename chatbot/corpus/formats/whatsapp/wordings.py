@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from chatbot.corpus.importing.speaker_names import as_seen
+from chatbot.corpus.reading.speaker_names import as_seen
 
 #: What may stand at the end of a sentence.
 _ENDS = " .。।۔…"
