@@ -11,145 +11,158 @@ from tests.conftest import DIALOGS, ROOT, program_environment, run_chatbot, writ
 
 PACKAGE = ROOT / "chatbot"
 HEAVY = {"tensorflow", "keras", "tensorflow_text"}
+BACKEND = Path("training", "backend.py")
 
-#: What each room may import from the package, the "may import" column of the design.
-ROOMS = {
+#: Every room with the rooms that it may import, from the bottom up: none may import one that stands below it here.
+#: A room is a folder, or a loose file of `chatbot/`.
+ROOMS: dict[str, set[str]] = {
     "errors": set(),
+    "line_wrap": set(),
     "text": set(),
-    "paths": {"errors", "text"},
-    "quiet": set(),
-    "words": {"text"},
-    "batches": {"cores"},
-    "cores": set(),
-    "collapse": set(),
-    "progress": {"collapse"},
-    "strict": {"errors"},
-    "config": {"strict", "text"},
-    "corpus": {"errors", "text", "files"},
-    "files": {"errors"},
-    "tails": set(),
-    "forecast": {"config", "corpus", "tails", "tokenizer"},
-    "tokenizer": {"errors", "config"},
-    "bundle": {"errors", "config", "files", "strict", "paths"},
-    "run_folder": {"errors", "files", "strict", "bundle"},
-    "limits": {"errors", "config"},
-    "versions": set(),
-    "processor": {"errors"},
-    "ngrams": set(),
-    "nearest_neighbour": {"errors", "text", "ngrams"},
-    "calibration": {"strict"},
-    "confidence": {"errors", "bundle", "nearest_neighbour", "calibration"},
-    "metrics": set(),
-    "grading": {"text", "metrics"},
-    "catalogue": {"errors", "bundle", "progress"},
-    "inference": {"errors", "config", "quiet"},
-    "replies": {"errors", "config"},
-    "prompts": {"config", "text", "tokenizer"},
-    "bot": {
-        "errors",
-        "config",
-        "text",
-        "words",
-        "batches",
-        "tokenizer",
+    "corpus/reading": {"errors", "text"},
+    "corpus/formats/parsing": {"corpus/reading", "errors", "text"},
+    "corpus/formats": {"corpus/formats/parsing", "corpus/reading", "errors", "text"},
+    "corpus/formats/whatsapp": {"corpus/formats/parsing", "corpus/reading"},
+    "files": {"errors", "text"},
+    "config": {"errors", "files", "text"},
+    "corpus/importing": {"corpus/formats", "corpus/formats/parsing", "corpus/reading", "errors", "files", "text"},
+    "corpus": {"corpus/importing", "corpus/reading", "errors", "files", "text"},
+    "inference": {"config", "errors"},
+    "metrics": {"text"},
+    "bundle": {"config", "errors", "files", "metrics"},
+    "tokenizer": {"config", "errors"},
+    "bot": {"bundle", "config", "errors", "files", "inference", "text", "tokenizer"},
+    "evaluation": {"bot", "config", "corpus", "metrics"},
+    "runs": {"bundle", "config", "corpus", "errors", "files", "metrics", "tokenizer"},
+    "explain": {"bot", "config", "inference", "line_wrap", "metrics", "runs", "text", "tokenizer"},
+    "cli/output": {"corpus", "errors", "explain", "files", "metrics", "runs", "text"},
+    "cli/chat": {"bot", "bundle", "cli/output", "config", "errors", "explain", "files", "line_wrap", "text"},
+    "cli/options": {"bundle", "cli/output", "config", "errors", "files", "text"},
+    "cli/training_display": {"bundle", "cli/output", "metrics", "runs", "text"},
+    "training/backend": {"inference"},
+    "training/data": {"config", "corpus", "files", "inference", "text", "tokenizer", "training/backend"},
+    "training/distributed": {"errors", "training/backend"},
+    "training/objective": {"config", "tokenizer", "training/backend", "training/data"},
+    "training/models": {"config", "inference", "training/backend", "training/objective"},
+    "training/setup": {
         "bundle",
-        "inference",
-        "nearest_neighbour",
-        "confidence",
-        "prompts",
-        "replies",
-        "paths",
-    },
-    "evaluation": {"config", "corpus", "bot", "grading", "metrics", "progress", "replies"},
-    "svg": set(),
-    "explain": {"config", "text", "tokenizer", "inference", "nearest_neighbour", "replies", "bot", "layout", "svg"},
-    "settings": {"errors", "config", "paths", "text"},
-    "layout": set(),
-    "screen": set(),
-    "conversation": {"errors", "config", "replies", "screen"},
-    "transcripts": {"errors", "conversation", "files"},
-    "corrections": {"config", "errors", "text"},
-    "completion": {"errors", "paths", "catalogue", "settings", "conversation"},
-    "commands": {
-        "errors",
         "config",
-        "text",
-        "settings",
-        "conversation",
-        "transcripts",
-        "corrections",
-        "completion",
-        "paths",
-    },
-    "repl": {"errors", "screen", "conversation", "commands"},
-    "comparison": {"config", "corpus", "grading", "replies", "text"},
-    "cli": {
-        "errors",
-        "strict",
-        "config",
-        "text",
-        "collapse",
-        "progress",
         "corpus",
-        "forecast",
-        "bundle",
-        "catalogue",
+        "errors",
+        "runs",
+        "text",
+        "tokenizer",
+        "training/backend",
+        "training/data",
+        "training/models",
+        "training/objective",
+    },
+    "training/optimizer": {
+        "config",
+        "training/backend",
+        "training/data",
+        "training/distributed",
+        "training/models",
+        "training/objective",
+        "training/setup",
+    },
+    "training/resume": {
+        "config",
+        "corpus",
+        "errors",
+        "metrics",
+        "runs",
+        "tokenizer",
+        "training/distributed",
+        "training/optimizer",
+        "training/setup",
+    },
+    "training/loop": {
+        "config",
+        "corpus",
+        "errors",
+        "inference",
+        "metrics",
+        "runs",
+        "text",
+        "training/backend",
+        "training/models",
+        "training/optimizer",
+        "training/resume",
+        "training/setup",
+    },
+    "training/export": {
         "bot",
-        "replies",
-        "settings",
-        "layout",
-        "screen",
-        "conversation",
-        "transcripts",
-        "completion",
-        "commands",
-        "repl",
-        "comparison",
-        "evaluation",
-        "grading",
+        "bundle",
+        "config",
+        "corpus",
+        "errors",
         "explain",
         "files",
-        "run_folder",
-        "limits",
-        "processor",
-        "versions",
-        "paths",
+        "inference",
+        "metrics",
+        "runs",
+        "text",
+        "tokenizer",
+        "training/backend",
+        "training/loop",
+        "training/models",
+        "training/setup",
     },
     "training": {
-        "errors",
-        "files",
-        "config",
-        "quiet",
-        "text",
-        "progress",
-        "corpus",
-        "tails",
-        "tokenizer",
-        "forecast",
+        "bot",
         "bundle",
-        "inference",
-        "nearest_neighbour",
-        "calibration",
-        "confidence",
-        "grading",
+        "config",
+        "corpus",
         "metrics",
-        "svg",
-        "run_folder",
-        "limits",
-        "processor",
-        "versions",
+        "runs",
+        "training/backend",
+        "training/data",
+        "training/distributed",
+        "training/export",
+        "training/loop",
+        "training/objective",
+        "training/optimizer",
+        "training/resume",
+        "training/setup",
     },
+    "cli/commands": {
+        "bot",
+        "bundle",
+        "cli/chat",
+        "cli/options",
+        "cli/output",
+        "cli/training_display",
+        "config",
+        "corpus",
+        "corpus/formats",
+        "corpus/formats/parsing",
+        "corpus/importing",
+        "corpus/reading",
+        "errors",
+        "evaluation",
+        "explain",
+        "files",
+        "metrics",
+        "runs",
+        "text",
+        "training",
+        "training/distributed",
+        "training/setup",
+    },
+    "cli": {"cli/commands", "cli/options", "cli/output", "files", "text"},
+    "__main__": {"cli"},
 }
 #: Importers of one library each.
 ONLY = {
-    "ai_edge_litert": "inference/litert_model.py",
+    "ai_edge_litert": "inference/litert_interpreter.py",
     "sentencepiece": "tokenizer.py",
     "sacrebleu": "metrics.py",
-    "filelock": "run_folder.py",
+    "filelock": "runs/run_folder.py",
     "yaml": "corpus/formats/chatterbot.py",
-    "ijson": "corpus/formats/json_records.py",
+    "ijson": "corpus/formats/parsing/json_records.py",
     "sqlite3": "corpus/",
-    "charset_normalizer": "corpus/encodings.py",
+    "charset_normalizer": "corpus/reading/encodings.py",
 }
 
 
@@ -162,34 +175,63 @@ def imports(path: Path):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            if node.module == "chatbot":
-                yield from ((f"chatbot.{alias.name}", node) for alias in node.names)
-            else:
-                yield node.module or "", node
+            yield node.module or "", node
 
 
 def room_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    place = path.relative_to(PACKAGE)
+    if place == BACKEND or len(place.parts) == 1:
+        return str(place.with_suffix(""))
+    return str(place.parent)
+
+
+def modules_named(path: Path):
+    """The modules of the package that a module imports, as files."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            for name in (f"{node.module}.{alias.name}" for alias in node.names):
+                whole, holder = (ROOT / Path(*part.split(".")) for part in (name, node.module))
+                files = (
+                    whole.with_suffix(".py"),
+                    whole / "__init__.py",
+                    holder.with_suffix(".py"),
+                    holder / "__init__.py",
+                )
+                yield from [file for file in files if file.is_file()][:1]
+        elif isinstance(node, ast.Import):
+            assert not any(alias.name.startswith("chatbot") for alias in node.names), f"{path}: import chatbot"
+
+
+def test_every_room_is_listed_once_and_imports_only_what_stands_above_it():
+    assert {room_of(path) for path in modules()} == ROOMS.keys() | {"__init__"}
+    for place, (room, below) in enumerate(ROOMS.items()):
+        assert below <= set(list(ROOMS)[:place]), f"{room} imports a room that stands below it"
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_every_module_imports_only_what_its_room_may(path):
     room = room_of(path)
-    for name, _ in imports(path):
-        top, _, rest = name.partition(".")
+    for top, _ in ((name.partition(".")[0], node) for name, node in imports(path)):
         if top in HEAVY:
-            assert path.relative_to(PACKAGE) == Path("training/backend.py"), f"{path} names {top}"
+            assert path.relative_to(PACKAGE) == BACKEND, f"{path} names {top}"
         if top in ONLY:
             assert path.is_relative_to(PACKAGE / ONLY[top]), f"{path} names {top}"
-        target = rest.split(".")[0]
-        if top == "chatbot" and target and target != "__version__" and room in ROOMS and target != room:
-            allowed = ROOMS[room] | ({"training"} if path == PACKAGE / "cli" / "train.py" else set())
-            assert target in allowed, f"{path} imports {name}"
+    if room != "__init__":  # which names what `import chatbot` gives, and `__version__`
+        for named in modules_named(path):
+            assert room_of(named) in ROOMS[room] | {room, "__init__"}, f"{path} imports {named}"
+    if room.split("/")[0] != "training" and path != PACKAGE / "cli" / "commands" / "train.py":
+        assert not any(room_of(named).startswith("training") for named in modules_named(path))
+
+
+def test_a_room_lists_nothing_that_none_of_its_modules_imports():
+    for room, allowed in ROOMS.items():
+        used = {room_of(named) for path in modules() if room_of(path) == room for named in modules_named(path)}
+        assert allowed == used - {room, "__init__"}, room
 
 
 def test_the_train_command_names_training_inside_its_functions_only():
-    tree = ast.parse((PACKAGE / "cli" / "train.py").read_text(encoding="utf-8"))
+    tree = ast.parse((PACKAGE / "cli" / "commands" / "train.py").read_text(encoding="utf-8"))
     at_top = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     assert not any((node.module or "").startswith("chatbot.training") for node in at_top)
 

@@ -1,9 +1,9 @@
-"""Which versions of this program and of what it stands on are at work."""
+"""Versions of this program, of Python and of the libraries that decide what is learned and written."""
 
 import platform
 from importlib.metadata import version
 
-import chatbot
+from chatbot import __version__
 
 _LIBRARIES = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sentencepiece", "numpy")
 
@@ -11,4 +11,4 @@ _LIBRARIES = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sente
 def versions() -> dict[str, str]:
     """By name: this program, Python, and the libraries that decide what is learned and written."""
     known = {name: version(name) for name in _LIBRARIES}
-    return {"chatbot": chatbot.__version__, "python": platform.python_version(), **known}
+    return {"chatbot": __version__, "python": platform.python_version(), **known}
