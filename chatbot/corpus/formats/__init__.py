@@ -1,8 +1,9 @@
 """Foreign formats, one module each: recognized from the content, read as a stream of turns.
 
 A format is a module here with a `FORMAT`, and its row in the table below. This table imports
-nothing, so that the command line can list the formats without paying for their parsers; `recognition`
-imports a module when its format is asked for or a file is to be recognized.
+nothing, so that the command line can list the formats without paying for their parsers;
+`chatbot.corpus.importing.recognition` imports a module when its format is asked for or a file is to be
+recognized.
 """
 
 #: Modules by the names that are typed after --format, in the order in which a file is tried: those
@@ -14,7 +15,7 @@ MODULES = {
     "parlai": "parlai",
     "fbdialog": "fbdialog",
     "signal": "signal",
-    "whatsapp": "whatsapp.chat",
+    "whatsapp": "whatsapp.transcript",
     "telegram": "telegram",
     "telegram-html": "telegram_html",
     "discord": "discord",
