@@ -68,6 +68,16 @@ def test_vowel_signs_that_are_accents_only_when_taken_apart_are_as_few():
     assert len(normalize("\u0f40" + "\u0f73" * 500_000)) <= 1 + 2 * 30
 
 
+@pytest.mark.parametrize(
+    ("unit", "read"),
+    [("\u200d", ""), ("\u200c\u200d", ""), ("\u200b", ""), ("م\u200d\u200c", "م\u200d"), ("é\x01", "é")],
+)
+def test_the_work_grows_no_faster_than_the_text(unit, read):
+    """With work that grows with the square, hours."""
+    assert fold(normalize(f"a{unit * 300_000}a")) == f"a{read * 300_000}".rstrip("\u200d") + "a"
+    assert fold(normalize("م" + "\u200c\u200d" * 300_000 + "م")) == "م\u200cم"
+
+
 def test_half_a_surrogate_pair_becomes_the_replacement_character():
     assert normalize("\ud83d!") == "\ufffd!"
 

@@ -30,8 +30,8 @@ class ProblemReport:
         """
         if self._strict:
             raise CorpusError(f"{problem} (--strict stops at the first such line)")
-        self._counts[problem.path] += 1
-        if self._counts[problem.path] <= _SHOWN_PER_FILE:
+        self._counts[problem.path] = count = self._counts[problem.path] + 1
+        if count <= _SHOWN_PER_FILE:
             tell(str(problem))
 
     def finish(self) -> None:

@@ -142,7 +142,7 @@ class _Run:
         self.answers = first.answers
         self.last = first
         self.learn = True
-        self.parts: deque[tuple[str, str]] = deque(maxlen=_MOST_PARTS)
+        self.parts: deque[tuple[str, str]] | tuple[()] = ()
         self._name = same_name(first.speaker)
         self._texts: list[str] = []
         self._alternatives: tuple[str, ...] = ()
@@ -168,6 +168,7 @@ class _Run:
             self._texts.append(text)
             self._alternatives = tuple(dict.fromkeys(filter(None, texts[1:]))) if len(texts) > 1 else ()
         if turn.id is not None:
+            self.parts = self.parts or deque(maxlen=_MOST_PARTS)
             self.parts.append((turn.id, text if self._size <= LONGEST_TURN else ""))
 
     def text(self, tally: Tally) -> str:
@@ -219,7 +220,8 @@ def _clean(turn: Turn, rules: Rules, tally: Tally) -> tuple[Sequence[str], bool]
         tally.dropped[DROPPED_BOT] += 1
         return ("",), False
     learn = turn.learn and (named or rules.speaker is None)
-    return [_clean_text(text, rules, tally) for text in (turn.text, *turn.alternatives)], learn
+    text = _clean_text(turn.text, rules, tally)
+    return (text, *(_clean_text(other, rules, tally) for other in turn.alternatives)), learn
 
 
 def _clean_text(text: str, rules: Rules, tally: Tally) -> str:

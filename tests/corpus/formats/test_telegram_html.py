@@ -124,6 +124,13 @@ def test_a_page_damaged_beyond_reading_is_an_error_with_its_line(tmp_path, rest,
         read("telegram-html", path)
 
 
+def test_signs_that_begin_no_tag_are_text_and_take_no_longer_than_other_text(tmp_path):
+    """Each by itself they are minutes, and lines by themselves likewise."""
+    said = "< 3 <" + "<" * 2_000_000 + "\n" * 2_000_000 + "<\u0416 > 1 <"
+    path = write(tmp_path, page(message(1, said, "Ida"), message(2, "<a title='<<'>1 < 2</a>", "Jon")))
+    assert read("telegram-html", path).texts == [[said, "1 < 2"]]
+
+
 def test_bytes_that_are_not_utf8_are_an_error_with_their_line(tmp_path):
     line = FIRST[: FIRST.index("I bring cake")].count("\n") + 1
     path = write(tmp_path, FIRST.encode().replace(b"I bring cake", b"I bring caf\xe9 cake"))
