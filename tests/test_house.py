@@ -1,0 +1,267 @@
+"""The order of the package, counted: places, names, circles, docstrings and sizes, with each offender by name."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.test_wall import PACKAGE, modules, modules_named
+
+MOST_LOOSE_FILES = MOST_FOLDERS = 9
+MOST_LINES, MOST_FUNCTION_LINES, MOST_PARAMETERS = 250, 40, 10
+#: A docstring that begins so is a clause, and no noun phrase.
+CLAUSE = re.compile(r"(What|How|Which|Whether|Where|Why|That|When|Who)\b")
+
+#: Offenders that are known, by the rule that they break; an entry that breaks it no more has to go.
+KNOWN: dict[str, set[str]] = {
+    "file_names_twice": {
+        "reply.py: bot/reply.py, cli/commands/reply.py",
+        "transcript.py: cli/chat/transcript.py, corpus/formats/whatsapp/transcript.py",
+    },
+    "class_names_twice": {
+        "Architecture: config/model.py, explain/architecture.py",
+        "Block: corpus/formats/parsing/html_pages.py, explain/architecture.py",
+        "Bot: cli/chat/conversation.py, cli/commands/comparison.py",
+        "Candidate: cli/chat/completion.py, explain/explanation.py, inference/beam.py",
+        "Command: cli/chat/slash_commands.py, cli/options/command.py",
+        "Comparison: cli/commands/comparison.py, training/export/litert_export.py",
+        "Job: corpus/importing/convert.py, training/setup/job.py",
+        "Likeness: evaluation.py, training/objective/shared_features.py",
+        "Recalled: explain/explanation.py, training/objective/reply_memory.py",
+        "Rules: corpus/reading/turns.py, inference/constraints.py",
+        "Sample: corpus/formats/parsing/import_format.py, runs/events.py",
+        "Settings: cli/options/settings.py, corpus/formats/parsing/anki.py",
+        "State: inference/step_model.py, runs/run_folder.py",
+        "Tally: cli/commands/comparison.py, corpus/reading/turns.py",
+        "Turn: cli/chat/conversation.py, corpus/reading/turns.py",
+        "Watch: corpus/reading/open_file.py, training/loop/trainer.py",
+    },
+    "docstrings_that_are_clauses": {
+        "bot/confidence.py",
+        "bot/reply.py",
+        "bot/usable_cores.py",
+        "bundle/card.py",
+        "bundle/finding.py",
+        "bundle/layout.py",
+        "bundle/manifest_fields.py",
+        "bundle/names.py",
+        "bundle/paths.py",
+        "cli/chat/completion.py",
+        "cli/chat/corrections.py",
+        "cli/chat/input_history.py",
+        "cli/chat/screen.py",
+        "cli/commands/help.py",
+        "cli/commands/train_resume.py",
+        "cli/options/bundle_argument.py",
+        "cli/output/exits.py",
+        "cli/training_display/choose.py",
+        "cli/training_display/summary.py",
+        "config/decoding.py",
+        "config/training.py",
+        "corpus/formats/parsing/columns.py",
+        "corpus/formats/parsing/html_pages.py",
+        "corpus/formats/parsing/import_format.py",
+        "corpus/formats/parsing/json_damage.py",
+        "corpus/formats/parsing/json_records.py",
+        "corpus/formats/parsing/quoted_csv.py",
+        "corpus/formats/whatsapp/export.py",
+        "corpus/formats/whatsapp/notices.py",
+        "corpus/importing/diagnosis.py",
+        "corpus/reply_prefixes.py",
+        "corpus/survey.py",
+        "corpus/verdicts.py",
+        "corpus/writing_systems.py",
+        "errors.py",
+        "evaluation.py",
+        "explain/__init__.py",
+        "explain/architecture.py",
+        "explain/beam_layout.py",
+        "explain/explanation.py",
+        "explain/step_layout.py",
+        "inference/constraints.py",
+        "inference/hypothesis.py",
+        "inference/scoring.py",
+        "runs/events.py",
+        "runs/forecast.py",
+        "training/distributed/devices.py",
+        "training/export/bundle_export.py",
+        "training/loop/early_stopping.py",
+        "training/loop/metrics_log.py",
+        "training/loop/samples.py",
+        "training/objective/shared_features.py",
+        "training/resume/broadcast.py",
+        "training/resume/run_state.py",
+        "training/setup/estimate.py",
+        "training/setup/job.py",
+        "training/setup/schedule.py",
+        "training/setup/start.py",
+    },
+    "long_modules": {
+        "bot/chatbot.py",
+        "cli/chat/conversation.py",
+        "cli/commands/train.py",
+        "cli/output/explanation_view.py",
+        "corpus/formats/parsing/json_records.py",
+        "corpus/survey.py",
+        "explain/sections.py",
+        "metrics.py",
+        "runs/run_folder.py",
+        "training/loop/trainer.py",
+    },
+    "long_functions": {
+        "cli/commands/train.py: train",
+    },
+}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def twice(found: Iterator[tuple[str, Path]]) -> set[str]:
+    """The names that are found in several files, each with those files."""
+    places = defaultdict(set)
+    for name, path in found:
+        places[name].add(name_of(path))
+    return {f"{name}: {', '.join(sorted(files))}" for name, files in places.items() if len(files) > 1}
+
+
+def functions(path: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{name_of(path)}: {node.name}", node
+
+
+def is_typer_command(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the parameters of a function are options of the command line."""
+    notes = [argument.annotation for argument in (*function.args.args, *function.args.kwonlyargs)]
+    return any(note is not None and "typer." in ast.unparse(note) for note in notes)
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function: its signature, unless that lists options, and its body without the docstring."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    if not body:
+        return 0
+    signature = 0 if is_typer_command(function) else function.body[0].lineno - function.lineno
+    return signature + (function.end_lineno or 0) - body[0].lineno + 1
+
+
+def parameters_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    given = function.args
+    return 0 if is_typer_command(function) else len([*given.posonlyargs, *given.args, *given.kwonlyargs])
+
+
+def reached(start: Path, imported: Mapping[Path, set[Path]]) -> set[Path]:
+    """The modules to which a way along the imports of a module leads."""
+    found: set[Path] = set()
+    ahead = [*imported[start]]
+    while ahead:
+        if (path := ahead.pop()) not in found:
+            found.add(path)
+            ahead += imported[path]
+    return found
+
+
+def circles_in(imported: Mapping[Path, set[Path]]) -> set[frozenset[Path]]:
+    """The groups of modules that import each other, at the top or in functions, on whatever ways."""
+    ways = {path: reached(path, imported) for path in imported}
+    return {frozenset(other for other in ways[path] if path in ways[other]) for path in ways if path in ways[path]}
+
+
+def circles() -> set[str]:
+    found = circles_in({path: set(modules_named(path)) - {path} for path in modules()})
+    return {", ".join(sorted(map(name_of, group))) for group in found}
+
+
+def loose_files() -> set[str]:
+    files = {name_of(path) for path in PACKAGE.glob("*.py")}
+    return files if len(files) > MOST_LOOSE_FILES else set()
+
+
+def folders() -> set[str]:
+    places = {name_of(path) for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    return places if len(places) > MOST_FOLDERS else set()
+
+
+def file_names_twice() -> set[str]:
+    return twice((path.name, path) for path in modules() if path.name != "__init__.py")
+
+
+def class_names_twice() -> set[str]:
+    return twice(
+        (node.name, path)
+        for path in modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+
+
+def docstrings_missing() -> set[str]:
+    return {name_of(path) for path in modules() if not ast.get_docstring(tree_of(path))}
+
+
+def docstrings_that_are_clauses() -> set[str]:
+    return {name_of(path) for path in modules() if CLAUSE.match(ast.get_docstring(tree_of(path)) or "")}
+
+
+def long_modules() -> set[str]:
+    return {name_of(path) for path in modules() if len(path.read_text(encoding="utf-8").splitlines()) > MOST_LINES}
+
+
+def long_functions() -> set[str]:
+    return {name for path in modules() for name, node in functions(path) if lines_of(node) > MOST_FUNCTION_LINES}
+
+
+def long_signatures() -> set[str]:
+    return {name for path in modules() for name, node in functions(path) if parameters_of(node) > MOST_PARAMETERS}
+
+
+RULES = (
+    loose_files,
+    folders,
+    file_names_twice,
+    class_names_twice,
+    circles,
+    docstrings_missing,
+    docstrings_that_are_clauses,
+    long_modules,
+    long_functions,
+    long_signatures,
+)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_package_keeps(rule):
+    offenders, known = rule(), KNOWN.get(rule.__name__, set())
+    assert not offenders - known, "new offenders"
+    assert not known - offenders, "no offenders any more: strike them from KNOWN"
+
+
+def test_known_offenders_are_those_of_a_rule():
+    assert KNOWN.keys() <= {rule.__name__ for rule in RULES}
+
+
+def test_a_circle_is_found_with_all_of_its_modules():
+    a, b, c, d = map(Path, "abcd")
+    assert circles_in({a: {b}, b: {c}, c: {b, d}, d: set()}) == {frozenset({b, c})}
+    assert circles_in({a: {b, c}, b: {c}, c: set()}) == set()
+
+
+def test_options_of_the_command_line_and_docstrings_do_not_make_a_function_long():
+    def measured(text):
+        function = ast.parse(text).body[0]
+        return lines_of(function), parameters_of(function)
+
+    assert measured("def f(\n    a,\n    b,\n):\n    return a") == (5, 2)
+    assert measured("def f(\n    a: Annotated[int, typer.Option()],\n):\n    return a") == (1, 0)
+    assert measured('def f(a):\n    """One.\n\n    Two.\n    """\n    return a') == (2, 1)
