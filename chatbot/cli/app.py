@@ -20,8 +20,8 @@ from chatbot.cli.commands.list import list_
 from chatbot.cli.commands.reply import reply
 from chatbot.cli.commands.train import train
 from chatbot.cli.commands.use_rename_rm import rename, rm, use
-from chatbot.cli.options import effective_settings, examples
-from chatbot.cli.options.command import Command, Group
+from chatbot.cli.options import effective_settings
+from chatbot.cli.options.command import Group, add_command
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.help_pages import in_plain_words
 from chatbot.cli.options.settings import FILE_VARIABLE, NO_FILE_VARIABLE
@@ -35,13 +35,27 @@ from chatbot.text import excerpt
 #: Typed words that no message need repeat.
 _LONG = re.compile(r"\S{200,}")
 
+_EXAMPLES = """\
+# train on the shipped small talk, four minutes; then talk
+chatbot train corpora/dialogs.tsv
+chatbot chat
+
+# one reply, and one for each line of a file
+chatbot reply "how are you?"
+chatbot reply < questions.txt > answers.txt
+
+# which bots there are, and which one answers
+chatbot list
+chatbot use dialogs
+"""
+
 app = typer.Typer(
     name="chatbot",
     cls=Group,
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Rich takes longer to load than the page may take to appear
-    epilog=examples.PROGRAM,
+    epilog=_EXAMPLES,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": page_width()},
 )
 
@@ -96,25 +110,21 @@ def chatbot(
         welcome(context)
 
 
-def _add(function: Any, epilog: str, name: str | None = None, **settings: Any) -> None:
-    app.command(name, cls=Command, epilog=epilog, **settings)(function)
-
-
-_add(train, examples.TRAIN, no_args_is_help=True)
-_add(chat, examples.CHAT)
-_add(reply, examples.REPLY)
-_add(compare, examples.COMPARE, no_args_is_help=True)
-_add(evaluate, examples.EVALUATE, no_args_is_help=True)
-_add(explain, examples.EXPLAIN, no_args_is_help=True)
+add_command(app, train, no_args_is_help=True)
+add_command(app, chat)
+add_command(app, reply)
+add_command(app, compare, no_args_is_help=True)
+add_command(app, evaluate, no_args_is_help=True)
+add_command(app, explain, no_args_is_help=True)
 app.add_typer(corpus)
-_add(list_, examples.LIST, "list")
-_add(info, examples.INFO)
-_add(use, examples.USE, no_args_is_help=True)
-_add(rename, examples.RENAME, no_args_is_help=True)
-_add(rm, examples.RM, no_args_is_help=True)
-_add(config, examples.CONFIG)
-_add(help_, examples.HELP, "help")
-_add(version, examples.VERSION)
+add_command(app, list_, "list")
+add_command(app, info)
+add_command(app, use, no_args_is_help=True)
+add_command(app, rename, no_args_is_help=True)
+add_command(app, rm, no_args_is_help=True)
+add_command(app, config)
+add_command(app, help_, "help")
+add_command(app, version)
 
 
 def main() -> None:

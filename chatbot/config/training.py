@@ -92,7 +92,7 @@ class TrainingConfig(Config):
 _LIMITS = [("--epochs", "epochs", ""), ("--max-time", "max_seconds", " s")]
 
 
-def raise_limits(began: TrainingConfig, asked: TrainingConfig) -> dict[str, Any]:
+def extend_limits(began: TrainingConfig, asked: TrainingConfig) -> dict[str, Any]:
     """The limits from now on, by their fields; the schedule then spans the longer run.
 
     Args:

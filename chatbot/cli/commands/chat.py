@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.shared_options import (
     Checkpoint,
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
     from chatbot.cli.chat.conversation import Speaker
 
 
+@examples("""\
+# talk to the bot trained last, or chosen with `chatbot use`
+chatbot chat
+
+# to another one, with some chance in its words
+chatbot chat --checkpoint faq --temperature 0.8 --top-p 0.9
+
+# a scripted conversation
+printf 'hello\\nand you?\\n' | chatbot chat
+""")
 @decoding_options(without=["n_best"])
 def chat(
     *,

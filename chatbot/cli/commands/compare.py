@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.shared_options import BUNDLE, NoColor, NoHistory, Plain, complete_bundle
 from chatbot.cli.output.exits import exit_codes, tell
@@ -31,6 +32,13 @@ def _bundle(metavar: str, which: str) -> Any:
 _Show = Callable[["Comparison"], None]
 
 
+@examples("""\
+# two bots, side by side on the same prompts
+chatbot compare faq faq-2 questions.txt
+
+# typed one at a time
+chatbot compare faq faq-2
+""")
 @decoding_options(without=["n_best"])
 def compare(
     *,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from chatbot.cli.options import effective_settings
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.settings_file import Words
 from chatbot.cli.output.exits import exit_codes, tell
 from chatbot.cli.output.standard_output import write_json
@@ -22,6 +23,17 @@ def _print_path(context: typer.Context, wanted: bool) -> None:
         raise typer.Exit
 
 
+@examples("""\
+# what you have set, and every option of one command
+chatbot config
+chatbot config reply --all
+
+# the configuration file, in your editor
+${EDITOR:-vi} "$(chatbot config --path)"
+
+# one run as if nothing were set in the file
+chatbot --no-config reply "hello"
+""")
 def config(
     context: typer.Context,
     command: Annotated[

@@ -4,16 +4,22 @@ import typer
 
 from chatbot.cli.commands.corpus_check import check
 from chatbot.cli.commands.corpus_import import import_
-from chatbot.cli.options import examples
-from chatbot.cli.options.command import Command, Group
+from chatbot.cli.options.command import Group, add_command
+
+_EXAMPLES = """\
+# a chat of your own, to a corpus, to a bot
+chatbot corpus import _chat.txt -o chat.tsv --as "Your Name" --redact
+chatbot corpus check chat.tsv
+chatbot train chat.tsv
+"""
 
 corpus = typer.Typer(
     name="corpus",
     help="Check a corpus, or make one from conversations in another format.",
     no_args_is_help=True,
     cls=Group,
-    epilog=examples.CORPUS,
+    epilog=_EXAMPLES,
     rich_markup_mode=None,
 )
-corpus.command(cls=Command, epilog=examples.CHECK, no_args_is_help=True)(check)
-corpus.command("import", cls=Command, epilog=examples.IMPORT, no_args_is_help=True)(import_)
+add_command(corpus, check, no_args_is_help=True)
+add_command(corpus, import_, "import", no_args_is_help=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.output.exits import FAILURE, exit_codes
 from chatbot.cli.output.figures import say_duration
 from chatbot.cli.output.standard_output import write_json
@@ -24,6 +25,16 @@ _BAR = 24
 _NARROW = 60
 
 
+@examples("""\
+# what stands in a corpus, and how long training will take
+chatbot corpus check faq.tsv
+
+# whether test prompts are among the training prompts
+chatbot corpus check faq.tsv --test test.tsv
+
+# train only on what can be trained on
+chatbot corpus check faq.tsv && chatbot train faq.tsv
+""")
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of pairs: prompt, tab, reply; also .gz.")],
     test: Annotated[

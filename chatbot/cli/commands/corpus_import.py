@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import parse_duration
 from chatbot.cli.output.exits import exit_codes, tell
@@ -35,6 +36,16 @@ _UNREDACTED = " --redact takes out e-mail addresses, phone and card numbers, URL
 _REDACTED = " What --redact knows is taken out; names, places and secrets in plain words are not."
 
 
+@examples("""\
+# what one person answers in an exported chat, without addresses and numbers
+chatbot corpus import _chat.txt -o chat.tsv --as "Your Name" --redact
+
+# prompts that carry the two turns before them
+chatbot corpus import result.json -o chat.tsv --context 2
+
+# two columns of a table, to standard output
+chatbot corpus import faq.csv --columns Question,Answer -o - | head
+""")
 def import_(
     source: Annotated[
         Path,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.shared_options import Checkpoint
 from chatbot.cli.output.exits import exit_codes
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 _NONE = "—"
 
 
+@examples("""\
+# how good the bot is on pairs it has not seen
+chatbot evaluate corpora/dialogs.test.tsv
+
+# what it answered wrongly, and what it should have said
+chatbot evaluate corpora/dialogs.test.tsv --errors | less
+
+# one number for a script
+chatbot evaluate test.tsv --json | jq .right
+
+# whether reranking makes its replies more different
+chatbot evaluate test.tsv --beam 10 --diversity 0.7 --length-bonus 0.3
+""")
 @decoding_options(without=["n_best"])
 def evaluate(
     *,

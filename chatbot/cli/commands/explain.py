@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import Checkpoint
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 _FORMATS = {".svg": "svg", ".html": "html", ".htm": "html"}
 
 
+@examples("""\
+# why it says what it says, step by step
+chatbot explain "how are you?"
+
+# with the beam as a tree, as a page to open in a browser
+chatbot explain "how are you?" --beam 5 --output why.html
+
+# the model itself, with its real sizes
+chatbot explain --architecture
+""")
 @decoding_options(without=["n_best"])
 def explain(
     *,

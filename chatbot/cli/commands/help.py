@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from chatbot import __version__
+from chatbot.cli.options.command import examples
 from chatbot.cli.output.exits import exit_codes
 
 _NO_BOT = """\
@@ -36,6 +37,11 @@ def welcome(context: typer.Context) -> None:
             print(_BOT.format(name=bundle.show(place.name), place=bundle.show(place)))
 
 
+@examples("""\
+# the page of a command
+chatbot help reply
+chatbot help corpus check
+""")
 def help_(
     context: typer.Context,
     command: Annotated[
@@ -52,6 +58,10 @@ def help_(
         typer.echo(find_command(context.find_root(), command or []).get_help())
 
 
+@examples("""\
+# which version this is, for a report of what went wrong
+chatbot version
+""")
 def version() -> None:
     """Show the version of the program.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.shared_options import BUNDLE, Checkpoint, complete_bundle
 from chatbot.cli.output.exits import exit_codes
 from chatbot.cli.output.standard_output import write_json
@@ -24,6 +25,14 @@ _STOPPED = {
 }
 
 
+@examples("""\
+# the bot that would answer now, and another
+chatbot info
+chatbot info faq
+
+# how many parameters it has
+chatbot info faq --json | jq .parameters
+""")
 def info(
     bundle: Annotated[
         Path | None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.output.exits import complain, exit_codes, tell
 from chatbot.cli.output.standard_output import write_json
 
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 _UNKNOWN = "—"
 
 
+@examples("""\
+# the bots under checkpoints/ and in your home for bots, the newest first
+chatbot list
+
+# those in another folder
+chatbot list bots
+
+# their names only
+chatbot list --json | jq -r '.[].name'
+""")
 def list_(
     folders: Annotated[
         list[Path] | None,

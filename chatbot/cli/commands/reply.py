@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import Checkpoint, Fallback, MinConfidence, choose_fallback
@@ -38,6 +39,22 @@ class _Manner:
     quiet: bool
 
 
+@examples("""\
+# one reply
+chatbot reply "how are you?"
+
+# a reply for each line of a file
+chatbot reply < questions.txt > answers.txt
+
+# the three best replies of a beam, with their log-probabilities
+chatbot reply "how are you?" --beam 5 --n-best 3
+
+# reply and confidence of each line, by jq
+chatbot reply --json < questions.txt | jq -r '[.confidence, .reply] | @tsv'
+
+# something else where the bot is not sure
+chatbot reply "what thread pitch has an m8 bolt" --fallback "I don't know that."
+""")
 @decoding_options()
 def reply(
     *,

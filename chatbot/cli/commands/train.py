@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.commands.train_options import TrainingRequest
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.shared_options import complete_bundle, parse_duration
 from chatbot.cli.output.exits import complain, exit_codes
 from chatbot.config import Architecture, TrainingConfig
@@ -49,6 +50,22 @@ class Precision(StrEnum):
     bfloat16 = "bfloat16"
 
 
+@examples("""\
+# write the bundle checkpoints/faq/
+chatbot train faq.tsv
+
+# twenty minutes for a large model, replacing the bundle
+chatbot train faq.tsv --max-time 20m --preset large --overwrite
+
+# two files as one corpus, measured on pairs of your own
+chatbot train smalltalk.tsv faq.tsv --valid held-out.tsv --checkpoint bots/help-desk
+
+# resume a run that was interrupted, or begin it
+chatbot train faq.tsv --resume
+
+# fine-tune a bot on new pairs, and on what it knows, which it would forget otherwise
+chatbot train faq.tsv corrections.tsv --init-from faq --checkpoint checkpoints/faq-2
+""")
 def train(
     context: typer.Context,
     corpora: Annotated[

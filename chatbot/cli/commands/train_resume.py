@@ -11,7 +11,7 @@ from chatbot import bundle
 from chatbot.cli.commands.train_options import TrainingRequest
 from chatbot.cli.output.exits import tell
 from chatbot.config import TrainingConfig
-from chatbot.config.training import raise_limits
+from chatbot.config.training import extend_limits
 from chatbot.corpus import Corpus
 from chatbot.errors import ConfigError, RunError
 from chatbot.runs.library_versions import versions
@@ -126,7 +126,7 @@ class InterruptedRun:
             began = TrainingConfig.from_json(self._saved["recipe"])
         except (KeyError, ConfigError) as error:
             raise self._folder.damaged(error) from None
-        raise_limits(began, request.recipe)
+        extend_limits(began, request.recipe)
         return request
 
     def identity(self, request: TrainingRequest, corpus: Corpus) -> Identity:

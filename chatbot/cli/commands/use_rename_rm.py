@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chatbot.cli.options.command import examples
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import complete_bundle
 from chatbot.cli.output.exits import FAILURE, complain, exit_codes, tell
@@ -15,6 +16,11 @@ from chatbot.errors import BundleError
 _BOT = "A bundle: its folder, or its name as `chatbot list` shows it."
 
 
+@examples("""\
+# let the bot named dialogs answer when none is named
+chatbot use dialogs
+chatbot chat
+""")
 def use(
     name: Annotated[Path, typer.Argument(metavar="NAME", help=_BOT, autocompletion=complete_bundle)],
 ) -> None:
@@ -34,6 +40,13 @@ def use(
         print(f"{place.name} answers by default now ({place})")
 
 
+@examples("""\
+# give it another name
+chatbot rename faq help-desk
+
+# move it to your home for bots, to talk to it from every folder
+chatbot rename faq --to-home
+""")
 def rename(
     old: Annotated[Path, typer.Argument(metavar="OLD", help=_BOT, autocompletion=complete_bundle)],
     new: Annotated[
@@ -69,6 +82,13 @@ def rename(
         print(f"{place} is now {target}")
 
 
+@examples("""\
+# remove a bot, after a question
+chatbot rm faq
+
+# several, unasked
+chatbot rm faq faq-2 --yes
+""")
 def rm(
     names: Annotated[list[Path], typer.Argument(metavar="NAME", help=_BOT, autocompletion=complete_bundle)],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,

@@ -6,11 +6,12 @@ Typer calls its classes; what they hand around is its own copy of Click's `Conte
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import TyperPath
 
@@ -31,6 +32,37 @@ from chatbot.cli.output import exits
 from chatbot.errors import PathError
 from chatbot.files import parse_path
 from chatbot.text import excerpt
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def examples(lines: str) -> Callable[[_Function], _Function]:
+    """Give a command the examples of its help page.
+
+    Args:
+        lines: For a shell, each group under a comment.
+
+    Returns:
+        A decorator for the function of the command, which `add_command` reads.
+    """
+
+    def add(function: _Function) -> _Function:
+        function.examples = lines  # type: ignore[attr-defined]  # functions have room for more
+        return function
+
+    return add
+
+
+def add_command(program: typer.Typer, function: Callable[..., Any], name: str | None = None, **settings: Any) -> None:
+    """Add a command to the program, or to a group of it.
+
+    Args:
+        program: The program or the group.
+        function: The command's function, which has its `examples`.
+        name: Its name, if that is not the function's.
+        settings: More for `typer.Typer.command`.
+    """
+    program.command(name, cls=Command, epilog=function.examples, **settings)(function)  # type: ignore[attr-defined]  # set by `examples`
 
 
 class _TypedPath(TyperPath):

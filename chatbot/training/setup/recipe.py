@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 
 from chatbot.config import ModelConfig, TrainingConfig
-from chatbot.config.training import raise_limits
+from chatbot.config.training import extend_limits
 from chatbot.corpus import Corpus
 from chatbot.runs.events import Plan
 from chatbot.runs.forecast import choose_batch_tokens, choose_epochs
@@ -57,7 +57,7 @@ def extend(recipe: Recipe, config: TrainingConfig) -> Recipe:
     Raises:
         RunError: A limit is lower than before.
     """
-    return replace(recipe, **raise_limits(recipe, config), patience=config.patience)
+    return replace(recipe, **extend_limits(recipe, config), patience=config.patience)
 
 
 def make_plan(
