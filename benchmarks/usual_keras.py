@@ -32,7 +32,7 @@ def main() -> None:
     while len(reply) < most:
         outputs = decoder.predict({"token": np.array([token], np.int32), **given}, verbose=0)
         logits = outputs.pop("logits")[0]
-        logits[list(tokenizer.unspeakable_ids)] = -np.inf
+        logits[list(tokenizer.suppressed_ids)] = -np.inf
         token = int(logits.argmax())
         if token == EOS:
             break

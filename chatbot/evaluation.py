@@ -14,7 +14,7 @@ import numpy as np
 
 from chatbot import metrics
 from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.reply import Reply
+from chatbot.bot.scored_reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
 from chatbot.metrics import AnswerKey, GradedReply
@@ -27,7 +27,7 @@ _PART = 512
 
 
 @dataclass(frozen=True)
-class Likeness:
+class ReplyMetrics:
     """How like the recorded replies some replies are.
 
     Attributes:
@@ -60,7 +60,7 @@ class Evaluation:
         perplexity: e to the mean nats of a token of the recorded replies, EOS included.
         bits_per_byte: Bits of the recorded replies and their EOS over their UTF-8 bytes and one
             more byte each.
-        likeness: Of the bot's replies.
+        reply_metrics: Of the bot's replies.
         by_topic: Whether another reply of the prompt's topic counts as right.
         distinct_1: See `metrics.distinct`.
         distinct_2: The same of pairs of words.
@@ -78,7 +78,7 @@ class Evaluation:
     prompts: int
     perplexity: float
     bits_per_byte: float
-    likeness: Likeness
+    reply_metrics: ReplyMetrics
     by_topic: bool
     distinct_1: float
     distinct_2: float
@@ -88,7 +88,7 @@ class Evaluation:
     fallback_below: float | None
     unsure: float | None
     replies_per_second: float
-    nearest_neighbour: Likeness | None
+    nearest_neighbour: ReplyMetrics | None
     graded: Sequence[GradedReply]
 
     def to_json(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class Evaluation:
         return {
             "pairs": self.pairs,
             "prompts": self.prompts,
-            **asdict(self.likeness),
+            **asdict(self.reply_metrics),
             "by_topic": self.by_topic,
             "perplexity": self.perplexity,
             "bits_per_byte": self.bits_per_byte,
@@ -139,7 +139,7 @@ def evaluate(
         prompts=len(prompts),
         perplexity=perplexity,
         bits_per_byte=bits_per_byte,
-        likeness=Likeness.of(key, texts),
+        reply_metrics=ReplyMetrics.of(key, texts),
         by_topic=bool(key.topics),
         distinct_1=metrics.distinct(texts, 1),
         distinct_2=metrics.distinct(texts, 2),
@@ -149,7 +149,7 @@ def evaluate(
         fallback_below=threshold,
         unsure=float(np.mean(np.array(known) < threshold)) if threshold is not None else None,
         replies_per_second=len(prompts) / seconds,
-        nearest_neighbour=Likeness.of(key, neighbours) if neighbours else None,
+        nearest_neighbour=ReplyMetrics.of(key, neighbours) if neighbours else None,
         graded=list(map(key.grade, prompts, texts, confidences)),
     )
 

@@ -18,7 +18,7 @@ _ENOUGH_FOR_DIRECTION = 80
 _WORD = re.compile(r"\s*\S+|\s+")
 
 
-class Lines:
+class LineWrapper:
     """Lays one text out. What is handed back is to be written as it is; a word is held until it is whole."""
 
     def __init__(self, width: Callable[[], int], column: int = 0, isolates: bool = True) -> None:
@@ -109,7 +109,7 @@ class Lines:
 
 def wrap(text: str, width: int) -> list[str]:
     """The lines of a whole text, one at least, none of them wider than `width` columns where a character is not."""
-    lines = Lines(lambda: width, isolates=False)
+    lines = LineWrapper(lambda: width, isolates=False)
     return f"{lines.push(text)}{lines.finish()}".split("\n")
 
 

@@ -14,14 +14,14 @@ from chatbot.text import fold
 _BINS = 15
 
 
-def plain(text: str) -> str:
+def fold_answer(text: str) -> str:
     """A reply as it is compared with another: case and outer spaces aside."""
     return text.strip().casefold()
 
 
 def is_recorded(reply: str, recorded: Sequence[str]) -> bool:
     """Whether a reply is one of those recorded, case and outer spaces aside."""
-    return plain(reply) in map(plain, recorded)
+    return fold_answer(reply) in map(fold_answer, recorded)
 
 
 def exact_match(replies: Sequence[str], recorded: Sequence[Sequence[str]]) -> float:
@@ -87,7 +87,7 @@ class AnswerKey:
     Attributes:
         prompts: The distinct ones, each as it is spelled first, by their lower case, in the order of the pairs.
         recorded: The distinct replies recorded for each, by the same, in the order of the pairs.
-        topics: The topic of each reply that has one, by its `plain` form; empty where topics do not count.
+        topics: The topic of each reply that has one, by its `fold_answer` form; empty where topics do not count.
     """
 
     prompts: Mapping[str, str]
@@ -111,15 +111,15 @@ class AnswerKey:
         several = sum(len(replies) > 1 for replies in found.values())
         counted = topics if 2 * several <= len(found) else {}
         recorded = {prompt: tuple(replies) for prompt, replies in found.items()}
-        return cls(prompts, recorded, {plain(reply): topic for reply, topic in counted.items()})
+        return cls(prompts, recorded, {fold_answer(reply): topic for reply, topic in counted.items()})
 
     def is_right(self, prompt: str, reply: str) -> bool:
         """Whether a reply to one of the prompts is right."""
         if self.is_exact(prompt, reply):
             return True
-        topic = self.topics.get(plain(reply))
+        topic = self.topics.get(fold_answer(reply))
         return topic is not None and any(
-            self.topics.get(plain(other)) == topic for other in self.recorded[fold(prompt)]
+            self.topics.get(fold_answer(other)) == topic for other in self.recorded[fold(prompt)]
         )
 
     def is_exact(self, prompt: str, reply: str) -> bool:

@@ -148,7 +148,7 @@ class Tokenizer:
         return int(self._processor.get_piece_size())
 
     @property
-    def unspeakable_ids(self) -> tuple[int, ...]:
+    def suppressed_ids(self) -> tuple[int, ...]:
         """Ids that no reply may hold: PAD, UNK, GO and the bytes of ASCII control characters."""
         controls = [self._processor.piece_to_id(f"<0x{byte:02X}>") for byte in (*range(32), 127)]
         return (PAD, UNK, GO, *controls)

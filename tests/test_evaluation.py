@@ -5,7 +5,7 @@ from chatbot import Chatbot, DecodingConfig
 from chatbot.config import EOS
 from chatbot.corpus import Pair
 from chatbot.evaluation import evaluate
-from chatbot.inference.step_model import State
+from chatbot.inference.step_model import DecoderState
 
 DECODING = DecodingConfig()
 
@@ -26,13 +26,13 @@ class Even:
         self.vocabulary, self.word = vocabulary, word
 
     def encode(self, prompts):
-        return State({"said": np.zeros((len(prompts), 1), np.float32)})
+        return DecoderState({"said": np.zeros((len(prompts), 1), np.float32)})
 
     def step(self, tokens, state):
         logits = np.zeros((len(tokens), self.vocabulary), np.float32)
         for row, said in enumerate(state.arrays["said"][:, 0]):
             logits[row, EOS if said else self.word] = 1e-6
-        return logits, State({"said": state.arrays["said"] + 1})
+        return logits, DecoderState({"said": state.arrays["said"] + 1})
 
 
 def test_perplexity_and_bits_are_those_of_the_model(bot):
@@ -46,8 +46,8 @@ def test_perplexity_and_bits_are_those_of_the_model(bot):
     assert found.perplexity == pytest.approx(size, rel=1e-4)
     assert found.bits_per_byte == pytest.approx(tokens * np.log2(size) / (14 + 2 + 9), rel=1e-4)
     assert (found.pairs, found.prompts) == (3, 2)
-    assert found.likeness.exact_match == 1 / 2, "the reply to both is a, recorded for one of the two prompts"
-    assert (found.likeness.right, found.by_topic) == (1 / 2, False)
+    assert found.reply_metrics.exact_match == 1 / 2, "the reply to both is a, recorded for one of the two prompts"
+    assert (found.reply_metrics.right, found.by_topic) == (1 / 2, False)
     assert found.top_reply_share == 1
     assert (found.distinct_1, found.distinct_2) == (1 / 2, 0)
     assert (found.confidence, found.calibration_error, found.unsure, found.nearest_neighbour) == (None,) * 4
@@ -60,9 +60,9 @@ def test_perplexity_and_bits_are_those_of_the_model(bot):
 def test_a_bot_that_knows_its_corpus_by_heart_beats_everybody(bot, english_pairs):
     found = evaluate(bot, english_pairs, {}, DECODING, ignore)
     assert (found.pairs, found.prompts) == (60, 60)
-    assert found.likeness.exact_match >= 57 / 60
-    assert found.likeness.bleu > 90
-    assert found.likeness.chrf > 90
+    assert found.reply_metrics.exact_match >= 57 / 60
+    assert found.reply_metrics.bleu > 90
+    assert found.reply_metrics.chrf > 90
     assert found.perplexity < 1.2
     assert found.bits_per_byte < 0.1
     assert found.top_reply_share <= 3 / 60
@@ -76,7 +76,7 @@ def test_a_bot_that_knows_its_corpus_by_heart_beats_everybody(bot, english_pairs
 def test_every_recorded_reply_counts_and_prompts_that_differ_in_case_are_one(bot, english_pairs):
     prompt, reply = english_pairs[0]
     found = evaluate(bot, [Pair(prompt, "Something else."), Pair(prompt.upper(), reply.upper())], {}, DECODING, ignore)
-    assert (found.pairs, found.prompts, found.likeness.exact_match) == (2, 1, 1)
+    assert (found.pairs, found.prompts, found.reply_metrics.exact_match) == (2, 1, 1)
 
 
 def test_progress_is_told_to_the_end_of_each_part(bot, english_pairs):
@@ -100,7 +100,7 @@ def test_another_reply_of_the_topic_is_right_and_no_exact_match(bot, learned_pai
     found = evaluate(bot, pairs, {said: "one", other: "one"}, DECODING, ignore)
     assert found.by_topic
     assert found.graded[0].right
-    assert found.likeness.right > found.likeness.exact_match
+    assert found.reply_metrics.right > found.reply_metrics.exact_match
     strict = evaluate(bot, pairs, {said: "one", other: "two"}, DECODING, ignore)
     assert not strict.graded[0].right
-    assert strict.likeness.exact_match == found.likeness.exact_match
+    assert strict.reply_metrics.exact_match == found.reply_metrics.exact_match

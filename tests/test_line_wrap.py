@@ -5,12 +5,12 @@ import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.line_wrap import Lines, wrap
+from chatbot.line_wrap import LineWrapper, wrap
 
 
 def lay_out(text: str, width: int, column: int = 0, step: int = 3, isolates: bool = True) -> str:
     """The text as it stands on a screen, given in pieces of `step` characters."""
-    lines = Lines(lambda: width, column, isolates)
+    lines = LineWrapper(lambda: width, column, isolates)
     pieces = [lines.push(text[start : start + step]) for start in range(0, len(text), step)]
     return "".join([*pieces, lines.finish()])
 
@@ -46,14 +46,14 @@ def test_right_to_left_text_is_marked_line_by_line_and_keeps_its_order(step):
 
 
 def test_a_word_is_written_as_soon_as_the_next_one_begins():
-    lines = Lines(lambda: 20)
+    lines = LineWrapper(lambda: 20)
     assert [lines.push(piece) for piece in ("He", "llo", " the", "re", " you")] == ["", "", "Hello", "", " there"]
     assert lines.finish() == " you"
 
 
 def test_the_width_is_asked_anew_for_each_word():
     widths = [20]
-    lines = Lines(lambda: widths[-1])
+    lines = LineWrapper(lambda: widths[-1])
     shown = lines.push("one two three ")
     widths.append(8)
     assert shown + lines.push("four five ") + lines.finish() == "one two three\nfour\nfive"

@@ -72,7 +72,7 @@ def test_the_pieces_of_any_tokens_join_to_their_text(data):
 
 
 def test_control_characters_can_not_be_spoken(tokenizer):
-    names = tokenizer.pieces(tokenizer.unspeakable_ids)
+    names = tokenizer.pieces(tokenizer.suppressed_ids)
     assert {"<pad>", "<unk>", "<go>", "<0x00>", "<0x0A>", "<0x1B>", "<0x7F>"} <= set(names)
     assert "<eos>" not in names
     assert "<0x20>" not in names

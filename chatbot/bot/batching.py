@@ -44,7 +44,7 @@ class Stopped(Exception):  # noqa: N818  # no error: whoever waited for the work
     """A batch was given up."""
 
 
-class Batches:
+class BatchRunner:
     """Splits work into batches, and keeps the threads that do them for the next time."""
 
     def __init__(self) -> None:

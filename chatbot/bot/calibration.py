@@ -11,7 +11,7 @@ benchmarks/README.md has the figures.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,14 @@ import numpy.typing as npt
 from chatbot.config.base import Config
 
 _Floats = npt.NDArray[np.float64]
+
+#: The weights by their fields, with their names in the manifest, which bundles of every version share.
+_JSON_NAMES = {
+    "reply_logit": "surety",
+    "prompt_length_z": "brevity",
+    "neighbour_similarity": "similarity",
+    "neighbour_agreement": "agreement",
+}
 
 #: Share of the unseen prompts whose confidence is below the default threshold. They have chosen the weights
 #: too, so that of others more may be below.
@@ -57,10 +65,10 @@ class Calibration(Config):
         prompts: How many.
         length_mean: Of the natural logarithm of the training prompts' tokens.
         length_spread: Standard deviation of the same.
-        surety: Weight of that signal, see `chatbot.bot.confidence.signals`.
-        brevity: The same.
-        similarity: The same; None without an index.
-        agreement: The same; None without an index.
+        reply_logit: Weight of that signal, see `chatbot.bot.confidence.signals`.
+        prompt_length_z: The same.
+        neighbour_similarity: The same; None without an index.
+        neighbour_agreement: The same; None without an index.
         offset: Of the logistic curve.
         threshold: Confidence below which a reply gives way to a fallback, where nobody says
             otherwise: `FALLBACK_SHARE` of the prompts were below.
@@ -70,10 +78,10 @@ class Calibration(Config):
     prompts: int
     length_mean: float
     length_spread: float
-    surety: float
-    brevity: float
-    similarity: float | None
-    agreement: float | None
+    reply_logit: float
+    prompt_length_z: float
+    neighbour_similarity: float | None
+    neighbour_agreement: float | None
     offset: float
     threshold: float
 
@@ -84,14 +92,32 @@ class Calibration(Config):
         self._require(self.length_spread > 0, "length_spread must be above 0")
         self._require(all(weight > 0 for weight in self.weights.values()), "weights must be above 0")
         self._require(0 <= self.threshold <= 1, "threshold must be in 0..1")
-        self._require((self.similarity is None) == (self.agreement is None), "one signal of the index lacks the other")
+        self._require(
+            (self.neighbour_similarity is None) == (self.neighbour_agreement is None),
+            "one signal of the index lacks the other",
+        )
+
+    @classmethod
+    def from_json(cls, values: object) -> Self:
+        """See `Config.from_json`; the weights are by the names of `_JSON_NAMES`."""
+        if isinstance(values, Mapping):
+            fields = {name: field for field, name in _JSON_NAMES.items()}
+            values = {fields.get(name, name): value for name, value in values.items()}
+        return super().from_json(values)
+
+    def to_json(self) -> dict[str, Any]:
+        """See `Config.to_json`; the weights are by the names of `_JSON_NAMES`."""
+        return {_JSON_NAMES.get(field, field): value for field, value in super().to_json().items()}
 
     @property
     def weights(self) -> dict[str, float]:
         """Weights of the signals by name, those of the index left out where there is none."""
-        weights = {"surety": self.surety, "brevity": self.brevity}
-        if self.similarity is not None and self.agreement is not None:
-            weights |= {"similarity": self.similarity, "agreement": self.agreement}
+        weights = {"reply_logit": self.reply_logit, "prompt_length_z": self.prompt_length_z}
+        if self.neighbour_similarity is not None and self.neighbour_agreement is not None:
+            weights |= {
+                "neighbour_similarity": self.neighbour_similarity,
+                "neighbour_agreement": self.neighbour_agreement,
+            }
         return weights
 
     @property
@@ -99,7 +125,7 @@ class Calibration(Config):
         """Of the training prompts."""
         return Lengths(self.length_mean, self.length_spread)
 
-    def chance(self, signals: Mapping[str, float]) -> float:
+    def probability(self, signals: Mapping[str, float]) -> float:
         """The confidence, in 0..1, of a reply with these signals."""
         logit = self.offset + sum(weight * signals[name] for name, weight in self.weights.items())
         return float(_logistic(np.array(logit)))
@@ -129,10 +155,10 @@ def calibrate(
         prompts=len(found),
         length_mean=lengths.mean,
         length_spread=lengths.spread,
-        surety=weights["surety"],
-        brevity=weights["brevity"],
-        similarity=weights.get("similarity"),
-        agreement=weights.get("agreement"),
+        reply_logit=weights["reply_logit"],
+        prompt_length_z=weights["prompt_length_z"],
+        neighbour_similarity=weights.get("neighbour_similarity"),
+        neighbour_agreement=weights.get("neighbour_agreement"),
         offset=float(offset - slope * (means / spreads).sum()),
         threshold=float(np.quantile(_logistic(slope * sums + offset), FALLBACK_SHARE)),
     )
@@ -158,9 +184,9 @@ def _fit_logistic(
 
     fit = np.array([usual_slope, math.log((rights + 1) / (wrongs + 1))])
     for _ in range(_ITERATIONS):
-        chances = _logistic(inputs @ fit)
-        gradient = inputs.T @ (chances - targets) + prior * (fit - usual)
-        curvature = (inputs.T * (chances * (1 - chances))) @ inputs + np.diag(prior) + 1e-9 * np.eye(2)
+        probabilities = _logistic(inputs @ fit)
+        gradient = inputs.T @ (probabilities - targets) + prior * (fit - usual)
+        curvature = (inputs.T * (probabilities * (1 - probabilities))) @ inputs + np.diag(prior) + 1e-9 * np.eye(2)
         step = np.linalg.solve(curvature, gradient)
         while loss(fit - step) > loss(fit) and np.abs(step).max() > 1e-9:
             step = step / 2
@@ -171,5 +197,5 @@ def _fit_logistic(
 
 
 def _logistic(logits: _Floats) -> _Floats:
-    chances: _Floats = 0.5 * (1 + np.tanh(logits / 2))
-    return chances
+    probabilities: _Floats = 0.5 * (1 + np.tanh(logits / 2))
+    return probabilities

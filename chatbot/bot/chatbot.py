@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from chatbot import bundle
-from chatbot.bot.batching import Batches, Stopped
+from chatbot.bot.batching import BatchRunner, Stopped
 from chatbot.bot.confidence import Answer, Confidence
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bot.prompt import Prompt, read_prompt
-from chatbot.bot.reply import Reply
+from chatbot.bot.scored_reply import LazyConfidence, Reply
 from chatbot.bundle import Bundle, KnownReply
 from chatbot.config import EOS, MOST_HYPOTHESES, DecodingConfig, FallbackConfig, ModelConfig
 from chatbot.errors import BundleError, ConfigError, TokenizerError
 from chatbot.files import parse_path
-from chatbot.inference.constraints import Allows, Rules
+from chatbot.inference.constraints import Allows, Constraints
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.scoring import LogProbabilities, score
-from chatbot.inference.search import Hypothesis, Search, search, spoken
+from chatbot.inference.search import Hypothesis, Search, search, strip_eos
 from chatbot.inference.step_model import EMPTY_PROMPT, StepModel
 from chatbot.text import in_context, normalize
 from chatbot.tokenizer import Tokenizer
@@ -64,8 +64,8 @@ class Chatbot:
         self.config = config
         self.context_turns = context_turns
         self._confidence = confidence
-        self._banned = tokenizer.unspeakable_ids
-        self._batches = Batches()
+        self._banned = tokenizer.suppressed_ids
+        self._runner = BatchRunner()
         self._known_replies = known_replies
 
     @classmethod
@@ -174,13 +174,13 @@ class Chatbot:
         def answer(rows: Sequence[int], stop: threading.Event) -> list[list[Hypothesis]]:
             return _finish(self._search([prompts[row].ids for row in rows], decoding), stop)
 
-        found = self._batches.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=decoding.beam)
-        replies = [Reply("", _weigh=float) for _ in prompts]
+        found = self._runner.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=decoding.beam)
+        replies = [Reply("", _confidence=LazyConfidence(float)) for _ in prompts]
         for row, hypotheses in zip(asked, found, strict=True):
             replies[row] = self.build_reply(prompts[row], hypotheses, decoding)
         if fallback is None:
             return replies
-        return [reply.unless_unsure(fallback, self.fallback_threshold) for reply in replies]
+        return [reply.or_fallback(fallback, self.fallback_threshold) for reply in replies]
 
     def alternatives(
         self,
@@ -271,7 +271,7 @@ class Chatbot:
 
     def _stream(self, prompt: Prompt, decoding: DecodingConfig) -> Generator[str, None, Reply]:
         if not prompt.ids:
-            return Reply("", _weigh=float)
+            return Reply("", _confidence=LazyConfidence(float))
         (hypotheses,) = yield from self._spell(self._search([prompt.ids], decoding))
         return self.build_reply(prompt, hypotheses, decoding)
 
@@ -305,9 +305,9 @@ class Chatbot:
     def _search(self, prompts: Sequence[Sequence[int]], decoding: DecodingConfig) -> Search:
         return search(self.model, prompts, decoding, self._banned, self._allows(decoding.ban_words))
 
-    def rules(self, decoding: DecodingConfig) -> Rules:
+    def rules(self, decoding: DecodingConfig) -> Constraints:
         """What a reply may and may not say."""
-        return Rules(decoding, self._banned, self._allows(decoding.ban_words))
+        return Constraints(decoding, self._banned, self._allows(decoding.ban_words))
 
     def _allows(self, words: tuple[str, ...]) -> Allows | None:
         if not words:
@@ -328,7 +328,7 @@ class Chatbot:
         read = self.tokenizer.decode(prompt.ids) if self._confidence is not None else ""
         by_text: dict[str, Reply] = {}
         for hypothesis in hypotheses:
-            ids = spoken(hypothesis)
+            ids = strip_eos(hypothesis)
             text, log_probability = self.tokenizer.decode(ids), sum(hypothesis.log_probabilities)
             if text not in by_text:
                 answer = Answer(read, len(prompt.ids), text, log_probability)
@@ -339,7 +339,9 @@ class Chatbot:
                     truncated=not hypothesis.ended,
                     prompt_truncated=prompt.truncated,
                     log_probabilities=hypothesis.log_probabilities,
-                    _weigh=functools.partial(self._confidence.of, answer) if self._confidence is not None else None,
+                    _confidence=LazyConfidence(functools.partial(self._confidence.of, answer))
+                    if self._confidence is not None
+                    else None,
                 )
             if len(by_text) == decoding.n_best:
                 break

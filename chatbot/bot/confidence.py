@@ -12,7 +12,7 @@ from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.errors import BundleError, ConfigError
 
-#: Bounds the surety of a reply that is certain.
+#: Bounds the logit of a reply that is certain.
 _LEAST_NATS = 1e-3
 #: Neighbours among which the reply of the bot is looked for.
 _NEIGHBOURS = 10
@@ -60,7 +60,7 @@ class Confidence:
             calibration = Calibration.from_json(described)
         except ConfigError as error:
             raise BundleError(f"{source.path / bundle.MANIFEST}: {error}; train again with --overwrite") from None
-        if (calibration.similarity is None) != (source.index is None):
+        if (calibration.neighbour_similarity is None) != (source.index is None):
             raise BundleError(
                 f"{source.path / bundle.MANIFEST}: the confidence and {bundle.INDEX} do not fit;"
                 " train again with --overwrite"
@@ -78,8 +78,8 @@ class Confidence:
 
     def of(self, answer: Answer) -> float:
         """The confidence of an answer, in 0..1."""
-        index = self.index if self.calibration.similarity is not None else None
-        return self.calibration.chance(signals(answer, self.calibration.lengths, index))
+        index = self.index if self.calibration.neighbour_similarity is not None else None
+        return self.calibration.probability(signals(answer, self.calibration.lengths, index))
 
 
 def signals(
@@ -87,11 +87,11 @@ def signals(
 ) -> dict[str, float]:
     """The signals of an answer by name; the larger, the likelier is the reply right.
 
-    - `surety`: -ln(-ln p) of the whole reply.
-    - `brevity`: 0 for a prompt of usual length; for a longer one, minus its distance from the
+    - `reply_logit`: -ln(-ln p) of the whole reply.
+    - `prompt_length_z`: 0 for a prompt of usual length; for a longer one, minus its distance from the
       training prompts' mean in standard deviations of ln(tokens).
-    - `similarity`, with an index: cosine with the nearest training prompt.
-    - `agreement`, with an index: the largest cosine among the ten nearest with this very reply.
+    - `neighbour_similarity`, with an index: cosine with the nearest training prompt.
+    - `neighbour_agreement`, with an index: the largest cosine among the ten nearest with this very reply.
 
     Args:
         answer: The prompt and the reply.
@@ -100,11 +100,14 @@ def signals(
         besides: A training prompt that the index is to pass over.
     """
     excess = (math.log(max(answer.prompt_tokens, 1)) - lengths.mean) / lengths.spread
-    found = {"surety": -math.log(_LEAST_NATS - min(answer.log_probability, 0.0)), "brevity": -max(excess, 0.0)}
+    found = {
+        "reply_logit": -math.log(_LEAST_NATS - min(answer.log_probability, 0.0)),
+        "prompt_length_z": -max(excess, 0.0),
+    }
     if index is not None:
         near = index.nearest(answer.prompt, _NEIGHBOURS + (besides is not None))
         near = [match for match in near if match.prompt != besides][:_NEIGHBOURS]
-        found["similarity"] = max((match.similarity for match in near), default=0.0)
+        found["neighbour_similarity"] = max((match.similarity for match in near), default=0.0)
         agreeing = (match.similarity for match in near if match.reply == answer.reply)
-        found["agreement"] = max(agreeing, default=0.0)
+        found["neighbour_agreement"] = max(agreeing, default=0.0)
     return found

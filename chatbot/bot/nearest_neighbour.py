@@ -19,15 +19,15 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.bot.ngrams import Array, Floats, count_grams, damp, file_under, weigh
+from chatbot.bot.ngrams import Array, Floats, build_postings, count_ngrams, fit_idf, log_tf
 from chatbot.errors import BundleError
 from chatbot.text import fold
 
 #: N-grams under which a prompt is filed, and prompts of which the cosine is computed in full where fewer are wanted.
-_FILED = 40
+_POSTINGS_PER_PROMPT = 40
 _CANDIDATES = 32
 #: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
-_KINDS = {
+_DTYPE_KINDS = {
     "grams": "u",
     "idf": "f",
     "starts": "u",
@@ -69,8 +69,8 @@ class NearestNeighbour:
                 their ends in bytes; and the number of each prompt's reply (`reply_of`).
         """
         self._arrays = arrays
-        self._grams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
-        self._starts, self._rows = arrays["starts"].astype(np.int64), arrays["rows"]
+        self._ngrams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
+        self._posting_starts, self._postings = arrays["starts"].astype(np.int64), arrays["rows"]
 
     @classmethod
     def build(cls, pairs: Sequence[tuple[str, str]]) -> Self:
@@ -81,13 +81,13 @@ class NearestNeighbour:
         prompts = list(recorded)
         chosen = [replies.most_common(1)[0][0] for replies in recorded.values()]
         places = {reply: place for place, reply in enumerate(dict.fromkeys(chosen))}
-        grams, idf = weigh(prompts)
-        starts, rows, norms = file_under(prompts, grams, idf, _FILED)
+        grams, idf = fit_idf(prompts)
+        starts, rows, norms = build_postings(prompts, grams, idf, _POSTINGS_PER_PROMPT)
         arrays = {"grams": grams, "idf": idf, "starts": starts, "rows": rows, "norms": norms}
         arrays["prompts"], arrays["prompt_ends"] = _pack(prompts)
         arrays["replies"], arrays["reply_ends"] = _pack(list(places))
         arrays["reply_of"] = np.array([places[reply] for reply in chosen])
-        return cls({name: _narrow(array) for name, array in arrays.items()})
+        return cls({name: _smallest_dtype(array) for name, array in arrays.items()})
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -100,10 +100,10 @@ class NearestNeighbour:
 
         try:
             with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as zipped:
-                arrays = {name: zipped[name] for name in _KINDS}
+                arrays = {name: zipped[name] for name in _DTYPE_KINDS}
         except (OSError, KeyError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
             raise BundleError(f"{path}: not an index of prompts ({error}); train again with --overwrite") from None
-        if not _fits(arrays):
+        if not _is_index(arrays):
             raise BundleError(f"{path}: not an index of prompts; train again with --overwrite")
         return cls(arrays)
 
@@ -128,11 +128,11 @@ class NearestNeighbour:
             prompt: In any case.
             count: Most matches to return; only prompts that share an n-gram match.
         """
-        _, grams, counts = count_grams([fold(prompt)])
-        places, known = self._look_up(grams)
-        weights = damp(counts) * np.where(known, self._idf[places], self._unknown_idf)
+        _, grams, counts = count_ngrams([fold(prompt)])
+        places, known = self._find_ngrams(grams)
+        weights = log_tf(counts) * np.where(known, self._idf[places], self._unknown_idf)
         weights /= np.sqrt((weights**2).sum())
-        candidates = self._candidates(places[known], weights[known], max(count, _CANDIDATES))
+        candidates = self._candidate_rows(places[known], weights[known], max(count, _CANDIDATES))
         cosines = self._cosines(candidates, grams, weights)
         best = np.lexsort((candidates, -cosines))[:count]
         return [self._match(int(candidates[place]), float(cosines[place])) for place in best]
@@ -141,18 +141,18 @@ class NearestNeighbour:
     def _unknown_idf(self) -> float:
         return float(1 + np.log(len(self)))
 
-    def _look_up(self, grams: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
+    def _find_ngrams(self, grams: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
         """Where n-grams stand in the index, and whether they do."""
-        places = np.minimum(np.searchsorted(self._grams, grams), len(self._grams) - 1)
-        return places, self._grams[places] == grams
+        places = np.minimum(np.searchsorted(self._ngrams, grams), len(self._ngrams) - 1)
+        return places, self._ngrams[places] == grams
 
-    def _candidates(self, places: Array, weights: Floats, count: int) -> Array:
+    def _candidate_rows(self, places: Array, weights: Floats, count: int) -> Array:
         """The prompts, `count` at most, that have most in common with what they are filed under."""
-        starts, ends = self._starts[places], self._starts[places + 1]
-        listed = _ranges(starts, ends)
+        starts, ends = self._posting_starts[places], self._posting_starts[places + 1]
+        listed = _concatenate_ranges(starts, ends)
         if not listed.size:
             return listed
-        rows, shares = self._rows[listed], np.repeat(weights * self._idf[places], ends - starts)
+        rows, shares = self._postings[listed], np.repeat(weights * self._idf[places], ends - starts)
         sums = np.bincount(rows, shares, len(self)) / self._arrays["norms"]
         candidates = np.flatnonzero(sums)
         if len(candidates) > count:
@@ -161,9 +161,9 @@ class NearestNeighbour:
 
     def _cosines(self, candidates: Array, grams: Array, weights: Floats) -> Floats:
         """Cosines of some prompts with an n-gram vector of length 1."""
-        rows, theirs, counts = count_grams([self._text("prompt", row) for row in candidates.tolist()])
-        places, known = self._look_up(theirs)
-        theirs_weights = damp(counts) * np.where(known, self._idf[places], 0.0)
+        rows, theirs, counts = count_ngrams([self._text("prompt", row) for row in candidates.tolist()])
+        places, known = self._find_ngrams(theirs)
+        theirs_weights = log_tf(counts) * np.where(known, self._idf[places], 0.0)
         common = np.minimum(np.searchsorted(grams, theirs), len(grams) - 1)
         products = theirs_weights * np.where(grams[common] == theirs, weights[common], 0.0)
         squares = np.bincount(rows, theirs_weights**2, len(candidates))
@@ -178,14 +178,14 @@ class NearestNeighbour:
         return self._arrays[texts][int(ends[row - 1]) if row else 0 : int(ends[row])].tobytes().decode("utf-8")
 
 
-def _narrow(array: Array) -> Array:
+def _smallest_dtype(array: Array) -> Array:
     """The same numbers in the smallest type that holds them; of fractions, float32."""
     if array.dtype.kind == "f":
         return array.astype(np.float32)
     return array.astype(np.min_scalar_type(int(array.max(initial=0))))
 
 
-def _ranges(starts: Array, ends: Array) -> Array:
+def _concatenate_ranges(starts: Array, ends: Array) -> Array:
     """The numbers of several ranges, one range behind the other."""
     lengths = ends - starts
     before = np.cumsum(lengths) - lengths
@@ -198,11 +198,11 @@ def _pack(texts: Sequence[str]) -> tuple[Array, Array]:
     return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([len(text) for text in encoded])
 
 
-def _fits(arrays: dict[str, Array]) -> bool:
+def _is_index(arrays: dict[str, Array]) -> bool:
     """Whether arrays from a file are those of an index: their kinds, sizes, orders and bounds."""
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         return False  # bytes, where a member of the file is no array
-    if any(arrays[name].ndim != 1 or arrays[name].dtype.kind != kind for name, kind in _KINDS.items()):
+    if any(arrays[name].ndim != 1 or arrays[name].dtype.kind != kind for name, kind in _DTYPE_KINDS.items()):
         return False
     grams, rows, prompts, replies = (len(arrays[name]) for name in ("grams", "rows", "prompt_ends", "reply_ends"))
     return (
@@ -211,11 +211,11 @@ def _fits(arrays: dict[str, Array]) -> bool:
         and len(arrays["norms"]) == len(arrays["reply_of"]) == prompts > int(arrays["rows"].max())
         and replies > int(arrays["reply_of"].max())
         and all(bool((arrays[name] > 0).all()) and np.isfinite(arrays[name]).all() for name in ("idf", "norms"))
-        and _climbs_to(arrays["starts"], rows)
-        and _climbs_to(arrays["prompt_ends"], len(arrays["prompts"]))
-        and _climbs_to(arrays["reply_ends"], len(arrays["replies"]))
+        and _is_monotone_to(arrays["starts"], rows)
+        and _is_monotone_to(arrays["prompt_ends"], len(arrays["prompts"]))
+        and _is_monotone_to(arrays["reply_ends"], len(arrays["replies"]))
     )
 
 
-def _climbs_to(ends: Array, last: int) -> bool:
+def _is_monotone_to(ends: Array, last: int) -> bool:
     return int(ends[-1]) == last and bool((ends[1:] >= ends[:-1]).all())

@@ -21,7 +21,7 @@ _ROWS = 4096
 _MIX, _MIX_AGAIN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
-def count_grams(texts: Sequence[str]) -> tuple[Array, Array, Array]:
+def count_ngrams(texts: Sequence[str]) -> tuple[Array, Array, Array]:
     """Rows (int64), hashes (uint32) and counts of the distinct n-grams of each text, by row and then by hash.
 
     Of a longer text the first 10,000 count.
@@ -42,27 +42,27 @@ def count_grams(texts: Sequence[str]) -> tuple[Array, Array, Array]:
     return (distinct >> np.uint64(32)).astype(np.int64), distinct.astype(np.uint32), counts
 
 
-def damp(counts: Array) -> Floats:
+def log_tf(counts: Array) -> Floats:
     """1 + ln count, so that an n-gram that comes twice weighs less than twice as much."""
     damped: Floats = 1 + np.log(counts)
     return damped
 
 
-def weigh(texts: Sequence[str]) -> tuple[Array, Floats]:
+def fit_idf(texts: Sequence[str]) -> tuple[Array, Floats]:
     """All n-grams in order of their hashes, and 1 + ln(texts / texts with it) of each."""
-    parts = [np.unique(count_grams(part)[1], return_counts=True) for _, part in _parts(texts)]
+    parts = [np.unique(count_ngrams(part)[1], return_counts=True) for _, part in _parts(texts)]
     grams, places = np.unique(np.concatenate([found for found, _ in parts]), return_inverse=True)
     having = np.bincount(places, np.concatenate([counts for _, counts in parts]))
     return grams, 1 + np.log(len(texts) / having)
 
 
-def file_under(texts: Sequence[str], grams: Array, idf: Floats, most: int) -> tuple[Array, Array, Array]:
+def build_postings(texts: Sequence[str], grams: Array, idf: Floats, most: int) -> tuple[Array, Array, Array]:
     """Put each text into the lists of its heaviest n-grams.
 
     Args:
         texts: Those that were weighed.
-        grams: From `weigh`.
-        idf: From `weigh`.
+        grams: From `fit_idf`.
+        idf: From `fit_idf`.
         most: N-grams under which a text is filed.
 
     Returns:
@@ -71,9 +71,9 @@ def file_under(texts: Sequence[str], grams: Array, idf: Floats, most: int) -> tu
     """
     kept, norms = [], []
     for first, part in _parts(texts):
-        rows, found, counts = count_grams(part)
+        rows, found, counts = count_ngrams(part)
         places = np.searchsorted(grams, found)
-        weights = damp(counts) * idf[places]
+        weights = log_tf(counts) * idf[places]
         norms.append(np.sqrt(np.bincount(rows, weights**2)))
         order = np.lexsort((places, -weights, rows))
         starts = np.concatenate([[0], np.cumsum(np.bincount(rows))])

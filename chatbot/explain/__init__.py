@@ -8,33 +8,33 @@ for step in explanation.steps:
     print(step.token, step.probability, step.entropy)
 """
 
-from chatbot.explain.architecture import Architecture, Block, describe
+from chatbot.explain.architecture import ModelBlock, ModelDescription, describe
 from chatbot.explain.documents import picture_architecture, picture_explanation
 from chatbot.explain.explaining import explain
 from chatbot.explain.explanation import (
     BeamNode,
-    Candidate,
     Explanation,
     Fate,
     Neighbour,
     Neighbours,
-    Recalled,
+    RecalledReplies,
     RecalledReply,
     Step,
+    TokenAlternative,
 )
 
 __all__ = [
-    "Architecture",
     "BeamNode",
-    "Block",
-    "Candidate",
     "Explanation",
     "Fate",
+    "ModelBlock",
+    "ModelDescription",
     "Neighbour",
     "Neighbours",
-    "Recalled",
+    "RecalledReplies",
     "RecalledReply",
     "Step",
+    "TokenAlternative",
     "describe",
     "explain",
     "picture_architecture",

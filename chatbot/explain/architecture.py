@@ -7,7 +7,7 @@ from chatbot.config import ModelConfig
 
 
 @dataclass(frozen=True)
-class Block:
+class ModelBlock:
     """A part of a model.
 
     Attributes:
@@ -35,20 +35,20 @@ class ReplyMemory:
         values: Mixes the values of the known replies by their shares.
     """
 
-    words: Block
-    pairs: Block
-    keys: Block
-    softmax: Block
-    values: Block
+    words: ModelBlock
+    pairs: ModelBlock
+    keys: ModelBlock
+    softmax: ModelBlock
+    values: ModelBlock
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> tuple[ModelBlock, ...]:
         """All parts."""
         return (self.words, self.pairs, self.keys, self.softmax, self.values)
 
 
 @dataclass(frozen=True)
-class Architecture:
+class ModelDescription:
     """An encoder-decoder.
 
     Attributes:
@@ -65,23 +65,23 @@ class Architecture:
     """
 
     config: ModelConfig
-    embedding: Block
-    encoder: tuple[Block, ...]
+    embedding: ModelBlock
+    encoder: tuple[ModelBlock, ...]
     memory: ReplyMemory | None
-    decoder: tuple[Block, ...]
-    attention: Block | None
-    attentional_vector: Block | None
-    projection: Block
-    softmax: Block
+    decoder: tuple[ModelBlock, ...]
+    attention: ModelBlock | None
+    attentional_vector: ModelBlock | None
+    projection: ModelBlock
+    softmax: ModelBlock
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> tuple[ModelBlock, ...]:
         """All parts."""
         memory = self.memory.blocks if self.memory else ()
         return (self.embedding, *self.encoder, *memory, *self.decoder, *self.head)
 
     @property
-    def head(self) -> tuple[Block, ...]:
+    def head(self) -> tuple[ModelBlock, ...]:
         """What makes probabilities of the decoder's output, attention the first where there is attention."""
         attention = filter(None, (self.attention, self.attentional_vector))
         return (*attention, self.projection, self.softmax)
@@ -106,13 +106,13 @@ class Architecture:
         }
 
 
-def describe(config: ModelConfig) -> Architecture:
+def describe(config: ModelConfig) -> ModelDescription:
     """The parts of a model of this shape."""
     units, vocabulary = config.units, config.vocabulary_size
     attends = config.attention != "none"
-    return Architecture(
+    return ModelDescription(
         config=config,
-        embedding=Block(
+        embedding=ModelBlock(
             "Embedding",
             f"{config.embedding_size:,} per token",
             vocabulary * config.embedding_size,
@@ -121,7 +121,7 @@ def describe(config: ModelConfig) -> Architecture:
         encoder=tuple(_encoder_lstm(config, number) for number in range(1, config.layers + 1)),
         memory=_reply_memory(config) if config.known_replies else None,
         decoder=tuple(
-            Block(
+            ModelBlock(
                 f"LSTM {number}",
                 f"{units:,} per token",
                 _lstm(_inputs(config, number), units),
@@ -130,37 +130,39 @@ def describe(config: ModelConfig) -> Architecture:
             for number in range(1, config.layers + 1)
         ),
         attention=_attention(config) if attends else None,
-        attentional_vector=Block(
+        attentional_vector=ModelBlock(
             "Attentional vector, tanh", f"{units:,} per token", (2 * units + 1) * units, ("attentional_vector",)
         )
         if attends
         else None,
-        projection=Block("Projection", f"{vocabulary:,} logits", (units + 1) * vocabulary, ("vocabulary_projection",)),
-        softmax=Block("Softmax", f"{vocabulary:,} probabilities"),
+        projection=ModelBlock(
+            "Projection", f"{vocabulary:,} logits", (units + 1) * vocabulary, ("vocabulary_projection",)
+        ),
+        softmax=ModelBlock("Softmax", f"{vocabulary:,} probabilities"),
     )
 
 
-def _encoder_lstm(config: ModelConfig, number: int) -> Block:
+def _encoder_lstm(config: ModelConfig, number: int) -> ModelBlock:
     units, inputs, layers = config.units, _inputs(config, number), (f"encoder_lstm_{number}",)
     if number > 1 or not config.bidirectional:
-        return Block(f"LSTM {number}", f"{units:,} per token", _lstm(inputs, units), layers)
+        return ModelBlock(f"LSTM {number}", f"{units:,} per token", _lstm(inputs, units), layers)
     half = units // 2
-    return Block(f"LSTM {number}, both ways", f"2 × {half:,} per token", 2 * _lstm(inputs, half), layers)
+    return ModelBlock(f"LSTM {number}, both ways", f"2 × {half:,} per token", 2 * _lstm(inputs, half), layers)
 
 
 def _reply_memory(config: ModelConfig) -> ReplyMemory:
     units, known, states = config.units, config.known_replies, 2 * config.layers * config.units
     return ReplyMemory(
-        words=Block("Sum of word vectors", f"{units:,}", config.vocabulary_size * units, ("bag_embedding",)),
-        pairs=Block("Sum of word-pair vectors", f"{units:,}", config.bigrams * units, ("bigram_embedding",)),
-        keys=Block(
+        words=ModelBlock("Sum of word vectors", f"{units:,}", config.vocabulary_size * units, ("bag_embedding",)),
+        pairs=ModelBlock("Sum of word-pair vectors", f"{units:,}", config.bigrams * units, ("bigram_embedding",)),
+        keys=ModelBlock(
             "Keys",
             f"{known:,} scores",
             (states + 2 * units + 1) * known,
             ("reply_scores", "bag_scores", "bigram_scores"),
         ),
-        softmax=Block("Softmax", f"{known:,} shares"),
-        values=Block(
+        softmax=ModelBlock("Softmax", f"{known:,} shares"),
+        values=ModelBlock(
             "Values",
             f"{states:,}",
             states * known,
@@ -169,13 +171,13 @@ def _reply_memory(config: ModelConfig) -> ReplyMemory:
     )
 
 
-def _attention(config: ModelConfig) -> Block:
+def _attention(config: ModelConfig) -> ModelBlock:
     if config.attention == "dot":
-        return Block("Attention, dot product", f"{config.units:,} per token")
+        return ModelBlock("Attention, dot product", f"{config.units:,} per token")
     # A query, a key with a bias, and a score of one number.
     learned = config.units * config.units + (config.units + 1) * config.units + config.units
     layers = ("attention_query", "attention_key", "attention_score")
-    return Block("Attention, additive", f"{config.units:,} per token", learned, layers)
+    return ModelBlock("Attention, additive", f"{config.units:,} per token", learned, layers)
 
 
 def _inputs(config: ModelConfig, number: int) -> int:

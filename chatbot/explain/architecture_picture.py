@@ -5,7 +5,7 @@ Solid boxes are parts of the model, dashed ones are what passes between them.
 
 from xml.etree.ElementTree import Element
 
-from chatbot.explain.architecture import Architecture, Block, ReplyMemory
+from chatbot.explain.architecture import ModelBlock, ModelDescription, ReplyMemory
 from chatbot.explain.phrases import say_architecture
 from chatbot.explain.sections import Section
 from chatbot.explain.svg import box, element, text, tip
@@ -22,7 +22,7 @@ _ASIDE = 24.0
 _LEGEND_LINE, _LEGEND_LETTER = 17.0, 6.5
 
 
-def draw_architecture(architecture: Architecture) -> Section:
+def draw_architecture(architecture: ModelDescription) -> Section:
     """Draw a model with its real sizes."""
     layers, memory = len(architecture.encoder), architecture.memory
     sentence = 1 + layers + 1  # rows, from 0: the prompt, the embedding, an LSTM each
@@ -40,7 +40,7 @@ def draw_architecture(architecture: Architecture) -> Section:
         drawing.write_legend(architecture, _ENCODER, _y(sentence + (1 if architecture.attention else 0)) + 14)
     return Section(
         "architecture",
-        "Architecture",
+        "ModelDescription",
         "Each box says what it puts out and how many parameters it has learned; what passes between them is dashed.",
         _ASIDE + _DECODER + _WIDTH + 2 * _ASIDE,
         max(_y(last) + _HEIGHT + 6, drawing.lowest),
@@ -64,7 +64,7 @@ class _Drawing:
         self.edges: list[Element] = []
         self.lowest = 0.0
 
-    def draw_encoder(self, architecture: Architecture) -> None:
+    def draw_encoder(self, architecture: ModelDescription) -> None:
         config, layers = architecture.config, len(architecture.encoder)
         self._head(_ENCODER, 0, "Encoder")
         self._data(_ENCODER, 0, "Prompt", f"{config.max_prompt_tokens} tokens at most")
@@ -109,10 +109,10 @@ class _Drawing:
             self.body.append(text(between, y - 8, f"h{number}, c{number}: 2 × {size // layers // 2:,}", "middle"))
         self.body.append(text(between, _y(2) - 6, f"sentence vector: {size:,}", "sans mark middle"))
 
-    def draw_decoder(self, architecture: Architecture, start: int) -> int:
+    def draw_decoder(self, architecture: ModelDescription, start: int) -> int:
         """Draw the decoder from a row on; returns its last row."""
         embedding = architecture.embedding
-        shared = Block(embedding.name, embedding.size, 0, embedding.layers)
+        shared = ModelBlock(embedding.name, embedding.size, 0, embedding.layers)
         self._head(_DECODER, start, "Decoder")
         self._draw_decoder_input(start)
         self._block(_DECODER, start + 1, shared, "the encoder's own")
@@ -150,7 +150,7 @@ class _Drawing:
             middle = x + half / 2
             self._arrow(f"M{middle} {y + _HEIGHT}V{y + _DOWN - 7}", middle, y + _DOWN, style, down=True)
 
-    def _draw_encoder_outputs(self, architecture: Architecture, row: int) -> None:
+    def _draw_encoder_outputs(self, architecture: ModelDescription, row: int) -> None:
         """What attention in a row looks back at; it goes around the sentence vector."""
         layers = len(architecture.encoder)
         self._data(_ENCODER, row, "Encoder outputs", f"{architecture.config.units:,} per prompt token")
@@ -169,7 +169,7 @@ class _Drawing:
         turned = f"translate({right + _ASIDE + 14} {(_middle(last) + top) / 2:g}) rotate(-90)"
         self.body.append(text(0, 0, "the chosen token", "sans faint middle", transform=turned))
 
-    def write_legend(self, architecture: Architecture, x: float, y: float) -> None:
+    def write_legend(self, architecture: ModelDescription, x: float, y: float) -> None:
         """Write what the picture cannot show, a paragraph below the other."""
         for paragraph in (*say_architecture(architecture), f"{architecture.parameters:,} parameters in all."):
             for line in wrap(paragraph, int((_WIDTH + _ASIDE) / _LEGEND_LETTER)):
@@ -181,7 +181,7 @@ class _Drawing:
     def _head(self, x: float, row: int, title: str) -> None:
         self.body.append(text(x, _y(row) - 14, title, "h2"))
 
-    def _block(self, x: float, row: int, block: Block, instead: str = "") -> None:
+    def _block(self, x: float, row: int, block: ModelBlock, instead: str = "") -> None:
         """A box for a part; `instead` stands where the number of its parameters would."""
         learned = f"{block.parameters:,} parameters" if block.parameters else "no parameters"
         self._box(x, row, "box", block.name, block.size, instead or learned, ", ".join(block.layers))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chatbot.explain import page
-from chatbot.explain.architecture import Architecture
+from chatbot.explain.architecture import ModelDescription
 from chatbot.explain.architecture_picture import draw_architecture
 from chatbot.explain.beam_picture import draw_beam
 from chatbot.explain.explanation import Explanation
@@ -16,7 +16,7 @@ from chatbot.explain.sections import (
     draw_recalled,
     draw_steps,
 )
-from chatbot.explain.svg import STYLE, document, element, markup, plain, styled, text
+from chatbot.explain.svg import STYLE, document, element, escape, markup, styled, text
 from chatbot.line_wrap import wrap
 
 _MARGIN, _BETWEEN = 28.0, 30.0
@@ -52,7 +52,7 @@ def picture_explanation(explanation: Explanation, kind: str) -> str:
     return _picture(f"Why this reply? “{explanation.typed}”", sections, kind)
 
 
-def picture_architecture(architecture: Architecture, name: str, kind: str) -> str:
+def picture_architecture(architecture: ModelDescription, name: str, kind: str) -> str:
     """An architecture as the content of a file.
 
     Args:
@@ -89,12 +89,12 @@ def _to_html(title: str, sections: Sequence[Section]) -> str:
     parts = []
     for section in sections:
         drawn = document(section.title, "", section.width, section.height, *section.body) if section.body else ""
-        about = f"<h2>{plain(section.title)}</h2><p>{plain(section.about)}</p>"
+        about = f"<h2>{escape(section.title)}</h2><p>{escape(section.about)}</p>"
         parts.append(f'<section id="{section.name}">{about}{markup(*section.page) or f"<div>{drawn}</div>"}</section>')
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><title>{plain(title)}</title>'
+        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>'
         f"<style>{STYLE}\n{_PAGE_STYLE}\n{page.STYLE}</style></head>\n"
-        f"<body><main><h1>{plain(title)}</h1>\n{chr(10).join(parts)}\n</main></body></html>\n"
+        f"<body><main><h1>{escape(title)}</h1>\n{chr(10).join(parts)}\n</main></body></html>\n"
     )

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.reply import Reply
+from chatbot.bot.scored_reply import Reply
 from chatbot.config import EOS, GO, DecodingConfig
-from chatbot.explain.explanation import BeamNode, Candidate, Explanation, Step
+from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_neighbours
 from chatbot.explain.recall import recall_replies
 from chatbot.inference.beam import beam_search
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
-from chatbot.inference.constraints import Rules
+from chatbot.inference.constraints import Constraints
 from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.logits import ban, log_softmax, top_tokens
 from chatbot.inference.search import finish
@@ -83,7 +83,7 @@ def _given(reply: Reply | None, tokenizer: Tokenizer) -> Hypothesis | None:
 
 
 def _find(
-    model: StepModel, prompt: Sequence[int], decoding: DecodingConfig, rules: Rules
+    model: StepModel, prompt: Sequence[int], decoding: DecodingConfig, rules: Constraints
 ) -> tuple[list[Hypothesis], list[Node] | None]:
     """The replies, and of a beam the tree that it grew."""
     if decoding.beam == 1:
@@ -99,7 +99,7 @@ class _Retracing:
 
     bot: Chatbot
     decoding: DecodingConfig
-    rules: Rules
+    rules: Constraints
 
     def steps(self, prompt: Sequence[int], reply: Sequence[int]) -> Iterator[Step]:
         model = self.bot.model
@@ -129,7 +129,7 @@ class _Retracing:
             adjusted=None if chosen_by is None else float(np.exp(chosen_by)),
             rank=1 + int((probabilities > probabilities[token]).sum()),
             entropy=float((probabilities * surprisals).sum() / math.log(2)),
-            others=tuple(map(Candidate, pieces(likeliest), probabilities[likeliest].tolist(), refused)),
+            others=tuple(map(TokenAlternative, pieces(likeliest), probabilities[likeliest].tolist(), refused)),
             alignment=alignment,
         )
 

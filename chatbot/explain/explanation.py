@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from chatbot.bot.reply import Reply
+from chatbot.bot.scored_reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.inference.beam_tree import Fate
 
 __all__ = [
     "BeamNode",
-    "Candidate",
     "Explanation",
     "Fate",
     "Neighbour",
     "Neighbours",
-    "Recalled",
+    "RecalledReplies",
     "RecalledReply",
     "Step",
+    "TokenAlternative",
 ]
 
 
@@ -43,7 +43,7 @@ class RecalledReply(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Recalled:
+class RecalledReplies:
     """What the reply memory makes of the prompt, which is all that the decoder starts from.
 
     Attributes:
@@ -70,7 +70,7 @@ class Recalled:
         return {"known": self.known, "replies": [one._asdict() for one in self.replies]}
 
 
-class Candidate(NamedTuple):
+class TokenAlternative(NamedTuple):
     """A token that could have been said.
 
     Attributes:
@@ -106,7 +106,7 @@ class Step:
     adjusted: float | None
     rank: int
     entropy: float
-    others: tuple[Candidate, ...]
+    others: tuple[TokenAlternative, ...]
     alignment: tuple[float, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -196,7 +196,7 @@ class Explanation:
     reply: Reply
     decoding: DecodingConfig
     attention: str
-    recalled: Recalled | None
+    recalled: RecalledReplies | None
     steps: tuple[Step, ...]
     beam: tuple[BeamNode, ...] | None
     neighbours: Neighbours | None

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from chatbot.bot.chatbot import Chatbot
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.explain.explanation import Neighbour, Neighbours
-from chatbot.inference.step_model import Recalling, State, StepModel
+from chatbot.inference.step_model import DecoderState, Recalling, StepModel
 
 #: Prompts to encode, those most alike by their characters: a third of a second's work on a slow
 #: machine, and all of a corpus for one topic.
@@ -53,5 +53,5 @@ def _sentence_vectors(model: StepModel, prompts: Sequence[Sequence[int]]) -> npt
     """(prompts, size): `h` and `c` of every layer, one behind the other."""
     if isinstance(model, Recalling):
         return model.sentence_vectors(prompts)
-    state: State = model.encode(prompts)
+    state: DecoderState = model.encode(prompts)
     return np.concatenate([array for _, array in sorted(state.arrays.items())], axis=1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from chatbot.explain.explanation import Explanation, Neighbours, Recalled, RecalledReply
+from chatbot.explain.explanation import Explanation, Neighbours, RecalledReplies, RecalledReply
 from chatbot.explain.phrases import say_facts, say_notes, say_share
 from chatbot.explain.svg import element
 
@@ -30,7 +30,7 @@ def write_exchange(explanation: Explanation, reply: str) -> list[Element]:
     ]
 
 
-def write_recalled(recalled: Recalled) -> list[Element]:
+def write_recalled(recalled: RecalledReplies) -> list[Element]:
     """A table with two rows for each recalled reply: its shares, and its words."""
     heads = element("tr", *(element("th", head) for head in ("share", *recalled.views)))
     rows = [row for one in recalled.replies for row in _recalled_rows(one)]

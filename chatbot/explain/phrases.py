@@ -3,9 +3,9 @@
 import dataclasses
 
 from chatbot.config import DecodingConfig
-from chatbot.explain.architecture import Architecture
+from chatbot.explain.architecture import ModelDescription
 from chatbot.explain.beam_layout import Layout
-from chatbot.explain.explanation import BeamNode, Explanation, Fate, Neighbours, Recalled, RecalledReply
+from chatbot.explain.explanation import BeamNode, Explanation, Fate, Neighbours, RecalledReplies, RecalledReply
 
 #: The probability of each of several steps that are shown together, see `chatbot.explain.step_layout`.
 CERTAIN = "≥99.9%"
@@ -49,7 +49,7 @@ def say_facts(explanation: Explanation) -> list[str]:
     return facts
 
 
-def say_decoder_start(recalled: Recalled) -> str:
+def say_decoder_start(recalled: RecalledReplies) -> str:
     """What the shares of the reply memory are, and what the views are."""
     shares = f"the shares of {recalled.known:,} known replies in what the decoder starts from"
     views = "; what the sentence, its words and its pairs of words would recall by themselves"
@@ -67,7 +67,7 @@ def say_notes(reply: RecalledReply) -> str:
     return "  ·  ".join([*([reply.topic] if reply.topic else []), *(["said"] if reply.said else [])])
 
 
-def say_architecture(architecture: Architecture) -> list[str]:
+def say_architecture(architecture: ModelDescription) -> list[str]:
     """What a drawing of a model cannot show, a sentence or two each."""
     start = (
         "The decoder starts from a mean of the values of the known replies, weighted by how well their keys"

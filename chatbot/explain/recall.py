@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from chatbot.bot.chatbot import Chatbot
-from chatbot.explain.explanation import Recalled, RecalledReply
+from chatbot.explain.explanation import RecalledReplies, RecalledReply
 from chatbot.inference.step_model import Recalling
 
 #: Replies to name, besides those that a view would recall first.
 _MOST = 5
 
 
-def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str) -> Recalled | None:
+def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str) -> RecalledReplies | None:
     """Ask the reply memory what it makes of a prompt.
 
     Args:
@@ -43,4 +43,4 @@ def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str) -> Recalled |
         )
         for place in (*largest, *further)
     )
-    return Recalled(tuple(replies), len(recall.shares))
+    return RecalledReplies(tuple(replies), len(recall.shares))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from chatbot.explain.explanation import Explanation, Neighbours, Recalled, RecalledReply, Step
+from chatbot.explain.explanation import Explanation, Neighbours, RecalledReplies, RecalledReply, Step
 from chatbot.explain.page import write_exchange, write_neighbours, write_recalled
 from chatbot.explain.phrases import CERTAIN, say_compared, say_decoder_start, say_facts, say_notes, say_share
 from chatbot.explain.step_layout import Stretch, stretch_steps
@@ -73,7 +73,7 @@ def draw_exchange(explanation: Explanation) -> Section:
     )
 
 
-def draw_recalled(recalled: Recalled) -> Section:
+def draw_recalled(recalled: RecalledReplies) -> Section:
     """Draw which known replies the prompt brings to mind, all in all and by view."""
     heads = [("share", 0.0), *zip(recalled.views, map(_view_x, range(len(recalled.views))), strict=True)]
     body, y = [text(x, 12, head, "faint") for head, x in heads], 22.0

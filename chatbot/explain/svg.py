@@ -83,7 +83,7 @@ def tip(content: str) -> Element:
     return element("title", content)
 
 
-def plain(content: str) -> str:
+def escape(content: str) -> str:
     """A text as it can stand between the tags of an HTML page, or of any other XML."""
     return html.escape(_legal(content), quote=False)
 

@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from chatbot.config import EOS, GO, LENGTH_PENALTY, DecodingConfig
-from chatbot.inference.constraints import Rules
-from chatbot.inference.hypothesis import Choice, Hypothesis, Search
+from chatbot.inference.constraints import Constraints
+from chatbot.inference.hypothesis import Hypothesis, Search, TokenChoice
 from chatbot.inference.logits import log_probabilities
 from chatbot.inference.reranking import rerank
 from chatbot.inference.step_model import Logits, StepModel
@@ -32,7 +32,7 @@ class _Live(NamedTuple):
     total: float = 0.0
 
 
-class Candidate(NamedTuple):
+class Continuation(NamedTuple):
     """A hypothesis with one more token; `total` and `log_probability` are as in `_Live`, the latter of that token."""
 
     parent: int
@@ -44,7 +44,7 @@ class Candidate(NamedTuple):
 class BeamObserver(Protocol):
     """Looks on while a beam searches."""
 
-    def advanced(self, prompt: int, candidates: Sequence[Candidate], live: Sequence[Candidate]) -> None:
+    def advanced(self, prompt: int, candidates: Sequence[Continuation], live: Sequence[Continuation]) -> None:
         """The beam of a prompt has gone a token further.
 
         Args:
@@ -52,7 +52,7 @@ class BeamObserver(Protocol):
             candidates: The best continuations of the hypotheses that were live, the best first;
                 a `total` of -inf ends the list of those that were possible. Every one that has
                 said EOS has ended.
-            live: Those among them that are live now, in the order in which `Candidate.parent` counts.
+            live: Those among them that are live now, in the order in which `Continuation.parent` counts.
         """
 
 
@@ -60,7 +60,7 @@ def beam_search(
     model: StepModel,
     prompts: Sequence[Sequence[int]],
     config: DecodingConfig,
-    rules: Rules,
+    rules: Constraints,
     observer: BeamObserver | None = None,
 ) -> Search:
     """Keep the `config.beam` best hypotheses of each prompt until none can overtake the best that ended.
@@ -93,8 +93,8 @@ def beam_search(
 
 
 def _candidates(
-    logits: Logits, beams: Sequence["_Beam"], config: DecodingConfig, rules: Rules
-) -> Iterator[list[Candidate]]:
+    logits: Logits, beams: Sequence["_Beam"], config: DecodingConfig, rules: Constraints
+) -> Iterator[list[Continuation]]:
     """For each beam the best continuations of its hypotheses, the best first: twice as many as it keeps.
 
     At most one continuation of each hypothesis is an end, so that enough remain that are none.
@@ -114,7 +114,7 @@ def _candidates(
         order = np.argsort(-totals[of_beam], axis=None, kind="stable")[:wanted]
         columns = (tokens[of_beam], totals[of_beam], probabilities[of_beam])
         values = (column.ravel()[order].tolist() for column in columns)
-        yield list(map(Candidate, (order // count).tolist(), *values))
+        yield list(map(Continuation, (order // count).tolist(), *values))
 
 
 class _Beam:
@@ -135,9 +135,9 @@ class _Beam:
         self._settled = 0
         self.live = [_Live()]
 
-    def advance(self, candidates: Sequence[Candidate]) -> list[int]:
+    def advance(self, candidates: Sequence[Continuation]) -> list[int]:
         """Take the best candidates and return the parent of each hypothesis that is now live."""
-        following: list[tuple[Candidate, _Live]] = []
+        following: list[tuple[Continuation, _Live]] = []
         for candidate in candidates:
             parent, token, total, log_probability = candidate
             if total == -np.inf:
@@ -159,7 +159,7 @@ class _Beam:
             self._observer.advanced(self._number, candidates, [candidate for candidate, _ in following])
         return [candidate.parent for candidate, _ in following]
 
-    def settle(self) -> Iterator[Choice]:
+    def settle(self) -> Iterator[TokenChoice]:
         """The tokens that every hypothesis which may still be the reply has, and that were not settled before."""
         running: list[Hypothesis | _Live] = [*self._ended, *self.live]
         if self._ended and not self._config.diversity:
@@ -169,7 +169,7 @@ class _Beam:
             return iter(())
         return self._up_to(_common([hypothesis.tokens for hypothesis in running]), running[0])
 
-    def rest_of(self, reply: Hypothesis) -> Iterator[Choice]:
+    def rest_of(self, reply: Hypothesis) -> Iterator[TokenChoice]:
         """The tokens of the reply that were not settled before."""
         return self._up_to(len(reply.tokens), reply)
 
@@ -177,10 +177,10 @@ class _Beam:
         """The hypotheses, the best first; what is still live has been cut, and counts as it is."""
         return _by_score([*self._ended, *map(self._finished, self.live)])[: self._config.beam]
 
-    def _up_to(self, length: int, hypothesis: Hypothesis | _Live) -> Iterator[Choice]:
+    def _up_to(self, length: int, hypothesis: Hypothesis | _Live) -> Iterator[TokenChoice]:
         start, self._settled = self._settled, max(length, self._settled)
         tokens, probabilities = hypothesis.tokens[start:length], hypothesis.log_probabilities[start:length]
-        return map(Choice, [self._number] * len(tokens), tokens, probabilities)
+        return map(TokenChoice, [self._number] * len(tokens), tokens, probabilities)
 
     def _finished(self, live: _Live) -> Hypothesis:
         return Hypothesis(live.tokens, live.log_probabilities, self._score(live.total, len(live.tokens)))

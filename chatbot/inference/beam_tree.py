@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from chatbot.config import EOS
-from chatbot.inference.beam import Candidate
+from chatbot.inference.beam import Continuation
 from chatbot.inference.hypothesis import Hypothesis
 
 #: Parent of the first tokens.
@@ -65,7 +65,7 @@ class BeamTree:
         self._nodes: list[Node] = []
         self._live = [ROOT]
 
-    def advanced(self, prompt: int, candidates: Sequence[Candidate], live: Sequence[Candidate]) -> None:
+    def advanced(self, prompt: int, candidates: Sequence[Continuation], live: Sequence[Continuation]) -> None:
         """See `BeamObserver.advanced`."""
         if prompt != self._prompt:
             return
@@ -101,7 +101,7 @@ class BeamTree:
             found.append(replace(node, fate=fate, rank=rank, score=score))
         return found
 
-    def _add(self, candidate: Candidate, fate: Fate) -> int:
+    def _add(self, candidate: Continuation, fate: Fate) -> int:
         parent = self._live[candidate.parent]
         step = 1 if parent == ROOT else self._nodes[parent].step + 1
         self._nodes.append(Node(parent, step, candidate.token, candidate.log_probability, candidate.total, fate))

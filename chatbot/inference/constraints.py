@@ -23,7 +23,7 @@ Allows = Callable[[Sequence[int], int], bool]
 Pick = Callable[[Logits, Sequence[int]], Tokens]
 
 
-class Rules:
+class Constraints:
     """The rules of one search."""
 
     def __init__(self, config: DecodingConfig, banned: Sequence[int] = (), allows: Allows | None = None) -> None:

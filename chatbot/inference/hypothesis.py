@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chatbot.config import EOS
 
 
-class Choice(NamedTuple):
+class TokenChoice(NamedTuple):
     """A token that is settled for one prompt.
 
     Attributes:
@@ -28,7 +28,7 @@ class Hypothesis:
 
     Attributes:
         tokens: Their ids; the last is EOS unless the reply was cut.
-        log_probabilities: Of each token, as in `Choice`.
+        log_probabilities: Of each token, as in `TokenChoice`.
         score: What it is ranked by among the hypotheses of its prompt, the highest first.
     """
 
@@ -43,9 +43,9 @@ class Hypothesis:
 
 
 #: A search yields what is settled after each step and returns the hypotheses of each prompt, ranked.
-Search = Generator[list[Choice], None, list[list[Hypothesis]]]
+Search = Generator[list[TokenChoice], None, list[list[Hypothesis]]]
 
 
-def spoken(hypothesis: Hypothesis) -> list[int]:
+def strip_eos(hypothesis: Hypothesis) -> list[int]:
     """The token ids of a reply without its EOS."""
     return [token for token in hypothesis.tokens if token != EOS]

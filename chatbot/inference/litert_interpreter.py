@@ -43,8 +43,8 @@ class LiteRTModel:
             raise BundleError(f"{path}: cannot be read ({error.strerror or error})") from None
         weakref.finalize(self, os.close, self._file)
         self._threads = threading.local()
-        self._inside: _Inside | None = None
-        self._looking = threading.Lock()
+        self._preserving: _PreservingInterpreter | None = None
+        self._preserving_lock = threading.Lock()
         try:
             self._use(Interpreter(model_path=str(path), num_threads=1))
             runner = self._interpreter().get_signature_runner()
@@ -64,7 +64,7 @@ class LiteRTModel:
         interpreter = self._interpreter()
         shapes = {name: arrays[name].shape for name in self._inputs}
         if shapes != self._threads.shapes:
-            interpreter = self._fit(shapes)
+            interpreter = self._resize(shapes)
         for name, index in self._inputs.items():
             interpreter.set_tensor(index, arrays[name])
         interpreter.invoke()
@@ -76,7 +76,7 @@ class LiteRTModel:
             self._use(Interpreter(model_content=self._content, num_threads=1))  # which it only points to
         return self._threads.interpreter
 
-    def look_inside(self, arrays: Mapping[str, Array], *parts: str) -> list[list[Floats]]:
+    def read_tensors(self, arrays: Mapping[str, Array], *parts: str) -> list[list[Floats]]:
         """Run the model once, more slowly, and return what it computes on the way.
 
         Args:
@@ -89,10 +89,10 @@ class LiteRTModel:
             row of the arrays, in the order in which they are computed.
         """
         shapes = {name: arrays[name].shape for name in self._inputs}
-        with self._looking:
-            if self._inside is None or shapes != self._inside.shapes:
-                self._inside = _Inside(shapes, self._content, self._inputs)
-            interpreter = self._inside.interpreter
+        with self._preserving_lock:
+            if self._preserving is None or shapes != self._preserving.shapes:
+                self._preserving = _PreservingInterpreter(shapes, self._content, self._inputs)
+            interpreter = self._preserving.interpreter
             for name, index in self._inputs.items():
                 interpreter.set_tensor(index, arrays[name])
             interpreter.invoke()
@@ -112,28 +112,28 @@ class LiteRTModel:
     def _use(self, interpreter: Interpreter) -> None:
         # Of one thread: a step of one sentence is over before a second one could help, and of
         # many sentences each thread that calls takes its own.
-        self._threads.interpreter, self._threads.shapes, self._threads.room = interpreter, None, None
+        self._threads.interpreter, self._threads.shapes, self._threads.capacity = interpreter, None, None
 
-    def _fit(self, shapes: _Shapes) -> Interpreter:
+    def _resize(self, shapes: _Shapes) -> Interpreter:
         """An interpreter for arrays of these shapes.
 
         One that has been allocated never grows: where 8-bit weights meet more rows or a longer
         memory than before, LiteRT 2.3 may go on with the row scales of the old place in memory, and
-        the results are wrong. A new one takes over, with room to spare, and shrinks to the shapes.
+        the results are wrong. A new one takes over, with capacity to spare, and shrinks to the shapes.
         """
-        room: _Shapes | None = self._threads.room
-        if room is None:
+        capacity: _Shapes | None = self._threads.capacity
+        if capacity is None:
             self._allocate(shapes)
-            self._threads.room = shapes
-        elif all(map(_holds, room.values(), shapes.values())):
+            self._threads.capacity = shapes
+        elif all(map(_fits_in, shapes.values(), capacity.values())):
             self._allocate(shapes)
         else:
             del self._threads.interpreter
             self._interpreter()
-            room = {name: _room(room[name], shape) for name, shape in shapes.items()}
-            self._allocate(room)
+            capacity = {name: _grow(capacity[name], shape) for name, shape in shapes.items()}
+            self._allocate(capacity)
             self._allocate(shapes)
-            self._threads.room = room
+            self._threads.capacity = capacity
         self._threads.shapes = shapes
         return self._threads.interpreter
 
@@ -142,12 +142,12 @@ class LiteRTModel:
         for name, shape in shapes.items():
             interpreter.resize_tensor_input(self._inputs[name], list(shape))
         # Only the first allocation announces its delegate, and the silence is the whole process's.
-        with quiet_native_stderr() if self._threads.room is None else nullcontext():
+        with quiet_native_stderr() if self._threads.capacity is None else nullcontext():
             interpreter.allocate_tensors()
 
 
-class _Inside:
-    """An interpreter that keeps every tensor, for arrays of the same shapes; see `LiteRTModel._fit` for why."""
+class _PreservingInterpreter:
+    """An interpreter that keeps every tensor, for arrays of the same shapes; see `LiteRTModel._resize` for why."""
 
     def __init__(self, shapes: _Shapes, content: bytes, inputs: Mapping[str, int]) -> None:
         self.shapes = shapes
@@ -164,11 +164,11 @@ class _Inside:
         self.interpreter.allocate_tensors()
 
 
-def _holds(room: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    return all(size <= most for size, most in zip(shape, room, strict=True))
+def _fits_in(shape: tuple[int, ...], capacity: tuple[int, ...]) -> bool:
+    return all(size <= most for size, most in zip(shape, capacity, strict=True))
 
 
-def _room(before: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+def _grow(before: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
     """Sizes for both, and twice those that have to grow, so that they seldom do."""
     return tuple(most if size <= most else max(size, 2 * most) for size, most in zip(shape, before, strict=True))
 

@@ -22,7 +22,7 @@ import numpy as np
 from chatbot.config import PAD
 from chatbot.errors import BundleError
 from chatbot.inference.litert_interpreter import Array, Floats, LiteRTModel
-from chatbot.inference.step_model import VIEWS, Logits, Recall, State, Tokens
+from chatbot.inference.step_model import VIEWS, DecoderState, Logits, Recall, Tokens
 
 #: The memory's length is a multiple of this.
 _LENGTHS = 8
@@ -53,7 +53,7 @@ class LiteRTSteps:
         self._recall = LiteRTModel(recall) if recall is not None else None
         self._attends = "output" in self._encoder.outputs
         self._states = {name: shape for name, shape in sorted(self._encoder.outputs.items()) if name != "output"}
-        if not self._fits():
+        if not self._is_consistent():
             raise BundleError(
                 f"{encoder} and the step models beside it do not belong together; train again with --overwrite"
             )
@@ -63,12 +63,14 @@ class LiteRTSteps:
         """Number of logits a step returns."""
         return self._decoder.outputs["logits"][0]
 
-    def encode(self, prompts: Sequence[Sequence[int]]) -> State:
+    def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """See `StepModel.encode`; shorter prompts are padded behind, where the state stands still."""
         tokens, state, outputs = self._read(prompts)
         if self._recall is not None:
             state = self._recall({"tokens": _pad_length(tokens).T, **state})
-        return State(state, _attended(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {})
+        return DecoderState(
+            state, _attended(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {}
+        )
 
     def sentence_vectors(self, prompts: Sequence[Sequence[int]]) -> Floats:
         """See `Recalling.sentence_vectors`."""
@@ -80,7 +82,7 @@ class LiteRTSteps:
         if self._recall is None:
             return None
         tokens, state, _ = self._read([prompt])
-        shares, *scores = self._recall.look_inside({"tokens": _pad_length(tokens).T, **state}, _SOFTMAX, *_SCORES)
+        shares, *scores = self._recall.read_tensors({"tokens": _pad_length(tokens).T, **state}, _SOFTMAX, *_SCORES)
         if len(shares) != 1:
             return None
         views = [[one for one in found if one.shape == shares[0].shape] for found in scores]
@@ -90,17 +92,17 @@ class LiteRTSteps:
             {name: _softmax(found[0][0]) for name, found in zip(VIEWS, views, strict=True)} if told else {},
         )
 
-    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
+    def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
         """See `StepModel.step`."""
         outputs = self._decoder({"token": tokens, **state.arrays, **state.fixed})
         logits = outputs.pop("logits")
         return logits, state.advance(outputs)
 
-    def alignment(self, tokens: Tokens, state: State) -> Floats | None:
+    def alignment(self, tokens: Tokens, state: DecoderState) -> Floats | None:
         """See `Attentive.alignment`."""
         if not self._attends:
             return None
-        (weights,) = self._decoder.look_inside({"token": tokens, **state.arrays, **state.fixed}, _SOFTMAX)
+        (weights,) = self._decoder.read_tensors({"token": tokens, **state.arrays, **state.fixed}, _SOFTMAX)
         return weights[0][:, 0] if len(weights) == 1 else None
 
     def _read(self, prompts: Sequence[Sequence[int]]) -> tuple[Tokens, dict[str, Floats], list[Floats]]:
@@ -137,7 +139,7 @@ class LiteRTSteps:
             state[f"{name}1"][:, half:] = read[name]
         return outputs[::-1]
 
-    def _fits(self) -> bool:
+    def _is_consistent(self) -> bool:
         """Whether the inputs and outputs of the models are those of the contract."""
         token: dict[str, tuple[int, ...]] = {"token": ()}
         size = self._encoder.outputs.get("output", ())

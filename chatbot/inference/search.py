@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from chatbot.config import DecodingConfig
 from chatbot.inference.beam import beam_search
-from chatbot.inference.constraints import Allows, Rules
-from chatbot.inference.hypothesis import Choice, Hypothesis, Search, spoken
+from chatbot.inference.constraints import Allows, Constraints
+from chatbot.inference.hypothesis import Hypothesis, Search, TokenChoice, strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.inference.token_by_token import token_by_token
 
-__all__ = ["Allows", "Choice", "Hypothesis", "Search", "complete", "finish", "n_best", "search", "spoken"]
+__all__ = ["Allows", "Hypothesis", "Search", "TokenChoice", "best_replies", "finish", "n_best", "search", "strip_eos"]
 
 
 def search(
@@ -47,7 +47,7 @@ def search(
     if not prompts:
         return []
     find = beam_search if config.beam > 1 else token_by_token
-    return (yield from find(model, prompts, config, Rules(config, banned, allows)))
+    return (yield from find(model, prompts, config, Constraints(config, banned, allows)))
 
 
 def n_best(
@@ -71,7 +71,7 @@ def finish(steps: Search) -> list[list[Hypothesis]]:
             return found
 
 
-def complete(
+def best_replies(
     model: StepModel,
     prompts: Sequence[Sequence[int]],
     config: DecodingConfig,

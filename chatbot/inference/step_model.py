@@ -1,8 +1,8 @@
 """The step contract between a model and the search.
 
-A step model reads prompts into a `State` and then advances it by one token a call. Rows are
+A step model reads prompts into a `DecoderState` and then advances it by one token a call. Rows are
 independent sentences. The search owns the rows: it picks, repeats, reorders and drops them
-with `State.select`, and the model never looks across them. Nothing here knows about text.
+with `DecoderState.select`, and the model never looks across them. Nothing here knows about text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ Rows = Sequence[int] | npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class State:
+class DecoderState:
     """What a decoder carries from one token to the next, for several sentences.
 
     Attributes:
@@ -43,24 +43,24 @@ class State:
         """Number of sentences."""
         return len(next(iter(self.arrays.values())))
 
-    def select(self, rows: Rows) -> "State":
+    def select(self, rows: Rows) -> "DecoderState":
         """The state of the given rows in the given order; a row may be left out or repeated."""
         index = np.asarray(rows, dtype=np.intp)
         before = np.arange(self.rows) if self.prompts is None else self.prompts
         prompts, fixed = before[index], self.fixed
         if fixed and not np.array_equal(prompts, before):
             fixed = {name: array[index] for name, array in fixed.items()}
-        return State({name: array[index] for name, array in self.arrays.items()}, fixed, prompts)
+        return DecoderState({name: array[index] for name, array in self.arrays.items()}, fixed, prompts)
 
-    def advance(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> "State":
+    def advance(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> "DecoderState":
         """The same rows one token on, with new `arrays`."""
-        return State(arrays, self.fixed, self.prompts)
+        return DecoderState(arrays, self.fixed, self.prompts)
 
 
 class StepModel(Protocol):
     """An encoder-decoder taken a step at a time."""
 
-    def encode(self, prompts: Sequence[Sequence[int]]) -> State:
+    def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """Read whole prompts.
 
         Args:
@@ -73,7 +73,7 @@ class StepModel(Protocol):
         """
         ...
 
-    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
+    def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
         """Advance every row by one token.
 
         Args:
@@ -90,7 +90,7 @@ class StepModel(Protocol):
 class Attentive(Protocol):
     """A step model that can tell where its attention looks."""
 
-    def alignment(self, tokens: Tokens, state: State) -> npt.NDArray[np.float32] | None:
+    def alignment(self, tokens: Tokens, state: DecoderState) -> npt.NDArray[np.float32] | None:
         """How much of the attention of a step each token of the prompt gets.
 
         Args:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from chatbot.config import EOS, GO, DecodingConfig
-from chatbot.inference.constraints import Rules
-from chatbot.inference.hypothesis import Choice, Hypothesis, Search
+from chatbot.inference.constraints import Constraints
+from chatbot.inference.hypothesis import Hypothesis, Search, TokenChoice
 from chatbot.inference.logits import Histories, keep_min_p, keep_top_k, keep_top_p, log_probabilities, scale
 from chatbot.inference.step_model import Logits, StepModel, Tokens
 
@@ -17,13 +17,15 @@ from chatbot.inference.step_model import Logits, StepModel, Tokens
 _Choose = Callable[[Sequence[int], Logits, Histories], Tokens]
 
 
-def token_by_token(model: StepModel, prompts: Sequence[Sequence[int]], config: DecodingConfig, rules: Rules) -> Search:
+def token_by_token(
+    model: StepModel, prompts: Sequence[Sequence[int]], config: DecodingConfig, rules: Constraints
+) -> Search:
     """Choose a token at each step until EOS or `config.max_tokens`.
 
     A prompt whose reply is over leaves the batch.
     """
     choose: _Choose = _Sampling(config, prompts, rules) if config.samples else _greedily(rules)
-    replies: list[list[Choice]] = [[] for _ in prompts]
+    replies: list[list[TokenChoice]] = [[] for _ in prompts]
     histories: list[list[int]] = [[] for _ in prompts]
     state = model.encode(prompts)
     rows = list(range(len(prompts)))
@@ -32,7 +34,7 @@ def token_by_token(model: StepModel, prompts: Sequence[Sequence[int]], config: D
         logits, state = model.step(tokens, state)
         tokens = choose(rows, logits, histories)
         log_probability = log_probabilities(logits, tokens)
-        step = list(map(Choice, rows, tokens.tolist(), log_probability.tolist()))
+        step = list(map(TokenChoice, rows, tokens.tolist(), log_probability.tolist()))
         for choice, history in zip(step, histories, strict=True):
             replies[choice.row].append(choice)
             history.append(choice.token)
@@ -46,12 +48,12 @@ def token_by_token(model: StepModel, prompts: Sequence[Sequence[int]], config: D
     return [[_hypothesis(reply)] for reply in replies]
 
 
-def _hypothesis(reply: Sequence[Choice]) -> Hypothesis:
+def _hypothesis(reply: Sequence[TokenChoice]) -> Hypothesis:
     _, tokens, log_probabilities_ = zip(*reply, strict=True)
     return Hypothesis(tokens, log_probabilities_, sum(log_probabilities_))
 
 
-def _greedily(rules: Rules) -> _Choose:
+def _greedily(rules: Constraints) -> _Choose:
     return lambda _rows, logits, histories: rules.most_probable(logits, histories)
 
 
@@ -62,7 +64,7 @@ class _Sampling:
     place in a batch nor what is answered beside it changes its reply.
     """
 
-    def __init__(self, config: DecodingConfig, prompts: Sequence[Sequence[int]], rules: Rules) -> None:
+    def __init__(self, config: DecodingConfig, prompts: Sequence[Sequence[int]], rules: Constraints) -> None:
         self._config, self._rules = config, rules
         seeds = [None if config.seed is None else [config.seed, *prompt] for prompt in prompts]
         self._chances = [np.random.default_rng(seed) for seed in seeds]

@@ -4,12 +4,12 @@ from itertools import chain
 
 import pytest
 
-from chatbot.bot.batching import ROWS, Batches, Stopped
+from chatbot.bot.batching import ROWS, BatchRunner, Stopped
 
 
 @pytest.fixture(params=[1, 2, 4])
 def batches(request):
-    made = Batches()
+    made = BatchRunner()
     made._cores = request.param
     return made
 
@@ -40,10 +40,10 @@ def test_a_batch_holds_items_of_like_sizes_and_not_too_many(batches):
 
 def test_more_hypotheses_are_fewer_items():
     sizes = []
-    Batches().run(range(1000), lambda items, _: sizes.append(len(items)) or items, size=int, hypotheses=10)
+    BatchRunner().run(range(1000), lambda items, _: sizes.append(len(items)) or items, size=int, hypotheses=10)
     assert max(sizes) == ROWS // 10
     sizes.clear()
-    Batches().run(range(5), lambda items, _: sizes.append(len(items)) or items, size=int, hypotheses=1000)
+    BatchRunner().run(range(5), lambda items, _: sizes.append(len(items)) or items, size=int, hypotheses=1000)
     assert sizes == [1] * 5
 
 
@@ -53,7 +53,7 @@ def test_one_batch_is_done_where_it_was_asked_for(batches):
 
 
 def test_an_error_stops_what_other_threads_do():
-    batches = Batches()
+    batches = BatchRunner()
     batches._cores = 2
     begun = threading.Barrier(2, timeout=60)
     stopped = []
@@ -72,7 +72,7 @@ def test_an_error_stops_what_other_threads_do():
 
 
 def test_threads_that_ask_at_once_share_those_that_work():
-    batches, started = Batches(), threading.Barrier(8, timeout=60)
+    batches, started = BatchRunner(), threading.Barrier(8, timeout=60)
     batches._cores = 2
     pools = set()
 
@@ -89,7 +89,7 @@ def test_threads_that_ask_at_once_share_those_that_work():
 
 
 def test_a_process_that_is_forked_has_threads_of_its_own():
-    batches = Batches()
+    batches = BatchRunner()
     batches._cores = 2
     assert batches.run(range(100), double, size=int) == [2 * item for item in range(100)]
     found = multiprocessing.get_context("fork").Queue()

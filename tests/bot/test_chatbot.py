@@ -398,3 +398,10 @@ def test_of_a_prompt_that_is_too_long_the_end_is_answered(bot, english_pairs):
     assert long.prompt_truncated
     assert long.text == same.text
     assert bot.reply("something else " * 300 + "and then " * 200 + prompt).text == long.text
+
+
+def test_a_pickled_reply_holds_its_confidence_and_not_the_index(bot, english_pairs):
+    reply = bot.reply(english_pairs[0].prompt)
+    stored = pickle.dumps(reply)
+    assert len(stored) < 2_000
+    assert (pickle.loads(stored), pickle.loads(stored).confidence) == (reply, reply.confidence)

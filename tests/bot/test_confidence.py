@@ -18,40 +18,45 @@ def answer(prompt="good morning", tokens=4, reply="Morning!", log_probability=-0
     return Answer(prompt, tokens, reply, log_probability)
 
 
-def test_a_reply_that_is_more_probable_has_more_surety():
+def test_a_reply_that_is_more_probable_has_a_higher_logit():
     certain, likely, unlikely = (
-        signals(answer(log_probability=value), LENGTHS, None)["surety"] for value in (0.0, -math.exp(-2), -math.exp(2))
+        signals(answer(log_probability=value), LENGTHS, None)["reply_logit"]
+        for value in (0.0, -math.exp(-2), -math.exp(2))
     )
     assert likely == pytest.approx(2, abs=0.01)
     assert unlikely == pytest.approx(-2, abs=0.01)
     assert certain == pytest.approx(math.log(1000))
 
 
-@pytest.mark.parametrize(("tokens", "brevity"), [(1, 0), (4, 0), (8, -1), (16, -2)])
-def test_a_prompt_longer_than_usual_lacks_brevity(tokens, brevity):
-    assert signals(answer(tokens=tokens), LENGTHS, None)["brevity"] == pytest.approx(brevity)
+@pytest.mark.parametrize(("tokens", "z"), [(1, 0), (4, 0), (8, -1), (16, -2)])
+def test_a_prompt_longer_than_usual_counts_against_its_reply(tokens, z):
+    assert signals(answer(tokens=tokens), LENGTHS, None)["prompt_length_z"] == pytest.approx(z)
 
 
 def test_the_index_tells_how_near_a_prompt_is_and_whether_its_neighbours_agree():
     known = signals(answer(), LENGTHS, INDEX)
-    assert known["similarity"] == known["agreement"] == pytest.approx(1)
+    assert known["neighbour_similarity"] == known["neighbour_agreement"] == pytest.approx(1)
     contrary = signals(answer(reply="Evening!"), LENGTHS, INDEX)
-    assert contrary["similarity"] == pytest.approx(1)
-    assert 0.1 < contrary["agreement"] < 0.6
-    assert signals(answer(reply="Lovely."), LENGTHS, INDEX)["agreement"] == 0
+    assert contrary["neighbour_similarity"] == pytest.approx(1)
+    assert 0.1 < contrary["neighbour_agreement"] < 0.6
+    assert signals(answer(reply="Lovely."), LENGTHS, INDEX)["neighbour_agreement"] == 0
     strange = signals(answer(prompt="漢字"), LENGTHS, INDEX)
-    assert (strange["similarity"], strange["agreement"]) == (0, 0)
+    assert (strange["neighbour_similarity"], strange["neighbour_agreement"]) == (0, 0)
 
 
 def test_the_prompt_itself_can_be_passed_over():
     found = signals(answer(), LENGTHS, INDEX, besides="good morning")
-    assert found["similarity"] == pytest.approx(INDEX.nearest("good morning", 2)[1].similarity)
-    assert found["agreement"] == 0
+    assert found["neighbour_similarity"] == pytest.approx(INDEX.nearest("good morning", 2)[1].similarity)
+    assert found["neighbour_agreement"] == 0
 
 
 def seen(count, share_right, rng, index=True):
     """Signals of answers of which the surer are right."""
-    names = ["surety", "brevity", "similarity", "agreement"] if index else ["surety", "brevity"]
+    names = (
+        ["reply_logit", "prompt_length_z", "neighbour_similarity", "neighbour_agreement"]
+        if index
+        else ["reply_logit", "prompt_length_z"]
+    )
     quality = rng.normal(size=count)
     right = quality + rng.normal(size=count) > np.quantile(quality, 1 - share_right)
     found = [{name: quality[row] + 0.3 * rng.normal() for name in names} for row in range(count)]
@@ -63,7 +68,7 @@ def test_where_there_is_much_to_measure_the_confidence_is_the_share_that_is_righ
     rng = np.random.default_rng(1)
     calibration = calibrate(*seen(2000, 0.7, rng, index), LENGTHS, "validation prompts")
     found, right = seen(2000, 0.7, rng, index)
-    confidences = list(map(calibration.chance, found))
+    confidences = list(map(calibration.probability, found))
     assert calibration_error(confidences, right) < 0.05
     assert np.mean(np.array(confidences) < calibration.threshold) == pytest.approx(FALLBACK_SHARE, abs=0.015)
     assert calibration.prompts == 2000
@@ -104,7 +109,9 @@ def test_the_confidence_is_in_0_to_1_and_rises_with_each_signal_whatever_was_mea
 
 @pytest.mark.parametrize(("right", "count"), FEW)
 def test_a_few_prompts_make_nothing_certain(right, count):
-    calibration = calibrate([{"surety": 2.0, "brevity": 0.0}] * count, right, LENGTHS, "validation prompts")
+    calibration = calibrate(
+        [{"reply_logit": 2.0, "prompt_length_z": 0.0}] * count, right, LENGTHS, "validation prompts"
+    )
     expected = (sum(right) + 1) / (count + 2)
     assert Confidence(calibration, None).of(answer(log_probability=-math.exp(-2))) == pytest.approx(expected, abs=0.1)
 
@@ -112,6 +119,7 @@ def test_a_few_prompts_make_nothing_certain(right, count):
 def test_a_calibration_travels_to_json_and_back():
     calibration = calibrate(*seen(20, 0.5, np.random.default_rng(3)), LENGTHS, "validation prompts")
     assert Calibration.from_json(calibration.to_json()) == calibration
+    assert {"surety", "brevity", "similarity", "agreement"} < calibration.to_json().keys()
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_every_field_of_a_calibration_is_a_number_that_can_be_computed_with(fiel
     said, chance = "", 0.5
     try:
         made = Calibration.from_json(whole | {field: value})
-        chance = made.chance(dict.fromkeys(made.weights, 1.0))
+        chance = made.probability(dict.fromkeys(made.weights, 1.0))
     except ConfigError as error:
         said = str(error)
     assert not said or said.startswith("Calibration: ")

@@ -6,7 +6,7 @@ import numpy as np
 
 from chatbot.config import EOS, GO
 from chatbot.inference.search import n_best
-from chatbot.inference.step_model import Logits, State, Tokens
+from chatbot.inference.step_model import DecoderState, Logits, Tokens
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VOCABULARY = EOS + 1 + len(LETTERS)
@@ -38,17 +38,17 @@ class Speller:
         self.scripts = scripts
         self.rows_of_steps: list[int] = []
 
-    def encode(self, prompts: Sequence[Sequence[int]]) -> State:
-        return State({"where": np.array([[prompt[0], 0] for prompt in prompts], np.float32)})
+    def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
+        return DecoderState({"where": np.array([[prompt[0], 0] for prompt in prompts], np.float32)})
 
-    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
+    def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
         self.rows_of_steps.append(len(tokens))
         logits = np.zeros((len(tokens), VOCABULARY), np.float32)
         for row, (script, position) in enumerate(state.arrays["where"].astype(int)):
             spelled = ids(self.scripts[script])
             assert tokens[row] == ([GO, *spelled])[position], "a step continues with the token that was chosen"
             logits[row, ([*spelled, EOS])[position]] = 5.0
-        return logits, State({"where": state.arrays["where"] + np.array([0, 1], np.float32)})
+        return logits, DecoderState({"where": state.arrays["where"] + np.array([0, 1], np.float32)})
 
 
 class Constant:
@@ -59,10 +59,10 @@ class Constant:
         for letter, logit in logits.items():
             self.logits[ids(letter)] = logit
 
-    def encode(self, prompts: Sequence[Sequence[int]]) -> State:
-        return State({"none": np.zeros((len(prompts), 1), np.float32)})
+    def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
+        return DecoderState({"none": np.zeros((len(prompts), 1), np.float32)})
 
-    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
+    def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
         return np.tile(self.logits, (len(tokens), 1)), state
 
 
@@ -84,10 +84,10 @@ class Signpost:
         self.words = [""]
         self.rows_of_steps: list[int] = []
 
-    def encode(self, prompts: Sequence[Sequence[int]]) -> State:
-        return State({"where": np.array([[prompt[0], 0] for prompt in prompts], np.float32)})
+    def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
+        return DecoderState({"where": np.array([[prompt[0], 0] for prompt in prompts], np.float32)})
 
-    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
+    def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
         self.rows_of_steps.append(len(tokens))
         logits = np.full((len(tokens), VOCABULARY), -30, np.float32)
         where = state.arrays["where"].astype(int)
@@ -98,4 +98,4 @@ class Signpost:
                 logits[row, EOS if letter == "." else ids(letter)[0]] = np.log(probability)
             self.words.append(said)
             following[row, 1] = len(self.words) - 1
-        return logits, State({"where": following.astype(np.float32)})
+        return logits, DecoderState({"where": following.astype(np.float32)})

@@ -6,7 +6,7 @@ import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, DecodingConfig
 from chatbot.inference.search import n_best, search
-from chatbot.inference.step_model import State
+from chatbot.inference.step_model import DecoderState
 from tests.inference.scripted import VOCABULARY, Constant, Signpost, Speller, ids, spell, word
 
 #: The likelier first letter leads to unlikely words: "xa." has 0.18, "go." 0.36.
@@ -140,14 +140,14 @@ class Hashed:
     letters = (*ids("abc"), EOS)
 
     def encode(self, prompts):
-        return State({"seed": np.array([[prompt[0] + 1] for prompt in prompts], np.float32)})
+        return DecoderState({"seed": np.array([[prompt[0] + 1] for prompt in prompts], np.float32)})
 
     def step(self, tokens, state):
         seeds = state.arrays["seed"].astype(int).ravel() * 31 % 99991 + tokens
         logits = np.full((len(tokens), VOCABULARY), -np.inf, np.float32)
         for row, seed in enumerate(seeds):
             logits[row, self.letters] = np.random.default_rng(seed).normal(size=4) * 2
-        return logits, State({"seed": seeds[:, None].astype(np.float32)})
+        return logits, DecoderState({"seed": seeds[:, None].astype(np.float32)})
 
 
 def exhaustive(prompt, longest, exponent):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chatbot.config import EOS, GO, PAD, RANGES, UNK, DecodingConfig
 from chatbot.inference.scoring import score
-from chatbot.inference.search import complete, n_best, search, spoken
+from chatbot.inference.search import best_replies, n_best, search, strip_eos
 from tests.inference.scripted import Constant, Signpost, Speller, along, ids, spell, word
 
 GREEDY = DecodingConfig(max_tokens=20)
@@ -57,7 +57,7 @@ def test_a_banned_token_is_never_chosen(config):
 
 def test_log_probabilities_are_those_that_the_scorer_gives(config):
     model = Signpost({"": {"a": 0.7, "b": 0.3}, "a": {"c": 0.6, "d": 0.4}})
-    (reply,) = complete(model, [[0]], config)
+    (reply,) = best_replies(model, [[0]], config)
     assert reply.log_probabilities[:2] == pytest.approx([math.log(0.7), math.log(0.6)], abs=1e-4)
     assert reply.log_probabilities == pytest.approx(score(model, [[0]], [reply.tokens])[0].tolist())
 
@@ -66,7 +66,7 @@ def test_log_probabilities_are_those_of_the_model_whatever_the_search_does_to_th
     settings = {"repetition_penalty": 2.0, "no_repeat_ngram": 2, "min_tokens": 3}
     model = Signpost({"": {"a": 0.5, "b": 0.5}, "aa": {"b": 0.9, "c": 0.1}})
     for config in (GREEDY, BEAM, DecodingConfig(max_tokens=20, temperature=3.0, top_p=0.9, seed=1)):
-        (reply,) = complete(model, [[0]], with_(config, **settings), [PAD])
+        (reply,) = best_replies(model, [[0]], with_(config, **settings), [PAD])
         assert reply.log_probabilities == pytest.approx(score(model, [[0]], [reply.tokens])[0].tolist(), abs=1e-4)
 
 
@@ -89,10 +89,10 @@ def test_no_prompts_are_no_replies(config):
 
 
 def test_eos_is_scored_but_not_spoken(config):
-    (reply,) = complete(Signpost(along("hi")), [[0]], config)
+    (reply,) = best_replies(Signpost(along("hi")), [[0]], config)
     assert reply.tokens[-1] == EOS
     assert len(reply.log_probabilities) == 3
-    assert word(spoken(reply)) == "hi"
+    assert word(strip_eos(reply)) == "hi"
 
 
 def test_a_token_that_is_refused_gives_way_to_the_next_best(config):

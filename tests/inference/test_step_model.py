@@ -1,8 +1,8 @@
 import numpy as np
 
-from chatbot.inference.step_model import State
+from chatbot.inference.step_model import DecoderState
 
-STATE = State(
+STATE = DecoderState(
     {"h": np.arange(6, dtype=np.float32).reshape(3, 2), "memory": np.arange(12, dtype=np.float32).reshape(3, 2, 2)}
 )
 
@@ -19,7 +19,7 @@ def test_the_state_that_was_selected_from_stays_as_it_was():
     assert STATE.arrays["h"].tolist() == [[0, 1], [2, 3], [4, 5]]
 
 
-FIXED = State({"h": np.array([[0], [1], [2]], np.float32)}, {"memory": np.array([[0], [10], [20]], np.float32)})
+FIXED = DecoderState({"h": np.array([[0], [1], [2]], np.float32)}, {"memory": np.array([[0], [10], [20]], np.float32)})
 
 
 def test_what_belongs_to_the_prompt_follows_its_row():

@@ -13,7 +13,7 @@ from chatbot.cli.chat.pipe_screen import visible
 from chatbot.cli.chat.screen import Looks
 from chatbot.cli.output.waiting import Waiting
 from chatbot.errors import OutputError
-from chatbot.line_wrap import Lines
+from chatbot.line_wrap import LineWrapper
 
 if TYPE_CHECKING:
     from prompt_toolkit.history import FileHistory
@@ -42,7 +42,7 @@ class ConsoleScreen(ABC):
         self.console = console
         self.waiting = Waiting(console, moves=isolates)
         self._isolates = isolates
-        self._reply: Lines | None = None
+        self._reply: LineWrapper | None = None
 
     @abstractmethod
     def read(self, within: str = "") -> str | None:
@@ -58,7 +58,7 @@ class ConsoleScreen(ABC):
         self._fit()
         if self._reply is None:
             self.console.print(Text(BOT, style="bold cyan"), end="")
-            self._reply = Lines(lambda: self.console.width, len(BOT), self._isolates)
+            self._reply = LineWrapper(lambda: self.console.width, len(BOT), self._isolates)
         self._write(self._reply.push(visible(text)))
 
     def end_reply(self, stopped: bool) -> None:

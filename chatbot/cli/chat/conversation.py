@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from chatbot.bot.reply import Reply
+from chatbot.bot.scored_reply import Reply
 from chatbot.cli.chat.screen import Screen
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig
 from chatbot.errors import ConversationError
@@ -214,7 +214,7 @@ class Conversation:
         others = [reply for reply in self.alternatives() if reply.text not in last.said]
         if self.fallback is not None:
             threshold = self.speaker.bot.fallback_threshold
-            others = [reply for reply in others if not reply.unless_unsure(self.fallback, threshold).fallback]
+            others = [reply for reply in others if not reply.or_fallback(self.fallback, threshold).fallback]
         if not others:
             raise ConversationError(_say_none_left(decoding.beam, self.fallback is not None))
         return self._show(last.prompt, self._before_last, decoding, _whole(replace(others[0], alternatives=())))

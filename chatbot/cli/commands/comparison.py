@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
-from chatbot.bot.reply import Reply
+from chatbot.bot.scored_reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus.reading.tsv import Pair, Row
 from chatbot.corpus.topics import ReplyTopics

@@ -109,12 +109,12 @@ def _figures(found: "Evaluation") -> "Iterator[tuple[str, str, str]]":
     """Names, the bot's figures, and those of the nearest neighbour, empty where it has none of the kind."""
     from chatbot.cli.output.figures import say_perplexity
 
-    likeness, neighbour = found.likeness, found.nearest_neighbour
+    bot, neighbour = found.reply_metrics, found.nearest_neighbour
     yield "pairs", f"{found.pairs:,}", ""
     yield "prompts", f"{found.prompts:,}", ""
     for name, field, say in _BESIDE:
         if field != "exact_match" or found.by_topic:  # else what is right is exact, and the same figure twice
-            yield name, say(getattr(likeness, field)), say(getattr(neighbour, field, None))
+            yield name, say(getattr(bot, field)), say(getattr(neighbour, field, None))
     yield "perplexity", say_perplexity(found.perplexity), ""
     yield "bits per byte", f"{found.bits_per_byte:.3f}", ""
     yield "distinct-1", f"{found.distinct_1:.3f}", ""
@@ -135,7 +135,7 @@ def _number(number: float | None) -> str:
     return _NONE if number is None else f"{number:.1f}"
 
 
-#: The figures that the nearest neighbour has too: their names, their fields of `Likeness`, and how they are written.
+#: The figures that the nearest neighbour has too: name, field of `ReplyMetrics`, and function that writes it.
 _BESIDE = (
     ("right", "right", _share),
     ("exact match", "exact_match", _share),

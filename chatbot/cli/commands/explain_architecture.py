@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.explain import Architecture, Block
+from chatbot.explain import ModelBlock, ModelDescription
 from chatbot.explain.phrases import say_architecture
 
 _BLOCK, _BETWEEN = 34, 12
@@ -20,7 +20,7 @@ _BEFORE_LSTM = 2
 _ACROSS = "────────▶"
 
 
-def show_architecture(architecture: Architecture, name: str, console: Console, plain: bool) -> None:
+def show_architecture(architecture: ModelDescription, name: str, console: Console, plain: bool) -> None:
     """Print an architecture.
 
     Args:
@@ -49,7 +49,7 @@ _DOWN = Text("↓", style="dim")
 _NOTHING = _Cell(Text(), Text())
 
 
-def _drawing(architecture: Architecture) -> Table:
+def _drawing(architecture: ModelDescription) -> Table:
     """The encoder on the left, the reply memory below it, the decoder on the right where its first state comes in."""
     left, right = _encoder_cells(architecture), _decoder_cells(architecture)
     layers = len(architecture.decoder)
@@ -83,12 +83,12 @@ def _box(content: Text) -> RenderableType:
     return Panel(content, width=_BLOCK) if content else ""
 
 
-def _encoder_cells(architecture: Architecture) -> list[_Cell]:
+def _encoder_cells(architecture: ModelDescription) -> list[_Cell]:
     prompt, *blocks = _encoder(architecture)
     return [_Cell(prompt, Text("encoder", style="bold")), *(_Cell(block, _DOWN) for block in blocks)]
 
 
-def _memory_cells(architecture: Architecture) -> list[_Cell]:
+def _memory_cells(architecture: ModelDescription) -> list[_Cell]:
     """The sentence vector, and what is made of it and of the prompt's words."""
     words, pairs, *blocks = map(_block, architecture.memory.blocks if architecture.memory else ())
     sums = Text("\n").join([words, pairs])
@@ -96,12 +96,12 @@ def _memory_cells(architecture: Architecture) -> list[_Cell]:
     return [_Cell(_sentence_vector(architecture), _DOWN), _Cell(sums, head), *(_Cell(block, _DOWN) for block in blocks)]
 
 
-def _decoder_cells(architecture: Architecture) -> list[_Cell]:
+def _decoder_cells(architecture: ModelDescription) -> list[_Cell]:
     given, *blocks = _decoder(architecture)
     return [_Cell(given, Text("decoder", style="bold")), *(_Cell(block, _DOWN) for block in blocks)]
 
 
-def _lines(architecture: Architecture) -> Iterator[Text]:
+def _lines(architecture: ModelDescription) -> Iterator[Text]:
     memory = [("reply memory", [*map(_block, architecture.memory.blocks)])] if architecture.memory else []
     outputs = [_encoder_outputs(architecture)] if architecture.attention else []
     for head, parts in (
@@ -114,20 +114,20 @@ def _lines(architecture: Architecture) -> Iterator[Text]:
             yield Text.assemble("  ", Text("; ".join(part.plain.splitlines())))
 
 
-def _encoder(architecture: Architecture) -> list[Text]:
+def _encoder(architecture: ModelDescription) -> list[Text]:
     prompt = _said("Prompt", f"{architecture.config.max_prompt_tokens} tokens at most")
     return [prompt, *map(_block, (architecture.embedding, *architecture.encoder))]
 
 
-def _encoder_outputs(architecture: Architecture) -> Text:
+def _encoder_outputs(architecture: ModelDescription) -> Text:
     return _said("Encoder outputs", f"{architecture.config.units:,} per token of the prompt")
 
 
-def _sentence_vector(architecture: Architecture) -> Text:
+def _sentence_vector(architecture: ModelDescription) -> Text:
     return _said("Sentence vector", f"{architecture.sentence_vector:,}: h and c of each layer")
 
 
-def _decoder(architecture: Architecture) -> list[Text]:
+def _decoder(architecture: ModelDescription) -> list[Text]:
     given = Text.assemble(
         ("training: ", "bold cyan"), "<go>, recorded reply\n", ("answering: ", "bold"), "<go>, last token"
     )
@@ -136,7 +136,7 @@ def _decoder(architecture: Architecture) -> list[Text]:
     return [given, shared, *map(_block, (*architecture.decoder, *architecture.head))]
 
 
-def _block(block: Block) -> Text:
+def _block(block: ModelBlock) -> Text:
     learned = f"{block.parameters:,} parameters" if block.parameters else "no parameters"
     return _said(block.name, f"{block.size}\n{learned}")
 

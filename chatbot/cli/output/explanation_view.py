@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from chatbot.explain import Explanation, Neighbours, Recalled, Step
+from chatbot.explain import Explanation, Neighbours, RecalledReplies, Step
 from chatbot.explain.beam_layout import Branch, lay_out
 from chatbot.explain.phrases import (
     CERTAIN,
@@ -90,7 +90,7 @@ def _pairs(rows: Sequence[tuple[Text, Text]], width: int) -> RenderableType:
     return grid
 
 
-def _recalled(recalled: Recalled, bar: int) -> Table:
+def _recalled(recalled: RecalledReplies, bar: int) -> Table:
     """A row for each recalled reply, with bars of so many columns at most."""
     views = recalled.views
     table = _table("", *([""] if bar else []), "share", *views, "reply")
@@ -109,7 +109,7 @@ def _recalled(recalled: Recalled, bar: int) -> Table:
     return table
 
 
-def _recalled_lines(recalled: Recalled) -> Text:
+def _recalled_lines(recalled: RecalledReplies) -> Text:
     lines = []
     for one in recalled.replies:
         notes = [*say_views(one), *([f"topic {one.topic}"] if one.topic else []), *(["the reply"] if one.said else [])]

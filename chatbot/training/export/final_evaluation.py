@@ -17,7 +17,7 @@ from chatbot.bot.confidence import Answer, signals
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
-from chatbot.inference.search import complete, spoken
+from chatbot.inference.search import best_replies, strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.metrics import AnswerKey, GradedReply, Quality
 from chatbot.training.setup.start import Beginning
@@ -82,7 +82,7 @@ def examine(
     measured_on = "validation prompts" if held_out else "altered training prompts"
     calibration = calibrate(found, exact, lengths, measured_on)
     graded = [
-        key.grade(question.prompt, answer.reply, calibration.chance(seen))
+        key.grade(question.prompt, answer.reply, calibration.probability(seen))
         for question, answer, seen in zip(questions, answers, found, strict=True)
     ]
     quality = _judge(key, graded, sum(exact), index) if held_out else None
@@ -119,7 +119,7 @@ def _ask(questions: Sequence[_Question], start: Beginning, steps: StepModel) -> 
     decoding = DecodingConfig(max_tokens=start.config.max_reply_tokens)
     for first in range(0, len(questions), _ROWS):
         prompts = [question.tokens for question in questions[first : first + _ROWS]]
-        replies = complete(steps, prompts, decoding, start.tokenizer.unspeakable_ids)
+        replies = best_replies(steps, prompts, decoding, start.tokenizer.suppressed_ids)
         for prompt, hypothesis in zip(prompts, replies, strict=True):
-            text = start.tokenizer.decode(spoken(hypothesis))
+            text = start.tokenizer.decode(strip_eos(hypothesis))
             yield Answer(start.tokenizer.decode(prompt), len(prompt), text, sum(hypothesis.log_probabilities))

@@ -22,7 +22,7 @@ from chatbot.errors import TrainingError
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.inference.scoring import score
-from chatbot.inference.search import complete, spoken
+from chatbot.inference.search import best_replies, strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
@@ -165,7 +165,7 @@ class Comparison:
     def _say(self, steps: StepModel) -> list[list[int]]:
         decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)
         parts = (self._prompts[start : start + _ROWS] for start in range(0, len(self._prompts), _ROWS))
-        return [spoken(reply) for part in parts for reply in complete(steps, part, decoding)]
+        return [strip_eos(reply) for part in parts for reply in best_replies(steps, part, decoding)]
 
 
 def choose_weights(model: Any, config: ModelConfig, folder: Path, comparison: Comparison, parity: Parity) -> Weights:

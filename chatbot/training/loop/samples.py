@@ -5,7 +5,7 @@ from typing import Any
 
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus, Pair
-from chatbot.inference.search import complete, spoken
+from chatbot.inference.search import best_replies, strip_eos
 from chatbot.runs.events import SHOWN_SAMPLES, Sample
 from chatbot.text import fold, normalize
 from chatbot.training.models.keras_steps import KerasSteps
@@ -38,9 +38,9 @@ def sampler(start: Beginning, model: Any, pairs: Sequence[Pair]) -> Callable[[],
     decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
 
     def say() -> Sequence[Sample]:
-        replies = complete(steps, ids, decoding, tokenizer.unspeakable_ids)
+        replies = best_replies(steps, ids, decoding, tokenizer.suppressed_ids)
         return [
-            Sample(pair.prompt, normalize(tokenizer.decode(spoken(reply))), pair.reply)
+            Sample(pair.prompt, normalize(tokenizer.decode(strip_eos(reply))), pair.reply)
             for pair, reply in zip(pairs, replies, strict=True)
         ]
 

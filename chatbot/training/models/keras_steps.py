@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chatbot.config import PAD, ModelConfig
-from chatbot.inference.step_model import Logits, State, Tokens
+from chatbot.inference.step_model import DecoderState, Logits, Tokens
 from chatbot.training.backend import tf
 from chatbot.training.models.encoder_decoder import build_encoder
 from chatbot.training.models.step_models import build_decoder_step
@@ -28,16 +28,16 @@ class KerasSteps:
         )
         self._step = tf.function(lambda given: decoder(given, training=False), input_signature=[inputs])
 
-    def encode(self, prompts: Sequence[Sequence[int]]) -> State:
+    def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """See `StepModel.encode`."""
-        return State({name: state.numpy() for name, state in self._encode(pad(prompts)).items()})
+        return DecoderState({name: state.numpy() for name, state in self._encode(pad(prompts)).items()})
 
-    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
+    def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
         """See `StepModel.step`."""
         outputs = self._step({"token": tokens, **state.arrays})
         arrays = {name: output.numpy() for name, output in outputs.items()}
         logits = arrays.pop("logits")
-        return logits, State({**state.arrays, **arrays})
+        return logits, DecoderState({**state.arrays, **arrays})
 
 
 def pad(sequences: Sequence[Sequence[int]]) -> Tokens:

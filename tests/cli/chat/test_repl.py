@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from chatbot.bot.reply import Reply
+from chatbot.bot.scored_reply import LazyConfidence, Reply
 from chatbot.cli.chat.conversation import Conversation, Speaker, Turn
 from chatbot.cli.chat.repl import converse
 from chatbot.cli.chat.screen import Dropped
@@ -84,7 +84,11 @@ class Parrot:
     ) -> Reply:
         self.asked.append((text, decoding, tuple(context)))
         others = [
-            Reply(text.upper() + "!" * count, score=-1.5 - count, _weigh=partial(float, 0.5 - count / 10))
+            Reply(
+                text.upper() + "!" * count,
+                score=-1.5 - count,
+                _confidence=LazyConfidence(partial(float, 0.5 - count / 10)),
+            )
             for count in range(decoding.n_best)
         ]
         return replace(others[0], alternatives=tuple(others[1:]))

@@ -13,7 +13,7 @@ from rich.console import Console
 from chatbot import Chatbot, DecodingConfig
 from chatbot.cli.commands.explain_architecture import show_architecture
 from chatbot.cli.output.explanation_view import render
-from chatbot.explain import Candidate, Step, describe
+from chatbot.explain import Step, TokenAlternative, describe
 from chatbot.explain import explain as explain_reply
 from chatbot.explain.step_layout import stretch_steps
 from tests.conftest import program_environment, run_chatbot
@@ -157,9 +157,9 @@ def test_runners_up_that_find_no_room_are_left_out_whole(bot):
 
 def test_steps_of_which_the_model_was_certain_share_a_line(bot, learned_pairs):
     token, p = "▁very", 0.9999
-    sure = Step(token, p, None, 1, 0.001, (Candidate("▁x", 1 - p, False),), ())
-    torn = Step("▁odd", 0.5, None, 1, 1.0, (Candidate("▁even", 0.5, False),), ())
-    refused = replace(sure, others=(Candidate("▁bad", 1 - p, True),))
+    sure = Step(token, p, None, 1, 0.001, (TokenAlternative("▁x", 1 - p, False),), ())
+    torn = Step("▁odd", 0.5, None, 1, 1.0, (TokenAlternative("▁even", 0.5, False),), ())
+    refused = replace(sure, others=(TokenAlternative("▁bad", 1 - p, True),))
     steps = (sure, sure, torn, sure, sure, sure, sure, refused, sure)
     assert [(stretch.numbers, stretch.text) for stretch in stretch_steps(steps)] == [
         ("1", "very"),

@@ -9,6 +9,30 @@ from chatbot.config import EOS_PIECE, FallbackConfig
 from chatbot.errors import ConfigError
 
 
+class LazyConfidence:
+    """A confidence that is computed when it is first read, as the index that it needs takes a while to load.
+
+    A copy and a pickle hold the number alone, not what it was computed from.
+    """
+
+    def __init__(self, compute: Callable[[], float]) -> None:
+        """Put the computation off.
+
+        Args:
+            compute: Gives the confidence, in 0..1.
+        """
+        self._compute = compute
+
+    @cached_property
+    def value(self) -> float:
+        """The confidence, in 0..1."""
+        return self._compute()
+
+    def __reduce__(self) -> tuple[type["LazyConfidence"], tuple[Callable[[], float]]]:
+        """Reduce to the number."""
+        return LazyConfidence, (partial(float, self.value),)
+
+
 @dataclass(frozen=True, repr=False)
 class Reply:
     """What the bot said; `str` gives its text.
@@ -37,8 +61,7 @@ class Reply:
     log_probabilities: tuple[float, ...] = ()
     alternatives: tuple["Reply", ...] = ()
     fallback: bool = False
-    #: What `confidence` asks; it takes a look at the index, which not everybody wants to wait for.
-    _weigh: Callable[[], float] | None = field(default=None, repr=False, compare=False, kw_only=True)
+    _confidence: LazyConfidence | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __str__(self) -> str:
         """The text."""
@@ -55,14 +78,14 @@ class Reply:
         """Mean of `log_probabilities`, which short and long replies have alike; 0.0 where there are none."""
         return self.score / max(len(self.log_probabilities), 1)
 
-    @cached_property
+    @property
     def confidence(self) -> float | None:
         """How sure the bot is of its own reply, in 0..1: the chance that it is the recorded one.
 
         Computed when first asked for. Fitted to greedy replies; 0.0 where nothing was said, None
         where the bot has no calibration.
         """
-        return None if self._weigh is None else self._weigh()
+        return None if self._confidence is None else self._confidence.value
 
     def to_json(self) -> dict[str, Any]:
         """For programs; asks for the confidence. Those of a fallback are of the reply whose place it took."""
@@ -78,7 +101,7 @@ class Reply:
         tokens = () if self.fallback else zip((*self.tokens, EOS_PIECE), self.log_probabilities, strict=False)
         return [{"token": token, "log_probability": float(chance)} for token, chance in tokens]
 
-    def unless_unsure(self, fallback: FallbackConfig, threshold: float | None) -> "Reply":
+    def or_fallback(self, fallback: FallbackConfig, threshold: float | None) -> "Reply":
         """This reply, or the fallback where the confidence in it is too low.
 
         Args:
@@ -94,7 +117,4 @@ class Reply:
             raise ConfigError("this bot has no calibrated confidence to choose a fallback by; train it again")
         if confidence >= least:
             return self
-        weigh = partial(float, confidence)  # so as not to look again
-        return replace(
-            self, text=fallback.text, tokens=(), truncated=False, alternatives=(), fallback=True, _weigh=weigh
-        )
+        return replace(self, text=fallback.text, tokens=(), truncated=False, alternatives=(), fallback=True)
