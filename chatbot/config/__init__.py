@@ -1,6 +1,6 @@
 """Every setting, as frozen dataclasses that travel to and from JSON strictly (`chatbot.config.base`)."""
 
-from chatbot.config.decoding import LENGTH_PENALTY, MOST_HYPOTHESES, RANGES, DecodingConfig, FallbackConfig
+from chatbot.config.decoding import LENGTH_PENALTY, MOST_HYPOTHESES, DecodingConfig, FallbackConfig
 from chatbot.config.model import (
     ATTENTIONS,
     EOS,
@@ -25,7 +25,6 @@ __all__ = [
     "PAD",
     "PRECISIONS",
     "PRESETS",
-    "RANGES",
     "UNK",
     "Architecture",
     "DecodingConfig",

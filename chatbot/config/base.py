@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from chatbot.config.options import options_of
 from chatbot.errors import ConfigError
 
 #: Characters of a value in a message.
@@ -65,6 +66,16 @@ class Config:
             ConfigError: One is not.
         """
         check_types(type(self).__name__, vars(self), self.declared())
+
+    def _check_ranges(self) -> None:
+        """Check that each option is within its range, or one of its choices.
+
+        Raises:
+            ConfigError: One is not; the message names the field.
+        """
+        for field, one in options_of(type(self)).items():  # type: ignore[arg-type]  # see `declared`
+            wrong = one.check(getattr(self, field))
+            self._require(wrong is None, f"{field} {wrong}")
 
     def _require(self, condition: bool, message: str) -> None:
         if not condition:

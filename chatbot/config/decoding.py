@@ -4,30 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from chatbot.config.base import Config
+from chatbot.config.options import Form, option
 from chatbot.text import nearest_name
 
 #: Exponent of the length penalty of a beam search for which none is given.
 LENGTH_PENALTY = 0.6
 #: Hypotheses that a beam search keeps at most.
 MOST_HYPOTHESES = 1000
-#: The lowest and the highest value of each number. Within them every log-probability is finite and the memory
-#: of a reply has a bound: 10,000 tokens are a chapter, and a beam of 1,000 hypotheses holds so many states.
-RANGES: Mapping[str, tuple[float, float]] = {
-    "max_tokens": (1, 10_000),
-    "min_tokens": (0, 10_000),
-    "beam": (1, MOST_HYPOTHESES),
-    "n_best": (1, MOST_HYPOTHESES),
-    "length_penalty": (0, 10),
-    "temperature": (0, 100),
-    "top_k": (1, 1_000_000),
-    "top_p": (0, 1),
-    "min_p": (0, 1),
-    "seed": (0, 2**63 - 1),
-    "repetition_penalty": (0.01, 100),
-    "no_repeat_ngram": (0, 10_000),
-    "diversity": (0, 100),
-    "length_bonus": (-100, 100),
-}
+_RULES, _BEAM, _SAMPLING = "What may be said", "Beam search", "Sampling"
 
 
 @dataclass(frozen=True)
@@ -36,7 +20,9 @@ class DecodingConfig(Config):
 
     The reply is sampled if `temperature`, `top_k`, `top_p` or `min_p` is given; found by beam
     search if `beam` is above 1; and greedy otherwise. Settings that contradict each other, or
-    that would do nothing without another, are errors, as are values outside `RANGES`.
+    that would do nothing without another, are errors, as are values out of range. Within its range
+    every log-probability is finite and the memory of a reply has a bound: 10,000 tokens are a
+    chapter, and a beam of 1,000 hypotheses holds so many states.
 
     Attributes:
         max_tokens: A reply that has no EOS after so many tokens is cut.
@@ -59,38 +45,159 @@ class DecodingConfig(Config):
         length_bonus: γ of the same: added for each token.
     """
 
-    max_tokens: int = 128
-    min_tokens: int = 0
-    beam: int = 1
-    n_best: int = 1
-    length_penalty: float | None = None
-    temperature: float | None = None
-    top_k: int | None = None
-    top_p: float | None = None
-    min_p: float | None = None
-    seed: int | None = None
-    repetition_penalty: float = 1.0
-    no_repeat_ngram: int = 0
-    ban_words: tuple[str, ...] = ()
-    diversity: float = 0.0
-    length_bonus: float = 0.0
+    max_tokens: int = option(
+        128,
+        "Cut replies off after N tokens.",
+        panel=_RULES,
+        metavar="N",
+        lowest=1,
+        highest=10_000,
+        examples=("32", "128"),
+    )
+    min_tokens: int = option(
+        0,
+        "Make every reply at least N tokens long.",
+        panel=_RULES,
+        metavar="N",
+        lowest=0,
+        highest=10_000,
+        examples=("0", "5"),
+    )
+    beam: int = option(
+        1,
+        "Keep the N most promising hypotheses at each token; 1 is greedy.",
+        panel=_BEAM,
+        metavar="N",
+        lowest=1,
+        highest=MOST_HYPOTHESES,
+        examples=("1", "5", "10"),
+    )
+    n_best: int = option(
+        1,
+        "Give the K best replies found by the beam.",
+        panel=_BEAM,
+        metavar="K",
+        lowest=1,
+        highest=MOST_HYPOTHESES,
+    )
+    length_penalty: float | None = option(
+        None,
+        "Prefer short replies (0) or long ones (1): GNMT's α.",
+        panel=_BEAM,
+        metavar="A",
+        lowest=0,
+        highest=10,
+        unset=str(LENGTH_PENALTY),
+        examples=("0", "0.6", "1"),
+    )
+    temperature: float | None = option(
+        None,
+        "Sample tokens: below 1 the likely ones more often, above 1 less often; 0 is greedy.",
+        panel=_SAMPLING,
+        metavar="X",
+        lowest=0,
+        highest=100,
+        unset="1 with another sampling option, else no sampling",
+        examples=("0.5", "0.7", "1"),
+    )
+    top_k: int | None = option(
+        None,
+        "Sample from the K likeliest tokens.",
+        panel=_SAMPLING,
+        metavar="K",
+        lowest=1,
+        highest=1_000_000,
+        unset="all",
+        examples=("10", "40"),
+    )
+    top_p: float | None = option(
+        None,
+        "Sample from the fewest tokens whose probabilities add up to P.",
+        panel=_SAMPLING,
+        metavar="P",
+        lowest=0,
+        highest=1,
+        unset="all",
+        examples=("0.9", "0.95"),
+    )
+    min_p: float | None = option(
+        None,
+        "Sample from the tokens at least P times as likely as the likeliest one.",
+        panel=_SAMPLING,
+        metavar="P",
+        lowest=0,
+        highest=1,
+        unset="all",
+        examples=("0.05", "0.1"),
+    )
+    seed: int | None = option(
+        None,
+        "Random seed for sampling; the same seed gives the same reply.",
+        panel=_SAMPLING,
+        metavar="N",
+        lowest=0,
+        highest=2**63 - 1,
+        unset="another one each time",
+        examples=("0", "1"),
+    )
+    repetition_penalty: float = option(
+        1.0,
+        "Penalize tokens already used in the reply (values above 1).",
+        panel=_RULES,
+        metavar="X",
+        lowest=0.01,
+        highest=100,
+        examples=("1", "1.2"),
+    )
+    no_repeat_ngram: int = option(
+        0,
+        "Never repeat the same N tokens in a row; 0 turns this off.",
+        panel=_RULES,
+        metavar="N",
+        lowest=0,
+        highest=10_000,
+        examples=("0", "3"),
+    )
+    ban_words: tuple[str, ...] = option(
+        (),
+        "Never say the words and phrases in this file, one a line, in any case.",
+        panel=_RULES,
+        metavar="FILE",
+        form=Form.WORDS,
+        unset="no words are banned",
+    )
+    diversity: float = option(
+        0.0,
+        "Prefer replies that fit this prompt over those that fit any (anti-LM reranking); try 0.7.",
+        panel=_BEAM,
+        metavar="X",
+        lowest=0,
+        highest=100,
+        examples=("0", "0.7"),
+    )
+    length_bonus: float = option(
+        0.0,
+        "With --diversity, add X to a reply's score for each token; try 0.3.",
+        panel=_BEAM,
+        metavar="X",
+        lowest=-100,
+        highest=100,
+        examples=("0", "0.3"),
+    )
 
     def __post_init__(self) -> None:
         """Check the types and the ranges, then what contradicts what."""
         self._check_types()
         object.__setattr__(self, "ban_words", tuple(self.ban_words))  # a list will do, and has no hash
         require = self._require
-        for name, (lowest, highest) in RANGES.items():
-            value = getattr(self, name)
-            within = value is None or lowest <= value <= highest  # which NaN is not
-            require(within, f"{name} must be in {lowest:,}..{highest:,}")
+        self._check_ranges()
         require(self.top_p != 0, "top_p must be above 0")
         require(self.min_tokens <= self.max_tokens, "min_tokens must be max_tokens at most")
         require(self.n_best <= self.beam, "n_best must be at most as large as beam")
         require(all(map(str.strip, self.ban_words)), "ban_words must hold no empty word")
-        beam, asked = self.beam > 1, [name for name in _SAMPLING if getattr(self, name) is not None]
+        beam, asked = self.beam > 1, [name for name in _CHANCE if getattr(self, name) is not None]
         require(not (beam and asked), f"beam searches and {' and '.join(asked)} samples; use one or the other")
-        require(bool(asked) or self.seed is None, f"seed needs sampling: give one of {', '.join(_SAMPLING)} too")
+        require(bool(asked) or self.seed is None, f"seed needs sampling: give one of {', '.join(_CHANCE)} too")
         require(beam or self.length_penalty is None, "length_penalty needs a beam of 2 or more")
         require(beam or not self.diversity, "diversity reranks what a beam has found; it needs a beam of 2 or more")
         require(bool(self.diversity) or not self.length_bonus, "length_bonus needs diversity")
@@ -98,7 +205,7 @@ class DecodingConfig(Config):
     @property
     def samples(self) -> bool:
         """Whether chance has a part in the reply."""
-        return self.temperature != 0 and any(getattr(self, name) is not None for name in _SAMPLING)
+        return self.temperature != 0 and any(getattr(self, name) is not None for name in _CHANCE)
 
     def with_options(self, options: Mapping[str, object]) -> "DecodingConfig":
         """This configuration with other values of some settings.
@@ -123,11 +230,11 @@ class DecodingConfig(Config):
         Args:
             count: Different replies to find, at least 1; the beam is as wide, or wider if it was.
         """
-        chance = dict.fromkeys((*_SAMPLING, "seed"))
+        chance = dict.fromkeys((*_CHANCE, "seed"))
         return replace(self, beam=max(self.beam, count), n_best=count, **chance)  # type: ignore[arg-type]  # all may be None
 
 
-_SAMPLING = ("temperature", "top_k", "top_p", "min_p")
+_CHANCE = ("temperature", "top_k", "top_p", "min_p")
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def test_each_option_stands_in_its_group_and_every_command_in_the_list(tmp_path)
 
 
 def test_the_defaults_on_a_page_are_the_built_in_ones(tmp_path):
-    assert "[default: 1]" in run_chatbot(["reply", "--help"], tmp_path, CHATBOT_BEAM="7").stdout
+    assert "[default: 1; 1 to 1000]" in run_chatbot(["reply", "--help"], tmp_path, CHATBOT_BEAM="7").stdout
 
 
 def test_a_page_fits_a_narrow_terminal_and_has_no_colour_where_none_is_wanted(tmp_path):

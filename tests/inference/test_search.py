@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.config import EOS, GO, PAD, RANGES, UNK, DecodingConfig
+from chatbot.config import EOS, GO, PAD, UNK, DecodingConfig
+from chatbot.config.options import options_of
 from chatbot.inference.scoring import score
 from chatbot.inference.search import best_replies, n_best, search, strip_eos
 from tests.inference.scripted import Constant, Signpost, Speller, along, ids, spell, word
@@ -134,8 +135,8 @@ def test_a_repetition_penalty_breaks_a_loop():
 
 def within(name, highest=math.inf):
     """Any value of a setting, and often the lowest and the highest."""
-    lowest, most = RANGES[name]
-    most = min(most, highest)
+    option = options_of(DecodingConfig)[name]
+    lowest, most = option.lowest, min(option.highest, highest)
     if isinstance(getattr(DecodingConfig(), name), int) or name in ("top_k", "seed"):
         return st.one_of(st.sampled_from([lowest, int(most)]), st.integers(lowest, int(most)))
     return st.one_of(st.sampled_from([float(lowest), float(most)]), st.floats(lowest, most))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from chatbot.bundle import card
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.config import decoding_text
+from chatbot.config.options import spell
 from chatbot.errors import PathError
 from chatbot.files import parse_path
 
@@ -29,9 +30,9 @@ def setting_and_value(talk: Conversation, typed: str) -> Iterator[Candidate]:
     key, space, value = typed.partition(" ")
     if space:
         name = key.lower().replace("-", "_")
-        if name == "ban_words":
+        if decoding_text.takes_file(name):
             yield from paths(talk, value.lstrip())
-        values = decoding_text.EXAMPLES.get(name, ())
+        values = decoding_text.examples(name)
         yield from (Candidate(text, len(value)) for text in values if text.startswith(value))
         return
     for candidate in setting_names(talk, key):
@@ -41,13 +42,13 @@ def setting_and_value(talk: Conversation, typed: str) -> Iterator[Candidate]:
 def setting_names(talk: Conversation, typed: str) -> Iterator[Candidate]:
     """Names of settings, with the values they have."""
     for name in decoding_text.NAMES:
-        if decoding_text.spell(name).startswith(typed.lower().replace("_", "-")):
-            yield Candidate(decoding_text.spell(name), len(typed), decoding_text.show(talk.decoding, name))
+        if spell(name).startswith(typed.lower().replace("_", "-")):
+            yield Candidate(spell(name), len(typed), decoding_text.show(talk.decoding, name))
 
 
 def beams(_: Conversation, typed: str) -> Iterator[Candidate]:
     """Widths of a beam that are worth a try."""
-    return (Candidate(text, len(typed)) for text in decoding_text.EXAMPLES["beam"] if text.startswith(typed))
+    return (Candidate(text, len(typed)) for text in decoding_text.examples("beam") if text.startswith(typed))
 
 
 def paths(_: Conversation, typed: str) -> Iterator[Candidate]:

@@ -9,6 +9,7 @@ from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.corrections import FILE, add_correction, learn
 from chatbot.cli.chat.transcript import save
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_text
+from chatbot.config.options import spell
 from chatbot.errors import ConversationError
 from chatbot.files import parse_path
 from chatbot.text import count, excerpt, nearest_name, normalize
@@ -122,7 +123,7 @@ def _beam(talk: Conversation, argument: str) -> None:
 
 
 def _say_setting(talk: Conversation, name: str) -> None:
-    talk.screen.notice(f"{decoding_text.spell(name)} {decoding_text.show(talk.decoding, name)}")
+    talk.screen.notice(f"{spell(name)} {decoding_text.show(talk.decoding, name)}")
 
 
 def _show_settings(decoding: DecodingConfig) -> str:
@@ -131,7 +132,7 @@ def _show_settings(decoding: DecodingConfig) -> str:
     lines = [f"Replies are {how}; * marks what is not the default."]
     for name in decoding_text.NAMES:
         mark = " " if getattr(decoding, name) == getattr(DecodingConfig(), name) else "*"
-        lines.append(f"{mark} {decoding_text.spell(name):<{width}}  {decoding_text.show(decoding, name)}")
+        lines.append(f"{mark} {spell(name):<{width}}  {decoding_text.show(decoding, name)}")
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ _ARGUMENTS, _OPTIONS = "Arguments", "Options"
 _VALUES = {"int": "N", "float": "X", "path": "FILE", "text": "TEXT"}
 #: Ranges and defaults as Typer writes them, and as people do.
 _SPELLINGS = (
+    (re.compile(r"(\S+)<=x<=9223372036854775807(?=[];])"), r"\1 or more"),
     (re.compile(r"(\S+)<=x<=(\S+?)(?=[];])"), r"\1 to \2"),
     (re.compile(r"x>=(\S+?)(?=[];])"), r"\1 or more"),
     (re.compile(r"x<=(\S+?)(?=[];])"), r"at most \1"),
