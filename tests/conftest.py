@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from chatbot import Chatbot
 from chatbot.corpus import Pair, read_pairs
@@ -103,7 +105,7 @@ def sixty_english() -> list[Pair]:
 
 
 def _trained(folder: Path, corpus: Path, *options: str) -> Path:
-    # Sixty passes are enough to learn so few pairs by heart.
+    # Sixty epochs are enough to learn so few pairs by heart.
     limits = ["--valid-share", "0", "--max-time", "none", "--epochs", "60"]
     done = run_chatbot(["train", corpus, *limits, *options], folder)
     assert done.returncode == 0, done.stderr
@@ -129,11 +131,45 @@ def korean_pairs() -> list[Pair]:
     return list(read_pairs(KOREAN, refuse))
 
 
+Share = Callable[[str, Callable[[Path], object]], Path]
+
+
 @pytest.fixture(scope="session")
-def english_bundle(tmp_path_factory: pytest.TempPathFactory, english_pairs: list[Pair]) -> Path:
+def share(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Share]:
+    """Make a folder once for all the processes that run the tests; the others wait for the first that wants it.
+
+    No test changes such a folder: it works on a copy, or the session ends with an error that names the file.
+    """
+    base = tmp_path_factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made: dict[Path, list[tuple[str, int]]] = {}
+
+    def make_once(name: str, make: Callable[[Path], object]) -> Path:
+        folder = root / f"shared-{name}"
+        with FileLock(f"{folder}.lock"):
+            if not folder.exists():
+                unfinished = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root))
+                make(unfinished)
+                unfinished.rename(folder)
+        made.setdefault(folder, _files(folder))
+        return folder
+
+    yield make_once
+    for folder, files in made.items():
+        assert _files(folder) == files, f"a test has changed {folder}"
+
+
+def _files(folder: Path) -> list[tuple[str, int]]:
+    """Names and times of the files of the bundles in a folder."""
+    bundles = [path.parent for path in folder.rglob("manifest.json")]
+    return sorted((str(path), path.stat().st_mtime_ns) for bundle in bundles for path in bundle.iterdir())
+
+
+@pytest.fixture(scope="session")
+def english_bundle(share: Share, english_pairs: list[Pair]) -> Path:
     """A bot trained to the end on sixty English pairs, at checkpoints/english of its folder."""
-    folder = tmp_path_factory.mktemp("english")
-    return _trained(folder, write_pairs(folder / "english.tsv", english_pairs))
+    folder = share("english", lambda folder: _trained(folder, write_pairs(folder / "english.tsv", english_pairs)))
+    return folder / "checkpoints" / "english"
 
 
 @pytest.fixture(scope="session")
@@ -144,29 +180,31 @@ def learned_pairs(english_bundle: Path, english_pairs: list[Pair]) -> list[Pair]
 
 
 @pytest.fixture(scope="session")
-def korean_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def korean_bundle(share: Share) -> Path:
     """The same in Korean."""
-    return _trained(tmp_path_factory.mktemp("korean"), KOREAN)
+    return share("korean", lambda folder: _trained(folder, KOREAN)) / "checkpoints" / "korean"
 
 
 @pytest.fixture(scope="session")
-def bare_bundle(tmp_path_factory: pytest.TempPathFactory, english_pairs: list[Pair]) -> Path:
+def bare_bundle(share: Share, english_pairs: list[Pair]) -> Path:
     """A bot of twenty of the English pairs without an index, and with float32 weights."""
-    folder = tmp_path_factory.mktemp("bare")
-    corpus = write_pairs(folder / "bare.tsv", english_pairs[:20])
-    return _trained(folder, corpus, "--no-index", "--float", "--preset", "tiny")
+
+    def train(folder: Path) -> None:
+        corpus = write_pairs(folder / "bare.tsv", english_pairs[:20])
+        _trained(folder, corpus, "--no-index", "--float", "--preset", "tiny")
+
+    return share("bare", train) / "checkpoints" / "bare"
 
 
 @pytest.fixture(scope="session")
-def babbling_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def babbling_bundle(share: Share) -> Path:
     """A bot whose replies were all cut in training, so that it never learned to stop."""
-    folder = tmp_path_factory.mktemp("babble")
-    corpus = write_pairs(folder / "babble.tsv", [Pair(f"say {word}", "la " * 40) for word in ("a", "b", "c", "d")])
-    done = run_chatbot(
-        ["train", corpus, "--valid-share", "0", "--max-length", "8", "--epochs", "60", "--units", "32"], folder
-    )
-    assert done.returncode == 0, done.stderr
-    return folder / "checkpoints" / "babble"
+
+    def train(folder: Path) -> None:
+        pairs = [Pair(f"say {word}", "la " * 40) for word in ("a", "b", "c", "d")]
+        _trained(folder, write_pairs(folder / "babbling.tsv", pairs), "--max-length", "8", "--units", "32")
+
+    return share("babbling", train) / "checkpoints" / "babbling"
 
 
 #: Small conversations in which the same question wants another answer.
@@ -181,7 +219,10 @@ CONTEXTUAL = [
 
 
 @pytest.fixture(scope="session")
-def contextual_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def contextual_bundle(share: Share) -> Path:
     """A bot trained to the end on prompts that carry two turns before them."""
-    folder = tmp_path_factory.mktemp("contextual")
-    return _trained(folder, write_pairs(folder / "contextual.tsv", CONTEXTUAL), "--epochs", "400")
+
+    def train(folder: Path) -> None:
+        _trained(folder, write_pairs(folder / "contextual.tsv", CONTEXTUAL), "--epochs", "400")
+
+    return share("contextual", train) / "checkpoints" / "contextual"
