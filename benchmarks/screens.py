@@ -1,4 +1,4 @@
-"""Makes the screens of the README anew, from real runs of a bot of the shipped corpus; needs tmux.
+"""New screens for the README and the pages of docs/, from real runs of a bot of the shipped corpus; needs tmux.
 
 chatbot train corpora/dialogs.tsv
 python benchmarks/screens.py checkpoints/dialogs
@@ -14,7 +14,7 @@ while it runs; a line that ends with ⇥ is completed with Tab instead of sent w
 
 A fenced block between them gets the text of the terminal. A picture gets its colours too, as the file that
 it shows; one that the command has itself written under that name is taken as it is.
-`<!-- file: NAME -->` marks a block that lies as a file beside the screens' commands.
+`<!-- file: NAME -->` marks a block that is a file beside the commands of all pages.
 
 Each command runs in a folder of its own with `corpora/` and the bot, there called by the name of its folder
 under `checkpoints/`, and with a home that has neither settings nor a history.
@@ -25,7 +25,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,29 +66,46 @@ class Screen:
 
 
 def main() -> None:
-    """Rewrite the screens of a page."""
+    """Rewrite the screens of the pages."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bot that answers")
-    parser.add_argument("--page", type=Path, metavar="FILE", default=ROOT / "README.md", help="default: the README")
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", action="append", help="only this page; default: README and docs/"
+    )
     arguments = parser.parse_args()
     if not (arguments.bundle / "manifest.json").is_file():
         parser.error(f"{arguments.bundle}: no bundle; train one with: chatbot train corpora/dialogs.tsv")
     if shutil.which("tmux") is None:
         parser.error("tmux is not installed")
     try:
-        rewrite(arguments.page, arguments.bundle)
+        rewrite(arguments.page or default_pages(), arguments.bundle)
     except ScreenError as error:
         sys.exit(str(error))
 
 
-def rewrite(page: Path, bundle: Path) -> None:
-    """Run the command of every screen of a page, and write the page and its pictures anew.
+def default_pages() -> list[Path]:
+    """The README and the pages of `docs/`."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def rewrite(pages: Sequence[Path], bundle: Path) -> None:
+    """Run the command of every screen of the pages, and write the pages and their pictures anew.
+
+    Args:
+        pages: Markdown files; each may use the files that any of them shows.
+        bundle: The bot that answers.
 
     Raises:
-        ScreenError: A command failed, or did not come to its end; the page is as it was.
+        ScreenError: A command failed, or did not come to its end; its page is as it was.
     """
-    text = page.read_text(encoding="utf-8")
-    files = dict(find_files(text))
+    texts = {page: page.read_text(encoding="utf-8") for page in pages}
+    files = {name: content for text in texts.values() for name, content in find_files(text)}
+    for page, text in texts.items():
+        page.write_text(_renewed(text, page.parent, bundle, files), encoding="utf-8")
+
+
+def _renewed(text: str, place: Path, bundle: Path, files: Mapping[str, str]) -> str:
+    """The text of a page with new screens."""
 
     def renew(block: re.Match[str]) -> str:
         if block["kind"] == "file":
@@ -96,14 +113,9 @@ def rewrite(page: Path, bundle: Path) -> None:
         screen = _read_screen(block)
         print(f"$ {screen.command}", flush=True)
         head = block[0].removesuffix(f"{screen.body}{_END}")
-        return f"{head}{_make(screen, page.parent, bundle, files)}{_END}"
+        return f"{head}{_make(screen, place, bundle, files)}{_END}"
 
-    page.write_text(_BLOCK.sub(renew, text), encoding="utf-8")
-
-
-def find_screens(text: str) -> Iterator[Screen]:
-    """The screens of a page."""
-    return (_read_screen(block) for block in _BLOCK.finditer(text) if block["kind"] == "screen")
+    return _BLOCK.sub(renew, text)
 
 
 def find_files(text: str) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import Self
 from rich.ansi import AnsiDecoder
 from rich.text import Text
 
-#: Rows, more than any screen of the README has.
+#: Rows, more than any screen of a page has.
 _ROWS = 200
 _LOOKS_A_SECOND = 10
 #: Seconds that the slowest command may take, a short training run, and the answer to a key.

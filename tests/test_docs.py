@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.test_wall import ROOMS
 
 LINK = re.compile(r"(?<!\\)\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)(```+|~~~+).*?^\1\2", re.MULTILINE | re.DOTALL)
@@ -56,3 +57,32 @@ def leads_somewhere(page: Path, target: str) -> bool:
 def test_every_link_of_a_page_leads_somewhere(page):
     targets = LINK.findall(without_code(page.read_text(encoding="utf-8")))
     assert [target for target in targets if not leads_somewhere(page, target)] == []
+
+
+def test_the_readme_is_short():
+    readme = (ROOT / "README.md").read_bytes()
+    assert len(readme) <= 12_000
+    assert len(readme.splitlines()) <= 150
+
+
+def test_the_index_links_to_every_page():
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / target).resolve() for target in LINK.findall(index.read_text(encoding="utf-8"))}
+    pages = {page for page in PAGES if page.is_relative_to(index.parent) and page != index}
+    assert {page for page in pages if not {page, page.parent} & linked} == set()
+
+
+ARCHITECTURE = ROOT / "docs" / "development" / "architecture.md"
+
+
+def test_the_table_of_rooms_has_every_room_of_the_wall_below_those_that_it_imports():
+    rows = re.findall(r"^\| `([\w/]+)` \|", ARCHITECTURE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(ROOMS)
+    for place, room in enumerate(rows):
+        assert ROOMS[room] <= set(rows[:place]), f"{room} is above a room that it imports"
+
+
+def test_the_picture_of_the_rooms_names_rooms_that_exist():
+    drawn = (ROOT / "docs" / "pictures" / "rooms.svg").read_text(encoding="utf-8")
+    named = set(re.findall(r'class="name"[^>]*>([^<]+)<', drawn)) - {"conversations", "corpus file"}
+    assert named <= ROOMS.keys()

@@ -1,4 +1,4 @@
-"""The screens of the README: which it has, and that the script makes them from real runs."""
+"""The screens of the README and of docs/: that their commands exist, and that the script makes them from real runs."""
 
 import re
 import shlex
@@ -16,13 +16,15 @@ from chatbot.cli.options.effective_settings import commands
 from tests.conftest import ROOT
 
 SCRIPT = ROOT / "benchmarks" / "screens.py"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+FILES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = {file: file.read_text(encoding="utf-8") for file in FILES}
+PICTURE = re.compile(r"!\[[^\]]*\]\((\S+)\)")
 BLOCK = re.compile(r"<!-- screen: (.+?)\s*-->\n(.*?)<!-- end -->", re.DOTALL)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def first_lines():
-    return [block[1].split("\n")[0] for block in BLOCK.finditer(README)]
+    return [block[1].split("\n")[0] for text in PAGES.values() for block in BLOCK.finditer(text)]
 
 
 def calls_of(line: str) -> list[list[str]]:
@@ -45,9 +47,18 @@ def test_every_screen_is_of_a_command_and_options_that_exist(call):
     assert {word for word in call if word.startswith("-")} <= known
 
 
-def test_no_screen_and_no_picture_is_there_that_the_script_does_not_make():
-    rest = BLOCK.sub("", README)
-    assert not re.findall(r"^\$ .*|^you> .*|!\[.*", rest, re.MULTILINE)
+def test_no_screen_is_there_that_the_script_does_not_make():
+    for page, text in PAGES.items():
+        assert not re.findall(r"^\$ .*|^you> .*", BLOCK.sub("", text), re.MULTILINE), page
+
+
+def test_every_picture_is_shown_and_made_by_the_script_or_drawn_by_hand():
+    folder = ROOT / "docs" / "pictures"
+    shown = {(page.parent / file).resolve() for page, text in PAGES.items() for file in PICTURE.findall(text)}
+    blocks = [(page, block[2]) for page, text in PAGES.items() for block in BLOCK.finditer(text)]
+    made = {(page.parent / file).resolve() for page, body in blocks for file in PICTURE.findall(body)}
+    assert shown == set(folder.iterdir())
+    assert shown - made == {folder / "rooms.svg"}
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")

@@ -74,10 +74,9 @@ def test_a_bundle_is_named_by_its_folder_or_by_its_name_under_checkpoints(folder
     assert json.loads(done.stdout)["name"] == "english"
 
 
-def test_the_readme_names_every_key_of_both(folder):
-    section = (
-        (ROOT / "README.md").read_text(encoding="utf-8").partition("### Where bots live")[2].partition("\n### ")[0]
-    )
+def test_the_reference_names_every_key_of_both(folder):
+    page = (ROOT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+    section = page.partition("## `chatbot info` and `chatbot list`")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(\w+)`", section))
     one = json.loads(run_chatbot(["info", "--json"], folder).stdout)
     (several, _) = json.loads(run_chatbot(["list", "--json"], folder).stdout)

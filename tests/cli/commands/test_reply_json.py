@@ -16,9 +16,9 @@ def at(english_bundle):
 
 
 def documented_keys() -> list[str]:
-    """The keys in the README's table, in its order."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = readme.partition("<!-- reply --json -->")[2].partition("<!-- end -->")[0]
+    """The keys in the table of the reference, in its order."""
+    page = (ROOT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- reply --json -->")[2].partition("<!-- end -->")[0]
     return re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
 
@@ -27,7 +27,7 @@ def answers(done) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_an_object_has_the_keys_of_the_readme_and_the_reply_that_text_has(tmp_path, at, learned_pairs):
+def test_an_object_has_the_keys_of_the_reference_and_the_reply_that_text_has(tmp_path, at, learned_pairs):
     prompt, reply = learned_pairs[0]
     done = run_chatbot(["reply", prompt, "--json", *at], tmp_path)
     (answer,) = answers(done)
