@@ -132,6 +132,6 @@ def nearest_name(typed: str, names: Iterable[str]) -> str | None:
     return near[0] if near else None
 
 
-def count(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
     """A number of things: `1 turn`, `2,000 turns`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chatbot.metrics import Validation
-from chatbot.runs.events import Measurement, Plan, Resumption, Sample, StepReport
+from chatbot.runs.events import Measurement, Plan, Resumption, SampleReply, StepReport
 
 PLAN = Plan(
     training_pairs=90,
@@ -33,12 +33,12 @@ def resumption() -> Resumption:
     return Resumption(epoch=2, step=20, seconds=20.0, history=[measurement(1), worse])
 
 
-def samples(*replies: str) -> list[Sample]:
+def samples(*replies: str) -> list[SampleReply]:
     """Ten prompts; those for which no reply is given get an answer of their own."""
     recorded = [f"{number} it is" for number in range(1, 11)]
     said = [*replies, *recorded[len(replies) :]]
     return [
-        Sample(f"what is {number}?", reply, right)
+        SampleReply(f"what is {number}?", reply, right)
         for number, (reply, right) in enumerate(zip(said, recorded, strict=True), 1)
     ]
 

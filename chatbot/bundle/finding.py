@@ -15,7 +15,7 @@ from chatbot.errors import BundleError
 _SHIPPED = Path("corpora") / "dialogs.tsv"
 
 
-def find(checkpoint: Path | None, tell: Callable[[str], None]) -> Path:
+def find(checkpoint: Path | None, warn: Callable[[str], None]) -> Path:
     """Return the bundle to use: the one asked for, else the one that answers by default.
 
     A bundle may be asked for by its bare name, which is looked for here, in `checkpoints/` and in the home. By
@@ -24,12 +24,12 @@ def find(checkpoint: Path | None, tell: Callable[[str], None]) -> Path:
 
     Args:
         checkpoint: What was asked for; None for the default.
-        tell: Hears why another than the default answers.
+        warn: Receives the reason why another than the default answers.
 
     Raises:
         BundleError: There is none; the message has the folders that were looked in.
     """
-    return _find_default(tell) if checkpoint is None else locate(checkpoint, is_bundle)
+    return _find_default(warn) if checkpoint is None else locate(checkpoint, is_bundle)
 
 
 def default() -> Path | None:
@@ -110,7 +110,7 @@ def suggest_corpus() -> str:
     return str(_SHIPPED) if _SHIPPED.is_file() else "CORPUS"
 
 
-def _find_default(tell: Callable[[str], None]) -> Path:
+def _find_default(warn: Callable[[str], None]) -> Path:
     reasons: list[str] = []
     for folder in folders():
         try:
@@ -124,7 +124,7 @@ def _find_default(tell: Callable[[str], None]) -> Path:
         found = found or newest_whole(folder)
         if found is not None:
             if reasons:
-                tell(f"{'; '.join(reasons)}; {found} answers instead (`chatbot use NAME` chooses another)")
+                warn(f"{'; '.join(reasons)}; {found} answers instead (`chatbot use NAME` chooses another)")
             return found
     raise BundleError(_say_none(reasons))
 

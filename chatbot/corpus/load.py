@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chatbot.corpus.reading.open_file import Problem, Watch
+from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.tsv import Pair, context_turns, read_rows
 from chatbot.corpus.split import count_decisive, lowest_kept, rank_prompts, split_by_prompt
 from chatbot.corpus.spool import Spool, parse
@@ -113,7 +113,7 @@ class Corpus:
 
 @contextmanager
 def open_corpus(
-    sources: Sources, on_problem: Callable[[Problem], None], watch: Watch | None = None
+    sources: Sources, on_problem: Callable[[Problem], None], watch: ReadObserver | None = None
 ) -> Iterator[Corpus]:
     """Read files in turn and hold pairs out for validation; a large corpus can be read while the block is open.
 
@@ -177,7 +177,10 @@ def load_topics(path: Path, on_problem: Callable[[Problem], None]) -> tuple[list
 
 
 def _pairs(
-    path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None, topics: ReplyTopics | None = None
+    path: Path,
+    on_problem: Callable[[Problem], None],
+    watch: ReadObserver | None = None,
+    topics: ReplyTopics | None = None,
 ) -> Iterator[Pair]:
     empty = True
     for row in read_rows(path, on_problem, watch):

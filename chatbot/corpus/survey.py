@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chatbot.corpus.reading import markup
-from chatbot.corpus.reading.open_file import Problem, Watch
+from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.redact import personal_data
 from chatbot.corpus.reading.temporary_database import scratch_database
 from chatbot.corpus.reading.tsv import Pair, Row, read_rows
@@ -123,7 +123,7 @@ class Survey:
     sample: list[Pair] = field(default_factory=list)
 
 
-def survey(path: Path, test: Path | None = None, watch: Watch | None = None) -> Survey:
+def survey(path: Path, test: Path | None = None, watch: ReadObserver | None = None) -> Survey:
     """Count what stands in a corpus file.
 
     Args:
@@ -148,7 +148,7 @@ def survey(path: Path, test: Path | None = None, watch: Watch | None = None) -> 
     return seen
 
 
-def _rows(seen: Survey, watch: Watch | None) -> Iterator[tuple[int, int, str, str]]:
+def _rows(seen: Survey, watch: ReadObserver | None) -> Iterator[tuple[int, int, str, str]]:
     """The usable rows as the database holds them, each counted in passing."""
 
     def on_problem(problem: Problem) -> None:

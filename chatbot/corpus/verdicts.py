@@ -8,7 +8,7 @@ from typing import Any
 
 from chatbot.corpus.reading import markup
 from chatbot.corpus.survey import SIDES, Example, Survey
-from chatbot.text import count
+from chatbot.text import plural
 
 #: Bounds of the histogram, in characters.
 _BINS = (1, 10, 20, 40, 80, 160, 320)
@@ -82,7 +82,7 @@ def _lines(seen: Survey) -> Finding:
     if not seen.pairs:
         found = f"no usable pair; {kinds}" if bad else "no usable pair; the file is empty"
         return Finding("lines", Verdict.FAILURE, found, "write a prompt, a tab and a reply on each line", data)
-    pairs = count(seen.pairs, "pair")
+    pairs = plural(seen.pairs, "pair")
     if not bad:
         return Finding("lines", Verdict.GOOD, f"{pairs}, every line usable", data=data)
     advice = "fix these lines; training will skip them"
@@ -100,7 +100,7 @@ def _places(seen: Survey, what: str) -> str:
 
 def _amount(seen: Survey) -> Finding:
     said = "reply" if seen.replies == 1 else "replies"
-    found = f"{count(seen.prompts, 'different prompt')}, {seen.replies:,} different {said}"
+    found = f"{plural(seen.prompts, 'different prompt')}, {seen.replies:,} different {said}"
     data = {"prompts": seen.prompts, "replies": seen.replies}
     if seen.pairs < _FEW_PAIRS:
         advice = "small: the bot will memorize these and little else; add more phrasings for each answer"
@@ -112,7 +112,7 @@ def _duplicates(seen: Survey) -> Finding:
     share = seen.duplicates / seen.pairs
     data = {"pairs": seen.duplicates, "share": share}
     verb = "repeats" if seen.duplicates == 1 else "repeat"
-    found = f"{count(seen.duplicates, 'pair')} {verb} an earlier one ({share:.1%})" if seen.duplicates else "none"
+    found = f"{plural(seen.duplicates, 'pair')} {verb} an earlier one ({share:.1%})" if seen.duplicates else "none"
     verdict = Verdict.WARNING if share > _MANY_DUPLICATES else Verdict.NOTE if share else Verdict.GOOD
     advice = "a repeated pair counts more; keep it once unless you mean that" if share else ""
     return Finding("duplicates", verdict, found, advice, data)
@@ -124,7 +124,9 @@ def _contradictions(seen: Survey) -> Finding:
     if not seen.contradicted:
         return Finding("several replies", Verdict.GOOD, "every prompt has one reply", data=data)
     most = seen.contradictions[0]
-    found = f"{count(seen.contradicted, 'prompt')} with several replies ({share:.1%}); “{most.text}” has {most.times:,}"
+    found = (
+        f"{plural(seen.contradicted, 'prompt')} with several replies ({share:.1%}); “{most.text}” has {most.times:,}"
+    )
     verdict = Verdict.WARNING if share > _MANY_CONTRADICTIONS else Verdict.NOTE
     return Finding("several replies", verdict, found, "fine if you want variety; if not, settle on one", data)
 
@@ -145,7 +147,7 @@ def _frequent(seen: Survey) -> Finding:
 def _lengths(seen: Survey) -> Finding:
     data = {side: _histogram(seen.lengths[side]) for side in SIDES}
     found = "; ".join(
-        f"{_PLURALS[side]}: median {count(_quantile(seen.lengths[side], 0.5), 'character')},"
+        f"{_PLURALS[side]}: median {plural(_quantile(seen.lengths[side], 0.5), 'character')},"
         f" 95th percentile {_quantile(seen.lengths[side], 0.95):,}, longest {max(seen.lengths[side]):,}"
         for side in SIDES
     )
@@ -215,7 +217,7 @@ def _leaks(seen: Survey) -> Finding:
 
 
 def _examples(examples: Sequence[Example]) -> list[dict[str, Any]]:
-    return [{"text": example.text, "count": example.times} for example in examples]
+    return [{"text": example.text, "plural": example.times} for example in examples]
 
 
 def _histogram(lengths: Counter[int]) -> dict[str, int]:

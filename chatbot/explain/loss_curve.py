@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from chatbot.explain.svg import document, element, styled, text, tip
 from chatbot.metrics import perplexity
 from chatbot.runs.events import Measurement
-from chatbot.text import count
+from chatbot.text import plural
 
 _WIDTH, _HEIGHT = 800, 460
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 724, 96, 396
@@ -139,7 +139,7 @@ def _describe(history: Sequence[Measurement], end: tuple[int, int, float] | None
             f" {best.valid.exact:.0%} exact"
         )
     epoch, step, seconds = end or (last.epoch, last.step, last.seconds)
-    lasted = f"{count(epoch, 'epoch')}, {count(step, 'step')}, {seconds / 60:.1f} min"
+    lasted = f"{plural(epoch, 'epoch')}, {plural(step, 'step')}, {seconds / 60:.1f} min"
     return f"{lasted}. Best in epoch {best.epoch}: {found}"
 
 

@@ -79,7 +79,7 @@ class StepReport:
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleReply:
     """What the bot says to a fixed prompt when it is measured, and what the corpus has there."""
 
     prompt: str
@@ -111,7 +111,7 @@ class Measurement:
     learning_rate: float
     tokens_per_second: float
     best: bool
-    samples: Sequence[Sample]
+    samples: Sequence[SampleReply]
 
     @property
     def top_reply(self) -> TopReply | None:

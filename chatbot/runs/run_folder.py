@@ -66,7 +66,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class State:
+class SavedState:
     """What was saved of a run.
 
     Attributes:
@@ -156,7 +156,7 @@ class RunFolder:
         with self._writing(_IDENTITY) as file:
             file.write(f"{json.dumps(known, indent=2, ensure_ascii=False)}\n".encode())
 
-    def save(self, state: State) -> None:
+    def save(self, state: SavedState) -> None:
         """Save a state in place of the one before, which stays whole until the new one is on the disk.
 
         Raises:
@@ -165,13 +165,13 @@ class RunFolder:
         with self._writing(_STATE) as file:
             state.write(file)
 
-    def load(self) -> State | None:
+    def load(self) -> SavedState | None:
         """The state that was saved last; None before the first.
 
         Raises:
             RunError: It cannot be read or is damaged.
         """
-        return self._load(State.read)
+        return self._load(SavedState.read)
 
     def load_values(self) -> Mapping[str, Any] | None:
         """Its values alone, which are there at once.
@@ -179,7 +179,7 @@ class RunFolder:
         Raises:
             RunError: They cannot be read or are damaged.
         """
-        return self._load(State.read_values)
+        return self._load(SavedState.read_values)
 
     def _load(self, read: Callable[[BinaryIO], _Read]) -> _Read | None:
         file = self._path / _STATE

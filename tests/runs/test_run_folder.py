@@ -10,11 +10,11 @@ import pytest
 
 from chatbot.bundle import check_place
 from chatbot.errors import RunError
-from chatbot.runs.run_folder import Identity, State, claim, digest
+from chatbot.runs.run_folder import Identity, SavedState, claim, digest
 from tests.conftest import program_environment
 
 IDENTITY = Identity({"units": 64}, "the digest", {"keras": "3"})
-STATE = State({"step": 7, "best": None, "worst": float("-inf")}, {"a/b": np.arange(1000.0), "none": np.zeros(0)})
+STATE = SavedState({"step": 7, "best": None, "worst": float("-inf")}, {"a/b": np.arange(1000.0), "none": np.zeros(0)})
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_save_that_fails_keeps_the_state_before_and_leaves_no_draft(folder, tm
     place = tmp_path / "bot.run"
     before = sorted(path.name for path in place.iterdir())
     with pytest.raises(TypeError):
-        folder.save(State({"no JSON": object()}, {}))
+        folder.save(SavedState({"no JSON": object()}, {}))
     with contextlib.suppress(KeyboardInterrupt), folder._writing("state.npz") as file:
         file.write(b"half of it")
         raise KeyboardInterrupt

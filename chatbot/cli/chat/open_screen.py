@@ -10,7 +10,7 @@ from chatbot.bundle import Bundle
 from chatbot.cli.chat.console_screen import Complete, ConsoleScreen
 from chatbot.cli.chat.pipe_screen import PipeScreen
 from chatbot.cli.chat.screen import Looks
-from chatbot.text import count, normalize
+from chatbot.text import normalize, plural
 
 
 def introduce(bundle: Bundle) -> str:
@@ -19,7 +19,7 @@ def introduce(bundle: Bundle) -> str:
     corpus = ", ".join(normalize(str(name)) for name in names) if isinstance(names, list) else "unknown pairs"
     day = normalize(str(bundle.manifest.get("created", "")))[:10]
     turns = bundle.context_turns
-    memory = f" It reads the {'turn' if turns == 1 else count(turns, 'turn')} before yours." if turns else ""
+    memory = f" It reads the {'turn' if turns == 1 else plural(turns, 'turn')} before yours." if turns else ""
     return f"{bundle.path.resolve().name}, trained on {corpus} on {day}.{memory} /help for commands, Ctrl-D to leave."
 
 

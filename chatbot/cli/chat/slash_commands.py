@@ -12,7 +12,7 @@ from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_text
 from chatbot.config.options import spell
 from chatbot.errors import ConversationError
 from chatbot.files import parse_path
-from chatbot.text import count, excerpt, nearest_name, normalize
+from chatbot.text import excerpt, nearest_name, normalize, plural
 
 _KEYS = """\
 Tab completes commands, settings and values. Ctrl-C stops a reply or drops the line; Ctrl-D leaves.
@@ -149,12 +149,12 @@ def _alternatives(talk: Conversation, argument: str) -> None:
 def _parse_alternatives(argument: str) -> int:
     most = MOST_HYPOTHESES
     try:
-        count = int(argument)
+        plural = int(argument)
     except ValueError:  # also of more digits than Python reads
-        count = 0
-    if not 2 <= count <= most:
+        plural = 0
+    if not 2 <= plural <= most:
         raise ConversationError(f"/alternatives takes a number from 2 to {most}, not {excerpt(argument)}")
-    return count
+    return plural
 
 
 def _undo(talk: Conversation, _: str) -> None:
@@ -165,7 +165,7 @@ def _undo(talk: Conversation, _: str) -> None:
 
 def _reset(talk: Conversation, _: str) -> None:
     talk.screen.clear()
-    talk.screen.notice(f"new conversation; {count(len(talk.turns), 'turn')} forgotten")
+    talk.screen.notice(f"new conversation; {plural(len(talk.turns), 'turn')} forgotten")
     talk.turns.clear()
 
 
@@ -174,7 +174,7 @@ def _context(talk: Conversation, _: str) -> None:
     if not most:
         return talk.screen.notice(f"{talk.speaker.name} answers each prompt on its own; it reads no earlier turns")
     context = talk.context
-    lines = [f"{talk.speaker.name} reads up to {count(most, 'turn')} before a prompt; before your next one it reads"]
+    lines = [f"{talk.speaker.name} reads up to {plural(most, 'turn')} before a prompt; before your next one it reads"]
     return talk.screen.notice("\n".join([*lines, *(f"  {text}" for text in context or ["nothing"])]))
 
 
@@ -184,7 +184,7 @@ def _save(talk: Conversation, argument: str) -> None:
     path = parse_path(argument)
     save(path, talk.turns, overwrite=path in talk.saved)
     talk.saved.add(path)
-    talk.screen.notice(f"{count(len(talk.turns), 'turn')} saved to {path}")
+    talk.screen.notice(f"{plural(len(talk.turns), 'turn')} saved to {path}")
 
 
 def _load(talk: Conversation, argument: str) -> None:

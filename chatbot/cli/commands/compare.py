@@ -11,14 +11,14 @@ import typer
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.shared_options import BUNDLE, NoColor, NoHistory, Plain, complete_bundle
-from chatbot.cli.output.exits import exit_codes, tell
+from chatbot.cli.output.exits import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
     from chatbot.cli.chat.screen import Looks
-    from chatbot.cli.commands.comparison import Comparison, Questions
+    from chatbot.cli.commands.comparison import PromptComparison, Questions
 
 #: Prompts answered at once, so that a long file is shown as it is answered.
 _MOST = 256
@@ -29,7 +29,7 @@ def _bundle(metavar: str, which: str) -> Any:
     return typer.Argument(metavar=metavar, help=said, autocompletion=complete_bundle)
 
 
-_Show = Callable[["Comparison"], None]
+_Show = Callable[["PromptComparison"], None]
 
 
 @examples("""\
@@ -73,14 +73,14 @@ def compare(
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
         from chatbot.cli.chat.screen import Looks
-        from chatbot.cli.commands.comparison import Tally
+        from chatbot.cli.commands.comparison import ComparisonCounts
         from chatbot.cli.commands.comparison import compare as ask
 
         looks = Looks(plain, not no_color, not no_history)
         first, second = Chatbot.load(a), Chatbot.load(b)
         typed = file is None and sys.stdin is not None and sys.stdin.isatty()
         show = _write_json if as_json else _choose_view(a, b, looks, typed)
-        tally = Tally()
+        tally = ComparisonCounts()
         for questions in _read(file, typed, looks):
             for comparison in ask(first, second, questions.prompts, decoding, questions.key):
                 tally.add(comparison)
@@ -89,7 +89,7 @@ def compare(
             sys.stdout.flush()
         if not as_json:  # whose objects say it each
             for line in tally.say():
-                tell(line)
+                print_note(line)
 
 
 def _read(file: Path | None, typed: bool, looks: "Looks") -> "Iterator[Questions]":
@@ -139,11 +139,11 @@ def _typed(looks: "Looks") -> Iterator[list[str]]:
             yield [" ".join(line.split())]
 
 
-def _write_json(comparison: "Comparison") -> None:
+def _write_json(comparison: "PromptComparison") -> None:
     write_json(comparison.to_json())
 
 
-def _write_columns(comparison: "Comparison") -> None:
+def _write_columns(comparison: "PromptComparison") -> None:
     print(comparison.prompt, comparison.first.text, comparison.second.text, sep="\t")
 
 

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatbot.bot.scored_reply import Reply
-from chatbot.cli.commands.comparison import Comparison
+from chatbot.cli.commands.comparison import PromptComparison
 
 #: Columns of a terminal on which two replies side by side are still read with ease.
 _WIDE_ENOUGH = 50
@@ -27,7 +27,7 @@ class Stacked:
         self._names = names
         self._typed = typed
 
-    def __call__(self, comparison: Comparison) -> None:
+    def __call__(self, comparison: PromptComparison) -> None:
         """Show one prompt with its replies."""
         if not self._typed:
             self._console.print(Text(f"prompt: {comparison.prompt}", style="bold"))
@@ -47,7 +47,7 @@ class SideBySide:
         self._stacked = Stacked(console, names, typed)
         self._begun = False
 
-    def __call__(self, comparison: Comparison) -> None:
+    def __call__(self, comparison: PromptComparison) -> None:
         """Show one prompt with its replies, and the names of the bots above the first."""
         if self._console.width < _WIDE_ENOUGH:
             return self._stacked(comparison)
@@ -68,7 +68,7 @@ class SideBySide:
         self._console.print(grid)
 
 
-def _say_both(comparison: Comparison) -> tuple[Text, Text]:
+def _say_both(comparison: PromptComparison) -> tuple[Text, Text]:
     first, second = comparison.right or (None, None)
     return _say(comparison.first, first), _say(comparison.second, second)
 
@@ -79,7 +79,7 @@ def _say(reply: Reply, right: bool | None) -> Text:
     return Text.assemble(reply.text, (confidence, "dim"), verdict)
 
 
-def _print_expected(console: Console, comparison: Comparison) -> None:
+def _print_expected(console: Console, comparison: PromptComparison) -> None:
     """What should have been said where neither bot said it."""
     if comparison.right == (False, False):
         console.print(Text(f"expected: {' / '.join(comparison.recorded)}", style="dim"))

@@ -10,10 +10,10 @@ from chatbot.config import DecodingConfig
 from chatbot.corpus.reading.tsv import Pair, Row
 from chatbot.corpus.topics import ReplyTopics
 from chatbot.metrics import AnswerKey
-from chatbot.text import count, fold, normalize
+from chatbot.text import fold, normalize, plural
 
 
-class Bot(Protocol):
+class ComparedBot(Protocol):
     """The part of a `Chatbot` that a comparison needs."""
 
     def reply_batch(self, texts: Sequence[str], decoding: DecodingConfig) -> list[Reply]:
@@ -52,7 +52,7 @@ class Questions:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PromptComparison:
     """What two bots say to one prompt.
 
     Attributes:
@@ -88,7 +88,7 @@ class Comparison:
 
 
 @dataclass
-class Tally:
+class ComparisonCounts:
     """How two bots compare over all prompts so far.
 
     Attributes:
@@ -101,7 +101,7 @@ class Tally:
     same: int = 0
     right: Counter[tuple[bool, bool]] = field(default_factory=Counter)
 
-    def add(self, comparison: Comparison) -> None:
+    def add(self, comparison: PromptComparison) -> None:
         """Count one prompt."""
         self.prompts += 1
         self.same += comparison.same
@@ -110,7 +110,7 @@ class Tally:
 
     def say(self) -> list[str]:
         """What it comes to, a sentence a line."""
-        said = [f"the same reply to {self.same:,} of {count(self.prompts, 'prompt')}"]
+        said = [f"the same reply to {self.same:,} of {plural(self.prompts, 'prompt')}"]
         if self.right:
             both, first, second, neither = (
                 self.right[found] for found in ((True, True), (True, False), (False, True), (False, False))
@@ -123,8 +123,12 @@ class Tally:
 
 
 def compare(
-    first: Bot, second: Bot, prompts: Sequence[str], decoding: DecodingConfig, key: AnswerKey | None = None
-) -> list[Comparison]:
+    first: ComparedBot,
+    second: ComparedBot,
+    prompts: Sequence[str],
+    decoding: DecodingConfig,
+    key: AnswerKey | None = None,
+) -> list[PromptComparison]:
     """Ask both bots, of all prompts at once.
 
     Args:
@@ -138,9 +142,9 @@ def compare(
     return [_judge(prompt, *replies, key) for prompt, replies in zip(prompts, answers, strict=True)]
 
 
-def _judge(prompt: str, first: Reply, second: Reply, key: AnswerKey | None) -> Comparison:
+def _judge(prompt: str, first: Reply, second: Reply, key: AnswerKey | None) -> PromptComparison:
     recorded = () if key is None else key.recorded.get(fold(prompt), ())
     if key is None or not recorded:
-        return Comparison(prompt, first, second)
+        return PromptComparison(prompt, first, second)
     right = (key.is_right(prompt, first.text), key.is_right(prompt, second.text))
-    return Comparison(prompt, first, second, recorded, right)
+    return PromptComparison(prompt, first, second, recorded, right)

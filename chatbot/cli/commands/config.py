@@ -10,7 +10,7 @@ import typer
 from chatbot.cli.options import effective_settings
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.settings_file import Words
-from chatbot.cli.output.exits import exit_codes, tell
+from chatbot.cli.output.exits import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.files import from_home
 
@@ -84,7 +84,7 @@ def config(
             shown = held if all_ else {name: _changed(rows) for name, rows in held.items()}
             _print_tables({name: rows for name, rows in shown.items() if rows}, chosen)
         for name in known.unknown_variables(effective_settings.interface(root.command)):
-            tell(f"{name} is set, but no option has this variable")
+            print_note(f"{name} is set, but no option has this variable")
 
 
 def _home(root: Any) -> dict[str, Any]:

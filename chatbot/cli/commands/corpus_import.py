@@ -11,22 +11,23 @@ import typer
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import parse_duration
-from chatbot.cli.output.exits import exit_codes, tell
+from chatbot.cli.output.exits import exit_codes, print_note
 from chatbot.corpus.formats import NAMES, WITH_COLUMNS
+from chatbot.text import plural
 
 if TYPE_CHECKING:
     from collections import Counter
 
     from chatbot.corpus.formats.parsing.import_format import Format
-    from chatbot.corpus.importing.convert import Job
-    from chatbot.corpus.reading.turns import Tally
+    from chatbot.corpus.importing.convert import ImportJob
+    from chatbot.corpus.reading.turns import ImportCounts
 
 _CHATS = "People's own chats"
 
 
 #: `auto` and the names of the formats, as Typer wants choices.
-Choice = StrEnum("Choice", ["auto", *NAMES])  # type: ignore[misc]  # mypy wants the names written out
-_AUTO = Choice("auto")
+FormatChoice = StrEnum("FormatChoice", ["auto", *NAMES])  # type: ignore[misc]  # mypy wants the names written out
+_AUTO = FormatChoice("auto")
 
 _WARNING = (
     "note: a model can repeat what it was trained on, word for word, to whoever talks to it. These are private"
@@ -55,7 +56,7 @@ def import_(
         Path, typer.Option("--output", "-o", metavar="FILE", help="The corpus to write, also .gz; - for stdout.")
     ],
     format_: Annotated[
-        Choice,
+        FormatChoice,
         typer.Option(
             "--format",
             metavar="NAME",
@@ -135,20 +136,22 @@ def import_(
     with exit_codes():
         from chatbot.cli.output.problem_report import ProblemReport
         from chatbot.cli.output.progress_bars import reading_bar
-        from chatbot.corpus.importing.convert import Job, choose_format, convert, encoding_hint
-        from chatbot.corpus.reading.turns import Rules, Tally
+        from chatbot.corpus.importing.convert import ImportJob, choose_format, convert, encoding_hint
+        from chatbot.corpus.reading.turns import ImportCounts, PairingRules
 
         asked = None if format_ is _AUTO else str(format_)
-        job = Job(source, output, asked, names, encoding, html, Rules(speaker, silence, context, redact), overwrite)
-        chosen, tally, problems = choose_format(job), Tally(), ProblemReport(strict=False)
+        job = ImportJob(
+            source, output, asked, names, encoding, html, PairingRules(speaker, silence, context, redact), overwrite
+        )
+        chosen, tally, problems = choose_format(job), ImportCounts(), ProblemReport(strict=False)
         try:
             with reading_bar(f"reading {chosen.title}") as bar:
                 convert(job, chosen, tally, problems, bar)
         finally:
             problems.finish()
-        tell(_summary(job, chosen, tally))
+        print_note(_summary(job, chosen, tally))
         if (hint := encoding_hint(job, tally)) is not None:
-            tell(hint)
+            print_note(hint)
 
 
 def _columns(text: str | None) -> tuple[str, str] | None:
@@ -167,10 +170,10 @@ def _check_encoding(name: str | None) -> None:
         raise typer.BadParameter(f"{name!r} is not an encoding; try windows-1252", param_hint="--encoding")
 
 
-def _summary(job: "Job", chosen: "Format", tally: "Tally") -> str:
+def _summary(job: "ImportJob", chosen: "Format", tally: "ImportCounts") -> str:
     place = "standard output" if job.output == Path("-") else str(job.output)
     lines = [
-        f"{chosen.title}: {_count(tally.conversations, 'conversation')}, {_count(tally.pairs, 'pair')} to {place}",
+        f"{chosen.title}: {plural(tally.conversations, 'conversation')}, {plural(tally.pairs, 'pair')} to {place}",
         *([f"  read as {tally.encoding}; if letters are wrong, say --encoding"] if tally.encoding else []),
         *(f"  left out: {_times(count)} {reason}" for reason, count in tally.dropped.most_common()),
         *(f"  note: {_times(count)} {what}" for what, count in tally.notes.most_common()),
@@ -182,16 +185,12 @@ def _summary(job: "Job", chosen: "Format", tally: "Tally") -> str:
     if tally.bots:
         lines.append(f"  bots are left out; --as NAME takes the replies of one: {_counted(tally.bots)}")
     if job.rules.context:
-        lines.append(f"  prompts carry up to {_count(job.rules.context, 'turn')} before them, which chat will do too")
+        lines.append(f"  prompts carry up to {plural(job.rules.context, 'turn')} before them, which chat will do too")
     if chosen.private:
         lines.append(_WARNING + (_REDACTED if job.rules.redact else _UNREDACTED))
     if place == str(job.output):
         lines.append(f"next: chatbot corpus check {shlex.quote(str(job.output))}")
     return "\n".join(lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _counted(names: "Counter[str]") -> str:

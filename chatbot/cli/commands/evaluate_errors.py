@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from chatbot.metrics import GradedReply, weakest_first
-from chatbot.text import count
+from chatbot.text import plural
 
 #: Wrong answers that a person at a terminal is shown; a pipe, a file and JSON get all.
 _SHOWN = 100
@@ -24,7 +24,9 @@ def print_errors(console: Console, graded: Sequence[GradedReply]) -> None:
     if not wrong:
         _print(console, 0, "every prompt got a right reply")
         return
-    _print(console, 0, f"{wrong:,} of {count(len(graded), 'prompt')} answered wrongly, by the reply that was expected:")
+    _print(
+        console, 0, f"{wrong:,} of {plural(len(graded), 'prompt')} answered wrongly, by the reply that was expected:"
+    )
     shown = _SHOWN if console.is_terminal else wrong
     left = shown
     for expected in weakest:

@@ -12,7 +12,7 @@ from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import Checkpoint
-from chatbot.cli.output.exits import exit_codes, tell
+from chatbot.cli.output.exits import exit_codes, print_note
 from chatbot.cli.output.explanation_view import render
 from chatbot.cli.output.standard_output import write_json
 from chatbot.config import DecodingConfig
@@ -174,4 +174,4 @@ def _write(output: Path, overwrite: bool, content: str) -> None:
 
     with open_whole(output, overwrite) as file:
         file.write(content.encode("utf-8"))
-    tell(f"wrote {output}")
+    print_note(f"wrote {output}")

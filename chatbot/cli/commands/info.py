@@ -69,7 +69,7 @@ def info(
 
 def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
     """Names and values, the unknown left out."""
-    from chatbot.text import count, normalize
+    from chatbot.text import normalize, plural
 
     if card.created is not None:
         yield "trained", normalize(card.created)
@@ -85,24 +85,24 @@ def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
     files = source.manifest["files"]
     for name, described in files.items():
         yield "", f"{described['bytes'] / 1e6:7.3f} MB  {name}"
-    yield "checksums", f"verified, {count(len(files), 'file')}"
+    yield "checksums", f"verified, {plural(len(files), 'file')}"
 
 
 def _training(card: "Card") -> "Iterator[tuple[str, str]]":
     from chatbot.cli.output.figures import say_duration, say_loss, say_pairs, say_quality
-    from chatbot.text import count
+    from chatbot.text import plural
 
     if card.training_pairs is not None:
         yield "pairs", say_pairs(card.training_pairs, card.validation_pairs or 0)
     if card.epochs is not None and card.seconds is not None:
         ended = f"; {_STOPPED[card.stopped]}" if card.stopped in _STOPPED else ""
-        yield "training", f"{say_duration(card.seconds)}, {count(card.epochs, 'epoch')}{ended}"
+        yield "training", f"{say_duration(card.seconds)}, {plural(card.epochs, 'epoch')}{ended}"
     yield "held out", "none" if card.held_out is None else say_loss(card.held_out)
     yield "quality", say_quality(card.quality, card.held_out)
 
 
 def _model(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
-    from chatbot.text import count
+    from chatbot.text import plural
 
     model = source.model
     layers = "LSTMs" if model.layers == 1 else f"{model.layers} LSTMs on each side"
@@ -113,4 +113,4 @@ def _model(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
         yield "parameters", f"{card.parameters:,}{weights}"
     yield "vocabulary", f"{model.vocabulary_size:,} tokens"
     if source.context_turns:
-        yield "context", f"reads {count(source.context_turns, 'turn')} before a prompt"
+        yield "context", f"reads {plural(source.context_turns, 'turn')} before a prompt"

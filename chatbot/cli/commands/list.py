@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.options.command import examples
-from chatbot.cli.output.exits import complain, exit_codes, tell
+from chatbot.cli.output.exits import exit_codes, print_note, print_warning
 from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def list_(
             _print_table(found)
         elif not runs:
             places = " or ".join(str(bundle.named(folder)) for folder in asked)
-            tell(f"no bundle in {places}; train one with: chatbot train {bundle.suggest_corpus()}")
+            print_note(f"no bundle in {places}; train one with: chatbot train {bundle.suggest_corpus()}")
         for place in runs:
-            tell(_say_run(place))
+            print_note(_say_run(place))
 
 
 def _say_run(place: Path) -> str:
@@ -91,7 +91,7 @@ def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:
     if len(problems) == len(folders):
         raise problems[0]
     for problem in problems:
-        complain(str(problem))
+        print_warning(str(problem))
     return found
 
 
@@ -117,7 +117,7 @@ def _print_table(found: Sequence["Entry"]) -> None:
     print_table(columns, rows)
     for entry in found:
         if entry.problem is not None:
-            complain(entry.problem)
+            print_warning(entry.problem)
 
 
 def _cells(entry: "Entry") -> tuple[str, ...]:

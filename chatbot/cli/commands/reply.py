@@ -10,7 +10,7 @@ from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import Checkpoint, Fallback, MinConfidence, choose_fallback
-from chatbot.cli.output.exits import USAGE, complain, exit_codes
+from chatbot.cli.output.exits import USAGE, exit_codes, print_warning
 from chatbot.cli.output.standard_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines, decode_line
 from chatbot.config import DecodingConfig, FallbackConfig
@@ -105,7 +105,7 @@ def reply(
 def _answer_pipe(bot: "Chatbot", manner: _Manner, fallback: FallbackConfig | None) -> None:
     if sys.stdin is None:
         return
-    number, warn = 0, (lambda _: None) if manner.quiet else complain
+    number, warn = 0, (lambda _: None) if manner.quiet else print_warning
     most = min(_MOST, _MOST_TOKENS // manner.decoding.max_tokens) // manner.decoding.beam
     for lines in arriving_lines(sys.stdin.fileno(), max(most, 1)):
         prompts = [decode_line(line, number + place, warn) for place, line in enumerate(lines, 1)]
@@ -120,9 +120,9 @@ def _say(prompt: str, answer: "Reply", manner: _Manner, where: str) -> None:
         write_json(_to_json(prompt, answer))
         return
     if answer.prompt_truncated and not manner.quiet:
-        complain(f"{where}prompt too long: only its end was read")
+        print_warning(f"{where}prompt too long: only its end was read")
     if answer.truncated and not manner.quiet:
-        complain(f"{where}the reply was cut at {manner.decoding.max_tokens} tokens; --max-tokens allows more")
+        print_warning(f"{where}the reply was cut at {manner.decoding.max_tokens} tokens; --max-tokens allows more")
     wanted = manner.decoding.n_best
     if wanted == 1:
         print(answer.text)

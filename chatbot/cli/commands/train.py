@@ -12,13 +12,13 @@ import typer
 from chatbot.cli.commands.train_options import TrainingRequest
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.shared_options import complete_bundle, parse_duration
-from chatbot.cli.output.exits import complain, exit_codes
+from chatbot.cli.output.exits import exit_codes, print_warning
 from chatbot.config import Architecture, TrainingConfig
 from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from chatbot.corpus import Corpus
-    from chatbot.corpus.reading.open_file import Watch
+    from chatbot.corpus.reading.open_file import ReadObserver
     from chatbot.training.distributed.cluster import Cluster
 
 _RECIPE = TrainingConfig()
@@ -291,7 +291,7 @@ def train(
             folder = identity = run = None
             if chief:  # which alone keeps the run and writes the bundle
                 bundle.check_place(place)
-                folder = opened.enter_context(claim(place, complain))
+                folder = opened.enter_context(claim(place, print_warning))
                 bundle.tidy(place)
                 run = train_resume.find(folder, place) if resume else None
                 if run is None:
@@ -344,7 +344,7 @@ def _open(
 
     sources = Sources(corpora, request.valid, request.valid_share, request.seed, scratch)
     problems = ProblemReport(strict)
-    bar: AbstractContextManager[Watch | None] = nullcontext() if json_logs else reading_bar("reading the corpus")
+    bar: AbstractContextManager[ReadObserver | None] = nullcontext() if json_logs else reading_bar("reading the corpus")
     with ExitStack() as opened:
         try:
             with bar as watch:

@@ -9,7 +9,7 @@ import typer
 
 from chatbot import bundle
 from chatbot.cli.commands.train_options import TrainingRequest
-from chatbot.cli.output.exits import tell
+from chatbot.cli.output.exits import print_note
 from chatbot.config import TrainingConfig
 from chatbot.config.training import extend_limits
 from chatbot.corpus import Corpus
@@ -31,11 +31,11 @@ def find(folder: RunFolder, place: Path) -> "InterruptedRun | None":
                 f"{place}: nothing to resume, the training has finished and its bundle is there;"
                 " train again with --overwrite"
             )
-        tell(f"{place}: no interrupted run to resume; starting a new one")
+        print_note(f"{place}: no interrupted run to resume; starting a new one")
         return None
     saved = folder.load_values() if folder.has_state else None
     if saved is None:
-        tell(f"{place}: the run was interrupted before anything was saved; starting it anew")
+        print_note(f"{place}: the run was interrupted before anything was saved; starting it anew")
     return InterruptedRun(folder, place, began, saved)
 
 
@@ -51,7 +51,7 @@ def check_new(folder: RunFolder, place: Path, overwrite: bool) -> None:
             raise RunError(
                 f"{place}: found an interrupted run; continue it with --resume or discard it with --overwrite"
             )
-        tell(f"{place}: discarding the interrupted run; --resume would have continued it")
+        print_note(f"{place}: discarding the interrupted run; --resume would have continued it")
     if not overwrite:
         bundle.check_free(place)
 
@@ -89,7 +89,7 @@ def hint_on_interrupt(folder: RunFolder | None, place: Path, overwrite: bool) ->
         yield
     except KeyboardInterrupt:
         if folder is not None and folder.has_state:
-            tell(f"{place}: {resume_hint(overwrite)} continues from the last save")
+            print_note(f"{place}: {resume_hint(overwrite)} continues from the last save")
         raise
 
 
@@ -146,7 +146,7 @@ class InterruptedRun:
         before = self._began.versions
         changed = [f"{name} {before.get(name)}" for name, now in identity.versions.items() if before.get(name) != now]
         if changed:
-            tell(f"{self._place}: the run began with {', '.join(changed)}; it may end a little differently")
+            print_note(f"{self._place}: the run began with {', '.join(changed)}; it may end a little differently")
         return identity
 
 

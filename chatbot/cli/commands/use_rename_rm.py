@@ -10,7 +10,7 @@ import typer
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import complete_bundle
-from chatbot.cli.output.exits import FAILURE, complain, exit_codes, tell
+from chatbot.cli.output.exits import FAILURE, exit_codes, print_note, print_warning
 from chatbot.errors import BundleError
 
 _BOT = "A bundle: its folder, or its name as `chatbot list` shows it."
@@ -77,7 +77,7 @@ def rename(
         folder = _home() if to_home else place.parent
         target = folder / place.name if new is None else folder / new if new.name == str(new) else new
         parts = bundle.belongings(place)
-        with claim(place, complain):
+        with claim(place, print_warning):
             bundle.move(place, target, parts)
         print(f"{place} is now {target}")
 
@@ -111,10 +111,10 @@ def rm(
         for path in (path for paths in parts.values() for path in paths):
             print(f"{path}  {_say_size(path)}")
         if not yes and not _confirm(places):
-            tell("nothing was removed")
+            print_note("nothing was removed")
             raise typer.Exit(FAILURE)
         for place, paths in parts.items():
-            with claim(place, complain):
+            with claim(place, print_warning):
                 bundle.remove(place, paths)
             print(f"removed {place.name}")
 

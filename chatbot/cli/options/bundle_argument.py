@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from chatbot import bundle
-from chatbot.cli.output.exits import tell
+from chatbot.cli.output.exits import print_note
 from chatbot.errors import BundleError
 
 
@@ -14,7 +14,7 @@ def find_bundle(checkpoint: Path | None) -> Path:
     Raises:
         BundleError: There is none.
     """
-    return bundle.find(checkpoint, tell)
+    return bundle.find(checkpoint, print_note)
 
 
 def name_of(place: Path) -> str:

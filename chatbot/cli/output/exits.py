@@ -1,9 +1,9 @@
-"""How a command ends: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
+"""Exit codes and messages on stderr: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
 
 A signal other than Ctrl-C that ends a command gives 128 and its number, as shells have it: 143 for SIGTERM.
 
-What is said on stderr is for people, or, where `--json` is given, for programs: an object a line,
-`{"error": message, "exit_code": number}` when the command fails, `{"warning": message}` else.
+Messages on stderr are for people or, with `--json`, for programs:
+one object a line, `{"error": message, "exit_code": number}` when the command fails, `{"warning": message}` else.
 """
 
 import contextlib
@@ -114,13 +114,13 @@ def report_failure(message: str, code: int, as_json: bool | None = None) -> None
         _write(f"chatbot: {message}")
 
 
-def complain(message: str) -> None:
-    """Say on stderr that something is wrong that the command goes on in spite of."""
-    tell(message if _speaks_json.get() else f"chatbot: {message}")
+def print_warning(message: str) -> None:
+    """Print on stderr that something is wrong; the command continues."""
+    print_note(message if _speaks_json.get() else f"chatbot: {message}")
 
 
-def tell(message: str) -> None:
-    """Say something on stderr, where it is no part of what the command puts out."""
+def print_note(message: str) -> None:
+    """Print a note on stderr, where it is no part of the command's output."""
     _write(json.dumps({"warning": message}) if _speaks_json.get() else message)
 
 

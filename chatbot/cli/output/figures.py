@@ -4,17 +4,17 @@ import math
 
 from chatbot.metrics import Quality, Validation
 from chatbot.runs.events import Plan, Resumption
-from chatbot.text import count
+from chatbot.text import plural
 
 
 def describe_plan(plan: Plan) -> list[str]:
     """How long training takes, and what it works on, a line each."""
     about = "at most" if plan.expected_seconds == plan.max_seconds else "about"
-    truncated = f"{count(plan.truncated_pairs, 'pair')} truncated" if plan.truncated_pairs else "nothing truncated"
+    truncated = f"{plural(plan.truncated_pairs, 'pair')} truncated" if plan.truncated_pairs else "nothing truncated"
     return [
         f"training takes {about} {say_duration(plan.expected_seconds)}, plus compiling and exporting;"
-        f" up to {count(plan.epochs, 'epoch')} of {count(plan.steps_per_epoch, 'step')}",
-        f"{count(plan.training_pairs, 'pair')}, {_say_held_out(plan.validation_pairs)};"
+        f" up to {plural(plan.epochs, 'epoch')} of {plural(plan.steps_per_epoch, 'step')}",
+        f"{plural(plan.training_pairs, 'pair')}, {_say_held_out(plan.validation_pairs)};"
         f" {plan.training_tokens:,} tokens, vocabulary of {plan.vocabulary_size:,}, {truncated}",
         f"{plan.parameters:,} parameters, about {plan.memory_bytes / 1e9:.1f} GB of memory, on {plan.devices}",
     ]
@@ -68,7 +68,7 @@ def say_quality(quality: Quality | None, valid: Validation | None) -> str:
     means = "the recorded reply, or another of its topic" if quality.by_topic else "the recorded reply"
     neighbour = quality.nearest_neighbour
     beside = "" if neighbour is None else f"; nearest neighbour {neighbour / quality.prompts:.1%}"
-    return f"{quality.share:.1%} of {count(quality.prompts, 'held-out prompt')} answered right ({means}){beside}"
+    return f"{quality.share:.1%} of {plural(quality.prompts, 'held-out prompt')} answered right ({means}){beside}"
 
 
 def say_duration(seconds: float) -> str:

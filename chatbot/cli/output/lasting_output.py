@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from chatbot.cli.output.exits import complain
+from chatbot.cli.output.exits import print_warning
 from chatbot.cli.output.standard_output import StdoutError, abandon_stream
 
 
-def say_line(text: str) -> None:
+def print_line(text: str) -> None:
     """Print at once; where that cannot be written or nobody reads on, the work goes on all the same."""
     print(text, file=LastingStream(sys.stdout), flush=True)
 
@@ -54,4 +54,4 @@ class LastingStream(io.TextIOBase):
             abandon_stream(self._stream)
             cause = error.cause if isinstance(error, StdoutError) else error
             if not isinstance(cause, BrokenPipeError):
-                complain(f"the output cannot be written any more ({cause.strerror or cause}); the work goes on")
+                print_warning(f"the output cannot be written any more ({cause.strerror or cause}); the work goes on")

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from chatbot.cli.output.exits import tell
+from chatbot.cli.output.exits import print_note
 from chatbot.corpus import Problem
 from chatbot.errors import CorpusError
 
@@ -32,11 +32,11 @@ class ProblemReport:
             raise CorpusError(f"{problem} (--strict stops at the first such line)")
         self._counts[problem.path] = count = self._counts[problem.path] + 1
         if count <= _SHOWN_PER_FILE:
-            tell(str(problem))
+            print_note(str(problem))
 
     def finish(self) -> None:
         """Say how many lines were skipped, if any."""
         for path, count in self._counts.items():
             shown = f", the first {_SHOWN_PER_FILE} of them shown" if count > _SHOWN_PER_FILE else ""
             lines = "1 line" if count == 1 else f"{count:,} lines"
-            tell(f"{path}: {lines} skipped{shown}")
+            print_note(f"{path}: {lines} skipped{shown}")

@@ -12,7 +12,7 @@ from chatbot.cli.output.figures import say_duration, say_perplexity, say_validat
 from chatbot.cli.training_display.sparkline import Series, sparkline
 from chatbot.metrics import perplexity
 from chatbot.runs.collapse_alarm import CollapseAlarm
-from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, Sample, StepReport
+from chatbot.runs.events import SHOWN_SAMPLES, Measurement, Plan, Resumption, SampleReply, StepReport
 
 _TRAINING = "training"
 _WIDEST_BAR, _NARROWEST_BAR = 40, 6
@@ -161,7 +161,7 @@ def _describe_best(best: Measurement) -> str:
     return f"epoch {best.epoch}: {found}"
 
 
-def _describe_variety(samples: Sequence[Sample], fresh: int) -> str:
+def _describe_variety(samples: Sequence[SampleReply], fresh: int) -> str:
     said = len({sample.reply for sample in samples})
     if said == 1 and len(samples) > 1:
         most = max(Counter(sample.recorded for sample in samples).values())

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from chatbot.cli.output.lasting_output import say_line
+from chatbot.cli.output.lasting_output import print_line
 from chatbot.cli.training_display.summary import Summary
 from chatbot.metrics import perplexity
 from chatbot.runs.collapse_alarm import CollapseAlarm
@@ -106,7 +106,7 @@ class LogDisplay:
 
     def _log(self, event: str, fields: Fields) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        say_line(to_json({"time": now, "event": event, **fields}))
+        print_line(to_json({"time": now, "event": event, **fields}))
 
 
 def to_json(fields: Fields) -> str:

@@ -1,7 +1,7 @@
 """A training run in lines for people: off a terminal, and on one that cannot redraw."""
 
 from chatbot.cli.output.figures import describe_plan, describe_resumption, say_duration
-from chatbot.cli.output.lasting_output import say_line
+from chatbot.cli.output.lasting_output import print_line
 from chatbot.cli.training_display.summary import Summary
 from chatbot.runs.collapse_alarm import CollapseAlarm
 from chatbot.runs.events import Measurement, Plan, Resumption, StepReport
@@ -34,23 +34,23 @@ class PlainDisplay:
 
     def stage(self, what: str) -> None:
         """See `Observer.stage`."""
-        say_line(what)
+        print_line(what)
 
     def started(self, plan: Plan) -> None:
         """See `Observer.started`."""
         self._epochs = plan.epochs
         for line in describe_plan(plan):
-            say_line(line)
+            print_line(line)
 
     def resumed(self, where: Resumption) -> None:
         """See `Observer.resumed`."""
         self._alarm.recall(where.top_replies)
         self._next_line += where.seconds
-        say_line(describe_resumption(where))
+        print_line(describe_resumption(where))
 
     def warned(self, what: str) -> None:
         """See `Observer.warned`."""
-        say_line(f"warning: {what}")
+        print_line(f"warning: {what}")
 
     def stepped(self, report: StepReport) -> None:
         """See `Observer.stepped`; the loss of a line is the mean of the steps since the line before."""
@@ -65,7 +65,7 @@ class PlainDisplay:
         self._losses.clear()
         exact = "" if self._exact is None else f", held out {self._exact:.0%} exact"
         left = say_duration(report.seconds_left)
-        say_line(f"epoch {report.epoch} of {self._epochs}: loss {loss:.3f}{exact}, {left} left")
+        print_line(f"epoch {report.epoch} of {self._epochs}: loss {loss:.3f}{exact}, {left} left")
 
     def measured(self, report: Measurement) -> None:
         """See `Observer.measured`; shown with the next step, but for an alarm, which is raised once."""
@@ -73,7 +73,7 @@ class PlainDisplay:
         top = report.top_reply
         alarm = top and self._alarm.hear(top, report.step, self._steps)
         if alarm and not self._alarmed:
-            say_line(f"collapse alarm: {alarm}")
+            print_line(f"collapse alarm: {alarm}")
         self._alarmed = bool(alarm)
 
     def conclude(self, summary: Summary) -> None:
@@ -84,4 +84,4 @@ class PlainDisplay:
             lines.append(f"collapse alarm: {summary.warning}")
         if summary.command:
             lines.append(f"next: {summary.command}")
-        say_line("\n".join(lines))
+        print_line("\n".join(lines))

@@ -9,7 +9,7 @@ from chatbot.bundle.card import Card
 from chatbot.cli.output.figures import say_duration, say_loss, say_pairs, say_quality
 from chatbot.metrics import ExpectedReply, GradedReply, Validation, weakest_first
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
-from chatbot.text import count
+from chatbot.text import plural
 
 _ENDINGS = {
     "epochs": "trained for all epochs",
@@ -70,7 +70,7 @@ def summarize(bundle: Bundle, graded: Sequence[GradedReply], phrasings: float, c
     }
     none_right = held_out and not any(one.right for one in graded)
     if metrics["stopped"] == "time" and metrics["steps"] < FEWEST_STEPS:
-        few = f"the time was up after {count(metrics['steps'], 'step')}; to learn anything takes some hundreds"
+        few = f"the time was up after {plural(metrics['steps'], 'step')}; to learn anything takes some hundreds"
         advice = [("note", f"{few}: raise --max-time")]
     else:
         advice = _none_right(phrasings) if none_right else list(_describe_weakest(weakest, held_out))
@@ -144,7 +144,7 @@ def _none_right(phrasings: float) -> list[tuple[str, str]]:
 
 def _describe_time(metrics: Mapping[str, Any]) -> str:
     return ", ".join(
-        [say_duration(metrics["seconds"]), count(metrics["epochs"], "epoch"), count(metrics["steps"], "step")]
+        [say_duration(metrics["seconds"]), plural(metrics["epochs"], "epoch"), plural(metrics["steps"], "step")]
     )
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.corpus.formats.parsing.columns import joined
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _INPUTS, _OUTPUTS = ("input", "context"), ("output", "response", "completion")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     found = paths(sample)
     outputs = {f"{array}{name}" for array in ("", "item.") for name in _OUTPUTS}
     return bool({"instruction", "item.instruction"} & found) and bool(outputs & found)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.corpus.formats.parsing.branches import branch
-from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.message_parts import text_of
 from chatbot.corpus.reading.turns import Turn, Turns
@@ -21,7 +21,7 @@ _SPOKEN = ("text", "multimodal_text")
 _CITATION = re.compile(r"\ue200[^\ue200\ue201]*\ue201|【\d{1,6}(?::\d{1,6})?†[^【】]*】")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     found = paths(sample)
     return any(path.endswith(".message.author.role") and "mapping." in path for path in found) or (
         {"item.mapping", "item.current_node"} <= found

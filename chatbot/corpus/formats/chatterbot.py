@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths
 from chatbot.corpus.reading.open_file import LineStream
 from chatbot.corpus.reading.turns import Turn, Turns
@@ -29,7 +29,7 @@ _QUOTE_IT = "put a text with a colon, a quote or a sign at its beginning between
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, where libyaml is at hand
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     if "conversations.item.item" in paths(sample):  # JSON is YAML, and so the older corpora were written
         return not any(path.startswith("conversations.item.item.") for path in paths(sample))
     return _TOP.search(sample.text.replace("\r", "\n")) is not None

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.corpus.formats.parsing.branches import branch
-from chatbot.corpus.formats.parsing.import_format import MEDIA, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import MEDIA, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.message_parts import MODELS, OTHERS, PEOPLE, text_of
 from chatbot.corpus.reading.turns import Turn, Turns
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     return bool({"item.chat_messages", "chat_messages", "item.chat_messages.item.sender"} & paths(sample))
 
 

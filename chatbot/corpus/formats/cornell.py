@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import FileSample, Format, Intake
 from chatbot.corpus.reading.folders import files_in
 from chatbot.corpus.reading.open_file import split_lines
 from chatbot.corpus.reading.temporary_database import scratch_database
@@ -28,7 +28,7 @@ _ID = re.compile(r"['\"]([^'\"]+)['\"]")
 _LATIN = "latin-1"
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     if sample.is_folder:
         return _folder_of_both(sample.files) is not None
     return any(line.count(_SEPARATOR.strip()) >= 3 for line in sample.lines[:20])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatbot.corpus.formats.parsing import columns
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.quoted_csv import quoted_rows
 from chatbot.corpus.reading.turns import Turn, Turns
 from chatbot.errors import CorpusError
@@ -45,7 +45,7 @@ def cells_of(header: str, separator: str) -> list[str]:
         return []
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     _, header, separators = header_of(enumerate(sample.lines, 1))
     return _find(header, separators, sample.columns) is not None
 
@@ -76,7 +76,7 @@ def _read(path: Path, intake: Intake) -> Turns:
     separator, (prompt, reply) = found
     needed = max(*prompt, reply) + 1
     spaced = header.count(f"{separator} ") == header.count(separator)
-    escaped = _is_escaped(Sample.of(path, encoding=intake.encoding).text, separator)
+    escaped = _is_escaped(FileSample.of(path, encoding=intake.encoding).text, separator)
     for number, row in quoted_rows(path, intake, lines, separator, spaced, escaped):
         if len(row) < needed:
             intake.problem(path, number, f"{len(row)} columns instead of at least {needed}")

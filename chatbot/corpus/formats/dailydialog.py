@@ -8,7 +8,7 @@ Reference: Li et al. (2017), "DailyDialog", `dialogues_text.txt`.
 import re
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _END = "__eou__"
@@ -19,7 +19,7 @@ _BEHIND_BRACKET = re.compile(r"([(\[$£€]) ")
 _CONTRACTION = re.compile(r"(?<=\w) ?(['’]) ?(s|t|m|re|ve|ll|d)\b", re.IGNORECASE)
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     return any(_END in line for line in sample.lines[:20])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records, values_at
 from chatbot.corpus.reading.turns import Turn, Turns
 
@@ -25,7 +25,7 @@ _TWO = ("A", "B")
 _SPLITS = tuple(f"{split}.item" for split in ("train", "valid", "test"))
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     found = paths(sample)
     places = [(name, f"{array}{name}.item") for array in ("", "item.") for name in _LISTS]
     return _is_persona_chat(found) or any(_holds_turns(name, place, found) for name, place in places)
@@ -43,7 +43,7 @@ def _is_persona_chat(found: frozenset[str]) -> bool:
 
 
 def _read(path: Path, intake: Intake) -> Turns:
-    if _is_persona_chat(paths(Sample.of(path, encoding=intake.encoding))):
+    if _is_persona_chat(paths(FileSample.of(path, encoding=intake.encoding))):
         dialogues: Iterator[tuple[int, Any]] = (
             (line, _persona_chat(value)) for line, _, value in values_at(path, intake, _SPLITS)
         )

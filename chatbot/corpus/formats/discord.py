@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import FORWARDED, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import FORWARDED, MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
 from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.corpus.reading.turns import Turn, Turns
@@ -26,7 +26,7 @@ _PART = re.compile(r" \[part (\d{1,6})\]$")
 _CONTENT = ("attachments", "embeds", "stickers", "forwardedMessage")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     found = paths(sample)
     return {"guild.id", "channel.id"} <= found or {"messages.item.author.id", "messages.item.content"} <= found
 

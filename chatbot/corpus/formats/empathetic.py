@@ -7,14 +7,14 @@ Reference: Rashkin et al. (2019), "EmpatheticDialogues".
 
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _COLUMNS = ("conv_id", "speaker_idx", "utterance")
 _COMMA = "_comma_"
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     return bool(sample.lines) and set(_COLUMNS) <= set(sample.lines[0].strip().split(","))
 
 

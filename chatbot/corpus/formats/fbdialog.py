@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from chatbot.corpus.formats.parlai import speech, unescape
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.reading.turns import Turn, Turns
 
 #: Lines without a label of which a prompt consists at most; the story of bAbI has fewer.
@@ -19,7 +19,7 @@ _MOST_WAITING = 100
 _LINE = re.compile(r"(\d{1,6}) (.*)", re.DOTALL)
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     lines = sample.lines[:50]
     numbers = [int(match[1]) if (match := _LINE.fullmatch(line)) else 0 for line in lines]
     goes_on = all(later in (1, before + 1) for before, later in pairwise(numbers))

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chatbot.corpus.formats.parsing.html_pages import Element, blocks
-from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 
 _STAMP = re.compile(
@@ -82,7 +82,7 @@ class _Message:
             self._size += len(line) + 1
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     if sample.is_folder:
         return False  # each file is recognized by itself
     if sample.head.lstrip()[:1] == b"<":
@@ -92,7 +92,7 @@ def _recognizes(sample: Sample) -> bool:
 
 
 def _read(path: Path, intake: Intake) -> Turns:
-    is_page = Sample.of(path, encoding=intake.encoding).head.lstrip()[:1] == b"<"
+    is_page = FileSample.of(path, encoding=intake.encoding).head.lstrip()[:1] == b"<"
     yield from _of_page(path, intake) if is_page else _of_text(path, intake)
 
 

@@ -6,7 +6,7 @@ Many a course on chatbots begins with such a file.
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
 from chatbot.corpus.reading.turns import Turn, Turns
 
@@ -17,7 +17,7 @@ _PLACE = "intents.item"
 _MOST_PAIRS = 100_000
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     found = paths(sample)
     return all(any(f"{_PLACE}.{name}.item" in found for name in names) for names in (_PATTERNS, _RESPONSES))
 

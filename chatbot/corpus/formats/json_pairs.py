@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.corpus.formats.parsing import columns
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records, values_at
 from chatbot.corpus.reading.turns import Turn, Turns
 
@@ -32,11 +32,11 @@ _NAMED_ARRAY = re.compile(r"[^.]+\.item")
 _SQUAD = ".qas.item"
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     return _place(sample) is not None
 
 
-def _place(sample: Sample) -> str | None:
+def _place(sample: FileSample) -> str | None:
     """Where the objects with two sides stand: in an array under a name, or at the top, which is nothing."""
     keys: dict[str, list[str]] = {}
     for path in sorted(paths(sample) - {""}):
@@ -63,7 +63,7 @@ def _read(path: Path, intake: Intake) -> Turns:
 
 
 def _pairs(path: Path, intake: Intake) -> Iterator[tuple[str, str]]:
-    place = _place(Sample.of(path, intake.columns, intake.encoding))
+    place = _place(FileSample.of(path, intake.columns, intake.encoding))
     inner = ((line, value) for line, _, value in values_at(path, intake, (place,))) if place else None
     for line, record in inner or records(path, intake):
         keys = list(record) if isinstance(record, dict) else []

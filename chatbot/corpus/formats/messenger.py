@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
 from chatbot.corpus.reading.folders import by_folder, files_in
 from chatbot.corpus.reading.ordering import TurnOrder, turn_order
@@ -60,7 +60,7 @@ _ENDED = re.compile(r"(?:The )?(?:audio call|video chat|video call|call) (?:ende
 _SPOKEN_TYPES = (None, "Generic", "Share", "text", "link", "media")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     if sample.is_folder:
         parts = [file for file in sample.files if _PART.fullmatch(file.name)]
         return any(_looks_like_one(file, sample.encoding) for file in parts[:3]) or any(
@@ -75,10 +75,10 @@ def _recognizes(sample: Sample) -> bool:
 
 
 def _looks_like_one(file: Path, encoding: str | None) -> bool:
-    return "messages.item.sender_name" in paths(Sample.of(file, encoding=encoding))
+    return "messages.item.sender_name" in paths(FileSample.of(file, encoding=encoding))
 
 
-def _is_page(sample: Sample) -> bool:
+def _is_page(sample: FileSample) -> bool:
     return sample.head.lstrip()[:1] == b"<" and _HTML_CLASS in sample.head
 
 
@@ -86,7 +86,7 @@ def _read(path: Path, intake: Intake) -> Turns:
     files = files_in(path)
     if files is None:
         files = [path]
-        if _is_page(Sample.of(path, encoding=intake.encoding)):
+        if _is_page(FileSample.of(path, encoding=intake.encoding)):
             raise CorpusError(_choose_json(path))
     else:
         files = [file for file in files if _PART.fullmatch(file.name)]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.message_parts import LISTS, MODELS, OTHERS, said
 from chatbot.corpus.reading.turns import Turn, Turns
@@ -22,7 +22,7 @@ from chatbot.corpus.reading.turns import Turn, Turns
 _PREFERRED = ("chosen", "completion", "preferred_output")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     found = paths(sample)
     lists = {f"{array}{name}.item.role" for array in ("", "item.") for name in (*LISTS, *_PREFERRED)}
     return bool(lists & found) or {"role", "content"} <= found or {"item.role", "item.content"} <= found

@@ -9,7 +9,7 @@ Reference: ParlAI, "ParlAI Dialog Format" (`parlai.core.teachers.ParlAIDialogTea
 import re
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _LABELS = ("labels", "eval_labels")
@@ -18,7 +18,7 @@ _ESCAPES = {r"\n": "\n", r"\t": "\t", r"\r": "\r", r"\\": "\\"}
 _ESCAPE = re.compile(r"\\[ntr\\]")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     first = sample.lines[0] if sample.lines else ""
     return "text:" in first and any(f"\t{key}:" in f"\t{first}" for key in (*_LABELS, "episode_done"))
 

@@ -7,7 +7,7 @@ other names too, which are those of `parts`.
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.message_parts import LISTS, MODELS, OTHERS, PEOPLE, said
 from chatbot.corpus.reading.turns import Turn, Turns
@@ -15,7 +15,7 @@ from chatbot.corpus.reading.turns import Turn, Turns
 _PLACES = tuple(f"{array}{name}.item" for array in ("", "item.") for name in LISTS)
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     found = paths(sample)
     return any(
         {f"{place}.from", f"{place}.{text}"} <= found for place in _PLACES for text in ("value", "content", "text")

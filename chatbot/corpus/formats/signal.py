@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.sigtop import is_sigtop_text, sigtop_messages, sigtop_record
 from chatbot.corpus.reading.folders import by_folder, files_in
@@ -37,23 +37,23 @@ _NOBODY = "No-Sender"
 _NAMED_BY = 300
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     if sample.is_folder:
         chats = [file for file in sample.files if file.name in _CHATS]
-        return any(_is_one(Sample.of(file, encoding=sample.encoding)) for file in chats[:5])
+        return any(_is_one(FileSample.of(file, encoding=sample.encoding)) for file in chats[:5])
     return _is_one(sample)
 
 
-def _is_one(sample: Sample) -> bool:
+def _is_one(sample: FileSample) -> bool:
     return _is_json(sample) or is_sigtop_text(sample) or _dated(sample) is not None
 
 
-def _is_json(sample: Sample) -> bool:
+def _is_json(sample: FileSample) -> bool:
     found = paths(sample)
     return {"sender", "body", "quote", "date"} <= found or {"item.conversationId", "item.sent_at", "item.type"} <= found
 
 
-def _dated(sample: Sample) -> re.Pattern[str] | None:
+def _dated(sample: FileSample) -> re.Pattern[str] | None:
     """How the messages of a text begin; WhatsApp's can begin alike, without the double space at the end."""
     lines = sample.text.splitlines()[:200]
     headers = [line for line in lines if _MARKDOWN.fullmatch(line)]
@@ -77,7 +77,7 @@ def _read(path: Path, intake: Intake) -> Turns:
 
 
 def _chat(path: Path, intake: Intake) -> Iterator[Turn]:
-    sample = Sample.of(path, encoding=intake.encoding)
+    sample = FileSample.of(path, encoding=intake.encoding)
     if _is_json(sample) or sample.head.lstrip()[:1] == b"{":
         for line, record in records(path, intake):
             turn = _of_signal_export(record, intake) if "sender" in record else sigtop_record(record, intake)

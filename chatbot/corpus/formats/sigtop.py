@@ -10,11 +10,11 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, FileSample, Intake
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn
 
 
-def is_sigtop_text(sample: Sample) -> bool:
+def is_sigtop_text(sample: FileSample) -> bool:
     """Whether a sample is of such a text."""
     lines = sample.lines[:4]
     return len(lines) > 2 and lines[0].startswith("Conversation: ") and lines[1].startswith(("From: ", "Type: "))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
 from chatbot.corpus.reading.folders import by_folder, files_in
 from chatbot.corpus.reading.ordering import TurnOrder, turn_order
@@ -35,14 +35,14 @@ class _Person(NamedTuple):
     is_bot: bool
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     if sample.is_folder:
         days = [file for file in sample.files if _DAY.fullmatch(file.name)]
-        return any(_is_day(Sample.of(file, encoding=sample.encoding)) for file in days[:5])
+        return any(_is_day(FileSample.of(file, encoding=sample.encoding)) for file in days[:5])
     return _is_day(sample)
 
 
-def _is_day(sample: Sample) -> bool:
+def _is_day(sample: FileSample) -> bool:
     found = paths(sample)
     return {"item.type", "item.ts", "item.text"} <= found and bool({"item.user", "item.bot_id"} & found)
 

@@ -12,8 +12,8 @@ from itertools import chain, takewhile
 from pathlib import Path
 
 from chatbot.corpus.formats.parsing import columns
-from chatbot.corpus.formats.parsing.anki import Settings, is_setting
-from chatbot.corpus.formats.parsing.import_format import EMPTY, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.anki import AnkiHeader, is_setting
+from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.quoted_csv import quoted_rows
 from chatbot.corpus.reading.turns import Turn, Turns
 from chatbot.errors import CorpusError
@@ -26,7 +26,7 @@ _LINES = 1000
 _QUOTED, _WHY_QUOTED = re.compile(r'"(?:[^"]|"")*"'), re.compile(r',|""')
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     lines = sample.lines[: max(1, min(_LINES, len(sample.lines) - 1))]
     if lines and is_setting(lines[0]):
         return any(line.startswith("#separator:") for line in takewhile(is_setting, lines))
@@ -36,12 +36,12 @@ def _recognizes(sample: Sample) -> bool:
 
 
 def _read(path: Path, intake: Intake) -> Turns:
-    sample = Sample.of(path, encoding=intake.encoding).lines[:_LINES]
+    sample = FileSample.of(path, encoding=intake.encoding).lines[:_LINES]
     if sample and all(_SENTENCE.fullmatch(line.strip("\r\n")) for line in sample[:-1] or sample):
         raise CorpusError(
             f"{path}: sentences of one language without translations; fetch sentence pairs in their place"
         )
-    settings = Settings()
+    settings = AnkiHeader()
     for number, cells in _rows(path, intake, settings, _is_of_excel(sample)):
         if settings:
             texts = settings.fields(cells)
@@ -58,7 +58,7 @@ def _read(path: Path, intake: Intake) -> Turns:
         yield None
 
 
-def _rows(path: Path, intake: Intake, settings: Settings, is_of_excel: bool) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, intake: Intake, settings: AnkiHeader, is_of_excel: bool) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, cells) of the rows; the settings above them are kept."""
     lines = ((number, line) for number, line in intake.lines(path) if settings or line.strip())
     if is_of_excel:

@@ -11,7 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import FORWARDED, MADE_BY_BOT, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import (
+    FORWARDED,
+    MADE_BY_BOT,
+    MEDIA,
+    SYSTEM,
+    FileSample,
+    Format,
+    Intake,
+)
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
 from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.corpus.reading.turns import Turn, Turns
@@ -23,7 +31,7 @@ _TYPES = tuple(f"{chat}type" for chat in _CHATS)
 _IDS = tuple(f"{chat}id" for chat in _CHATS)
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     found = paths(sample)
     one = {"messages.item.from_id", "messages.item.actor_id", "messages.item.date_unixtime"} & found
     return bool(one) or "chats.list" in found or ({"about", "personal_information"} <= found)

@@ -11,8 +11,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.html_pages import Block, Element, blocks
-from chatbot.corpus.formats.parsing.import_format import FORWARDED, MADE_BY_BOT, MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.html_pages import Element, HtmlBlock, blocks
+from chatbot.corpus.formats.parsing.import_format import (
+    FORWARDED,
+    MADE_BY_BOT,
+    MEDIA,
+    SYSTEM,
+    FileSample,
+    Format,
+    Intake,
+)
 from chatbot.corpus.reading.folders import by_folder, files_in
 from chatbot.corpus.reading.turns import Turn, Turns
 
@@ -24,13 +32,13 @@ _VIA = re.compile(r" via @\w{1,64}\s*$")
 _DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d):(\d\d):(\d\d)(?: UTC([+-]\d\d):(\d\d))?")
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     if sample.is_folder:
-        return any(_is_page(Sample.of(file, encoding=sample.encoding)) for file in _pages(sample.files)[:3])
+        return any(_is_page(FileSample.of(file, encoding=sample.encoding)) for file in _pages(sample.files)[:3])
     return _is_page(sample)
 
 
-def _is_page(sample: Sample) -> bool:
+def _is_page(sample: FileSample) -> bool:
     return b'class="page_wrap' in sample.head and any(mark in sample.head for mark in _MARKS[:2])
 
 
@@ -81,7 +89,7 @@ def _area(element: Element) -> str:
     return next((area for area in _AREAS if area in element.classes), "")
 
 
-def _turn(block: Block, speaker: str, made_by_bot: bool, intake: Intake) -> Turn:
+def _turn(block: HtmlBlock, speaker: str, made_by_bot: bool, intake: Intake) -> Turn:
     links = [element.attributes.get("href", "") for area, element in block.elements if area == "reply_to"]
     target = next((match[1] for link in links if (match := _TARGET.search(link))), None)
     if target is None and "reply_to" in block.texts:
@@ -99,7 +107,7 @@ def _turn(block: Block, speaker: str, made_by_bot: bool, intake: Intake) -> Turn
     return Turn(speaker, text, _time(block), id=number, answers=target)
 
 
-def _time(block: Block) -> float | None:
+def _time(block: HtmlBlock) -> float | None:
     titles = (element.attributes.get("title", "") for area, element in block.elements if area == "date")
     match = _DATE.fullmatch(next(titles, ""))
     if match is None:

@@ -7,22 +7,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatbot.corpus.formats import WITH_COLUMNS
-from chatbot.corpus.formats.parsing.import_format import DAMAGED, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import DAMAGED, FileSample, Format, Intake
 from chatbot.corpus.importing.diagnosis import diagnose, import_command
 from chatbot.corpus.importing.pair_writer import check_output, open_pairs
 from chatbot.corpus.importing.pairing import make_pairs
 from chatbot.corpus.importing.recognition import load_format, recognize, recognize_sample, samples_of
 from chatbot.corpus.reading.encodings import guess
-from chatbot.corpus.reading.open_file import Problem, Watch
+from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.tsv import Pair
-from chatbot.corpus.reading.turns import Rules, Tally, Turns
+from chatbot.corpus.reading.turns import ImportCounts, PairingRules, Turns
 from chatbot.errors import CorpusError
 
 _SHOWN_NAMES = 10
 
 
 @dataclass(frozen=True)
-class Job:
+class ImportJob:
     """What to import.
 
     Attributes:
@@ -30,7 +30,7 @@ class Job:
         output: The corpus file, or `-`.
         format: A name in `chatbot.corpus.formats.NAMES`, or None to recognize it.
         columns: Names of the two columns of a table.
-        encoding: Of the text; None for UTF-8, or what `Sample.of` takes it for.
+        encoding: Of the text; None for UTF-8, or what `FileSample.of` takes it for.
         html: Whether HTML is decoded; None leaves it to the format.
         rules: How turns become pairs; whether HTML is decoded is not taken from here.
         overwrite: Whether a file at `output` may be replaced.
@@ -42,11 +42,11 @@ class Job:
     columns: tuple[str, str] | None = None
     encoding: str | None = None
     html: bool | None = None
-    rules: Rules = field(default_factory=Rules)
+    rules: PairingRules = field(default_factory=PairingRules)
     overwrite: bool = False
 
 
-def choose_format(job: Job) -> Format:
+def choose_format(job: ImportJob) -> Format:
     """The format that was asked for, or that the content shows.
 
     Raises:
@@ -66,7 +66,11 @@ def choose_format(job: Job) -> Format:
 
 
 def convert(
-    job: Job, chosen: Format, tally: Tally, on_problem: Callable[[Problem], None], watch: Watch | None = None
+    job: ImportJob,
+    chosen: Format,
+    tally: ImportCounts,
+    on_problem: Callable[[Problem], None],
+    watch: ReadObserver | None = None,
 ) -> None:
     """Read the source and write its pairs.
 
@@ -90,20 +94,20 @@ def convert(
         _require_pairs(job, chosen, tally)
 
 
-def _require_apart(job: Job) -> None:
+def _require_apart(job: ImportJob) -> None:
     """The corpus never takes the place of the file that it is made of, or of the archive around it."""
     for place in (job.source, *job.source.parents):
         if place.is_file() and job.output.exists() and place.samefile(job.output):
             raise CorpusError(f"{job.output}: the file that is to be imported; choose another name for the corpus")
 
 
-def _pairs(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Generator[Pair, None, None]:
+def _pairs(job: ImportJob, chosen: Format, intake: Intake, tally: ImportCounts) -> Generator[Pair, None, None]:
     with closing(_turns(job, chosen, intake, tally)) as turns:
         html = chosen.from_web if job.html is None else job.html
         yield from make_pairs(turns, replace(job.rules, html=html), tally)
 
 
-def _turns(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Turns:
+def _turns(job: ImportJob, chosen: Format, intake: Intake, tally: ImportCounts) -> Turns:
     """The turns of the source, or of each file in it."""
     before = None
     for sample in samples_of(job.source, chosen, intake):
@@ -117,7 +121,7 @@ def _turns(job: Job, chosen: Format, intake: Intake, tally: Tally) -> Turns:
             yield from turns
 
 
-def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:
+def _require_pairs(job: ImportJob, chosen: Format, tally: ImportCounts) -> None:
     if job.rules.speaker is not None and not tally.heard:
         what = (
             f"{job.rules.speaker!r} says nothing in words"
@@ -133,17 +137,17 @@ def _require_pairs(job: Job, chosen: Format, tally: Tally) -> None:
         raise CorpusError(f"{job.source}: no pair found as {chosen.title}{why}{_other_way(job, chosen)}")
 
 
-def _diagnosis(job: Job) -> str:
+def _diagnosis(job: ImportJob) -> str:
     """What the source looks like, and what to try."""
-    found = diagnose(Sample.of(job.source, job.columns, job.encoding))
+    found = diagnose(FileSample.of(job.source, job.columns, job.encoding))
     if job.columns is not None and "--columns" not in (found.options or ()):
         return f"it has no columns {' and '.join(job.columns)}; {found.say(job.source, job.output)}"
     return found.say(job.source, job.output)
 
 
-def _other_way(job: Job, chosen: Format) -> str:
+def _other_way(job: ImportJob, chosen: Format) -> str:
     """What to try where nothing was found, if the source looks like another format or encoding."""
-    sample = Sample.of(job.source, job.columns, job.encoding)
+    sample = FileSample.of(job.source, job.columns, job.encoding)
     encoding = None if sample.encoding else guess(sample.head)
     known = None if sample.is_folder else recognize_sample(sample)
     options = [*(("--format", known.name) if known and known.name != chosen.name else ())]
@@ -151,11 +155,11 @@ def _other_way(job: Job, chosen: Format) -> str:
     return f"; try: {import_command(job.source, job.output, options)}" if options else ""
 
 
-def encoding_hint(job: Job, tally: Tally) -> str | None:
+def encoding_hint(job: ImportJob, tally: ImportCounts) -> str | None:
     """How to read the lines that were left out since they are not UTF-8, if that can be told."""
     if not tally.dropped[DAMAGED] or job.encoding is not None:
         return None
-    sample = Sample.of(job.source)
+    sample = FileSample.of(job.source)
     encoding = None if sample.encoding else guess(sample.head)
     if encoding is None:
         return None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chatbot.corpus.formats import NAMES, csv_table
 from chatbot.corpus.formats.parsing import columns
-from chatbot.corpus.formats.parsing.import_format import Sample
+from chatbot.corpus.formats.parsing.import_format import FileSample
 from chatbot.corpus.formats.parsing.json_records import paths
 from chatbot.corpus.importing.recognition import load_format, recognize_sample
 from chatbot.corpus.reading import encodings
@@ -74,7 +74,7 @@ def hint(path: Path) -> Diagnosis | None:
     Raises:
         CorpusError: It cannot be read.
     """
-    sample = Sample.of(path)
+    sample = FileSample.of(path)
     known = None if sample.is_folder else recognize_sample(sample)
     if known is not None:
         return Diagnosis(known.title, ())
@@ -82,7 +82,7 @@ def hint(path: Path) -> Diagnosis | None:
     return None if found.options is None else found
 
 
-def diagnose(sample: Sample) -> Diagnosis:
+def diagnose(sample: FileSample) -> Diagnosis:
     """What a sample looks like that no format recognizes."""
     if sample.is_folder:
         return _folder(sample)
@@ -97,7 +97,7 @@ def diagnose(sample: Sample) -> Diagnosis:
     return next(found for look in (_json, _page, _yaml, _table, _chat, _text) if (found := look(sample)) is not None)
 
 
-def _folder(sample: Sample) -> Diagnosis:
+def _folder(sample: FileSample) -> Diagnosis:
     """Of a folder its texts, or what else is in it; archives in it are read when they are named themselves."""
     others = sorted(sample.path.iterdir()) if sample.path.is_dir() and not sample.files else []
     files = [str(file.relative_to(sample.path)) for file in sample.files or others]
@@ -108,7 +108,7 @@ def _folder(sample: Sample) -> Diagnosis:
     return Diagnosis(f"a folder without a chat in a known format ({_shown(files)})", advice=advice)
 
 
-def _of_encoding(sample: Sample, encoding: str) -> Diagnosis:
+def _of_encoding(sample: FileSample, encoding: str) -> Diagnosis:
     head = sample.head.decode(encoding, errors="replace").encode()
     decoded = replace(sample, head=head, encoding=encoding)
     known = recognize_sample(decoded)
@@ -117,7 +117,7 @@ def _of_encoding(sample: Sample, encoding: str) -> Diagnosis:
     return Diagnosis(f"{inner.looks}, in {encoding} and not UTF-8", options, inner.advice)
 
 
-def _json(sample: Sample) -> Diagnosis | None:
+def _json(sample: FileSample) -> Diagnosis | None:
     if not sample.text.lstrip()[:1] or sample.text.lstrip()[0] not in "[{":
         return None
     found = paths(sample)
@@ -135,14 +135,14 @@ def _json(sample: Sample) -> Diagnosis | None:
     return Diagnosis(f"{looks}, most like {near.title}", ("--format", near.name))
 
 
-def _page(sample: Sample) -> Diagnosis | None:
+def _page(sample: FileSample) -> Diagnosis | None:
     start = sample.text.lstrip()[:200].casefold()
     if start.startswith(("<!doctype html", "<html")):
         return Diagnosis("a web page", advice="export the chat as JSON or as text")
     return Diagnosis("an XML document", advice=_formats()) if start.startswith("<?xml") else None
 
 
-def _yaml(sample: Sample) -> Diagnosis | None:
+def _yaml(sample: FileSample) -> Diagnosis | None:
     nested = [line for line in sample.lines[:_LINES] if line.lstrip().startswith("- - ")]
     if not nested:
         return None
@@ -151,7 +151,7 @@ def _yaml(sample: Sample) -> Diagnosis | None:
     )
 
 
-def _table(sample: Sample) -> Diagnosis | None:
+def _table(sample: FileSample) -> Diagnosis | None:
     number, header, separators = csv_table.header_of(enumerate(sample.lines[:_LINES], 1))
     headers = {one: [name.strip() for name in csv_table.cells_of(header, one)] for one in separators}
     for names in headers.values():
@@ -183,7 +183,7 @@ def _width(names: Sequence[str], others: Sequence[str], separator: str) -> int:
     return len(names) if 2 * alike >= len(others) else 0
 
 
-def _chat(sample: Sample) -> Diagnosis | None:
+def _chat(sample: FileSample) -> Diagnosis | None:
     lines = sample.lines[:_LINES]
     if 2 * sum(_DATE.match(line) is not None for line in lines) > len(lines):
         return Diagnosis(
@@ -198,7 +198,7 @@ def _chat(sample: Sample) -> Diagnosis | None:
 _A_CORPUS = "a corpus has a prompt, a tab and a reply a line"
 
 
-def _text(sample: Sample) -> Diagnosis:
+def _text(sample: FileSample) -> Diagnosis:
     if not sample.lines:  # spaces of another encoding are no text
         return Diagnosis("an empty file")
     return Diagnosis(f"plain text ({_cut(sample.lines[0])!r})", advice=f"{_A_CORPUS}; {_formats()}")

@@ -14,7 +14,7 @@ from chatbot.corpus.reading.markup import decode
 from chatbot.corpus.reading.redact import only_tokens, redact, visible
 from chatbot.corpus.reading.speaker_names import same_name
 from chatbot.corpus.reading.tsv import Pair
-from chatbot.corpus.reading.turns import LONGEST_TURN, Rules, Tally, Turn
+from chatbot.corpus.reading.turns import LONGEST_TURN, ImportCounts, PairingRules, Turn
 from chatbot.text import SEPARATOR, in_context, normalize
 
 DROPPED_LONG = f"turn of more than {LONGEST_TURN:,} characters"
@@ -30,7 +30,7 @@ _MOST_PARTS = 10_000
 _NOTHING: tuple[str, ...] = ()
 
 
-def make_pairs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Generator[Pair, None, None]:
+def make_pairs(turns: Iterable[Turn | None], rules: PairingRules, tally: ImportCounts) -> Generator[Pair, None, None]:
     """Yield a pair for each turn that answers another.
 
     Consecutive turns of one speaker are joined first. A turn without text, a silence longer than
@@ -85,7 +85,7 @@ def _prompt(thread: tuple[str, ...], context: int) -> str:
     return in_context(before, last)
 
 
-def _others(run: "_Run", prompt: str, tally: Tally) -> tuple[str, ...]:
+def _others(run: "_Run", prompt: str, tally: ImportCounts) -> tuple[str, ...]:
     """The other replies of a run; none of so many that a long prompt with each of them is out of all proportion."""
     if len(prompt) * len(run.alternatives) <= _MOST_REPEATED:
         return run.alternatives
@@ -93,13 +93,13 @@ def _others(run: "_Run", prompt: str, tally: Tally) -> tuple[str, ...]:
     return ()
 
 
-def _counted(pairs: Iterable[Pair], tally: Tally) -> Generator[Pair, None, None]:
+def _counted(pairs: Iterable[Pair], tally: ImportCounts) -> Generator[Pair, None, None]:
     for pair in pairs:
         tally.pairs += 1
         yield pair
 
 
-def _count_answer(run: "_Run", is_answer: bool, earlier: Earlier, held: HeldPairs, tally: Tally) -> None:
+def _count_answer(run: "_Run", is_answer: bool, earlier: Earlier, held: HeldPairs, tally: ImportCounts) -> None:
     """Count an answer to what is not there; another one takes the place of what just followed its prompt."""
     if run.answers is None:
         return
@@ -171,7 +171,7 @@ class _Run:
             self.parts = self.parts or deque(maxlen=_MOST_PARTS)
             self.parts.append((turn.id, text if self._size <= LONGEST_TURN else ""))
 
-    def text(self, tally: Tally) -> str:
+    def text(self, tally: ImportCounts) -> str:
         """What was said; nothing where it was too long, which is counted."""
         if self._size > LONGEST_TURN:
             tally.dropped[DROPPED_LONG] += 1
@@ -184,7 +184,9 @@ class _Run:
         return self._alternatives if len(self._texts) == 1 else ()
 
 
-def _runs(turns: Iterable[Turn | None], rules: Rules, tally: Tally) -> Generator["_Run | _Break", None, None]:
+def _runs(
+    turns: Iterable[Turn | None], rules: PairingRules, tally: ImportCounts
+) -> Generator["_Run | _Break", None, None]:
     """Clean turns with those of one speaker joined, and what breaks the thread between them."""
     run: _Run | None = None
     for turn in turns:
@@ -207,7 +209,7 @@ def _silent_between(earlier: Turn, later: Turn, gap: float | None) -> bool:
     return later.time - earlier.time > gap
 
 
-def _clean(turn: Turn, rules: Rules, tally: Tally) -> tuple[Sequence[str], bool]:
+def _clean(turn: Turn, rules: PairingRules, tally: ImportCounts) -> tuple[Sequence[str], bool]:
     """The texts of a turn as a corpus holds them, and whether it is to be learned."""
     speaks = bool(turn.alternatives or turn.text.strip())
     named = rules.speaker is not None and same_name(rules.speaker) in map(same_name, (turn.speaker, *turn.aliases))
@@ -224,7 +226,7 @@ def _clean(turn: Turn, rules: Rules, tally: Tally) -> tuple[Sequence[str], bool]
     return (text, *(_clean_text(other, rules, tally) for other in turn.alternatives)), learn
 
 
-def _clean_text(text: str, rules: Rules, tally: Tally) -> str:
+def _clean_text(text: str, rules: PairingRules, tally: ImportCounts) -> str:
     if len(text) > LONGEST_TURN:
         tally.dropped[DROPPED_LONG] += 1
         return ""

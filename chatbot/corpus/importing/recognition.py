@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from chatbot.corpus.formats import MODULES, NAMES
-from chatbot.corpus.formats.parsing.import_format import Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import FileSample, Format, Intake
 from chatbot.errors import CorpusError
 
 _EXAMPLES = 3
@@ -25,12 +25,12 @@ def recognize(path: Path, columns: tuple[str, str] | None = None, encoding: str 
     Args:
         path: What was named.
         columns: Names of the columns that a table is to have.
-        encoding: Of its text; see `Sample.of`.
+        encoding: Of its text; see `FileSample.of`.
 
     Raises:
         CorpusError: It cannot be read, or is empty.
     """
-    sample = Sample.of(path, columns, encoding)
+    sample = FileSample.of(path, columns, encoding)
     if not sample.is_folder and not sample.text.strip():
         raise CorpusError(f"{path}: empty, nothing to import")
     whole = recognize_sample(sample)
@@ -39,12 +39,12 @@ def recognize(path: Path, columns: tuple[str, str] | None = None, encoding: str 
     found = {
         known.name: known
         for file in _examples(sample.files)
-        if (known := recognize_sample(Sample.of(file, columns, encoding)))
+        if (known := recognize_sample(FileSample.of(file, columns, encoding)))
     }
     return next((found[name] for name in NAMES if name in found), None)
 
 
-def samples_of(path: Path, format_: Format, intake: Intake) -> Iterator[Sample]:
+def samples_of(path: Path, format_: Format, intake: Intake) -> Iterator[FileSample]:
     """What a format reads when a person names a file, a folder or an archive: that, or files in it.
 
     Those of a folder or an archive that do not look like the format are left out, unless none does.
@@ -58,7 +58,7 @@ def samples_of(path: Path, format_: Format, intake: Intake) -> Iterator[Sample]:
         CorpusError: Nothing in the folder can be read.
     """
     encoding = intake.encoding
-    sample = Sample.of(path, intake.columns, encoding)
+    sample = FileSample.of(path, intake.columns, encoding)
     if not sample.is_folder or format_.recognizes(sample):
         yield sample
         return
@@ -66,12 +66,12 @@ def samples_of(path: Path, format_: Format, intake: Intake) -> Iterator[Sample]:
         raise CorpusError(f"{path}: a folder without any text")
     fits = 0
     for file in _in_parts(sample.files, format_):
-        part = Sample.of(file, intake.columns, encoding)
+        part = FileSample.of(file, intake.columns, encoding)
         if format_.recognizes(part):
             fits += 1
             yield part
     if not fits:
-        yield from (Sample.of(file, intake.columns, encoding) for file in _in_parts(sample.files, format_))
+        yield from (FileSample.of(file, intake.columns, encoding) for file in _in_parts(sample.files, format_))
         return
     for _ in range(len(sample.files) - fits):
         intake.drop(f"file that is no {format_.title}")
@@ -87,7 +87,7 @@ def _in_parts(files: Iterable[Path], format_: Format) -> Iterator[Path]:
         yield from (file for _, file in sorted(parts))
 
 
-def recognize_sample(sample: Sample) -> Format | None:
+def recognize_sample(sample: FileSample) -> Format | None:
     """The first format that recognizes a sample."""
     return next((known for known in map(load_format, NAMES) if known.recognizes(sample)), None)
 

@@ -38,7 +38,7 @@ class Problem(NamedTuple):
         return f"{self.path}:{self.line}: {self.what}"
 
 
-class Watch(Protocol):
+class ReadObserver(Protocol):
     """Somebody who watches how much has been read."""
 
     def opened(self, size: int) -> None:
@@ -50,7 +50,7 @@ class Watch(Protocol):
 
 @contextmanager
 def open_bytes(
-    path: Path, watch: Watch | None = None, encoding: str | None = None
+    path: Path, watch: ReadObserver | None = None, encoding: str | None = None
 ) -> Iterator["io.BufferedReader[Any]"]:
     """Open a file as UTF-8, decompressed by its content, behind its byte-order mark.
 
@@ -122,7 +122,7 @@ class LineStream:
 class _Watched(io.RawIOBase):
     """A raw file that tells how much of it has been read."""
 
-    def __init__(self, raw: io.FileIO, watch: Watch | None) -> None:
+    def __init__(self, raw: io.FileIO, watch: ReadObserver | None) -> None:
         self._raw = raw
         self._watch = watch
         if watch is not None:
@@ -139,7 +139,7 @@ class _Watched(io.RawIOBase):
 
 
 @contextmanager
-def _open_raw(path: Path, watch: Watch | None) -> Iterator[io.RawIOBase]:
+def _open_raw(path: Path, watch: ReadObserver | None) -> Iterator[io.RawIOBase]:
     """A file on the disk or inside an archive, before it is decompressed."""
     try:
         file = path.open("rb", buffering=0)
@@ -151,7 +151,7 @@ def _open_raw(path: Path, watch: Watch | None) -> Iterator[io.RawIOBase]:
         yield _Watched(file, watch)
 
 
-def _open_inside(path: Path, watch: Watch | None) -> io.RawIOBase:
+def _open_inside(path: Path, watch: ReadObserver | None) -> io.RawIOBase:
     found = locate(path)
     if found is None:
         raise FileNotFoundError(path)

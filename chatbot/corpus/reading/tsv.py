@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus.reading.open_file import LONGEST_LINE, Problem, Watch, open_bytes, split_lines
+from chatbot.corpus.reading.open_file import LONGEST_LINE, Problem, ReadObserver, open_bytes, split_lines
 from chatbot.text import count_turns, normalize
 
 #: Characters of a line that is parsed once, however often it stands there.
@@ -38,12 +38,12 @@ class Row(NamedTuple):
     further: tuple[str, ...]
 
 
-def read_pairs(path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None) -> Iterator[Pair]:
+def read_pairs(path: Path, on_problem: Callable[[Problem], None], watch: ReadObserver | None = None) -> Iterator[Pair]:
     """Yield the pairs of one file; see `read_rows`."""
     return (row.pair for row in read_rows(path, on_problem, watch))
 
 
-def read_rows(path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None) -> Iterator[Row]:
+def read_rows(path: Path, on_problem: Callable[[Problem], None], watch: ReadObserver | None = None) -> Iterator[Row]:
     """Yield the usable lines of one file, normalized, in order.
 
     Blank lines are skipped. A line without a tab, with an empty side, with a NUL or with
@@ -70,7 +70,7 @@ _parse_once = lru_cache(maxsize=1 << 12)(_parse)
 
 
 def read_lines(
-    path: Path, on_problem: Callable[[Problem], None], watch: Watch | None = None, encoding: str | None = None
+    path: Path, on_problem: Callable[[Problem], None], watch: ReadObserver | None = None, encoding: str | None = None
 ) -> Iterator[tuple[int, str]]:
     """Yield (number from 1, text without the line end) of the lines that are text of their encoding.
 

@@ -48,7 +48,7 @@ Turns = Generator[Turn | None, None, None]
 
 
 @dataclass(frozen=True)
-class Rules:
+class PairingRules:
     """How turns become pairs.
 
     Attributes:
@@ -67,7 +67,7 @@ class Rules:
 
 
 @dataclass
-class Tally:
+class ImportCounts:
     """What came of an import so far.
 
     Attributes:
@@ -80,7 +80,7 @@ class Tally:
         names: Turns by speaker, of the first thousand who say something in words, each in the
             spelling that came first.
         bots: Likewise, of programs that were left out.
-        matched: Whether somebody had the name in `Rules.speaker`.
+        matched: Whether somebody had the name in `PairingRules.speaker`.
         heard: Whether that person said something in words.
         encoding: As which the text was read; None for UTF-8, or UTF-16 where it shows itself.
     """

@@ -6,7 +6,7 @@ from typing import Any
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.search import best_replies, strip_eos
-from chatbot.runs.events import SHOWN_SAMPLES, Sample
+from chatbot.runs.events import SHOWN_SAMPLES, SampleReply
 from chatbot.text import fold, normalize
 from chatbot.training.models.keras_steps import KerasSteps
 from chatbot.training.setup.start import Beginning
@@ -30,17 +30,17 @@ def choose_samples(corpus: Corpus) -> list[Pair]:
     return shown + [pair for pair in chosen if pair not in shown]
 
 
-def sampler(start: Beginning, model: Any, pairs: Sequence[Pair]) -> Callable[[], Sequence[Sample]]:
+def sampler(start: Beginning, model: Any, pairs: Sequence[Pair]) -> Callable[[], Sequence[SampleReply]]:
     """A function that says the greedy replies of a model, as it then is, to the prompts of some pairs."""
     tokenizer, config = start.tokenizer, start.config
     steps = KerasSteps(model, config)
     ids = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in pairs]
     decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
 
-    def say() -> Sequence[Sample]:
+    def say() -> Sequence[SampleReply]:
         replies = best_replies(steps, ids, decoding, tokenizer.suppressed_ids)
         return [
-            Sample(pair.prompt, normalize(tokenizer.decode(strip_eos(reply))), pair.reply)
+            SampleReply(pair.prompt, normalize(tokenizer.decode(strip_eos(reply))), pair.reply)
             for pair, reply in zip(pairs, replies, strict=True)
         ]
 

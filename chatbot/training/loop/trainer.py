@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
 from chatbot.metrics import Validation
-from chatbot.runs.events import Measurement, Observer, Plan, Sample, StepReport
+from chatbot.runs.events import Measurement, Observer, Plan, SampleReply, StepReport
 from chatbot.training.loop.early_stopping import digest_of, goodness_of, measurements_without_progress
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.optimizer.training_step import TrainingStep
@@ -93,7 +93,7 @@ class Watch:
     observer: Observer
     board: TensorBoard | None
     should_stop: Callable[[], bool]
-    say_samples: Callable[[], Sequence[Sample]]
+    say_samples: Callable[[], Sequence[SampleReply]]
 
 
 class Keeper(Protocol):

@@ -9,7 +9,7 @@ from io import BytesIO
 from chatbot.corpus import Corpus
 from chatbot.errors import TrainingError
 from chatbot.runs.library_versions import versions
-from chatbot.runs.run_folder import State, digest
+from chatbot.runs.run_folder import SavedState, digest
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
@@ -26,7 +26,7 @@ def tell_foundation(devices: Devices, corpus: Corpus, foundation: Foundation) ->
         return
     state = foundation.to_state()
     known = {_PAIRS: digest(corpus.sides), _VERSIONS: versions()}
-    _exchange(devices, State({**state.values, **known}, state.arrays))
+    _exchange(devices, SavedState({**state.values, **known}, state.arrays))
 
 
 def hear_foundation(devices: Devices, corpus: Corpus) -> Foundation:
@@ -60,9 +60,9 @@ def share_state(devices: Devices, foundation: Foundation, step: TrainingStep, ru
     return heard.state
 
 
-def _exchange(devices: Devices, said: State | None = None) -> State:
+def _exchange(devices: Devices, said: SavedState | None = None) -> SavedState:
     """What the chief says."""
     message = BytesIO()
     if said is not None:
         said.write(message)
-    return State.read(BytesIO(devices.from_chief(message.getvalue())))
+    return SavedState.read(BytesIO(devices.from_chief(message.getvalue())))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatbot.metrics import Validation
-from chatbot.runs.events import Measurement, Resumption, Sample
+from chatbot.runs.events import Measurement, Resumption, SampleReply
 from chatbot.runs.run_folder import Arrays
 
 _BEST = "best/"
@@ -135,6 +135,6 @@ def _measurement(values: Mapping[str, Any]) -> Measurement:
         **{
             **values,
             "valid": None if valid is None else Validation(**valid),
-            "samples": [Sample(**sample) for sample in values["samples"]],
+            "samples": [SampleReply(**sample) for sample in values["samples"]],
         }
     )

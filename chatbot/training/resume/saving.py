@@ -13,7 +13,7 @@ import numpy as np
 from chatbot.config import ModelConfig
 from chatbot.errors import ChatbotError, RunError
 from chatbot.runs.events import Observer
-from chatbot.runs.run_folder import RunFolder, State
+from chatbot.runs.run_folder import RunFolder, SavedState
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
@@ -41,7 +41,7 @@ class Foundation:
     start: Beginning
     recipe: Recipe
 
-    def to_state(self) -> State:
+    def to_state(self) -> SavedState:
         """It alone, before there is anything that changes."""
         model = np.frombuffer(self.start.tokenizer.model, np.uint8)
         values = {
@@ -49,10 +49,10 @@ class Foundation:
             "known_replies": self.start.known_replies,
             "recipe": self.recipe.to_json(),
         }
-        return State(values, {_TOKENIZER: model})
+        return SavedState(values, {_TOKENIZER: model})
 
     @classmethod
-    def of(cls, state: State) -> Self:
+    def of(cls, state: SavedState) -> Self:
         """That of a state.
 
         Raises:
@@ -94,7 +94,7 @@ class SavedRun:
             raise folder.damaged(error) from None
 
     @classmethod
-    def of(cls, saved: State) -> Self:
+    def of(cls, saved: SavedState) -> Self:
         """Take what `capture` has put together.
 
         Raises:
@@ -131,11 +131,11 @@ class SavedRun:
             variable.assign(self.variables[name])
 
 
-def capture(foundation: Foundation, step: TrainingStep, run: RunState) -> State:
+def capture(foundation: Foundation, step: TrainingStep, run: RunState) -> SavedState:
     """All that a run needs to go on from where it is."""
     base = foundation.to_state()
     variables = {f"{_VARIABLES}{name}": variable.numpy() for name, variable in step.variables.items()}
-    return State({**base.values, "run": run.to_values()}, {**base.arrays, **variables, **run.to_arrays()})
+    return SavedState({**base.values, "run": run.to_values()}, {**base.arrays, **variables, **run.to_arrays()})
 
 
 class Saving:

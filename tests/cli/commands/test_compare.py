@@ -9,7 +9,7 @@ from rich.console import Console
 
 from chatbot.bot.scored_reply import Reply
 from chatbot.cli.commands.compare_view import SideBySide, Stacked
-from chatbot.cli.commands.comparison import Comparison
+from chatbot.cli.commands.comparison import PromptComparison
 from tests.conftest import run_chatbot, write_pairs
 
 
@@ -78,17 +78,17 @@ def test_on_a_terminal_each_reply_is_marked_right_or_wrong(capsys):
         return Reply(text)
 
     narrow = Stacked(Console(width=70), ("old", "new"), typed=False)
-    narrow(Comparison("hello", reply("Hi."), reply("Bye."), ("Hi.",), (True, False)))
-    narrow(Comparison("ciao", reply("Hi."), reply("Hi."), ("Ciao.", "Salve."), (False, False)))
-    narrow(Comparison("hm", reply("Hi."), reply("Bye.")))
+    narrow(PromptComparison("hello", reply("Hi."), reply("Bye."), ("Hi.",), (True, False)))
+    narrow(PromptComparison("ciao", reply("Hi."), reply("Hi."), ("Ciao.", "Salve."), (False, False)))
+    narrow(PromptComparison("hm", reply("Hi."), reply("Bye.")))
     assert capsys.readouterr().out == (
         "prompt: hello\nold: Hi. right\nnew: Bye. wrong\n"
         "prompt: ciao\nold: Hi. wrong\nnew: Hi. wrong\nexpected: Ciao. / Salve.\n"
         "prompt: hm\nold: Hi.\nnew: Bye.\n"
     )
     wide = SideBySide(Console(width=70), ("old", "new"), typed=True)
-    wide(Comparison("hello", reply("Hi."), reply("Hi."), ("Hi.",), (True, True)))
-    wide(Comparison("ciao", reply("Hi."), reply("Bye."), ("Ciao.",), (False, False)))
+    wide(PromptComparison("hello", reply("Hi."), reply("Hi."), ("Hi.",), (True, True)))
+    wide(PromptComparison("ciao", reply("Hi."), reply("Bye."), ("Ciao.",), (False, False)))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["old", "new"],
@@ -162,7 +162,9 @@ def test_prompts_are_typed_at_a_terminal(terminal, both, learned_pairs, options)
 @pytest.mark.parametrize("reply", ["雨" * 90, "supercalifragilistic" * 8], ids=["Chinese", "long word"])
 @pytest.mark.parametrize("width", [40, 70, 100])
 def test_a_reply_without_spaces_is_shown_whole(capsys, width, reply):
-    SideBySide(Console(width=width), ("old", "new"), typed=True)(Comparison("hi", Reply(reply), Reply(f"no{reply}")))
+    SideBySide(Console(width=width), ("old", "new"), typed=True)(
+        PromptComparison("hi", Reply(reply), Reply(f"no{reply}"))
+    )
     shown = capsys.readouterr().out
     assert max(map(cell_len, shown.splitlines())) <= width
     assert "…" not in shown

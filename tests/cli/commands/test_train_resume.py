@@ -16,7 +16,7 @@ from chatbot.cli.app import app
 from chatbot.cli.commands.train_resume import resume_hint
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair
-from chatbot.runs.run_folder import Identity, RunFolder, State
+from chatbot.runs.run_folder import Identity, RunFolder, SavedState
 from tests.conftest import program_environment, run_chatbot, running, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
@@ -93,7 +93,7 @@ def interrupt(place, options=None, step=None):
     folder.begin(Identity(options or {}, "the digest", {}))
     if step is not None:
         recipe = dataclasses.replace(TrainingConfig(), epochs=3).to_json()
-        folder.save(State({"recipe": recipe, "run": {"step": step}}, {}))
+        folder.save(SavedState({"recipe": recipe, "run": {"step": step}}, {}))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.recognition import load_format, recognize
-from chatbot.corpus.reading.turns import Tally, Turn
+from chatbot.corpus.reading.turns import ImportCounts, Turn
 
 
 class Result(NamedTuple):
@@ -35,7 +35,7 @@ def write(folder: Path, content: str | bytes, name: str = "source") -> Path:
 
 def read(name: str, path: Path, columns: tuple[str, str] | None = None) -> Result:
     """Read a file as a format, conversations without turns left out."""
-    tally = Tally()
+    tally = ImportCounts()
     problems: list[str] = []
 
     def on_problem(problem):

@@ -5,10 +5,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatbot.corpus import load_pairs
-from chatbot.corpus.formats.parsing.import_format import Sample
-from chatbot.corpus.importing.convert import Job, choose_format, convert, encoding_hint
+from chatbot.corpus.formats.parsing.import_format import FileSample
+from chatbot.corpus.importing.convert import ImportJob, choose_format, convert, encoding_hint
 from chatbot.corpus.importing.diagnosis import diagnose
-from chatbot.corpus.reading.turns import Tally
+from chatbot.corpus.reading.turns import ImportCounts
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import recognized, write
 
@@ -16,7 +16,7 @@ from tests.corpus.formats.reading import recognized, write
 def said_of(folder, content, **options):
     """What is said of a file that is not recognized, its own paths left out."""
     with pytest.raises(CorpusError) as caught:
-        choose_format(Job(write(folder, content), folder / "out.tsv", **options))
+        choose_format(ImportJob(write(folder, content), folder / "out.tsv", **options))
     return str(caught.value).replace(f"{folder}/", "")
 
 
@@ -113,14 +113,14 @@ def test_columns_that_are_not_there_are_named_with_those_that_are(tmp_path):
 
 
 def test_the_wrong_format_is_an_error_that_says_which_it_looks_like(tmp_path):
-    job = Job(write(tmp_path, '{"prompt": "hi", "completion": "hello"}\n'), tmp_path / "out.tsv", "openai")
+    job = ImportJob(write(tmp_path, '{"prompt": "hi", "completion": "hello"}\n'), tmp_path / "out.tsv", "openai")
     with pytest.raises(CorpusError, match=r"no pair found as OpenAI chat JSONL .*; try: chatbot .* --format json$"):
-        convert(job, choose_format(job), Tally(), lambda _: None)
+        convert(job, choose_format(job), ImportCounts(), lambda _: None)
 
 
 def test_lines_in_another_encoding_come_with_the_command_that_reads_them(tmp_path):
-    job = Job(write(tmp_path, "question,answer\nwo?,hier\nna?,schön\n".encode("cp1252")), tmp_path / "out.tsv")
-    tally = Tally()
+    job = ImportJob(write(tmp_path, "question,answer\nwo?,hier\nna?,schön\n".encode("cp1252")), tmp_path / "out.tsv")
+    tally = ImportCounts()
     convert(job, choose_format(job), tally, lambda _: None)
     assert tally.pairs == 1
     said = encoding_hint(job, tally)
@@ -149,5 +149,5 @@ def test_training_on_what_is_no_corpus_says_how_to_make_one(tmp_path, content, e
 @example(b"\xa0")  # in windows-1252 a space
 @given(st.binary(min_size=1, max_size=200) | st.text('{[<,;|\t:-"0a \n', min_size=1).map(str.encode))
 def test_there_is_something_to_say_of_any_bytes(tmp_path_factory, content):
-    sample = Sample(tmp_path_factory.mktemp("any") / "file", False, content)
+    sample = FileSample(tmp_path_factory.mktemp("any") / "file", False, content)
     assert diagnose(sample).looks if sample.lines else True

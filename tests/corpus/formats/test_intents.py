@@ -3,7 +3,7 @@ import json
 from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.pairing import make_pairs
 from chatbot.corpus.importing.recognition import load_format
-from chatbot.corpus.reading.turns import Rules, Tally
+from chatbot.corpus.reading.turns import ImportCounts, PairingRules
 from tests.conftest import refuse
 from tests.corpus.formats.reading import read, recognized, write
 
@@ -19,8 +19,8 @@ INTENTS = {
 def test_each_response_answers_each_pattern(tmp_path):
     path = write(tmp_path, json.dumps(INTENTS, indent=1))
     assert recognized(path) == "intents"
-    tally = Tally()
-    pairs = make_pairs(load_format("intents").read(path, Intake(tally, refuse)), Rules(), tally)
+    tally = ImportCounts()
+    pairs = make_pairs(load_format("intents").read(path, Intake(tally, refuse)), PairingRules(), tally)
     assert [tuple(pair) for pair in pairs] == [
         ("hi", "hello"),
         ("hi", "welcome"),

@@ -6,7 +6,7 @@ import pytest
 from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.pairing import make_pairs
 from chatbot.corpus.importing.recognition import load_format
-from chatbot.corpus.reading.turns import Rules, Tally
+from chatbot.corpus.reading.turns import ImportCounts, PairingRules
 from tests.conftest import refuse
 from tests.corpus.formats.reading import read, recognized, write
 
@@ -85,9 +85,9 @@ def test_a_channel_is_a_conversation_with_its_threads_behind_it(tmp_path):
 
 def test_a_thread_is_a_conversation_that_begins_with_the_message_it_is_about(tmp_path):
     write_export(tmp_path)
-    tally = Tally()
+    tally = ImportCounts()
     turns = load_format("slack").read(tmp_path, Intake(tally, refuse))
-    assert list(make_pairs(turns, Rules(), tally)) == [
+    assert list(make_pairs(turns, PairingRules(), tally)) == [
         ("lunch & a walk, @Zoë? ask @here", "yes :smile:"),
         ("who has the spare key?", "I do in the drawer"),
         ("I do in the drawer", "found it"),

@@ -3,7 +3,7 @@ import pytest
 from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.pairing import make_pairs
 from chatbot.corpus.importing.recognition import load_format
-from chatbot.corpus.reading.turns import Rules, Tally
+from chatbot.corpus.reading.turns import ImportCounts, PairingRules
 from chatbot.errors import CorpusError
 from tests.conftest import refuse
 from tests.corpus.formats.reading import read, recognized, write
@@ -25,9 +25,9 @@ def test_a_download_of_sentence_pairs_has_numbers_before_the_sentences(tmp_path)
 
 def imported(path):
     """The pairs that a file becomes."""
-    tally = Tally()
+    tally = ImportCounts()
     turns = load_format("tatoeba").read(path, Intake(tally, refuse))
-    return [tuple(pair) for pair in make_pairs(turns, Rules(html=True), tally)]
+    return [tuple(pair) for pair in make_pairs(turns, PairingRules(html=True), tally)]
 
 
 def test_an_export_of_anki_has_settings_quotes_and_tags(tmp_path):

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.importing.convert import Job, choose_format, convert
+from chatbot.corpus.importing.convert import ImportJob, choose_format, convert
 from chatbot.corpus.reading.folders import files_in
 from chatbot.corpus.reading.open_file import open_bytes
-from chatbot.corpus.reading.turns import Rules, Tally
+from chatbot.corpus.reading.turns import ImportCounts, PairingRules
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import recognized
 
@@ -33,9 +33,9 @@ def pack(path, files, method=zipfile.ZIP_DEFLATED):
 
 
 def imported(folder, source, **job):
-    tally, problems = Tally(), []
+    tally, problems = ImportCounts(), []
     out = folder / "out.tsv"
-    job = Job(source, out, overwrite=True, **job)
+    job = ImportJob(source, out, overwrite=True, **job)
     convert(job, choose_format(job), tally, problems.append)
     return out.read_text().splitlines(), tally, list(map(str, problems))
 
@@ -78,7 +78,7 @@ def test_other_formats_are_read_from_their_zips_as_well(tmp_path):
         tmp_path / "export.zip", {"export/photos/1.jpg": "x", "export/result.json": TELEGRAM, "export/a.txt": "b"}
     )
     assert recognized(source) == "telegram"
-    assert imported(tmp_path, source, rules=Rules(speaker="lou"))[0] == ["hungry?\talways"]
+    assert imported(tmp_path, source, rules=PairingRules(speaker="lou"))[0] == ["hungry?\talways"]
 
 
 def test_a_file_inside_is_named_by_a_path_through_the_archive(tmp_path):

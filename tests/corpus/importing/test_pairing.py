@@ -8,18 +8,18 @@ from chatbot.corpus.importing.pairing import (
     DROPPED_REPEATED,
     make_pairs,
 )
-from chatbot.corpus.reading.turns import LONGEST_TURN, Rules, Tally, Turn
+from chatbot.corpus.reading.turns import LONGEST_TURN, ImportCounts, PairingRules, Turn
 
 HOUR = 3600.0
 
 
 def pairs(*turns, **rules):
-    return list(make_pairs(iter(turns), Rules(**rules), Tally()))
+    return list(make_pairs(iter(turns), PairingRules(**rules), ImportCounts()))
 
 
 def tally(*turns, **rules):
-    kept = Tally()
-    list(make_pairs(iter(turns), Rules(**rules), kept))
+    kept = ImportCounts()
+    list(make_pairs(iter(turns), PairingRules(**rules), kept))
     return kept
 
 
@@ -144,8 +144,8 @@ def test_personal_data_is_taken_out_where_that_was_asked():
 
 def test_an_endless_monologue_is_dropped_and_takes_no_memory():
     monologue = (Turn("a", "word " * 100) for _ in range(10_000))
-    kept = Tally()
-    assert list(make_pairs(monologue, Rules(), kept)) == []
+    kept = ImportCounts()
+    assert list(make_pairs(monologue, PairingRules(), kept)) == []
     assert kept.dropped == {f"turn of more than {LONGEST_TURN:,} characters": 1}
 
 
@@ -267,8 +267,8 @@ turns = st.lists(
 
 @given(turns, st.integers(0, 3), st.booleans())
 def test_whatever_is_said_pairs_are_normal_and_counted(said, context, redact):
-    kept = Tally()
-    made = list(make_pairs(iter(said), Rules(context=context, redact=redact), kept))
+    kept = ImportCounts()
+    made = list(make_pairs(iter(said), PairingRules(context=context, redact=redact), kept))
     assert kept.pairs == len(made)
     assert kept.conversations <= 1 + len(said)
     for prompt, reply in made:

@@ -5,7 +5,7 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import RunError
-from chatbot.runs.run_folder import Identity, State, claim
+from chatbot.runs.run_folder import Identity, SavedState, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
 from chatbot.training.distributed.devices import Devices
@@ -122,7 +122,7 @@ def test_a_state_of_another_model_is_refused(folder, tokenizer):
 
 @pytest.mark.parametrize("values", [{}, {"model": {}, "recipe": {}, "run": {}}])
 def test_a_state_that_is_none_of_a_run_is_refused(folder, tokenizer, values):
-    folder.save(State(values, {"tokenizer": np.frombuffer(tokenizer.model, np.uint8)}))
+    folder.save(SavedState(values, {"tokenizer": np.frombuffer(tokenizer.model, np.uint8)}))
     with pytest.raises(RunError, match=r"state.npz: not the state of this run"):
         SavedRun.load(folder)
 

@@ -26,7 +26,7 @@ def is_setting(line: str) -> bool:
     return _SETTING.match(line) is not None
 
 
-class Settings:
+class AnkiHeader:
     """The settings of an export, as far as they have been read."""
 
     def __init__(self) -> None:

@@ -44,7 +44,7 @@ class Element(NamedTuple):
 
 
 @dataclass
-class Block:
+class HtmlBlock:
     """A message, or what else stands in an element of its own.
 
     Attributes:
@@ -66,7 +66,7 @@ def blocks(
     is_block: Callable[[Element], bool],
     area_of: Callable[[Element], str],
     is_name: Callable[[Element], bool] = lambda _: False,
-) -> Iterator[Block]:
+) -> Iterator[HtmlBlock]:
     """Yield the blocks of a page in order; blocks within a block are part of it, and one cut short is a problem.
 
     Args:
@@ -121,13 +121,13 @@ class _Parser(HTMLParser):
         is_name: Callable[[Element], bool],
     ) -> None:
         super().__init__(convert_charrefs=True)
-        self.blocks: list[Block] = []
+        self.blocks: list[HtmlBlock] = []
         self._is_block = is_block
         self._area_of = area_of
         self._is_name = is_name
         #: The tags that are open, each with the area in it and what follows what it holds.
         self._open: list[tuple[str, str, str]] = []
-        self._block: Block | None = None
+        self._block: HtmlBlock | None = None
         self._outside = 0
         self._texts: dict[str, list[str]] = {}
 
@@ -137,7 +137,7 @@ class _Parser(HTMLParser):
         return self.getpos()[0]
 
     @property
-    def unfinished(self) -> Block | None:
+    def unfinished(self) -> HtmlBlock | None:
         """The block that has begun and not ended."""
         return self._block
 
@@ -159,7 +159,7 @@ class _Parser(HTMLParser):
         area = self._open[-1][1] if self._open else ""
         if self._block is None:
             if self._is_block(element):
-                self._block, self._outside, area = Block(self.line, element), len(self._open), ""
+                self._block, self._outside, area = HtmlBlock(self.line, element), len(self._open), ""
         else:
             name = self._area_of(element)
             area = f"{area}/{name}" if area and name else name or area

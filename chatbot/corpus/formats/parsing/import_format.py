@@ -11,9 +11,9 @@ from typing import Any, Self
 
 from chatbot.corpus.reading import encodings
 from chatbot.corpus.reading.folders import files_in
-from chatbot.corpus.reading.open_file import LineStream, Problem, Watch, open_bytes
+from chatbot.corpus.reading.open_file import LineStream, Problem, ReadObserver, open_bytes
 from chatbot.corpus.reading.tsv import read_lines
-from chatbot.corpus.reading.turns import Tally, Turns
+from chatbot.corpus.reading.turns import ImportCounts, Turns
 from chatbot.errors import CorpusError
 
 #: Reasons that several formats share.
@@ -29,7 +29,7 @@ _SAMPLE = 256 << 10
 
 
 @dataclass(frozen=True)
-class Sample:
+class FileSample:
     """The beginning of a file, by which it is recognized.
 
     Attributes:
@@ -98,9 +98,9 @@ class Intake:
 
     def __init__(
         self,
-        tally: Tally,
+        tally: ImportCounts,
         on_problem: Callable[[Problem], None],
-        watch: Watch | None = None,
+        watch: ReadObserver | None = None,
         columns: tuple[str, str] | None = None,
         encoding: str | None = None,
     ) -> None:
@@ -171,7 +171,7 @@ class Format:
 
     name: str
     title: str
-    recognizes: Callable[[Sample], bool]
+    recognizes: Callable[[FileSample], bool]
     read: Callable[[Path, Intake], Turns]
     private: bool = False
     named: bool = False

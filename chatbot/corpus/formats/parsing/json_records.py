@@ -15,7 +15,7 @@ from typing import Any
 import ijson
 from ijson.common import ObjectBuilder
 
-from chatbot.corpus.formats.parsing.import_format import Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import FileSample, Intake
 from chatbot.corpus.formats.parsing.json_damage import first_line, what_is_wrong
 from chatbot.corpus.reading.open_file import LineStream
 from chatbot.errors import CorpusError
@@ -41,7 +41,7 @@ _Event = tuple[str, Any]
 
 
 @lru_cache(maxsize=2)  # each JSON format asks it of the same sample
-def paths(sample: Sample) -> frozenset[str]:
+def paths(sample: FileSample) -> frozenset[str]:
     """Where values stand in a sample of JSON or of lines of JSON, as `messages.item.role`.
 
     Damage and the end of the sample end the search; what was found before counts.
@@ -133,7 +133,7 @@ def _values(
 
 def _is_in_lines(path: Path, intake: Intake) -> bool:
     """Whether the first line is a whole object, or damaged but no array."""
-    sample = Sample.of(path, encoding=intake.encoding)
+    sample = FileSample.of(path, encoding=intake.encoding)
     lines = [line.strip() for line in sample.lines[:2]]
     if not lines or lines[0].startswith("["):
         return False

@@ -9,7 +9,7 @@ language of the phone; `wordings.toml` has them.
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, Format, Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.whatsapp.export import Export
 from chatbot.corpus.formats.whatsapp.headers import Header, read_header
 from chatbot.corpus.formats.whatsapp.notices import spoken
@@ -18,7 +18,7 @@ from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 _LOOKED_AT = 50
 
 
-def _recognizes(sample: Sample) -> bool:
+def _recognizes(sample: FileSample) -> bool:
     headers = (header for line in sample.lines[:_LOOKED_AT] if (header := read_header(line)) is not None)
     return any(header.sender is not None for header in headers)
 

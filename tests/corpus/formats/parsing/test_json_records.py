@@ -3,22 +3,22 @@ import json
 import pytest
 
 from chatbot.corpus.formats.parsing import json_records
-from chatbot.corpus.formats.parsing.import_format import Intake, Sample
+from chatbot.corpus.formats.parsing.import_format import FileSample, Intake
 from chatbot.corpus.formats.parsing.json_records import DEEPEST, paths, records, values_at
-from chatbot.corpus.reading.turns import Tally
+from chatbot.corpus.reading.turns import ImportCounts
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import write
 
 
 def read_values(path, *places):
     problems = []
-    values = list(values_at(path, Intake(Tally(), problems.append), places))
+    values = list(values_at(path, Intake(ImportCounts(), problems.append), places))
     return values, [f"{problem.line}: {problem.what}" for problem in problems]
 
 
 def read_records(path):
     problems = []
-    found = list(records(path, Intake(Tally(), problems.append)))
+    found = list(records(path, Intake(ImportCounts(), problems.append)))
     return found, [f"{problem.line}: {problem.what}" for problem in problems]
 
 
@@ -51,7 +51,7 @@ def test_values_are_read_from_where_they_stand(tmp_path, indent):
 
 def test_a_sample_shows_where_values_stand_even_if_it_is_cut(tmp_path):
     content = json.dumps(DOCUMENT)
-    sample = Sample.of(write(tmp_path, content[: content.index("texts") + 9]))
+    sample = FileSample.of(write(tmp_path, content[: content.index("texts") + 9]))
     assert {"chats.about.item.item.a", "chats.list.item.id"} <= paths(sample)
     assert "none" not in paths(sample)
 
@@ -68,7 +68,7 @@ def test_a_value_nested_too_deep_is_a_problem_and_the_rest_is_read(tmp_path, lev
     path = write(tmp_path, f'{{"deep": {nested(levels)},\n"list": [{nested(levels)},\n2]}}')
     found, problems = read_values(path, "list.item")
     assert ([line for line, _, _ in found], problems) == (([2, 3], []) if read else ([3], [f"2: {problem}"]))
-    assert "deep.item.item" in paths(Sample.of(path))
+    assert "deep.item.item" in paths(FileSample.of(path))
 
     for content in (f'[{{"a": {nested(levels - 1)}}},\n{{}}]', f'{{"a": {nested(levels - 1)}}}\n{{}}\n'):
         found, problems = read_records(write(tmp_path, content))
@@ -82,7 +82,7 @@ def test_a_key_of_a_megabyte_is_not_copied_for_each_value_below_it(tmp_path):
     assert read_values(path, "list.item")[0] == [(1, "list.item", 2)]
     values = ",".join(f'"{number}": 1' for number in range(8_000))
     path = write(tmp_path, f'{{"{"k" * 2_000}": ' * 50 + f'{{"inner": {{{values}')
-    assert sum(map(len, paths(Sample.of(path)))) < 8_000
+    assert sum(map(len, paths(FileSample.of(path)))) < 8_000
 
 
 def test_a_string_of_ten_megabytes_is_read_and_one_beyond_the_limit_is_an_error_with_its_line(tmp_path, monkeypatch):
@@ -144,7 +144,7 @@ def test_a_damaged_line_says_at_which_column(tmp_path):
 def test_a_number_of_more_digits_than_python_reads_is_damage(tmp_path):
     number = "1" * 5000
     path = write(tmp_path, f'{{"a": 1}}\n{{"b": {number}}}\n')
-    assert "a" in paths(Sample.of(path))
+    assert "a" in paths(FileSample.of(path))
     found, problems = read_records(path)
     assert ([line for line, _ in found], [problem.split(" (")[0] for problem in problems]) == ([1], ["2: damaged JSON"])
     with pytest.raises(CorpusError, match=r"source:2: damaged JSON \("):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus.importing.pairing import make_pairs
-from chatbot.corpus.reading.turns import LONGEST_TURN, Rules, Tally
+from chatbot.corpus.reading.turns import LONGEST_TURN, ImportCounts, PairingRules
 from tests.corpus.formats.reading import read, recognized, write
 
 #: The same two messages, half a day apart, as phones of several languages write them.
@@ -253,4 +253,4 @@ def test_the_work_grows_no_faster_than_a_line(tmp_path, unit):
     content = f"{FORMS['android-uk']}{HEADER}{longest}\n{longer}\n{HEADER}{longer}\n{FORMS['android-uk']}"
     result = read("whatsapp", write(tmp_path, content))
     assert result.texts[0][-1] == "hello"
-    list(make_pairs((turn for turn in result.conversations[0]), Rules(redact=True), Tally()))
+    list(make_pairs((turn for turn in result.conversations[0]), PairingRules(redact=True), ImportCounts()))
