@@ -24,14 +24,14 @@ from statistics import median
 from chatbot.config import Architecture, TrainingConfig
 from chatbot.corpus import Corpus, load_pairs
 from chatbot.training.backend import keras
-from chatbot.training.data.batches import Lessons, TrainingBatches
+from chatbot.training.data.batches import TrainingBatches, TrainingData
 from chatbot.training.data.tokenized_pairs import tokenize
 from chatbot.training.distributed.cluster import read_cluster
 from chatbot.training.distributed.devices import Devices, describe
-from chatbot.training.objective.shared_features import Likeness
+from chatbot.training.objective.shared_features import SharedFeatures
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.setup.recipe import choose_recipe
-from chatbot.training.setup.start import begin
+from chatbot.training.setup.start import new_start
 
 _SHAPE = Architecture(embedding_size=256, units=512, bidirectional=False, attention="none")
 _VOCABULARY = 8000
@@ -52,16 +52,18 @@ def measure(options: argparse.Namespace) -> None:
         max_seconds=None,
         subword_sampling=0.0,
     )
-    start = begin(Corpus.of(pairs, []), _SHAPE, config)
-    lessons = Lessons.of(tokenize(pairs, start.tokenizer, start.config), len(pairs))
-    recipe = choose_recipe(config, start.config, lessons)
+    start = new_start(Corpus.of(pairs, []), _SHAPE, config)
+    training_data = TrainingData.of(tokenize(pairs, start.tokenizer, start.config), len(pairs))
+    recipe = choose_recipe(config, start.config, training_data)
     with devices.scope():
-        likeness = Likeness.of(start.tokenizer, start.known_replies, {})
-        step = TrainingStep(start.build_model(0.2, lessons.sample, likeness), start.config, recipe, devices, likeness)
-    step.part_replicas()
+        features = SharedFeatures.of(start.tokenizer, start.known_replies, {})
+        step = TrainingStep(
+            start.build_model(0.2, training_data.sample, features), start.config, recipe, devices, features
+        )
+    step.seed_dropout_per_replica()
     step.set_learning_rate(1e-3)
     times, tokens = [], []
-    for batch in TrainingBatches(lessons, recipe.batch_tokens, 0).batches(1):
+    for batch in TrainingBatches(training_data, recipe.batch_tokens, 0).batches(1):
         started = time.perf_counter()
         _, learned = (float(value) for value in step.learn(*batch))
         times.append(time.perf_counter() - started)

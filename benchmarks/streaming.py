@@ -105,16 +105,16 @@ def peak_of(process: int) -> float:
 def make_batches(corpus: Path) -> float:
     """Tokens a second of the batches alone, as training has them, in this process."""
     # TensorFlow is for this process alone.
-    from chatbot.training.data.batches import Lessons, TrainingBatches
-    from chatbot.training.data.shards import Dealing, tokenize_corpus
-    from chatbot.training.setup.start import begin
+    from chatbot.training.data.batches import TrainingBatches, TrainingData
+    from chatbot.training.data.shards import Sharding, tokenize_corpus
+    from chatbot.training.setup.start import new_start
 
     with open_corpus(Sources([corpus], None, None, 0, corpus.parent), print) as pairs:
-        start = begin(pairs, PRESETS["base"], TrainingConfig())
-        dealing = Dealing(corpus.parent, 0, start.config.vocabulary_size)
-        with tokenize_corpus(pairs, start.tokenize, dealing, lambda _: None) as shards:
-            lessons = Lessons(shards, TrainingConfig().whole_replies)
-            batches = TrainingBatches(lessons, choose_batch_tokens(lessons.tokens), 0).batches(1)
+        start = new_start(pairs, PRESETS["base"], TrainingConfig())
+        sharding = Sharding(corpus.parent, 0, start.config.vocabulary_size)
+        with tokenize_corpus(pairs, start.tokenize, sharding, lambda _: None) as shards:
+            training_data = TrainingData(shards, TrainingConfig().whole_replies)
+            batches = TrainingBatches(training_data, choose_batch_tokens(training_data.tokens), 0).batches(1)
             began, tokens = time.perf_counter(), 0
             for prompt, _, target, _ in (batch for batch, _ in zip(batches, range(_BATCHES), strict=False)):
                 tokens += int((prompt > 0).sum() + (target > 0).sum())

@@ -31,16 +31,16 @@ import numpy as np
 from chatbot.bundle import Bundle
 from chatbot.config import PRESETS, Architecture, ModelConfig, TrainingConfig, choose_preset
 from chatbot.corpus import Corpus, load_pairs
-from chatbot.runs.forecast import pass_operations
+from chatbot.runs.forecast import epoch_operations
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
 from chatbot.training.data import tokenized_pairs
 from chatbot.training.data.batches import ValidationBatches
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.optimizer.training_step import TrainingStep
-from chatbot.training.setup.estimate import matrix_multiply_speed
+from chatbot.training.setup.estimate import tensorflow_speed
 from chatbot.training.setup.recipe import Recipe
-from chatbot.training.setup.start import begin
+from chatbot.training.setup.start import new_start
 
 _KERAS_BATCH, _KERAS_LENGTH = 64, 48
 
@@ -78,7 +78,7 @@ def operations_per_token(shape: ModelConfig, corpus: Corpus) -> float:
     tokenizer = Tokenizer.fit([text for pair in sample for text in pair])
     data = tokenized_pairs.tokenize(sample, tokenizer, replace(shape, vocabulary_size=tokenizer.vocabulary_size))
     _, prompts, targets, _ = data.size
-    return pass_operations(shape, prompts, targets) / targets
+    return epoch_operations(shape, prompts, targets) / targets
 
 
 def run_chatbot(options: argparse.Namespace) -> Figures:
@@ -113,7 +113,7 @@ def fit_plain_keras(options: argparse.Namespace) -> Figures:
     """The tutorial's program."""
     keras.utils.set_random_seed(0)
     corpus = read(options.train, options.valid)
-    start = begin(corpus, PRESETS[choose_preset(corpus.count)], TrainingConfig(known_replies=0))
+    start = new_start(corpus, PRESETS[choose_preset(corpus.count)], TrainingConfig(known_replies=0))
     data = tokenized_pairs.tokenize(corpus.sample, start.tokenizer, start.config)
     shape = replace(start.config, bidirectional=False, attention="none")
     model = _plain_model(shape)
@@ -193,7 +193,7 @@ def main() -> None:
         trainers["plain Keras, fit"] = run_plain_keras
     if options.pytorch is not None:
         trainers["PyTorch reference"] = run_pytorch
-    peaks = {precision: matrix_multiply_speed(precision, (2048,) * 3) for precision in ("float32", "bfloat16")}
+    peaks = {precision: tensorflow_speed(precision, 2048) for precision in ("float32", "bfloat16")}
     print(", ".join(f"{name} peak {peak / 1e9:,.0f} GFLOP/s" for name, peak in peaks.items()))
     print(f"{'':<20}{'round':>6}{'steps':>8}{'tokens/s':>10}{'of peak':>9}{'bits/byte':>11}")
     for number in range(1, options.rounds + 1):

@@ -1,10 +1,10 @@
-"""How far into a reply it is told from all others, and how often what follows is learned.
+"""The shortest unique prefix of each reply, and how often the rest of a shared reply is trained on.
 
-Hundreds of prompts of an FAQ or of small talk share a reply. Once its first tokens tell it from
-every other reply, the rest follows from them, whatever the prompt was: a few pairs in each pass
-teach it. Which reply a prompt gets is decided before, and that is what all the others are for.
-They end there, and a pass over the corpus takes a fraction of the time. A reply that is in the
-corpus once, as most are in open dialogue, is always learned whole.
+Hundreds of prompts of an FAQ or of small talk share a reply. Once its first tokens differ from
+those of every other reply, the rest follows from them, whatever the prompt was: a few pairs in
+each epoch teach it. The other pairs only have to teach which reply a prompt gets, so their targets
+end with the prefix, and an epoch takes a fraction of the time. A reply that occurs once in the
+corpus, as most do in open dialogue, is always trained on as a whole.
 """
 
 from collections import Counter
@@ -19,53 +19,53 @@ Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Tails:
-    """For each pair, where its target may end and how often it does not.
+class ReplyPrefixes:
+    """The target of each pair: its length, its shortest unique prefix, and how often it is whole.
 
     Attributes:
-        lengths: (pairs,) tokens of the whole targets.
-        decided: (pairs,) tokens up to and with the first that no other target shares.
-        chances: (pairs,) float64, how probable the whole target is in a pass.
+        lengths: (pairs,) int64, tokens of the whole targets.
+        prefix_lengths: (pairs,) int64, tokens up to and with the first that no other target shares.
+        keep_probability: (pairs,) float64, probability that an epoch has the whole target.
     """
 
     lengths: Rows
-    decided: Rows
-    chances: npt.NDArray[np.float64]
+    prefix_lengths: Rows
+    keep_probability: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, targets: Iterable[str], whole: float, scale: float = 1.0) -> "Tails":
-        """Find them.
+    def of(cls, targets: Iterable[str], whole: float, scale: float = 1.0) -> "ReplyPrefixes":
+        """Find the prefixes of some targets.
 
         Args:
-            targets: Each pair's reply, EOS included, a character for each token: that of its id.
-            whole: Of the pairs that share a target, how many have it whole in a pass.
-            scale: Of how many pairs each of these was drawn; one that is here once is taken for unshared.
+            targets: The reply of each pair with EOS, one character a token: the one whose code point is its id.
+            whole: How many of the pairs that share a target have it whole in an epoch.
+            scale: Pairs of the corpus for each of these. A target that occurs once here counts as unshared.
         """
         rows = list(targets)
         counts = Counter(rows)
         distinct = sorted(counts)
-        shared = [_common(one, other) for one, other in pairwise(distinct)]
-        decided = {
+        shared = [_common_prefix(one, other) for one, other in pairwise(distinct)]
+        prefix_lengths = {
             row: min(len(row), 1 + max(before, after))
             for row, before, after in zip(distinct, [0, *shared], [*shared, 0], strict=True)
         }
         return cls(
             np.array([len(row) for row in rows], np.int64),
-            np.array([decided[row] for row in rows], np.int64),
+            np.array([prefix_lengths[row] for row in rows], np.int64),
             np.array([1.0 if counts[row] == 1 else min(1.0, whole / (scale * counts[row])) for row in rows]),
         )
 
     @property
     def tokens(self) -> float:
-        """Tokens of all targets in a pass, on average."""
-        return float((self.decided + self.chances * (self.lengths - self.decided)).sum())
+        """Expected number of target tokens in an epoch."""
+        return float((self.prefix_lengths + self.keep_probability * (self.lengths - self.prefix_lengths)).sum())
 
     def draw(self, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
-        """Choose the pairs, (pairs,), that have their whole target in a pass."""
-        return rng.random(len(self.chances)) < self.chances
+        """Draw which pairs have their whole target in an epoch, (pairs,) bool."""
+        return rng.random(len(self.keep_probability)) < self.keep_probability
 
 
-def _common(one: str, other: str) -> int:
-    """Length of the beginning that two targets share."""
+def _common_prefix(one: str, other: str) -> int:
+    """Length of the longest common prefix of two targets."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))

@@ -1,19 +1,19 @@
-"""The topics that a corpus gives its replies in a third column."""
+"""The topics of replies, from the third column of a corpus."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from chatbot.corpus.reading.tsv import Row
 
-#: Replies of which topics are kept; a corpus with more is open dialogue, where they would only fill memory.
+#: Most replies whose topics are kept. A corpus with more is open dialogue, where they would only fill memory.
 _MOST = 1 << 16
 
 
 class ReplyTopics:
-    """Counts the topics of each reply while a corpus is read."""
+    """Topic counts of each reply, gathered while a corpus is read."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start empty."""
         self._counts: dict[str, Counter[str]] | None = defaultdict(Counter)
 
     def note(self, row: Row) -> None:
@@ -26,5 +26,5 @@ class ReplyTopics:
 
     @property
     def chosen(self) -> Mapping[str, str]:
-        """The topic that each reply has most often; nothing of a corpus with too many replies."""
+        """The most frequent topic of each reply, by reply; empty for a corpus with too many replies."""
         return {reply: counts.most_common(1)[0][0] for reply, counts in (self._counts or {}).items()}

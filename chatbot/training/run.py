@@ -13,29 +13,29 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.metrics import GradedReply
 from chatbot.runs.events import Observer, Plan
 from chatbot.training.backend import keras
-from chatbot.training.data.batches import Lessons, TrainingBatches, ValidationBatches
-from chatbot.training.data.shards import Dealing, tokenize_corpus
+from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
+from chatbot.training.data.shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter, tokenize
 from chatbot.training.distributed.devices import Devices, describe
-from chatbot.training.export.bundle_export import Finish, metrics_of
+from chatbot.training.export.bundle_export import BundleExport, metrics_of
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
-from chatbot.training.loop.trainer import Trainer, ValidationSet, Watch
-from chatbot.training.objective.shared_features import Likeness
+from chatbot.training.loop.trainer import RunMonitor, Trainer, ValidationSet
+from chatbot.training.objective.shared_features import SharedFeatures
 from chatbot.training.optimizer.training_step import TrainingStep
-from chatbot.training.resume.broadcast import hear_foundation, share_state, tell_foundation
+from chatbot.training.resume.broadcast import broadcast_run, receive_run, share_state
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.resume.saving import Foundation, NoSaving, SavedRun, Saving
-from chatbot.training.setup.job import Job
+from chatbot.training.resume.saving import NoSaver, RunSaver, RunSetup, SavedRun
+from chatbot.training.setup.job import TrainingJob
 from chatbot.training.setup.recipe import Recipe, choose_recipe, extend, make_plan
-from chatbot.training.setup.start import Beginning, begin, go_on
+from chatbot.training.setup.start import Start, new_start, start_from_bundle
 
 #: How often the tokenizing of a large corpus is told.
 _TELLINGS = 10
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingResult:
     """What a run came to.
 
     Attributes:
@@ -51,7 +51,9 @@ class Trained:
     phrasings: float = 1.0
 
 
-def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should_stop: Callable[[], bool]) -> Trained:
+def train(
+    corpus: Corpus, job: TrainingJob, devices: Devices, observer: Observer, should_stop: Callable[[], bool]
+) -> TrainingResult:
     """Fit a tokenizer and a model, export the step models and write the bundle.
 
     Args:
@@ -69,38 +71,38 @@ def train(corpus: Corpus, job: Job, devices: Devices, observer: Observer, should
             differs from the model, the disk cannot take the bundle or the tokenized corpus, or a
             machine of the cluster is gone or has other pairs, memory is used up, or a device fails.
     """
-    with devices.telling_faults():
+    with devices.reporting_faults():
         keras.utils.set_random_seed(job.training.seed)
         board = TensorBoard(job.tensorboard, observer.warned) if job.tensorboard is not None else None
         saved = None if job.folder is None else SavedRun.load(job.folder)
-        with _found(corpus, job, saved, devices, observer) as (foundation, lessons):
-            start, recipe = foundation.start, foundation.recipe
+        with _found(corpus, job, saved, devices, observer) as (setup, training_data):
+            start, recipe = setup.start, setup.recipe
             with devices.scope():
-                likeness = Likeness.of(start.tokenizer, start.known_replies, corpus.topics)
-                model = start.build_model(recipe.dropout, lessons.sample, likeness)
-                step = TrainingStep(model, start.config, recipe, devices, likeness)
-            plan = _plan(corpus, start, recipe, lessons, step)
+                features = SharedFeatures.of(start.tokenizer, start.known_replies, corpus.topics)
+                model = start.build_model(recipe.dropout, training_data.sample, features)
+                step = TrainingStep(model, start.config, recipe, devices, features)
+            plan = _plan(corpus, start, recipe, training_data, step)
             observer.started(plan)
             state = RunState()
             if saved is not None and job.folder is not None:
                 state = saved.restore(step, recipe, job.folder)
-            state = share_state(devices, foundation, step, state)
+            state = share_state(devices, setup, step, state)
             if state.step or saved is not None:
                 observer.resumed(state.resumption)
-            watch = Watch(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
-            keeper = NoSaving() if job.folder is None else Saving(job.folder, foundation, step, observer)
-            outcome = Trainer(step, recipe, plan, watch, keeper).fit(
-                state, _passes(start, lessons, recipe), _validation_set(corpus, start)
+            monitor = RunMonitor(observer, board, should_stop, sampler(start, model, choose_samples(corpus)))
+            saver = NoSaver() if job.folder is None else RunSaver(job.folder, setup, step, observer)
+            outcome = Trainer(step, recipe, plan, monitor, saver).fit(
+                state, _training_batches(start, training_data, recipe), _validation_set(corpus, start)
             )
         folder = job.folder
         if folder is None:
-            return Trained(metrics_of(outcome))
+            return TrainingResult(metrics_of(outcome))
         observer.stage("exporting and checking the step models")
-        lengths = Lengths.of(lessons.sample.prompts.lengths)
+        lengths = Lengths.of(training_data.sample.prompts.lengths)
         job = replace(job, training=recipe)
-        finish = Finish(corpus, job, folder, start, model, plan, outcome, lengths, should_stop, observer.warned)
+        finish = BundleExport(corpus, job, folder, start, model, plan, outcome, lengths, should_stop, observer.warned)
         written = finish.write()
-        return Trained(metrics_of(outcome), written, finish.examination.graded, count_phrasings(corpus.sample))
+        return TrainingResult(metrics_of(outcome), written, finish.examination.graded, count_phrasings(corpus.sample))
 
 
 def count_phrasings(pairs: Sequence[Pair]) -> float:
@@ -110,32 +112,32 @@ def count_phrasings(pairs: Sequence[Pair]) -> float:
 
 @contextmanager
 def _found(
-    corpus: Corpus, job: Job, saved: SavedRun | None, devices: Devices, observer: Observer
-) -> Iterator[tuple[Foundation, Lessons]]:
+    corpus: Corpus, job: TrainingJob, saved: SavedRun | None, devices: Devices, observer: Observer
+) -> Iterator[tuple[RunSetup, TrainingData]]:
     """What to start from and how to learn, and the pairs as they are learned."""
     scratch = job.checkpoint.parent
     if not devices.chief:
         observer.stage("waiting for the chief's tokenizer")
-        heard = hear_foundation(devices, corpus)
-        with _lessons(corpus, heard.start, heard.recipe, scratch, observer) as lessons:
-            yield heard, lessons
+        heard = receive_run(devices, corpus)
+        with _tokenized(corpus, heard.start, heard.recipe, scratch, observer) as training_data:
+            yield heard, training_data
         return
     start = _begin(corpus, job, saved, observer)
-    with _lessons(corpus, start, job.training, scratch, observer) as lessons:
-        foundation = Foundation(start, _choose_recipe(job, start, saved, lessons))
-        tell_foundation(devices, corpus, foundation)
-        yield foundation, lessons
+    with _tokenized(corpus, start, job.training, scratch, observer) as training_data:
+        setup = RunSetup(start, _choose_recipe(job, start, saved, training_data))
+        broadcast_run(devices, corpus, setup)
+        yield setup, training_data
 
 
-def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer) -> Beginning:
+def _begin(corpus: Corpus, job: TrainingJob, saved: SavedRun | None, observer: Observer) -> Start:
     if saved is not None:
-        return saved.foundation.start
+        return saved.setup.start
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
-        return go_on(job.init_from)
+        return start_from_bundle(job.init_from)
     of_whole = "" if corpus.in_memory else f" on {len(corpus.sample):,} of {corpus.count:,} pairs"
     observer.stage(f"fitting the tokenizer{of_whole}")
-    start = begin(corpus, job.architecture, job.training)
+    start = new_start(corpus, job.architecture, job.training)
     asked, fitted = job.training.vocabulary_size, start.tokenizer.vocabulary_size
     if asked is not None and fitted < asked:
         observer.warned(f"the corpus gives a vocabulary of {fitted:,} tokens, fewer than the {asked:,} asked for")
@@ -143,12 +145,12 @@ def _begin(corpus: Corpus, job: Job, saved: SavedRun | None, observer: Observer)
 
 
 @contextmanager
-def _lessons(
-    corpus: Corpus, start: Beginning, training: TrainingConfig, scratch: Path, observer: Observer
-) -> Iterator[Lessons]:
-    dealing = Dealing(scratch, training.seed, start.config.vocabulary_size)
-    with tokenize_corpus(corpus, start.tokenize, dealing, _tokenizing(corpus, observer)) as shards:
-        yield Lessons(shards, training.whole_replies)
+def _tokenized(
+    corpus: Corpus, start: Start, training: TrainingConfig, scratch: Path, observer: Observer
+) -> Iterator[TrainingData]:
+    sharding = Sharding(scratch, training.seed, start.config.vocabulary_size)
+    with tokenize_corpus(corpus, start.tokenize, sharding, _tokenizing(corpus, observer)) as shards:
+        yield TrainingData(shards, training.whole_replies)
 
 
 def _tokenizing(corpus: Corpus, observer: Observer) -> Callable[[int], None]:
@@ -165,30 +167,30 @@ def _tokenizing(corpus: Corpus, observer: Observer) -> Callable[[int], None]:
     return on_progress
 
 
-def _choose_recipe(job: Job, start: Beginning, saved: SavedRun | None, lessons: Lessons) -> Recipe:
+def _choose_recipe(job: TrainingJob, start: Start, saved: SavedRun | None, training_data: TrainingData) -> Recipe:
     if saved is None:
-        return choose_recipe(job.training, start.config, lessons)
-    recipe = extend(saved.foundation.recipe, job.training)
+        return choose_recipe(job.training, start.config, training_data)
+    recipe = extend(saved.setup.recipe, job.training)
     if job.folder is not None and job.identity is not None:
         job.folder.note(job.identity)
     return recipe
 
 
-def _plan(corpus: Corpus, start: Beginning, recipe: Recipe, lessons: Lessons, step: TrainingStep) -> Plan:
+def _plan(corpus: Corpus, start: Start, recipe: Recipe, training_data: TrainingData, step: TrainingStep) -> Plan:
     devices = describe(step.devices, step.learn)
-    plan = make_plan(corpus, start.config, lessons, recipe, step.model.count_params(), devices)
+    plan = make_plan(corpus, start.config, training_data, recipe, step.model.count_params(), devices)
     # What is expected decides when a run is measured first, so the chief's machine speaks for all.
     expected, _ = step.devices.agree(plan.expected_seconds, False)
     return replace(plan, expected_seconds=expected)
 
 
-def _passes(start: Beginning, lessons: Lessons, recipe: Recipe) -> TrainingBatches:
+def _training_batches(start: Start, training_data: TrainingData, recipe: Recipe) -> TrainingBatches:
     share = recipe.subword_sampling
     segmenter = Segmenter(start.tokenizer, start.config, share) if share else None
-    return TrainingBatches(lessons, recipe.batch_tokens, recipe.seed, segmenter)
+    return TrainingBatches(training_data, recipe.batch_tokens, recipe.seed, segmenter)
 
 
-def _validation_set(corpus: Corpus, start: Beginning) -> ValidationSet | None:
+def _validation_set(corpus: Corpus, start: Start) -> ValidationSet | None:
     if not corpus.validation:
         return None
     held_out = tokenize(corpus.validation, start.tokenizer, start.config)

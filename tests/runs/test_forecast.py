@@ -2,7 +2,7 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import TokenizerError
-from chatbot.runs.forecast import choose_batch_tokens, choose_epochs, forecast, pass_operations, pass_seconds
+from chatbot.runs.forecast import choose_batch_tokens, choose_epochs, epoch_operations, epoch_seconds, forecast
 from chatbot.tokenizer import choose_vocabulary_size
 
 PAIRS = [(f"what is {number} plus one", f"That is {number + 1}.") for number in range(300)]
@@ -35,16 +35,16 @@ def test_even_a_handful_of_pairs_gets_hundreds_of_steps(steps_per_epoch):
 def test_a_pass_takes_six_operations_for_each_weight_and_token_and_something_for_each_step():
     config = ModelConfig(vocabulary_size=10, embedding_size=2, units=3)
     lstm, projection = 4 * 3 * (2 + 3), 3 * 10
-    assert pass_operations(config, 5, 7) == 6 * (5 * lstm + 7 * (lstm + projection))
-    assert pass_seconds(0, 1000, 1e9) > pass_seconds(0, 10, 1e9) > 0
-    assert pass_seconds(3e9, 0, 1e9) == pytest.approx(10)
+    assert epoch_operations(config, 5, 7) == 6 * (5 * lstm + 7 * (lstm + projection))
+    assert epoch_seconds(0, 1000, 1e9) > epoch_seconds(0, 10, 1e9) > 0
+    assert epoch_seconds(3e9, 0, 1e9) == pytest.approx(10)
 
 
 def test_a_corpus_is_forecast_from_a_sample_of_it():
     whole, sampled = foretell(PAIRS), foretell(PAIRS[::3], len(PAIRS))
     assert whole.vocabulary_size == choose_vocabulary_size([text for pair in PAIRS for text in pair])
     assert sampled.tokens == pytest.approx(whole.tokens, rel=0.3)
-    assert sampled.passes == whole.passes
+    assert sampled.epochs == whole.epochs
     assert 0 < whole.seconds <= 240
     assert whole.long_prompts == whole.long_replies == 0
 

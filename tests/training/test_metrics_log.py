@@ -28,5 +28,5 @@ def test_a_disk_that_is_full_is_said_once_and_ends_nothing(tmp_path, small_files
     (warning,) = warned
     assert warning.startswith(f"{board.folder}: cannot be written any more (")
     assert "File too large" in warning
-    assert warning.endswith("training goes on without it")
+    assert warning.endswith("training continues without it")
     assert "{{" not in warning

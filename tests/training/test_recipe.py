@@ -5,7 +5,7 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.errors import RunError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data import tokenized_pairs
-from chatbot.training.data.batches import Lessons
+from chatbot.training.data.batches import TrainingData
 from chatbot.training.setup.estimate import choose_precision
 from chatbot.training.setup.recipe import Recipe, choose_recipe, extend, make_plan
 
@@ -16,7 +16,7 @@ PAIRS = [Pair(f"what is {number}", f"it is the number {number}") for number in r
 def parts():
     tokenizer = Tokenizer.fit([text for pair in PAIRS for text in pair])
     model = ModelConfig.of(Architecture(units=16), tokenizer.vocabulary_size)
-    return model, Lessons.of(tokenized_pairs.tokenize(PAIRS, tokenizer, model), whole_replies=4)
+    return model, TrainingData.of(tokenized_pairs.tokenize(PAIRS, tokenizer, model), whole_replies=4)
 
 
 def test_open_choices_are_made_and_others_kept(parts):

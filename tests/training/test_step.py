@@ -8,8 +8,8 @@ from chatbot.training.backend import keras
 from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_training_model
-from chatbot.training.objective.shared_features import Likeness
-from chatbot.training.objective.subword_ngrams import PieceGrams
+from chatbot.training.objective.shared_features import SharedFeatures
+from chatbot.training.objective.subword_ngrams import SubwordNgrams
 from chatbot.training.optimizer.training_step import TrainingStep, _recall_nats
 from chatbot.training.setup.recipe import Recipe
 
@@ -20,10 +20,10 @@ INPUT = np.array([[GO, 9, 10], [GO, 11, EOS]], np.int32)
 KNOWN = np.array([0, UNKNOWN], np.int32)
 
 
-def new_step(precision="float32", shape=SHAPE, likeness=None, **recipe):
+def new_step(precision="float32", shape=SHAPE, features=None, **recipe):
     keras.utils.set_random_seed(3)
     model = build_training_model(shape)
-    return TrainingStep(model, shape, Recipe(precision=precision, **recipe), Devices(), likeness)
+    return TrainingStep(model, shape, Recipe(precision=precision, **recipe), Devices(), features)
 
 
 def test_a_model_without_an_opinion_gives_the_nats_of_a_fair_die_for_each_real_token():
@@ -128,9 +128,9 @@ def test_a_recorded_reply_counts_by_its_own_probability_and_by_that_of_its_topic
     np.testing.assert_allclose(_recall_nats(scores, known, None).numpy(), -np.log([0.5, 0.1]), rtol=1e-5)
 
 
-def moved_pieces(likeness):
+def moved_pieces(features):
     """Which vectors of the bag a step changes; its prompts have the tokens 5, 6 and 7."""
-    step = new_step(shape=replace(SHAPE, known_replies=3), likeness=likeness, weight_decay=0.0, word_dropout=0.0)
+    step = new_step(shape=replace(SHAPE, known_replies=3), features=features, weight_decay=0.0, word_dropout=0.0)
     step.set_learning_rate(0.01)
     table = step.model.get_layer("bag_embedding")
     before = table.get_weights()[0]
@@ -140,5 +140,5 @@ def moved_pieces(likeness):
 
 def test_pieces_that_share_characters_are_learned_together():
     assert moved_pieces(None) == [5, 6, 7]
-    shared = PieceGrams([["ab"] if token in (5, 9) else [] for token in range(20)])
-    assert moved_pieces(Likeness(shared)) == [5, 6, 7, 9]
+    shared = SubwordNgrams([["ab"] if token in (5, 9) else [] for token in range(20)])
+    assert moved_pieces(SharedFeatures(shared)) == [5, 6, 7, 9]

@@ -11,7 +11,7 @@ from chatbot.training.backend import keras, tf
 from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.loop.early_stopping import measurements_without_progress
-from chatbot.training.loop.trainer import Trainer, ValidationSet, Watch
+from chatbot.training.loop.trainer import RunMonitor, Trainer, ValidationSet
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
@@ -67,7 +67,7 @@ def batches(count, rows=4, seed=0):
     return tf.data.Dataset.from_tensor_slices((arrays, arrays, arrays[:, :, ::-1], nothing_known))
 
 
-class Passes:
+class EpochBatches:
     """The same batches in every pass."""
 
     def __init__(self, count):
@@ -104,7 +104,7 @@ def new_trainer(notes, should_stop=lambda: False, epochs=5, max_seconds=None, ke
     config = Recipe(epochs=epochs, max_seconds=max_seconds, precision="float32", **recipe)
     step = TrainingStep(build_training_model(shape), shape, config, Devices())
     plan = replace(PLAN, epochs=epochs, max_seconds=max_seconds)
-    return Trainer(step, config, plan, Watch(notes, None, should_stop, list), kept or Kept()), step
+    return Trainer(step, config, plan, RunMonitor(notes, None, should_stop, list), kept or Kept()), step
 
 
 def measure(step, validation):
@@ -118,7 +118,7 @@ def measure(step, validation):
 def test_the_loss_falls_and_the_end_is_measured():
     notes = Notes()
     trainer, _ = new_trainer(notes, epochs=20, learning_rate=0.02)
-    outcome = trainer.fit(RunState(), Passes(3), None)
+    outcome = trainer.fit(RunState(), EpochBatches(3), None)
     assert (outcome.stopped, outcome.step) == ("epochs", 60)
     assert [report.step for report in notes.steps] == list(range(1, 61))
     assert list(outcome.history) == notes.measurements
@@ -129,7 +129,7 @@ def test_the_loss_falls_and_the_end_is_measured():
 
 def test_without_anything_better_it_stops_and_the_best_weights_come_back():
     trainer, step = new_trainer(Notes(), epochs=100_000, learning_rate=0.05, patience=3)
-    outcome = trainer.fit(RunState(), Passes(3), held_out())
+    outcome = trainer.fit(RunState(), EpochBatches(3), held_out())
     losses = [report.valid.loss for report in outcome.history]
     assert outcome.stopped == "early"
     assert outcome.best.valid.loss == min(losses)
@@ -158,7 +158,7 @@ def test_a_lower_loss_is_progress_and_so_is_a_best_measurement(losses, best, wit
 
 def test_with_nothing_held_out_a_training_loss_that_jumps_about_ends_no_run():
     outcome = new_trainer(Notes(), epochs=300, learning_rate=0.5, dropout=0.5, patience=1)[0].fit(
-        RunState(), Passes(3), None
+        RunState(), EpochBatches(3), None
     )
     losses = [report.train_loss for report in outcome.history]
     assert losses != sorted(losses, reverse=True)
@@ -166,7 +166,7 @@ def test_with_nothing_held_out_a_training_loss_that_jumps_about_ends_no_run():
 
 
 def test_bits_per_byte_are_the_bits_of_all_tokens_over_the_bytes():
-    outcome = new_trainer(Notes(), epochs=1)[0].fit(RunState(), Passes(3), held_out(2))
+    outcome = new_trainer(Notes(), epochs=1)[0].fit(RunState(), EpochBatches(3), held_out(2))
     valid = outcome.history[-1].valid
     tokens = 2 * 4 * 5
     assert valid.bits_per_byte == pytest.approx(valid.loss * tokens / np.log(2) / 100)
@@ -177,7 +177,9 @@ def test_bits_per_byte_are_the_bits_of_all_tokens_over_the_bytes():
 def test_the_best_is_the_lowest_loss_or_where_replies_are_a_known_set_the_most_exact(closed):
     """The pairs to learn and those held out are the same here, so both figures move a lot."""
     same = ValidationSet(batches(3), 100, closed)
-    outcome = new_trainer(Notes(), epochs=60, learning_rate=0.05, patience=1000)[0].fit(RunState(), Passes(3), same)
+    outcome = new_trainer(Notes(), epochs=60, learning_rate=0.05, patience=1000)[0].fit(
+        RunState(), EpochBatches(3), same
+    )
     if closed:
         ranks = [(report.valid.exact, -report.valid.loss) for report in outcome.history]
     else:
@@ -189,7 +191,7 @@ def test_a_request_to_stop_is_heard_at_the_next_step_and_keeps_what_was_learned(
     notes = Notes()
     trainer, step = new_trainer(notes, lambda: len(notes.steps) == 1, epochs=9)
     before = step.model.get_weights()
-    outcome = trainer.fit(RunState(), Passes(3), held_out())
+    outcome = trainer.fit(RunState(), EpochBatches(3), held_out())
     assert (outcome.stopped, outcome.step, len(notes.steps)) == ("interrupted", 2, 2)
     assert any(not np.array_equal(old, new) for old, new in zip(before, step.model.get_weights(), strict=True))
 
@@ -197,7 +199,7 @@ def test_a_request_to_stop_is_heard_at_the_next_step_and_keeps_what_was_learned(
 def test_a_request_to_stop_after_a_measurement_goes_back_to_the_best_one():
     notes = Notes()
     trainer, step = new_trainer(notes, lambda: bool(notes.measurements), epochs=900)
-    outcome = trainer.fit(RunState(), Passes(3), held_out())
+    outcome = trainer.fit(RunState(), EpochBatches(3), held_out())
     assert outcome.stopped == "interrupted"
     assert outcome.step == outcome.best.step + 1
     assert measure(step, held_out())[0] == pytest.approx(outcome.best.valid.loss, abs=1e-5)
@@ -205,7 +207,7 @@ def test_a_request_to_stop_after_a_measurement_goes_back_to_the_best_one():
 
 def test_the_time_ends_it_and_the_part_of_an_epoch_counts():
     trainer, _ = new_trainer(Notes(), epochs=1000, max_seconds=1e-6)
-    outcome = trainer.fit(RunState(), Passes(3), held_out())
+    outcome = trainer.fit(RunState(), EpochBatches(3), held_out())
     assert outcome.stopped == "time"
     assert outcome.history[0].step == 1
     assert outcome.history[0].valid is not None
@@ -223,7 +225,7 @@ def test_the_time_ends_it_and_the_part_of_an_epoch_counts():
 )
 def test_it_measures_after_an_epoch_and_within_a_long_one_but_not_for_long(epoch_over, ago, cost, due):
     trainer, _ = new_trainer(Notes(), epochs=100, max_seconds=200.0)
-    run = RunState(seconds_before=100, step=100, since=100 - ago, measuring_cost=cost)
+    run = RunState(seconds_before=100, step=100, last_measured_at=100 - ago, measuring_cost=cost)
     assert trainer._due(run, epoch_over) == due
 
 
@@ -231,7 +233,7 @@ def test_a_loss_that_is_no_number_from_the_start_is_an_error_with_the_step_and_a
     trainer, step = new_trainer(Notes())
     step.model.get_layer("token_embedding").set_weights([np.full((20, 8), np.nan, np.float32)])
     with pytest.raises(TrainingError, match="at step 1; train with a lower --learning-rate"):
-        trainer.fit(RunState(), Passes(3), None)
+        trainer.fit(RunState(), EpochBatches(3), None)
 
 
 def test_a_loss_that_stops_being_a_number_keeps_the_best_weights_and_says_at_which_step():
@@ -243,7 +245,7 @@ def test_a_loss_that_stops_being_a_number_keeps_the_best_weights_and_says_at_whi
         return False
 
     trainer, step = new_trainer(notes, break_the_weights, epochs=100_000, patience=1000)
-    outcome = trainer.fit(RunState(), Passes(3), held_out())
+    outcome = trainer.fit(RunState(), EpochBatches(3), held_out())
     assert outcome.stopped == "diverged"
     assert outcome.step == len(notes.steps)
     assert np.isfinite(measure(step, held_out())[0])

@@ -79,11 +79,11 @@ def _training(seen: "Survey") -> list["Finding"]:
         return [Finding("training", Verdict.FAILURE, str(error), "write texts of ordinary length")]
     long = max(to_come.long_prompts, to_come.long_replies)
     cut = f"{to_come.long_prompts:.1%} of the prompts and {to_come.long_replies:.1%} of the replies truncated"
-    each = f"about {say_duration(to_come.pass_seconds)}" if to_come.pass_seconds >= 1 else "less than a second"
+    each = f"about {say_duration(to_come.epoch_seconds)}" if to_come.epoch_seconds >= 1 else "less than a second"
     found = (
         f"about {to_come.tokens:,} tokens, vocabulary of {to_come.vocabulary_size:,},"
         f" {cut if long else 'nothing truncated'}; about {say_duration(to_come.seconds)} by default,"
-        f" with up to {to_come.passes} epochs of {each} each"
+        f" with up to {to_come.epochs} epochs of {each} each"
     )
     data = {name: getattr(to_come, name) for name in to_come.__dataclass_fields__}
     if long > _LONG_SHARE:
@@ -92,7 +92,7 @@ def _training(seen: "Survey") -> list["Finding"]:
                 "training", Verdict.WARNING, found, "shorten the long texts, or train with a larger --max-length", data
             )
         ]
-    if to_come.passes * to_come.pass_seconds > 2 * to_come.seconds:
+    if to_come.epochs * to_come.epoch_seconds > 2 * to_come.seconds:
         advice = "the time limit will end training early; --max-time allows more"
         return [Finding("training", Verdict.NOTE, found, advice, data)]
     return [Finding("training", Verdict.GOOD, found, data=data)]

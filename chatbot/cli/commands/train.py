@@ -308,9 +308,9 @@ def train(
             display.stage("loading TensorFlow")
             from chatbot.training.distributed.devices import Devices
             from chatbot.training.run import train
-            from chatbot.training.setup.job import Job
+            from chatbot.training.setup.job import TrainingJob
 
-            job = Job(
+            job = TrainingJob(
                 place,
                 folder,
                 identity,

@@ -23,7 +23,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from chatbot.config import GO
-from chatbot.corpus.reply_prefixes import Tails
+from chatbot.corpus.reply_prefixes import ReplyPrefixes
 from chatbot.training.data.ragged import Rows, Tokens
 from chatbot.training.data.shards import Shards
 from chatbot.training.data.tokenized_pairs import Segmentations, Segmenter, Size, Tokenized, TokenizedPairs
@@ -41,11 +41,11 @@ _PREFETCHED = 4
 _VALIDATION_TOKENS = 4096
 
 
-class Lesson(NamedTuple):
+class TrainingShard(NamedTuple):
     """A shard as the passes have it: its pairs, and where their targets may end and how often they do not."""
 
     data: TokenizedPairs
-    tails: Tails
+    prefixes: ReplyPrefixes
 
 
 class _Turn(NamedTuple):
@@ -55,7 +55,7 @@ class _Turn(NamedTuple):
     shard: int
 
 
-class Lessons:
+class TrainingData:
     """A corpus as the passes over it have it.
 
     Attributes:
@@ -77,12 +77,12 @@ class Lessons:
         self.truncated = shards.truncated
         # A corpus of one shard has it from here at every pass.
         self.load = lru_cache(maxsize=1)(self._load)
-        self.sample, tails = self.load(0)
+        self.sample, prefixes = self.load(0)
         # Shards are alike: one tells how much of the targets a pass has of any.
-        self._left = tails.tokens / shards.sizes[0].target_tokens
+        self._left = prefixes.tokens / shards.sizes[0].target_tokens
 
     @classmethod
-    def of(cls, data: Tokenized, whole_replies: int) -> "Lessons":
+    def of(cls, data: Tokenized, whole_replies: int) -> "TrainingData":
         """Those of a corpus in memory."""
         return cls(Shards.of(data), whole_replies)
 
@@ -104,26 +104,28 @@ class Lessons:
         """The same of each shard."""
         return [_count_batches(size, self._left, batch_tokens) for size in self._shards.sizes]
 
-    def _load(self, number: int) -> Lesson:
+    def _load(self, number: int) -> TrainingShard:
         data = self._shards.load(number)
         shards = self.size.pairs / len(data.targets.lengths)
-        return Lesson(data, Tails.of(data.targets.to_texts(), self._whole_replies, shards))
+        return TrainingShard(data, ReplyPrefixes.of(data.targets.to_keys(), self._whole_replies, shards))
 
 
 class TrainingBatches:
     """Batches of like lengths; each pass groups and orders the pairs anew."""
 
-    def __init__(self, lessons: Lessons, batch_tokens: int, seed: int, segmenter: Segmenter | None = None) -> None:
+    def __init__(
+        self, training_data: TrainingData, batch_tokens: int, seed: int, segmenter: Segmenter | None = None
+    ) -> None:
         """Prepare the passes.
 
         Args:
-            lessons: The pairs.
+            training_data: The pairs.
             batch_tokens: Tokens of a batch.
             seed: Of the order, of what is whole, and of how prompts are cut.
             segmenter: Of the prompts, where they are to be cut now one way, now another.
         """
-        self._lessons, self._seed, self._segmenter = lessons, seed, segmenter
-        self._counts = lessons.count_by_shard(batch_tokens)
+        self._tokenized, self._seed, self._segmenter = training_data, seed, segmenter
+        self._counts = training_data.count_by_shard(batch_tokens)
         self._prepare = lru_cache(maxsize=1)(self._load)
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
@@ -147,15 +149,15 @@ class TrainingBatches:
             first = max(0, start - (end - self._counts[number]))
             yield from self._shard(lesson, ways, _Turn(epoch, number), first)
 
-    def _load(self, number: int) -> tuple[Lesson, Segmentations | None]:
-        lesson = self._lessons.load(number)
+    def _load(self, number: int) -> tuple[TrainingShard, Segmentations | None]:
+        lesson = self._tokenized.load(number)
         return lesson, self._segmenter.segment(lesson.data.prompts) if self._segmenter is not None else None
 
-    def _shard(self, lesson: Lesson, ways: Segmentations | None, turn: _Turn, start: int) -> Iterator[Batch]:
+    def _shard(self, lesson: TrainingShard, ways: Segmentations | None, turn: _Turn, start: int) -> Iterator[Batch]:
         """The batches of a shard from one on."""
         rng = self._rng(turn)
-        (prompts, targets), tails = lesson.data.sides, lesson.tails
-        lengths = np.where(tails.draw(rng), tails.lengths, tails.decided)
+        (prompts, targets), prefixes = lesson.data.sides, lesson.prefixes
+        lengths = np.where(prefixes.draw(rng), prefixes.lengths, prefixes.prefix_lengths)
         order = _order(prompts.lengths, lengths, rng)
         groups = _cut(prompts.lengths + lengths, order, self._counts[turn.shard])
         rng.shuffle(groups)

@@ -40,7 +40,7 @@ class Shards:
 
 
 @dataclass(frozen=True)
-class Dealing:
+class Sharding:
     """How a corpus that does not fit in memory becomes shards.
 
     Attributes:
@@ -58,7 +58,7 @@ class Dealing:
 def tokenize_corpus(
     corpus: Corpus,
     tokenize: Callable[[Sequence[Pair]], Tokenized],
-    dealing: Dealing,
+    sharding: Sharding,
     on_progress: Callable[[int], None],
 ) -> Iterator[Shards]:
     """Tokenize the pairs to learn from, once; shards on disk are there while the block is open.
@@ -66,7 +66,7 @@ def tokenize_corpus(
     Args:
         corpus: The pairs.
         tokenize: Gives the token ids of some pairs.
-        dealing: Of a corpus that is not in memory.
+        sharding: Of a corpus that is not in memory.
         on_progress: Told how many pairs of such a corpus are done.
 
     Raises:
@@ -77,7 +77,7 @@ def tokenize_corpus(
         return
     # One shard is read while another is in use: together they have as many pairs as the sample.
     shards = -(-2 * corpus.count // len(corpus.sample))
-    with closing(_Store(dealing, shards)) as store:
+    with closing(_Store(sharding, shards)) as store:
         truncated = done = 0
         for block in corpus.blocks():
             data = tokenize(block)
@@ -97,10 +97,10 @@ class _Part(NamedTuple):
 class _Store:
     """Shards on disk. A part of one is the lengths of its prompts and targets, what is known, and the tokens."""
 
-    def __init__(self, dealing: Dealing, shards: int) -> None:
-        self._file = ScratchFile(dealing.scratch)
-        self._rng = np.random.default_rng(dealing.seed)
-        self._kind = np.min_scalar_type(dealing.vocabulary_size)
+    def __init__(self, sharding: Sharding, shards: int) -> None:
+        self._file = ScratchFile(sharding.scratch)
+        self._rng = np.random.default_rng(sharding.seed)
+        self._kind = np.min_scalar_type(sharding.vocabulary_size)
         self._parts: list[list[_Part]] = [[] for _ in range(shards)]
         self._dealt = 0
 

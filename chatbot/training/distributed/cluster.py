@@ -95,7 +95,7 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster | None:
     return replace(alone, place=alone.find(kind, index))
 
 
-def meet(cluster: Cluster) -> None:
+def wait_for_machines(cluster: Cluster) -> None:
     """Wait until every process can be reached at its address.
 
     TensorFlow would wait for them too, but hear no Ctrl-C meanwhile.

@@ -31,7 +31,7 @@ _WHERE = ("Graph execution error:", "Detected at node ", 'File "')
 
 
 @contextmanager
-def telling_faults(cluster: Cluster | None) -> Iterator[None]:
+def reporting_faults(cluster: Cluster | None) -> Iterator[None]:
     """Tell what fails inside for what it is.
 
     Args:

@@ -17,8 +17,8 @@ import numpy as np
 
 from chatbot.errors import TrainingError
 from chatbot.training.backend import tf, tf_context
-from chatbot.training.distributed.cluster import Cluster, meet
-from chatbot.training.distributed.device_errors import telling_faults
+from chatbot.training.distributed.cluster import Cluster, wait_for_machines
+from chatbot.training.distributed.device_errors import reporting_faults
 
 #: After so many milliseconds without a sign of life a process is taken for gone. TensorFlow's own ten
 #: seconds are too few for a machine that has much else to do.
@@ -135,7 +135,7 @@ class Devices:
         agreed_seconds, stops = self._sum_with_chief([seconds], [float(stop)]).numpy()
         return float(agreed_seconds), bool(stops)
 
-    def from_chief(self, message: bytes) -> bytes:
+    def broadcast(self, message: bytes) -> bytes:
         """What the chief says, whatever the others do."""
         if self.workers == 1:
             return message
@@ -145,9 +145,9 @@ class Devices:
         padded[: len(said)] = said
         return bytes(self._sum_with_chief(padded, []).numpy().astype(np.uint8))
 
-    def telling_faults(self) -> AbstractContextManager[None]:
+    def reporting_faults(self) -> AbstractContextManager[None]:
         """See `chatbot.training.distributed.device_errors`."""
-        return telling_faults(self._cluster)
+        return reporting_faults(self._cluster)
 
     @property
     def _replica(self) -> Any:
@@ -179,7 +179,7 @@ def describe(devices: Devices, learn: Any) -> str:
 
 def _join(cluster: Cluster) -> Any:
     """A strategy over all processes, once they are there."""
-    meet(cluster)
+    wait_for_machines(cluster)
     try:
         _set_silence(cluster)
         return tf.distribute.MultiWorkerMirroredStrategy()

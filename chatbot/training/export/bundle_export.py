@@ -18,22 +18,22 @@ from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.runs.events import Plan
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import RunFolder
-from chatbot.training.export.final_evaluation import Examination, examine
-from chatbot.training.export.litert_export import Comparison, Parity, Weights, choose_weights, export_steps
+from chatbot.training.export.final_evaluation import FinalEvaluation, evaluate_bot
+from chatbot.training.export.litert_export import Parity, ParityCheck, Weights, choose_weights, export_steps
 from chatbot.training.loop.metrics_log import write_history
 from chatbot.training.loop.trainer import Outcome
-from chatbot.training.setup.job import Job
-from chatbot.training.setup.start import Beginning
+from chatbot.training.setup.job import TrainingJob
+from chatbot.training.setup.start import Start
 
 
 @dataclass
-class Finish:
+class BundleExport:
     """What becomes of a trained model; `ask` may raise between the parts, and then nothing is written."""
 
     corpus: Corpus
-    job: Job
+    job: TrainingJob
     folder: RunFolder
-    start: Beginning
+    start: Start
     model: Any
     plan: Plan
     outcome: Outcome
@@ -41,7 +41,7 @@ class Finish:
     ask: Callable[[], bool]
     warn: Callable[[str], None]
     weights: Weights = field(init=False)
-    examination: Examination = field(init=False)
+    examination: FinalEvaluation = field(init=False)
 
     def write(self) -> Bundle:
         """Write the bundle and forget the run, unless it can still go on."""
@@ -82,7 +82,7 @@ class Finish:
         config, pairs = self.start.config, self.corpus.validation or self.corpus.sample
         export_steps(self.model, config, folder)
         self.ask()
-        comparison = Comparison(self.model, pairs, self.start.tokenizer, config)
+        comparison = ParityCheck(self.model, pairs, self.start.tokenizer, config)
         parity = comparison.check_parity(folder)
         self.ask()
         self.weights = Weights("float32", parity.prompts, parity.same_replies)
@@ -96,11 +96,11 @@ class Finish:
         if index is not None:
             index.save(folder / bundle.INDEX)
         steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
-        self.examination = examine(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
+        self.examination = evaluate_bot(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
         self.ask()
 
 
-def _manifest(job: Job, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+def _manifest(job: TrainingJob, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "corpus": list(job.corpus_names),

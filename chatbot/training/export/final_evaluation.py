@@ -20,7 +20,7 @@ from chatbot.corpus import Corpus
 from chatbot.inference.search import best_replies, strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.metrics import AnswerKey, GradedReply, Quality
-from chatbot.training.setup.start import Beginning
+from chatbot.training.setup.start import Start
 
 #: At most this many prompts are asked, evenly spread over the corpus.
 _MOST_PROMPTS = 1024
@@ -28,7 +28,7 @@ _ROWS = 64
 
 
 @dataclass(frozen=True)
-class Examination:
+class FinalEvaluation:
     """What a finished bot was found to be.
 
     Attributes:
@@ -56,9 +56,9 @@ class _Question(NamedTuple):
     altered: bool
 
 
-def examine(
-    corpus: Corpus, start: Beginning, steps: StepModel, lengths: Lengths, index: NearestNeighbour | None, seed: int
-) -> Examination:
+def evaluate_bot(
+    corpus: Corpus, start: Start, steps: StepModel, lengths: Lengths, index: NearestNeighbour | None, seed: int
+) -> FinalEvaluation:
     """Ask the bot prompts that it has not seen, grade its replies, and fit its confidence to them.
 
     Args:
@@ -86,7 +86,7 @@ def examine(
         for question, answer, seen in zip(questions, answers, found, strict=True)
     ]
     quality = _judge(key, graded, sum(exact), index) if held_out else None
-    return Examination(calibration, quality, graded)
+    return FinalEvaluation(calibration, quality, graded)
 
 
 def _judge(key: AnswerKey, graded: Sequence[GradedReply], exact: int, index: NearestNeighbour | None) -> Quality:
@@ -97,14 +97,14 @@ def _judge(key: AnswerKey, graded: Sequence[GradedReply], exact: int, index: Nea
     return Quality(len(graded), sum(one.right for one in graded), exact, bool(key.topics), neighbour)
 
 
-def _as_read(key: AnswerKey, start: Beginning) -> Iterator[_Question]:
+def _as_read(key: AnswerKey, start: Start) -> Iterator[_Question]:
     """Distinct prompts as the model reads them."""
     every = -(-len(key.recorded) // _MOST_PROMPTS)
     for prompt in list(key.recorded)[::every]:
         yield _Question(start.tokenizer.encode(prompt)[start.config.prompt_window], prompt, False)
 
 
-def _altered(key: AnswerKey, start: Beginning, rng: np.random.Generator) -> Iterator[_Question]:
+def _altered(key: AnswerKey, start: Start, rng: np.random.Generator) -> Iterator[_Question]:
     """The same, each with one token of another prompt in the place of one of its own."""
     questions = list(_as_read(key, start))
     for question in questions:
@@ -114,7 +114,7 @@ def _altered(key: AnswerKey, start: Beginning, rng: np.random.Generator) -> Iter
         yield _Question(altered, question.prompt, True)
 
 
-def _ask(questions: Sequence[_Question], start: Beginning, steps: StepModel) -> Iterator[Answer]:
+def _ask(questions: Sequence[_Question], start: Start, steps: StepModel) -> Iterator[Answer]:
     """What the bot says to each."""
     decoding = DecodingConfig(max_tokens=start.config.max_reply_tokens)
     for first in range(0, len(questions), _ROWS):

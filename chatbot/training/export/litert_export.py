@@ -112,7 +112,7 @@ def export_steps(model: Any, config: ModelConfig, folder: Path, *, int8: bool = 
             step.export(str(folder / name), format="litert", verbose=False, **smaller)
 
 
-class Comparison:
+class ParityCheck:
     """Compares exported step models with a trained model on real pairs."""
 
     def __init__(self, model: Any, pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> None:
@@ -168,7 +168,7 @@ class Comparison:
         return [strip_eos(reply) for part in parts for reply in best_replies(steps, part, decoding)]
 
 
-def choose_weights(model: Any, config: ModelConfig, folder: Path, comparison: Comparison, parity: Parity) -> Weights:
+def choose_weights(model: Any, config: ModelConfig, folder: Path, comparison: ParityCheck, parity: Parity) -> Weights:
     """Replace the float32 step models in a folder by int8 ones, if those are nearly as good."""
     smaller = folder / "int8"
     smaller.mkdir()

@@ -1,29 +1,31 @@
-"""Which measurement of a run is the best.
+"""Early stopping: the score of a measurement, and the number of measurements without progress.
 
-What is best depends on the corpus:
+The score depends on the corpus:
 
-- replies chosen from a known set (an FAQ, small talk): the share of validation prompts that get
-  their very reply; this goes on growing long after the loss has begun to rise, because the
-  network grows too sure of the few choices that it gets wrong;
-- open dialogue: the loss;
-- without validation pairs: the training loss. It jumps about while the rate is high, which is
-  no sign of an end, so such a run goes on to its last epoch or minute.
+- replies from a known set (an FAQ, small talk): the share of validation prompts that get exactly
+  their reply. It still grows long after the loss has begun to rise, because the network becomes
+  overconfident about the few choices that it gets wrong;
+- open dialogue: the validation loss;
+- no validation pairs: the training loss. It fluctuates while the learning rate is high, so such a
+  run never stops early.
 """
 
 import hashlib
 import math
 from collections.abc import Sequence
-from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement
 
 
 def measurements_without_progress(history: Sequence[Measurement]) -> int:
-    """Measurements since the last that was the best so far, or had the lowest validation loss so far.
+    """Count the measurements since the last one with the best score or the lowest validation loss so far.
 
-    Either is a sign that a run still learns: the share of exact replies jumps about while the loss
-    falls steadily, and goes on growing when the loss has begun to rise.
+    Either is progress: the share of exact replies fluctuates while the loss falls steadily, and still
+    grows when the loss has begun to rise.
     """
     lowest, since = math.inf, 0
     for report in history:
@@ -33,15 +35,25 @@ def measurements_without_progress(history: Sequence[Measurement]) -> int:
     return since
 
 
-def goodness_of(train_loss: float, valid: Validation | None, closed: bool) -> tuple[float, float]:
-    """Larger is better; a loss that is no number is not better than anything."""
+def validation_score(train_loss: float, valid: Validation | None, closed: bool) -> tuple[float, float]:
+    """The sort key of a measurement; higher is better.
+
+    Args:
+        train_loss: Mean nats a token since the last measurement.
+        valid: Validation results, or None without validation pairs.
+        closed: Whether most validation replies are among the training replies.
+
+    Returns:
+        The share of exact replies (0.0 where it does not count) and the negative loss. A NaN loss is
+        never higher than anything.
+    """
     if valid is None:
         return 0.0, -train_loss
     return (valid.exact if closed and math.isfinite(valid.loss) else 0.0), -valid.loss
 
 
-def digest_of(weights: Sequence[Any]) -> str:
-    """The first sixteen hexadecimal digits of the SHA-256 of arrays in their order."""
+def digest_of(weights: Sequence[npt.NDArray[np.generic]]) -> str:
+    """The first sixteen hexadecimal digits of the SHA-256 of arrays, in their order."""
     found = hashlib.sha256()
     for array in weights:
         found.update(array.tobytes())

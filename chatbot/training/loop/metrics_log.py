@@ -1,4 +1,4 @@
-"""What was measured, as rows of numbers: history.csv and TensorBoard's scalars."""
+"""The measurements of a run as a table: `history.csv`, and TensorBoard's scalars."""
 
 import csv
 import importlib.util
@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from chatbot.errors import TrainingError
 from chatbot.runs.events import Measurement
@@ -14,7 +13,12 @@ from chatbot.training.backend import tf
 
 
 def write_history(path: Path, history: Sequence[Measurement]) -> None:
-    """Write a CSV file with one row for each measurement, one at least; what was not measured is empty."""
+    """Write a CSV file with one row for each measurement; fields that were not measured are empty.
+
+    Args:
+        path: The file.
+        history: One measurement at least.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, history[0].figures(), lineterminator="\n")
         writer.writeheader()
@@ -23,17 +27,17 @@ def write_history(path: Path, history: Sequence[Measurement]) -> None:
 
 
 class TensorBoard:
-    """Logs of one run for `tensorboard --logdir`, each measurement under its step."""
+    """Logs of one run for `tensorboard --logdir`, each measurement at its step."""
 
     def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
-        """Begin a run below `folder`, named after the time.
+        """Start the log of a run in a new folder below `folder`, named after the time.
 
         Args:
-            folder: Where the logs of all runs are.
-            warn: Told, once, when nothing can be written there any more; the run goes on all the same.
+            folder: The folder of all runs.
+            warn: Called once if writing fails later; training continues without the log.
 
         Raises:
-            TrainingError: The package `tensorboard` is not installed, or nothing can be written there.
+            TrainingError: The package `tensorboard` is not installed, or the folder cannot be written.
         """
         if importlib.util.find_spec("tensorboard") is None:
             raise TrainingError(
@@ -58,10 +62,10 @@ class TensorBoard:
             self._writer.flush()
         except (tf.errors.OpError, OSError) as error:
             self._writer = None
-            self._warn(f"{self.folder}: cannot be written any more ({_reason(error)}); training goes on without it")
+            self._warn(f"{self.folder}: cannot be written any more ({_reason(error)}); training continues without it")
 
 
-def _reason(error: Any) -> str:
-    """What an error of TensorFlow or of the system says, on one line."""
+def _reason(error: Exception) -> str:
+    """The message of an error of TensorFlow or of the system, on one line."""
     said = str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
     return re.sub(r"^\{\{.*?\}\} ", "", said).partition("\n")[0]

@@ -1,26 +1,26 @@
-"""What the bot says to fixed prompts while it learns."""
+"""SampleReply replies: what the model answers to fixed prompts while it is trained."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.search import best_replies, strip_eos
 from chatbot.runs.events import SHOWN_SAMPLES, SampleReply
 from chatbot.text import fold, normalize
+from chatbot.training.aliases import KerasModel
 from chatbot.training.models.keras_steps import KerasSteps
-from chatbot.training.setup.start import Beginning
+from chatbot.training.setup.start import Start
 
-#: Enough that a reply which most of them get is no accident; answered as one batch.
+#: Enough prompts to recognize a reply that most of them get; answered as one batch.
 _SAMPLES = 32
 _LONGEST_SAMPLE = 40
 
 
 def choose_samples(corpus: Corpus) -> list[Pair]:
-    """What the bot is asked at every measurement: held-out prompts, and known ones if those are few.
+    """Choose the pairs whose prompts are answered at every measurement.
 
-    The first `SHOWN_SAMPLES`, those that people see, are spread over the held-out ones if there
-    are so many, else over all.
+    Held-out prompts come first, training prompts fill up. The first `SHOWN_SAMPLES`, which are shown to
+    people, are spread over the held-out ones if there are enough of them, else over all.
     """
     held_out = {pair.prompt: pair for pair in corpus.validation}
     known = {pair.prompt: pair for pair in corpus.sample if pair.prompt not in held_out}
@@ -30,21 +30,27 @@ def choose_samples(corpus: Corpus) -> list[Pair]:
     return shown + [pair for pair in chosen if pair not in shown]
 
 
-def sampler(start: Beginning, model: Any, pairs: Sequence[Pair]) -> Callable[[], Sequence[SampleReply]]:
-    """A function that says the greedy replies of a model, as it then is, to the prompts of some pairs."""
+def sampler(start: Start, model: KerasModel, pairs: Sequence[Pair]) -> Callable[[], Sequence[SampleReply]]:
+    """Make a function that answers the prompts of some pairs greedily with the current weights of a model.
+
+    Args:
+        start: The tokenizer and the shape of the model.
+        model: The training model.
+        pairs: From `choose_samples`.
+    """
     tokenizer, config = start.tokenizer, start.config
     steps = KerasSteps(model, config)
     ids = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in pairs]
     decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
 
-    def say() -> Sequence[SampleReply]:
+    def sample() -> Sequence[SampleReply]:
         replies = best_replies(steps, ids, decoding, tokenizer.suppressed_ids)
         return [
             SampleReply(pair.prompt, normalize(tokenizer.decode(strip_eos(reply))), pair.reply)
             for pair, reply in zip(pairs, replies, strict=True)
         ]
 
-    return say
+    return sample
 
 
 def _spread(pairs: Sequence[Pair], count: int) -> list[Pair]:

@@ -1,45 +1,47 @@
-"""The training loop: a step at a time, so that it can stop at any step.
+"""The training loop: one step at a time, so that a run can stop, be saved and be resumed at any step.
 
-After each pass over the pairs, or each tenth of the run if a pass is longer, the model is
-measured, and the weights of the best measurement are kept; `chatbot.training.loop.early_stopping` says which
-that is. The run is kept too, so that it can go on if it is interrupted.
+After each epoch, or each tenth of the run if an epoch is longer, the model is measured, and the
+weights of the best measurement are kept (`chatbot.training.loop.early_stopping`).
+
+`keras.Model.fit` is not used; docs/development/decisions/0001-no-fit.md has the reasons.
 """
 
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol
 
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Observer, Plan, SampleReply, StepReport
-from chatbot.training.loop.early_stopping import digest_of, goodness_of, measurements_without_progress
+from chatbot.training.data.batches import Batch
+from chatbot.training.loop.early_stopping import digest_of, measurements_without_progress, validation_score
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.setup.schedule import learning_rate, run_progress
 
-#: A pass that takes more of the run than this is measured in the midst.
+#: An epoch that takes a larger share of the run than this is measured within.
 _LONGEST_UNMEASURED = 0.1
-#: Share of the time that measuring may take, but at the end.
+#: Share of the time that measuring may take, except at the end.
 _MEASURING = 0.05
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended; the model has the weights of the measurement `best`.
+    """The end of a run; the model has the weights of the measurement `best`.
 
     Attributes:
         stopped: Why: "epochs", "time", "early" (`patience` measurements without progress),
             "interrupted" or "diverged".
-        epoch: The one that was under way or had just ended, from 1.
-        step: The last one; where the loss was no number, if it diverged.
-        seconds: From the first step, compilation and validation included.
+        epoch: The last epoch, complete or not, from 1.
+        step: The last step; if the run diverged, the one at which the loss became NaN or infinite.
+        seconds: Since the first step, compilation and validation included.
         history: All measurements.
-        best: The one whose weights were kept.
-        weights_digest: Of those weights, the same wherever they are the same.
+        best: The measurement whose weights were kept.
+        weights_digest: A hash of those weights.
     """
 
     stopped: str
@@ -51,98 +53,108 @@ class Outcome:
     weights_digest: str
 
 
-class Passes(Protocol):
-    """What to learn from, in the order of each pass over it."""
+class EpochBatches(Protocol):
+    """The training batches of each epoch."""
 
-    def batches(self, epoch: int, start: int = 0) -> Iterable[Any]:
-        """The (prompt, decoder input, target, known reply) batches of a pass.
+    def batches(self, epoch: int, start: int = 0) -> Iterable[Batch]:
+        """The batches of an epoch, each the arguments of `TrainingStep.learn`.
 
         Args:
-            epoch: The pass, from 1; together with the seed it decides all that is random.
-            start: How many of its batches to leave out.
+            epoch: From 1; together with the seed it decides everything that is random.
+            start: How many batches to skip.
         """
 
 
 @dataclass(frozen=True)
 class ValidationSet:
-    """What to measure on.
+    """The validation pairs.
 
     Attributes:
-        batches: (prompt, decoder input, target, known reply) batches, the same at each pass.
-        reply_bytes: See `TokenizedPairs.reply_bytes`.
-        closed: Whether most replies are also among those to learn from, so that the share of
-            exact replies says more than the loss.
+        batches: The same ones at each iteration, each the arguments of `TrainingStep.measure`.
+        reply_bytes: See `Tokenized.reply_bytes`.
+        closed: Whether most replies are also training replies, so that the share of exact replies is a
+            better measure than the loss.
     """
 
-    batches: Iterable[Any]
+    batches: Iterable[Batch]
     reply_bytes: int
     closed: bool
 
 
 @dataclass
-class Watch:
-    """Who looks on: an observer, a question asked after every step, and what shows progress.
+class RunMonitor:
+    """The connections of a run to the outside.
 
     Attributes:
-        observer: Told of steps and measurements.
-        board: Where measurements are logged as well, or None.
-        should_stop: Whether somebody asked the run to stop.
-        say_samples: Replies of the model as it is now.
+        observer: Receives steps and measurements.
+        board: Logs measurements as well, or None.
+        should_stop: Called after every step; whether the run is to stop.
+        sample_replies: Replies with the current weights.
     """
 
     observer: Observer
     board: TensorBoard | None
     should_stop: Callable[[], bool]
-    say_samples: Callable[[], Sequence[SampleReply]]
+    sample_replies: Callable[[], Sequence[SampleReply]]
 
 
-class Keeper(Protocol):
-    """Who keeps a run, so that it can be resumed if it is interrupted."""
+class Saver(Protocol):
+    """Saves a run, so that it can be resumed if it is interrupted."""
 
     def begin(self, run: RunState) -> None:
-        """Keep it before its first step."""
+        """Save before the first step."""
 
     def after_step(self, run: RunState, epoch_over: bool) -> None:
-        """Keep it if it is time to."""
+        """Save if it is time for it."""
 
     def save(self, run: RunState) -> None:
-        """Keep it now."""
+        """Save now."""
 
 
 class Trainer:
     """Fits one model within the epochs and the time of a plan."""
 
-    def __init__(self, step: TrainingStep, config: TrainingConfig, plan: Plan, watch: Watch, keeper: Keeper) -> None:
-        """Prepare; the first step compiles."""
+    def __init__(
+        self, step: TrainingStep, config: TrainingConfig, plan: Plan, monitor: RunMonitor, saver: Saver
+    ) -> None:
+        """Prepare; nothing is compiled yet.
+
+        Args:
+            step: The training step, with the model.
+            config: The learning rate and the patience.
+            plan: The epochs, their steps and the time limit.
+            monitor: The connections to the outside.
+            saver: Saves the run.
+        """
         self._step = step
         self._devices = step.devices
         self._config = config
         self._plan = plan
-        self._watch = watch
-        self._keeper = keeper
+        self._monitor = monitor
+        self._saver = saver
         self._asked_to_stop = False
         self._steps = plan.epochs * plan.steps_per_epoch
 
-    def fit(self, run: RunState, training: Passes, validation: ValidationSet | None) -> Outcome:
+    def fit(self, run: RunState, training: EpochBatches, validation: ValidationSet | None) -> Outcome:
         """Train until the epochs, the time or the patience end, or until asked to stop.
 
         Args:
-            run: Where to begin: a new state, or one that was saved, with the step's variables of then.
-            training: One pass an epoch.
-            validation: What to measure on, or None.
+            run: A new state, or a saved one whose variables the step has been given.
+            training: The batches of each epoch.
+            validation: The validation pairs, or None.
 
         Raises:
-            TrainingError: The loss stopped being a number before anything was measured.
+            TrainingError: The loss became NaN or infinite before the first measurement.
         """
         if run.step == 0:
-            self._keeper.begin(run)
+            self._saver.begin(run)
         run.start_clock()
         if run.stopped is None:
-            self._step.part_replicas()
+            self._step.seed_dropout_per_replica()
             self._compile_measuring(validation)
             run.stopped = self._train(run, training, validation)
             if run.stopped != "interrupted" and run.best is not None:
-                self._keeper.save(run)
+                self._saver.save(run)
         if run.best is None:
             raise TrainingError(
                 f"the loss is not a number any more at step {run.step}; train with a lower --learning-rate"
@@ -152,8 +164,8 @@ class Trainer:
             run.stopped, run.epoch, run.step, run.seconds, run.history, run.best, digest_of(run.best_weights)
         )
 
-    def _train(self, run: RunState, training: Passes, validation: ValidationSet | None) -> str:
-        """Take steps and measure; returns why it stopped."""
+    def _train(self, run: RunState, training: EpochBatches, validation: ValidationSet | None) -> str:
+        """Take steps and measure; returns the reason to stop."""
         for epoch in range(run.epoch, self._plan.epochs + 1):
             run.epoch = epoch
             done = run.step - (epoch - 1) * self._plan.steps_per_epoch
@@ -161,7 +173,7 @@ class Trainer:
                 self._learn(run, batch)
                 ended = self._reason_to_stop(run)
                 if ended == "interrupted":
-                    self._keeper.save(run)  # before a measurement that an uninterrupted run would not make
+                    self._saver.save(run)  # before a measurement that an uninterrupted run would not make
                 if ended == "diverged" or (ended == "interrupted" and run.best is not None):
                     return ended
                 epoch_over = run.step == epoch * self._plan.steps_per_epoch
@@ -173,10 +185,10 @@ class Trainer:
                         return ended
                     if run.best is None or self._out_of_patience(run):
                         return "early"
-                self._keeper.after_step(run, epoch_over)
-        raise AssertionError("a pass over the batches was shorter than planned")
+                self._saver.after_step(run, epoch_over)
+        raise AssertionError("an epoch had fewer batches than planned")
 
-    def _learn(self, run: RunState, batch: Any) -> None:
+    def _learn(self, run: RunState, batch: Batch) -> None:
         run.rate = learning_rate(run.step, self._progress(run), self._config)
         self._step.set_learning_rate(run.rate)
         nats, tokens = (float(value) for value in self._step.learn(*batch))
@@ -187,19 +199,19 @@ class Trainer:
         run.nats += nats
         run.recent_tokens += tokens
         seconds, left = run.seconds, self._seconds_left(run)
-        self._watch.observer.stepped(
+        self._monitor.observer.stepped(
             StepReport(
                 run.epoch, run.step, seconds, nats / tokens, run.rate, run.tokens / seconds, left, self._all_steps(run)
             )
         )
 
     def _tick(self, run: RunState) -> None:
-        """Take the time and hear a request to stop: of all processes alike, which must do the same by them."""
-        passed, self._asked_to_stop = self._devices.agree(run.read_clock(), self._watch.should_stop())
+        """Read the clock and a request to stop, as all processes agree upon them: all must act alike."""
+        passed, self._asked_to_stop = self._devices.agree(run.read_clock(), self._monitor.should_stop())
         run.set_time(passed)
 
     def _progress(self, run: RunState) -> float:
-        # Without first steps, which compile, so that a run that its epochs end does not depend on the clock.
+        # Without the steps that compile, so that a run limited by its epochs does not depend on the clock.
         limit = self._plan.max_seconds
         seconds = run.seconds - run.compiling if run.step else 0.0
         return run_progress(run.step, self._steps, seconds, limit and max(1e-9, limit - run.compiling))
@@ -214,11 +226,11 @@ class Trainer:
         return None
 
     def _due(self, run: RunState, epoch_over: bool) -> bool:
-        """Whether to measure now, between the steps of a run that goes on."""
-        unmeasured = run.seconds - run.since
+        """Whether to measure now, in the middle of the run."""
+        unmeasured = run.seconds - run.last_measured_at
         if not epoch_over and unmeasured < _LONGEST_UNMEASURED * (run.seconds + self._seconds_left(run)):
             return False
-        # Of the time since the last one, so that measurements are evenly spaced.
+        # A share of the time since the last one, so that measurements are evenly spaced.
         return run.measuring_cost <= _MEASURING * unmeasured
 
     def _seconds_left(self, run: RunState) -> float:
@@ -229,7 +241,7 @@ class Trainer:
         return max(0.0, min(by_steps, self._plan.max_seconds - run.seconds))
 
     def _all_steps(self, run: RunState) -> int:
-        """Estimate of the steps of the whole run, which its time may end before its epochs do."""
+        """Estimate of the steps of the whole run, which its time limit may end before its epochs do."""
         pace = self._pace(run)
         if pace is None or self._plan.max_seconds is None:
             return self._steps
@@ -237,15 +249,15 @@ class Trainer:
 
     @staticmethod
     def _pace(run: RunState) -> float | None:
-        """Seconds a step; None while there are but first steps, which are mostly compilation."""
-        return (run.seconds - run.compiling) / (run.step - run.parts) if run.step > run.parts else None
+        """Seconds a step; None while there are only steps that compiled."""
+        return (run.seconds - run.compiling) / (run.step - run.processes) if run.step > run.processes else None
 
     def _measure(self, run: RunState, validation: ValidationSet | None) -> None:
         started = run.seconds
         valid = None if validation is None else self._validate(validation)
         train_loss = run.nats / run.recent_tokens
-        goodness = goodness_of(train_loss, valid, validation is not None and validation.closed)
-        best = goodness > run.goodness
+        score = validation_score(train_loss, valid, validation is not None and validation.closed)
+        best = score > run.best_score
         report = Measurement(
             epoch=run.epoch,
             step=run.step,
@@ -253,24 +265,24 @@ class Trainer:
             train_loss=train_loss,
             valid=valid,
             learning_rate=run.rate,
-            tokens_per_second=run.recent_tokens / (started - run.since),
+            tokens_per_second=run.recent_tokens / (started - run.last_measured_at),
             best=best,
-            samples=self._watch.say_samples(),
+            samples=self._monitor.sample_replies(),
         )
         if best:
-            run.best, run.goodness, run.best_weights = report, goodness, self._step.model.get_weights()
+            run.best, run.best_score, run.best_weights = report, score, self._step.model.get_weights()
         run.history.append(report)
         run.nats = run.recent_tokens = 0.0
         self._tick(run)
-        run.since = run.seconds
-        run.measuring_cost = run.since - started
-        self._watch.observer.measured(report)
-        if self._watch.board is not None:
-            self._watch.board.add(report)
+        run.last_measured_at = run.seconds
+        run.measuring_cost = run.last_measured_at - started
+        self._monitor.observer.measured(report)
+        if self._monitor.board is not None:
+            self._monitor.board.add(report)
 
     def _compile_measuring(self, validation: ValidationSet | None) -> None:
-        """Compile now, so that the time of the first measurement says what the next will take."""
-        self._watch.say_samples()
+        """Compile now, so that the time of the first measurement predicts that of the next."""
+        self._monitor.sample_replies()
         for batch in islice(validation.batches, 1) if validation is not None else ():
             self._step.measure(*batch)
 

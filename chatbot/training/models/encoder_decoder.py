@@ -90,7 +90,7 @@ def _decoder_outputs(layer: Layers, config: ModelConfig) -> tuple[list[Any], dic
         scores["scores"], states = recalled.scores, recalled.states
     outputs = layer("reply_dropout")(layer("token_embedding")(decoder_tokens))
     # No mask here: padding stands behind the reply, and the loss leaves it out.
-    for number in numbers(config):
+    for number in layer_numbers(config):
         if number > 1:
             outputs = layer(f"decoder_dropout_{number}")(outputs)
         outputs, *_ = layer(f"decoder_lstm_{number}")(outputs, initial_state=states[number - 1])
@@ -117,7 +117,7 @@ def build_encoder(model: Any, config: ModelConfig) -> Any:
     return keras.Model(prompt_tokens, outputs, name="encoder")
 
 
-def numbers(config: ModelConfig) -> range:
+def layer_numbers(config: ModelConfig) -> range:
     """The numbers of the stacked LSTMs, from 1."""
     return range(1, config.layers + 1)
 
@@ -139,11 +139,11 @@ def is_token(tokens: Any) -> Any:
 def attend(layer: Layers, config: ModelConfig, outputs: Any, memory: Any, mask: Any) -> Any:
     """Replace decoder outputs (rows, length, units) by attentional vectors of the same shape."""
     scores = _additive_scores(layer, outputs, memory) if config.attention == "additive" else dot_scores(outputs, memory)
-    context = look_back(scores, memory, mask)
+    context = attention_context(scores, memory, mask)
     return layer("attentional_vector")(keras.ops.concatenate([context, outputs], axis=-1))
 
 
-def look_back(scores: Any, memory: Any, mask: Any) -> Any:
+def attention_context(scores: Any, memory: Any, mask: Any) -> Any:
     """The context (rows, length, units): means of the memory by scores (rows, length, prompt length)."""
     ops = keras.ops
     return ops.matmul(ops.softmax(ops.where(ops.expand_dims(mask, 1), scores, _NEVER), axis=-1), memory)
@@ -167,7 +167,7 @@ def _encode(layer: Layers, config: ModelConfig, tokens: Any) -> tuple[Any, Any, 
     mask = is_token(tokens)
     outputs = layer("prompt_dropout")(layer("token_embedding")(tokens))
     states = []
-    for number in numbers(config):
+    for number in layer_numbers(config):
         if number > 1:
             outputs = layer(f"encoder_dropout_{number}")(outputs)
         outputs, *last = layer(f"encoder_lstm_{number}")(outputs, mask=mask)
@@ -189,7 +189,7 @@ def _new_layers(config: ModelConfig, dropout: float) -> dict[str, Any]:
         ),
         *(layers.Dropout(dropout, name=f"{place}_dropout") for place in ("prompt", "reply", "output")),
     ]
-    for number in numbers(config):
+    for number in layer_numbers(config):
         made += [_encoder_lstm(config, number), _lstm(config.units, f"decoder_lstm_{number}")]
         if number > 1:
             made += [layers.Dropout(dropout, name=f"{half}_dropout_{number}") for half in ("encoder", "decoder")]

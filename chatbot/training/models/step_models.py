@@ -16,7 +16,14 @@ from typing import Any
 
 from chatbot.config import ModelConfig
 from chatbot.training.backend import keras
-from chatbot.training.models.encoder_decoder import Layers, dot_scores, is_token, look_back, name_states, numbers
+from chatbot.training.models.encoder_decoder import (
+    Layers,
+    attention_context,
+    dot_scores,
+    is_token,
+    layer_numbers,
+    name_states,
+)
 from chatbot.training.objective import reply_memory
 
 
@@ -32,7 +39,7 @@ def build_encoder_step(model: Any, config: ModelConfig) -> Any:
     token, states = _token(), _state_inputs(config)
     inputs = {"token": token, **states}
     output, following = model.get_layer("token_embedding")(token), []
-    for number in numbers(config):
+    for number in layer_numbers(config):
         lstm = model.get_layer(f"encoder_lstm_{number}")
         before = [states[f"h{number}"], states[f"c{number}"]]
         if number == 1 and config.bidirectional:
@@ -68,7 +75,7 @@ def build_recall(model: Any, config: ModelConfig) -> Any:
         encoder's last states to the decoder's first states, by the same names.
     """
     tokens, states = keras.Input((None,), dtype="int32", name="tokens"), _state_inputs(config)
-    pairs = [[states[f"{part}{number}"] for part in "hc"] for number in numbers(config)]
+    pairs = [[states[f"{part}{number}"] for part in "hc"] for number in layer_numbers(config)]
     recalled = reply_memory.recall(model.get_layer, tokens, pairs)
     return keras.Model({"tokens": tokens, **states}, name_states(recalled.states), name="recall")
 
@@ -84,7 +91,7 @@ def build_decoder_step(model: Any, config: ModelConfig) -> Any:
     token, states = _token(), _state_inputs(config)
     inputs = {"token": token, **states}
     output, following = model.get_layer("token_embedding")(token), []
-    for number in numbers(config):
+    for number in layer_numbers(config):
         output, after = model.get_layer(f"decoder_lstm_{number}").cell(
             output, [states[f"h{number}"], states[f"c{number}"]]
         )
@@ -110,7 +117,7 @@ def _attend(layer: Layers, config: ModelConfig, output: Any, memory: Any, mask: 
         scores = _additive_scores(layer, output, memory)
     else:
         scores = dot_scores(ops.expand_dims(output, 1), memory)
-    context = ops.squeeze(look_back(scores, memory, mask), 1)
+    context = ops.squeeze(attention_context(scores, memory, mask), 1)
     return layer("attentional_vector")(ops.concatenate([context, output], axis=-1))
 
 
@@ -139,7 +146,7 @@ def _token() -> Any:
 
 
 def _state_inputs(config: ModelConfig) -> dict[str, Any]:
-    names = [f"{part}{number}" for number in numbers(config) for part in "hc"]
+    names = [f"{part}{number}" for number in layer_numbers(config) for part in "hc"]
     return {name: keras.Input((config.units,), name=name) for name in names}
 
 

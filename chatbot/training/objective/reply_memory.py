@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.training.backend import keras
-from chatbot.training.objective.subword_ngrams import PieceGrams
+from chatbot.training.objective.subword_ngrams import SubwordNgrams
 
 #: Initial vectors of the bag and values of the memory are uniform in ± this.
 _RANGE = 0.5
@@ -61,7 +61,7 @@ def new_layers(config: ModelConfig, dropout: float) -> list[Any]:
     ]
 
 
-def begin_alike(model: Any, pieces: PieceGrams) -> None:
+def start_bag_from_ngrams(model: Any, pieces: SubwordNgrams) -> None:
     """Make the first vectors of a new model's bag of those of the n-grams of each piece."""
     table = model.get_layer("bag_embedding").embeddings
     grams = keras.random.uniform((pieces.count, table.shape[1]), -_RANGE, _RANGE)

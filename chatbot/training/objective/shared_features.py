@@ -7,11 +7,11 @@ import numpy as np
 
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.ragged import Tokens
-from chatbot.training.objective.subword_ngrams import PieceGrams
+from chatbot.training.objective.subword_ngrams import SubwordNgrams
 
 
 @dataclass(frozen=True)
-class Likeness:
+class SharedFeatures:
     """What the training step knows of pieces and replies beside the pairs.
 
     Attributes:
@@ -19,11 +19,11 @@ class Likeness:
         topics: (known replies,) int32, the number of each one's topic; None if each is alone in its topic.
     """
 
-    pieces: PieceGrams | None = None
+    pieces: SubwordNgrams | None = None
     topics: Tokens | None = None
 
     @classmethod
-    def of(cls, tokenizer: Tokenizer, known_replies: Sequence[str], topics: Mapping[str, str]) -> "Likeness":
+    def of(cls, tokenizer: Tokenizer, known_replies: Sequence[str], topics: Mapping[str, str]) -> "SharedFeatures":
         """That of a corpus; nothing without known replies.
 
         Args:
@@ -33,11 +33,11 @@ class Likeness:
         """
         if not known_replies:
             return cls()
-        return cls(PieceGrams.of(tokenizer), number_topics(known_replies, topics))
+        return cls(SubwordNgrams.of(tokenizer), number_topics(known_replies, topics))
 
 
 def number_topics(known_replies: Sequence[str], topics: Mapping[str, str]) -> Tokens | None:
-    """See `Likeness.topics`."""
+    """See `SharedFeatures.topics`."""
     numbers: dict[tuple[bool, str], int] = {}
     named = [(reply in topics, topics.get(reply, reply)) for reply in known_replies]
     numbered = np.array([numbers.setdefault(name, len(numbers)) for name in named], np.int32)

@@ -23,7 +23,7 @@ from chatbot.training.backend import tf
 _LENGTHS = (2, 3, 4)
 
 
-class PieceGrams:
+class SubwordNgrams:
     """Which n-grams the pieces have, each as often as it stands there.
 
     The n-grams of a piece weigh as much together as one vector: a sum of n is divided by √n.
@@ -50,7 +50,7 @@ class PieceGrams:
         self._by_piece, self._by_gram = (columns, rows), (rows[order], columns[order])
 
     @classmethod
-    def of(cls, tokenizer: Tokenizer) -> "PieceGrams | None":
+    def of(cls, tokenizer: Tokenizer) -> "SubwordNgrams | None":
         """Those of a vocabulary; None if no piece of it has two characters.
 
         Special tokens and bytes have none.

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatbot.training.backend import tf
-from chatbot.training.objective.subword_ngrams import PieceGrams
+from chatbot.training.objective.subword_ngrams import SubwordNgrams
 
 _BETA_1 = 0.9
 _EPSILON = 1e-8
@@ -34,7 +34,7 @@ class Shared:
     """
 
     place: int
-    grams: PieceGrams
+    grams: SubwordNgrams
 
 
 class Adam:

@@ -20,7 +20,7 @@ from chatbot.training.data.ragged import Tokens
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs
 from chatbot.training.models.fused_lstm import fuse
-from chatbot.training.objective.shared_features import Likeness
+from chatbot.training.objective.shared_features import SharedFeatures
 from chatbot.training.optimizer.adam import Adam, Shared
 from chatbot.training.setup.recipe import Recipe
 
@@ -32,7 +32,7 @@ class TrainingStep:
     """Adam on the teacher-forced cross-entropy of one model, compiled once for all batch shapes."""
 
     def __init__(
-        self, model: Any, shape: ModelConfig, recipe: Recipe, devices: Devices, likeness: Likeness | None = None
+        self, model: Any, shape: ModelConfig, recipe: Recipe, devices: Devices, features: SharedFeatures | None = None
     ) -> None:
         """Prepare the step, in the scope of the devices; nothing is compiled before the first one.
 
@@ -41,11 +41,11 @@ class TrainingStep:
             shape: Its configuration.
             recipe: Of the optimizer, and the precision of the LSTMs' and the projection's products.
             devices: What it runs on.
-            likeness: What is known of pieces and replies.
+            features: What is known of pieces and replies.
         """
-        likeness = likeness or Likeness()
+        features = features or SharedFeatures()
         self.model = model
-        self._topics = likeness.topics
+        self._topics = features.topics
         self.devices = devices
         self._plain = build_decoder_outputs(model, shape, lambda layer: layer)
         self._outputs = self._plain  # on a GPU Keras's layers run on cuDNN
@@ -63,7 +63,7 @@ class TrainingStep:
             recipe.beta_2,
             recipe.clip_norm,
             recipe.weight_decay,
-            _shared(model, likeness),
+            _shared(model, features),
         )
         self.learn = devices.compile(self._learn, _BATCH)
         self.measure = devices.compile(self._measure, _BATCH)
@@ -82,7 +82,7 @@ class TrainingStep:
         """Of the steps from now on."""
         self._optimizer.rate.assign(rate)
 
-    def part_replicas(self) -> None:
+    def seed_dropout_per_replica(self) -> None:
         """Let each replica drop other vectors; to be called once, before the first step."""
         generators = [v.value for v in self.model.non_trainable_variables if "seed_generator" in v.path]
         seeds = [generator.numpy() for generator in generators]
@@ -152,12 +152,12 @@ class TrainingStep:
         return nats, tokens, tf.cast(rows, tf.float32) - wrong_rows, rows
 
 
-def _shared(model: Any, likeness: Likeness) -> Shared | None:
+def _shared(model: Any, features: SharedFeatures) -> Shared | None:
     """The table of the reply memory's bag, if pieces are alike."""
-    if likeness.pieces is None:
+    if features.pieces is None:
         return None
     table = model.get_layer("bag_embedding").embeddings
-    return Shared(next(place for place, v in enumerate(model.trainable_variables) if v is table), likeness.pieces)
+    return Shared(next(place for place, v in enumerate(model.trainable_variables) if v is table), features.pieces)
 
 
 def _recall_nats(scores: Any, known: Any, topics: Tokens | None) -> Any:
@@ -166,7 +166,7 @@ def _recall_nats(scores: Any, known: Any, topics: Tokens | None) -> Any:
     Args:
         scores: (rows, known replies) logits.
         known: (rows,) the recorded ones.
-        topics: See `Likeness.topics`.
+        topics: See `SharedFeatures.topics`.
     """
     is_known = known >= 0
     scores, known = tf.boolean_mask(scores, is_known), tf.boolean_mask(known, is_known)

@@ -1,7 +1,7 @@
-"""How the processes of a cluster come to have one and the same run, the chief's.
+"""Broadcast of the run from the chief of a cluster to its other processes.
 
-The chief alone fits the tokenizer, makes the choices that a person left open, and reads what was
-saved or is to be gone on from. The others need the same pairs and nothing else.
+Only the chief fits the tokenizer, chooses the options that were left open, and reads the saved run
+or the bundle to fine-tune. The other processes need the same pairs and nothing else.
 """
 
 from io import BytesIO
@@ -13,24 +13,24 @@ from chatbot.runs.run_folder import SavedState, digest
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.resume.saving import Foundation, SavedRun, capture
+from chatbot.training.resume.saving import RunSetup, SavedRun, capture
 
 _PAIRS, _VERSIONS = "pairs", "versions"
-#: What decides which batches a process makes and what a step does.
+#: Packages that decide which batches a process makes and what a step does.
 _DECISIVE = ("chatbot", "tensorflow", "tensorflow-text", "keras", "numpy")
 
 
-def tell_foundation(devices: Devices, corpus: Corpus, foundation: Foundation) -> None:
-    """Say, as the chief, what the run stands on."""
+def broadcast_run(devices: Devices, corpus: Corpus, setup: RunSetup) -> None:
+    """Send the setup of the run, as the chief; nothing without a cluster."""
     if devices.workers == 1:
         return
-    state = foundation.to_state()
+    state = setup.to_state()
     known = {_PAIRS: digest(corpus.sides), _VERSIONS: versions()}
     _exchange(devices, SavedState({**state.values, **known}, state.arrays))
 
 
-def hear_foundation(devices: Devices, corpus: Corpus) -> Foundation:
-    """Hear from the chief what the run stands on.
+def receive_run(devices: Devices, corpus: Corpus) -> RunSetup:
+    """Receive the setup of the run from the chief.
 
     Raises:
         TrainingError: This process has other pairs, or other versions of the libraries.
@@ -45,24 +45,34 @@ def hear_foundation(devices: Devices, corpus: Corpus) -> Foundation:
     other = [f"{name} {theirs.get(name)}" for name in _DECISIVE if theirs.get(name) != ours[name]]
     if other:
         raise TrainingError(f"the chief has {', '.join(other)}; install the same versions on every machine")
-    return Foundation.of(state)
+    return RunSetup.of(state)
 
 
-def share_state(devices: Devices, foundation: Foundation, step: TrainingStep, run: RunState) -> RunState:
-    """Give every process the chief's variables; returns where the chief's run is."""
+def share_state(devices: Devices, setup: RunSetup, step: TrainingStep, run: RunState) -> RunState:
+    """Give every process the variables of the chief.
+
+    Args:
+        devices: Of the run.
+        setup: Its setup.
+        step: Of this process; its variables are overwritten unless it is the chief.
+        run: The progress of the run in this process.
+
+    Returns:
+        The progress of the run in the chief.
+    """
     if devices.workers == 1:
         return run
     if devices.chief:
-        _exchange(devices, capture(foundation, step, run))
+        _exchange(devices, capture(setup, step, run))
         return run
-    heard = SavedRun.of(_exchange(devices))
-    heard.set_variables(step)
-    return heard.state
+    received = SavedRun.of(_exchange(devices))
+    received.set_variables(step)
+    return received.state
 
 
-def _exchange(devices: Devices, said: SavedState | None = None) -> SavedState:
-    """What the chief says."""
+def _exchange(devices: Devices, sent: SavedState | None = None) -> SavedState:
+    """The state that the chief sends, on every process."""
     message = BytesIO()
-    if said is not None:
-        said.write(message)
-    return SavedState.read(BytesIO(devices.from_chief(message.getvalue())))
+    if sent is not None:
+        sent.write(message)
+    return SavedState.read(BytesIO(devices.broadcast(message.getvalue())))

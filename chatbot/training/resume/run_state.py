@@ -1,4 +1,4 @@
-"""What changes while a run goes on, and its way to and from what is saved of it."""
+"""The changing state of a run, and its conversion to and from what is saved."""
 
 import dataclasses
 import math
@@ -6,6 +6,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Resumption, SampleReply
@@ -16,104 +19,105 @@ _BEST = "best/"
 
 @dataclass
 class RunState:
-    """Where a run is; apart from this it is its recipe and the variables of its step.
+    """The progress of a run; with the recipe and the variables of the training step it is all there is to resume.
 
     Attributes:
-        seconds_before: That the run had taken when this process took it on.
-        epoch: From 1, the one that is under way.
+        seconds_before: Time that earlier processes spent on this run.
+        epoch: The current epoch, from 1.
         step: Steps taken.
-        parts: Processes that have taken a step, each of which compiles.
-        tokens: Reply tokens learned from.
-        compiling: Seconds until the first steps of all processes were done.
+        processes: Processes that have worked on this run; each compiles once.
+        tokens: Reply tokens trained on.
+        compiling: Seconds of the first step of each process, which compiles.
         rate: Learning rate of the last step.
         history: All measurements.
-        best: The one whose weights are kept.
-        goodness: What made it the best.
-        best_weights: As `model.get_weights()` has them.
+        best: The measurement whose weights are kept.
+        best_score: Its `validation_score`.
+        best_weights: Its weights, as `model.get_weights()` gives them.
         measuring_cost: Seconds that the last measurement took.
-        nats: Since the last measurement.
-        recent_tokens: Since then.
-        since: When that was, in seconds of the run.
-        stopped: Why the steps are over, see `Outcome.stopped`; None while they are not.
+        nats: Summed loss since the last measurement.
+        recent_tokens: Reply tokens trained on since the last measurement.
+        last_measured_at: Run time of the last measurement, in seconds.
+        stopped: Why training ended, see `Outcome.stopped`; None while it has not.
     """
 
     seconds_before: float = 0.0
     epoch: int = 1
     step: int = 0
-    parts: int = 0
+    processes: int = 0
     tokens: float = 0.0
     compiling: float = 0.0
     rate: float = 0.0
     history: list[Measurement] = field(default_factory=list)
     best: Measurement | None = None
-    goodness: tuple[float, float] = (0.0, -math.inf)
-    best_weights: list[Any] = field(default_factory=list)
+    best_score: tuple[float, float] = (0.0, -math.inf)
+    best_weights: list[npt.NDArray[np.generic]] = field(default_factory=list)
     measuring_cost: float = 0.0
     nats: float = 0.0
     recent_tokens: float = 0.0
-    since: float = 0.0
+    last_measured_at: float = 0.0
     stopped: str | None = None
     _compiled: bool = False
     _started: float = field(default_factory=time.perf_counter)
     _passed: float = 0.0
 
     def start_clock(self) -> None:
-        """Count seconds from now on, after those of before."""
+        """Start counting the seconds of this process."""
         self._started = time.perf_counter()
 
     def read_clock(self) -> float:
-        """Seconds since then."""
+        """Seconds since `start_clock`."""
         return time.perf_counter() - self._started
 
     def set_time(self, passed: float) -> None:
-        """Let so many seconds have passed since then."""
+        """Set the seconds since `start_clock`, as all processes have agreed upon them."""
         self._passed = passed
 
     def note_compilation(self) -> None:
-        """After each step: the first of a process was mostly compilation."""
+        """After each step: count the first one of this process as compilation."""
         if not self._compiled:
             self._compiled = True
-            self.parts += 1
+            self.processes += 1
             self.compiling += self.seconds - self.seconds_before
 
     @property
     def seconds(self) -> float:
-        """That the run has taken, with its parts of before, when the time was set last."""
+        """Time spent on the run by all processes, as of the last `set_time`."""
         return self.seconds_before + self._passed
 
     @property
     def resumption(self) -> Resumption:
-        """For whoever watches."""
+        """The event for an observer of a resumed run."""
         return Resumption(self.epoch, self.step, self.seconds_before, self.history)
 
     def to_values(self) -> dict[str, Any]:
-        """All but arrays, as JSON values."""
-        plain = {name: getattr(self, name) for name in _PLAIN}
+        """Everything but the arrays, as JSON values."""
+        plain = {key: getattr(self, name) for name, key in _PLAIN.items()}
         return plain | {
             "seconds_before": self.seconds,
             "history": [dataclasses.asdict(report) for report in self.history],
             "best": None if self.best is None else self.history.index(self.best),
         }
 
-    def to_arrays(self) -> dict[str, Any]:
-        """The arrays."""
+    def to_arrays(self) -> Arrays:
+        """The best weights, by their number."""
         return {f"{_BEST}{number}": weights for number, weights in enumerate(self.best_weights)}
 
     @classmethod
     def restored(cls, values: Mapping[str, Any], arrays: Arrays) -> "RunState":
-        """The state that was saved.
+        """Restore a saved state.
 
         Args:
             values: From `to_values`.
-            arrays: Those of `to_arrays` among others.
+            arrays: From `to_arrays`, others among them.
 
         Raises:
-            KeyError, TypeError, ValueError, IndexError: They are not those of a run.
+            KeyError, TypeError, ValueError, IndexError: The values or the arrays are not those of a run.
         """
         history = [_measurement(report) for report in values["history"]]
         best, weights = values["best"], sum(name.startswith(_BEST) for name in arrays)
+        plain = {name: values[key] for name, key in _PLAIN.items()}
         return cls(
-            **{name: values[name] for name in _PLAIN} | {"goodness": tuple(values["goodness"])},
+            **plain | {"best_score": tuple(plain["best_score"])},
             seconds_before=float(values["seconds_before"]),
             history=history,
             best=None if best is None else history[best],
@@ -121,12 +125,14 @@ class RunState:
         )
 
 
-#: Fields that are JSON values as they are.
-_PLAIN = tuple(
-    one.name
+#: Keys of saved states that are not the name of their field, so that runs saved by earlier versions can be resumed.
+_SAVED_AS = {"processes": "parts", "best_score": "goodness", "last_measured_at": "since"}
+#: Fields that are JSON values as they are, with their keys in a saved state.
+_PLAIN = {
+    one.name: _SAVED_AS.get(one.name, one.name)
     for one in dataclasses.fields(RunState)
     if one.name not in {"seconds_before", "history", "best", "best_weights"} and not one.name.startswith("_")
-)
+}
 
 
 def _measurement(values: Mapping[str, Any]) -> Measurement:

@@ -1,14 +1,15 @@
-"""Saving a run now and then, so that it can be resumed where it was interrupted.
+"""Saved runs: what is written, how it is restored, and when a run is saved.
 
-What is saved is whole in itself: the tokenizer, the shape of the model, the recipe, where the run
-is, and every variable that decides what the next step does.
+A saved run is complete in itself: the tokenizer, the shape of the model, the recipe, the progress,
+and every variable that the next step depends on.
 """
 
 import time
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from chatbot.config import ModelConfig
 from chatbot.errors import ChatbotError, RunError
@@ -18,31 +19,31 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.setup.recipe import Recipe
-from chatbot.training.setup.start import Beginning
+from chatbot.training.setup.start import Start
 
-#: A pass that takes longer is saved in its midst.
+#: Seconds after which a run is saved even within an epoch.
 _LONGEST_UNSAVED = 60.0
 #: Share of the time that saving may take.
 _SAVING = 0.01
-#: The limits that end a run, by what is then said of it.
+#: The option that ended a run, by `Outcome.stopped`.
 _ENDED_BY = {"epochs": "epochs", "time": "max_seconds", "early": "patience"}
 _TOKENIZER, _VARIABLES = "tokenizer", "variables/"
 
 
 @dataclass(frozen=True)
-class Foundation:
-    """What stays as it is while a run goes on.
+class RunSetup:
+    """The immutable part of a run.
 
     Attributes:
-        start: The tokenizer, the model's shape and the replies that it knows; not its first weights.
+        start: The tokenizer, the shape of the model and its known replies; not its initial weights.
         recipe: How it is fitted.
     """
 
-    start: Beginning
+    start: Start
     recipe: Recipe
 
     def to_state(self) -> SavedState:
-        """It alone, before there is anything that changes."""
+        """The setup alone, as it is broadcast before the first step."""
         model = np.frombuffer(self.start.tokenizer.model, np.uint8)
         values = {
             "model": self.start.config.to_json(),
@@ -53,37 +54,37 @@ class Foundation:
 
     @classmethod
     def of(cls, state: SavedState) -> Self:
-        """That of a state.
+        """Read the setup of a saved state.
 
         Raises:
-            KeyError, TypeError, ValueError, ChatbotError: There is none in it.
+            KeyError, TypeError, ValueError, ChatbotError: The state holds no setup.
         """
         values = state.values
         tokenizer, config = Tokenizer(state.arrays[_TOKENIZER].tobytes()), ModelConfig.from_json(values["model"])
-        start = Beginning(tokenizer, config, tuple(values["known_replies"]))
+        start = Start(tokenizer, config, tuple(values["known_replies"]))
         return cls(start, Recipe.from_json(values["recipe"]))
 
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A run as it was saved.
+    """A saved run.
 
     Attributes:
-        foundation: What it stands on.
-        state: Where it was.
+        setup: Its immutable part.
+        state: Its progress.
         variables: Arrays by the names of `TrainingStep.variables`.
     """
 
-    foundation: Foundation
+    setup: RunSetup
     state: RunState
-    variables: dict[str, Any]
+    variables: dict[str, npt.NDArray[np.generic]]
 
     @classmethod
     def load(cls, folder: RunFolder) -> "SavedRun | None":
-        """Read it; None if nothing has been saved yet.
+        """Load the run of a folder; None if nothing has been saved yet.
 
         Raises:
-            RunError: It is damaged.
+            RunError: What was saved is damaged.
         """
         saved = folder.load()
         if saved is None:
@@ -95,25 +96,25 @@ class SavedRun:
 
     @classmethod
     def of(cls, saved: SavedState) -> Self:
-        """Take what `capture` has put together.
+        """Convert a state from `capture`.
 
         Raises:
-            KeyError, TypeError, ValueError, IndexError, ChatbotError: It is something else.
+            KeyError, TypeError, ValueError, IndexError, ChatbotError: The state is not that of a run.
         """
         arrays = saved.arrays
         variables = {name.removeprefix(_VARIABLES): arrays[name] for name in arrays if name.startswith(_VARIABLES)}
-        return cls(Foundation.of(saved), RunState.restored(saved.values["run"], arrays), variables)
+        return cls(RunSetup.of(saved), RunState.restored(saved.values["run"], arrays), variables)
 
     def restore(self, step: TrainingStep, recipe: Recipe, folder: RunFolder) -> RunState:
-        """Give a step the variables that were saved, and return where the run goes on.
+        """Assign the saved variables to a step, and return the progress of the run.
 
         Args:
             step: Of the same model.
-            recipe: The run's from now on; if what had ended it has been raised, it has not ended.
-            folder: Where it was saved.
+            recipe: The recipe from now on. A run that had reached a limit continues if that is higher now.
+            folder: Where the run was saved.
 
         Raises:
-            RunError: The variables are not those of such a step.
+            RunError: The variables are not those of this step.
         """
         wanted = step.variables
         shapes = {name: tuple(variable.shape) for name, variable in wanted.items()}
@@ -121,62 +122,62 @@ class SavedRun:
             raise folder.damaged("its variables are not those of its model")
         self.set_variables(step)
         limit = _ENDED_BY.get(self.state.stopped or "")
-        if limit is not None and getattr(recipe, limit) != getattr(self.foundation.recipe, limit):
+        if limit is not None and getattr(recipe, limit) != getattr(self.setup.recipe, limit):
             return replace(self.state, stopped=None)
         return self.state
 
     def set_variables(self, step: TrainingStep) -> None:
-        """Give a step of the same model the variables that were saved."""
+        """Assign the saved variables to a step of the same model."""
         for name, variable in step.variables.items():
             variable.assign(self.variables[name])
 
 
-def capture(foundation: Foundation, step: TrainingStep, run: RunState) -> SavedState:
-    """All that a run needs to go on from where it is."""
-    base = foundation.to_state()
+def capture(setup: RunSetup, step: TrainingStep, run: RunState) -> SavedState:
+    """Everything that is needed to resume a run: its setup, its progress and the variables of its step."""
+    base = setup.to_state()
     variables = {f"{_VARIABLES}{name}": variable.numpy() for name, variable in step.variables.items()}
     return SavedState({**base.values, "run": run.to_values()}, {**base.arrays, **variables, **run.to_arrays()})
 
 
-class Saving:
-    """Saves a run before its first step, after each pass, and in the midst of a long one, as far as that is quick."""
+class RunSaver:
+    """Saves a run before its first step, after each epoch and within a long one, while saving takes little time."""
 
-    def __init__(self, folder: RunFolder, foundation: Foundation, step: TrainingStep, observer: Observer) -> None:
-        """Begin with nothing saved by this process.
+    def __init__(self, folder: RunFolder, setup: RunSetup, step: TrainingStep, observer: Observer) -> None:
+        """Prepare; nothing is saved yet.
 
         Args:
-            folder: Where to.
-            foundation: Saved with each state.
-            step: Whose variables to save.
-            observer: Told when a state cannot be saved; the run goes on all the same.
+            folder: Where to save.
+            setup: Saved with each state.
+            step: The step whose variables are saved.
+            observer: Warned when a state cannot be saved; training continues.
         """
-        self._folder, self._foundation, self._step, self._observer = folder, foundation, step, observer
+        self._folder, self._setup, self._step, self._observer = folder, setup, step, observer
         self._seconds = self._cost = self._last = 0.0
         self._started = time.perf_counter()
         self._failing = False
 
     def begin(self, run: RunState) -> None:
-        """Save before the first step, so that there is something to resume; its time is not counted."""
+        """Save before the first step, so that there is something to resume; the time for it is not counted."""
         self.save(run)
         self._seconds = self._cost = 0.0
 
     def after_step(self, run: RunState, epoch_over: bool) -> None:
-        """Save if it is time to."""
+        """Save if it is time for it."""
         passed = time.perf_counter() - self._started
         wanted = epoch_over or passed - self._last >= _LONGEST_UNSAVED
         if wanted and self._seconds + self._cost <= _SAVING * passed:
             self.save(run)
 
     def save(self, run: RunState) -> None:
-        """Save now. What cannot be written is said once, and the state before stays."""
+        """Save now. A failure is reported once, and the previous state stays."""
         started = time.perf_counter()
         try:
-            self._folder.save(capture(self._foundation, self._step, run))
+            self._folder.save(capture(self._setup, self._step, run))
             self._failing = False
         except RunError as error:
             if not self._failing:
                 self._observer.warned(
-                    f"{error}; training goes on, but an interruption would lose all that has been learned since the"
+                    f"{error}; training continues, but an interruption would lose all that has been learned since the"
                     " last save"
                 )
             self._failing = True
@@ -185,14 +186,14 @@ class Saving:
         self._seconds += self._cost
 
 
-class NoSaving:
-    """Saves nothing: a process that is not the chief leaves it to the chief."""
+class NoSaver:
+    """Saves nothing; for the processes of a cluster other than its chief."""
 
     def begin(self, run: RunState) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def after_step(self, run: RunState, epoch_over: bool) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def save(self, run: RunState) -> None:
-        """Nothing."""
+        """Do nothing."""

@@ -1,13 +1,12 @@
-"""What a run will need, estimated before its first step: time, memory, precision."""
+"""Estimates made before the first step: the time of an epoch, memory, and the precision that suits the machine."""
 
-import time
 from pathlib import Path
 
 from chatbot.config import ModelConfig
 from chatbot.runs import forecast
 from chatbot.runs.processor import CPUINFO, read_flags
 from chatbot.training.backend import tf
-from chatbot.training.data.batches import Lessons
+from chatbot.training.data.batches import TrainingData
 
 #: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.
 _TENSORFLOW_BYTES = 700_000_000
@@ -17,42 +16,31 @@ _FLOAT = 4
 #: Weights, gradients, two moments of Adam, the best weights and a copy while measuring.
 _COPIES_OF_WEIGHTS = 6
 
-#: Rows, inner size and columns of a product that is large enough to be timed well.
-_PROBE = (1024, 1024, 1024)
-_PROBES = 9
 #: Intel's tiles. AVX-512 with bfloat16 multiplies twice as fast too, and has no faster steps.
 _MATRIX_UNITS = "amx_bf16"
 #: GPUs from this compute capability on (Ampere) have bfloat16 in their tensor cores.
 _BFLOAT16_CAPABILITY = (8, 0)
 
 
-def matrix_multiply_speed(precision: str, sizes: tuple[int, int, int] = _PROBE) -> float:
-    """Floating-point operations a second of a matrix product on this machine, now.
+def tensorflow_speed(precision: str, size: int = forecast.PROBE_SIZE) -> float:
+    """Floating-point operations a second of TensorFlow's matrix product on this machine, now.
 
     Args:
         precision: "float32" or "bfloat16".
-        sizes: Rows, inner size and columns.
+        size: Rows and columns of the matrices.
     """
-    rows, inner, columns = sizes
-    kind = tf.dtypes.as_dtype(precision)
-    left, right = tf.ones((rows, inner), kind), tf.ones((inner, columns), kind)
-    tf.matmul(left, right)
-    fastest = float("inf")
-    for _ in range(_PROBES):
-        started = time.perf_counter()
-        tf.matmul(left, right).numpy()
-        fastest = min(fastest, time.perf_counter() - started)
-    return 2 * rows * inner * columns / fastest
+    matrix = tf.ones((size, size), tf.dtypes.as_dtype(precision))
+    return forecast.matrix_multiply_speed(lambda: tf.matmul(matrix, matrix).numpy(), size)
 
 
 def choose_precision(asked: str, processor: Path = CPUINFO) -> str:
-    """The precision asked for; for "auto", bfloat16 where what computes has matrix units for it, else float32.
+    """The precision asked for; for "auto", bfloat16 where the device has matrix units for it, else float32.
 
-    It is asked what it has, not timed: on a busy machine two runs of one seed would differ.
+    The device is asked what it has, not timed: on a busy machine two runs with one seed would differ.
 
     Args:
         asked: One of `PRECISIONS`.
-        processor: Where Linux says what the processor can do.
+        processor: The file in which Linux lists what the processor can do.
     """
     if asked != "auto":
         return asked
@@ -65,18 +53,20 @@ def choose_precision(asked: str, processor: Path = CPUINFO) -> str:
     return "bfloat16" if able else "float32"
 
 
-def pass_operations(config: ModelConfig, lessons: Lessons) -> float:
-    """See `forecast.pass_operations`."""
-    return forecast.pass_operations(config, lessons.size.prompt_tokens, lessons.target_tokens)
-
-
-def pass_seconds(config: ModelConfig, lessons: Lessons, steps: int) -> float:
-    """Estimate of the time of a pass over the pairs in so many steps."""
-    return forecast.pass_seconds(pass_operations(config, lessons), steps, matrix_multiply_speed("float32"))
+def epoch_seconds(config: ModelConfig, training_data: TrainingData, steps: int) -> float:
+    """Estimate of the seconds of an epoch of so many steps."""
+    operations = forecast.epoch_operations(config, training_data.size.prompt_tokens, training_data.target_tokens)
+    return forecast.epoch_seconds(operations, steps, tensorflow_speed("float32"))
 
 
 def memory_bytes(config: ModelConfig, parameters: int, batch_tokens: int) -> int:
-    """Estimate of the most memory that training will hold."""
+    """Estimate of the most memory that training will hold.
+
+    Args:
+        config: Shape of the model.
+        parameters: Numbers that are trained.
+        batch_tokens: Tokens of a batch, of both sides.
+    """
     logits = _COPIES_OF_LOGITS * config.vocabulary_size
     states = _COPIES_OF_STATES * config.units * config.layers
     return _TENSORFLOW_BYTES + _FLOAT * (_COPIES_OF_WEIGHTS * parameters + batch_tokens * (logits + states))

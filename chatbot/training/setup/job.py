@@ -1,4 +1,4 @@
-"""What a training run is to do, apart from the pairs."""
+"""The task of a training run, apart from its pairs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,21 +8,21 @@ from chatbot.runs.run_folder import Identity, RunFolder
 
 
 @dataclass(frozen=True)
-class Job:
-    """What to do.
+class TrainingJob:
+    """The settings and the places of one training run.
 
     Attributes:
-        checkpoint: Where the bundle goes.
-        folder: Where the run is saved, and if a state of it is there, the run goes on from that;
-            None in a process of a cluster that is not its chief.
-        identity: What the folder says of the run from now on; None without a folder.
-        corpus_names: File names to remember in the manifest.
-        architecture: Of a new model; of no use with `init_from`.
-        training: The recipe.
-        init_from: A bundle to go on from, with its model and its tokenizer.
+        checkpoint: The bundle to write.
+        folder: Where the run is saved; if it holds a saved state, the run resumes from it. None in a
+            process of a cluster that is not its chief.
+        identity: What the folder is to record about the run; None without a folder.
+        corpus_names: File names for the manifest.
+        architecture: Of a new model; unused with `init_from`.
+        training: The training configuration.
+        init_from: A bundle to fine-tune, with its model and its tokenizer.
         tensorboard: A folder for TensorBoard's logs, or None for none.
         index: Whether the bundle keeps the training prompts, to find the nearest of them.
-        int8: Whether the step models get weights of 8 bits if those are nearly as good.
+        int8: Whether the step models get 8-bit weights if those are nearly as good.
     """
 
     checkpoint: Path

@@ -1,4 +1,4 @@
-"""The choices that a person left open, made from the corpus, the machine and the time there is."""
+"""The options that were left open, chosen by the corpus, the machine and the time limit."""
 
 from dataclasses import asdict, dataclass, replace
 
@@ -7,8 +7,8 @@ from chatbot.config.training import extend_limits
 from chatbot.corpus import Corpus
 from chatbot.runs.events import Plan
 from chatbot.runs.forecast import choose_batch_tokens, choose_epochs
-from chatbot.training.data.batches import Lessons
-from chatbot.training.setup.estimate import choose_precision, memory_bytes, pass_seconds
+from chatbot.training.data.batches import TrainingData
+from chatbot.training.setup.estimate import choose_precision, epoch_seconds, memory_bytes
 from chatbot.training.setup.schedule import choose_regularization
 
 
@@ -24,22 +24,22 @@ class Recipe(TrainingConfig):
     word_dropout: float = 0.0
 
 
-def choose_recipe(config: TrainingConfig, model: ModelConfig, lessons: Lessons) -> Recipe:
+def choose_recipe(config: TrainingConfig, model: ModelConfig, training_data: TrainingData) -> Recipe:
     """Make the open choices of a configuration.
 
     Args:
-        config: What was asked for.
+        config: The options, some of them open.
         model: Shape of the model.
-        lessons: What it will learn from.
+        training_data: The tokenized corpus.
     """
-    batch_tokens = config.batch_tokens or choose_batch_tokens(lessons.tokens)
-    steps = lessons.count_batches(batch_tokens)
-    passes = float(config.epochs or choose_epochs(steps))
+    batch_tokens = config.batch_tokens or choose_batch_tokens(training_data.tokens)
+    steps = training_data.count_batches(batch_tokens)
+    epochs = float(config.epochs or choose_epochs(steps))
     if config.max_seconds is not None:
-        passes = min(passes, config.max_seconds / pass_seconds(model, lessons, steps))
+        epochs = min(epochs, config.max_seconds / epoch_seconds(model, training_data, steps))
     given = asdict(config)
     regularization = {
-        name: share if given[name] is None else given[name] for name, share in choose_regularization(passes).items()
+        name: share if given[name] is None else given[name] for name, share in choose_regularization(epochs).items()
     }
     chosen = {
         "epochs": config.epochs or choose_epochs(steps),
@@ -52,7 +52,11 @@ def choose_recipe(config: TrainingConfig, model: ModelConfig, lessons: Lessons) 
 
 
 def extend(recipe: Recipe, config: TrainingConfig) -> Recipe:
-    """The recipe of a run that goes on, with the limits and the patience that are asked for now.
+    """The recipe of a resumed run, with new limits and patience.
+
+    Args:
+        recipe: The recipe so far.
+        config: The limits and the patience to use from now on.
 
     Raises:
         RunError: A limit is lower than before.
@@ -61,16 +65,25 @@ def extend(recipe: Recipe, config: TrainingConfig) -> Recipe:
 
 
 def make_plan(
-    corpus: Corpus, model: ModelConfig, lessons: Lessons, recipe: Recipe, parameters: int, devices: str
+    corpus: Corpus, model: ModelConfig, training_data: TrainingData, recipe: Recipe, parameters: int, devices: str
 ) -> Plan:
-    """Say what the run will work on and what it will take."""
-    steps = lessons.count_batches(recipe.batch_tokens)
-    expected = recipe.epochs * pass_seconds(model, lessons, steps)
+    """Describe what a run works on and what it will take.
+
+    Args:
+        corpus: The pairs.
+        model: Shape of the model.
+        training_data: The tokenized pairs.
+        recipe: How the model is fitted.
+        parameters: Trainable numbers of the model.
+        devices: The devices, in words.
+    """
+    steps = training_data.count_batches(recipe.batch_tokens)
+    expected = recipe.epochs * epoch_seconds(model, training_data, steps)
     return Plan(
         training_pairs=corpus.count,
         validation_pairs=len(corpus.validation),
-        training_tokens=lessons.size.prompt_tokens + lessons.size.target_tokens,
-        truncated_pairs=lessons.truncated,
+        training_tokens=training_data.size.prompt_tokens + training_data.size.target_tokens,
+        truncated_pairs=training_data.truncated,
         vocabulary_size=model.vocabulary_size,
         parameters=parameters,
         memory_bytes=memory_bytes(model, parameters, recipe.batch_tokens),

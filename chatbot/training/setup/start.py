@@ -17,12 +17,12 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.candidate_replies import choose_known_replies
 from chatbot.training.data.tokenized_pairs import Tokenized, TokenizedPairs, tokenize
 from chatbot.training.models.encoder_decoder import build_training_model
-from chatbot.training.objective.reply_memory import begin_alike
-from chatbot.training.objective.shared_features import Likeness
+from chatbot.training.objective.reply_memory import start_bag_from_ngrams
+from chatbot.training.objective.shared_features import SharedFeatures
 
 
 @dataclass(frozen=True)
-class Beginning:
+class Start:
     """All that is known of a model before the pairs are tokenized.
 
     Attributes:
@@ -41,7 +41,7 @@ class Beginning:
         """Tokenize pairs for this model; see `chatbot.training.data.tokenized_pairs.tokenize`."""
         return tokenize(pairs, self.tokenizer, self.config, self.known_replies)
 
-    def build_model(self, dropout: float, data: TokenizedPairs, likeness: Likeness) -> Any:
+    def build_model(self, dropout: float, data: TokenizedPairs, features: SharedFeatures) -> Any:
         """Build the training model with its first weights.
 
         A new model expects each token as often as it stands in the replies of `data`, of a large
@@ -55,8 +55,8 @@ class Beginning:
         if self.weights is None:
             counts = np.bincount(data.targets.values, minlength=self.config.vocabulary_size) + 1.0
             model.get_layer("vocabulary_projection").bias.assign(np.log(counts / counts.sum()))
-            if likeness.pieces is not None:
-                begin_alike(model, likeness.pieces)
+            if features.pieces is not None:
+                start_bag_from_ngrams(model, features.pieces)
             return model
         try:
             model.load_weights(self.weights)
@@ -67,7 +67,7 @@ class Beginning:
         return model
 
 
-def begin(corpus: Corpus, architecture: Architecture, training: TrainingConfig) -> Beginning:
+def new_start(corpus: Corpus, architecture: Architecture, training: TrainingConfig) -> Start:
     """Fit a tokenizer for a new model, and choose the replies that it is to know.
 
     Of a large corpus, the tokenizer is fitted on the sample.
@@ -78,10 +78,10 @@ def begin(corpus: Corpus, architecture: Architecture, training: TrainingConfig) 
     texts = [text for prompt, reply in corpus.sample for text in (fold(prompt), reply)]
     tokenizer = Tokenizer.fit(texts, training.vocabulary_size, corpus.characters)
     known = choose_known_replies(corpus.blocks(), training.known_replies)
-    return Beginning(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size, len(known)), known)
+    return Start(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size, len(known)), known)
 
 
-def go_on(path: Path) -> Beginning:
+def start_from_bundle(path: Path) -> Start:
     """Take the tokenizer, the shape and the weights of a bundle.
 
     Raises:
@@ -94,4 +94,4 @@ def go_on(path: Path) -> Beginning:
         raise BundleError(f"{file}: not the tokenizer that the model was trained with; train without --init-from")
     count = opened.model.known_replies
     known = bundle.read_known_replies(opened.path / bundle.REPLIES, count) if count else ()
-    return Beginning(tokenizer, opened.model, tuple(reply.text for reply in known), opened.path / bundle.KERAS_MODEL)
+    return Start(tokenizer, opened.model, tuple(reply.text for reply in known), opened.path / bundle.KERAS_MODEL)

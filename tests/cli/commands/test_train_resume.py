@@ -231,6 +231,6 @@ def test_a_disk_that_is_full_is_an_error_and_the_old_bundle_stays_whole(tmp_path
         " raise the limit on the size of files, then train again\n"
     )
     assert done.stdout.count("warning: ") == 1
-    assert "warning: bot.run/state.npz: cannot be written (File too large); training goes on" in done.stdout
+    assert "warning: bot.run/state.npz: cannot be written (File too large); training continues" in done.stdout
     assert Bundle.open(old).manifest == before
     assert {path.name for path in tmp_path.iterdir()} <= {"words.tsv", "bot", "state", "config"}

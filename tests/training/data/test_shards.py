@@ -7,13 +7,13 @@ from chatbot.corpus import Pair, Sources, open_corpus
 from chatbot.errors import OutputError
 from chatbot.runs.run_folder import Identity, claim
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.data.batches import Lessons, TrainingBatches
-from chatbot.training.data.shards import Dealing, tokenize_corpus
+from chatbot.training.data.batches import TrainingBatches, TrainingData
+from chatbot.training.data.shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter, tokenize
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.run import train
-from chatbot.training.setup.job import Job
-from chatbot.training.setup.start import Beginning
+from chatbot.training.setup.job import TrainingJob
+from chatbot.training.setup.start import Start
 from tests.conftest import refuse, write_pairs
 from tests.training.test_trainer import Notes
 
@@ -23,7 +23,7 @@ PAIRS = [
 ]
 TOKENIZER = Tokenizer.fit([text for pair in PAIRS for text in pair])
 CONFIG = ModelConfig(vocabulary_size=TOKENIZER.vocabulary_size, max_prompt_tokens=9, max_reply_tokens=24)
-START = Beginning(TOKENIZER, CONFIG, tuple(sorted({pair.reply for pair in PAIRS[:100]})))
+START = Start(TOKENIZER, CONFIG, tuple(sorted({pair.reply for pair in PAIRS[:100]})))
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +38,14 @@ def large(tmp_path_factory):
 @pytest.fixture(scope="module")
 def shards(large, tmp_path_factory):
     with tokenize_corpus(
-        large, START.tokenize, Dealing(tmp_path_factory.mktemp("s"), 0, CONFIG.vocabulary_size), lambda _: None
+        large, START.tokenize, Sharding(tmp_path_factory.mktemp("s"), 0, CONFIG.vocabulary_size), lambda _: None
     ) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def lessons(shards):
-    return Lessons(shards, whole_replies=1000)
+def training_data(shards):
+    return TrainingData(shards, whole_replies=1000)
 
 
 def token_lists(data):
@@ -78,7 +78,7 @@ def test_another_seed_deals_the_pairs_otherwise(large, tmp_path):
     firsts = []
     for seed in (0, 0, 1):
         with tokenize_corpus(
-            large, START.tokenize, Dealing(tmp_path, seed, CONFIG.vocabulary_size), lambda _: None
+            large, START.tokenize, Sharding(tmp_path, seed, CONFIG.vocabulary_size), lambda _: None
         ) as dealt:
             firsts.append(token_lists(dealt.load(0)))
     assert firsts[0] == firsts[1] != firsts[2]
@@ -86,7 +86,7 @@ def test_another_seed_deals_the_pairs_otherwise(large, tmp_path):
 
 def test_how_far_the_tokenizing_is_is_told_after_each_block(large, tmp_path):
     told = []
-    with tokenize_corpus(large, START.tokenize, Dealing(tmp_path, 0, CONFIG.vocabulary_size), told.append):
+    with tokenize_corpus(large, START.tokenize, Sharding(tmp_path, 0, CONFIG.vocabulary_size), told.append):
         assert told == [40, 80, 120, 160, 200]
         assert list(tmp_path.iterdir()) == [], "the file has no name"
 
@@ -95,29 +95,29 @@ def test_a_disk_that_takes_no_shard_is_an_error_that_names_the_folder(large, tmp
     file = write_pairs(tmp_path / "file", PAIRS)
     with (
         pytest.raises(OutputError, match="file: cannot be written"),
-        tokenize_corpus(large, START.tokenize, Dealing(file, 0, CONFIG.vocabulary_size), lambda _: None),
+        tokenize_corpus(large, START.tokenize, Sharding(file, 0, CONFIG.vocabulary_size), lambda _: None),
     ):
         pass
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 30, 100, 100_000])
-def test_a_pass_over_shards_has_every_pair_once_and_as_many_batches_as_counted(lessons, batch_tokens):
-    passes = TrainingBatches(lessons, batch_tokens, seed=1)
+def test_a_pass_over_shards_has_every_pair_once_and_as_many_batches_as_counted(training_data, batch_tokens):
+    passes = TrainingBatches(training_data, batch_tokens, seed=1)
     seen = []
     for epoch in (1, 2):
         batches = list(passes.batches(epoch))
-        assert len(batches) == lessons.count_batches(batch_tokens)
+        assert len(batches) == training_data.count_batches(batch_tokens)
         seen.append(prompts(batches))
     kept = tokenize(PAIRS, TOKENIZER, CONFIG, START.known_replies).prompts.to_list()
     assert sorted(seen[0]) == sorted(seen[1]) == sorted(map(TOKENIZER.decode, kept))
     assert seen[0] != seen[1]
 
 
-def test_shards_come_in_another_order_in_each_pass(lessons, shards):
+def test_shards_come_in_another_order_in_each_pass(training_data, shards):
     home = {
         tuple(prompt): number for number in range(len(shards.sizes)) for prompt in shards.load(number).prompts.to_list()
     }
-    passes = TrainingBatches(lessons, 100_000, seed=1)
+    passes = TrainingBatches(training_data, 100_000, seed=1)
     orders = []
     for epoch in (1, 2, 3):
         firsts = [prompt[0] for prompt, *_ in passes.batches(epoch)]
@@ -127,10 +127,10 @@ def test_shards_come_in_another_order_in_each_pass(lessons, shards):
 
 
 @pytest.mark.parametrize("start", [0, 1, 7, 8, 30])
-def test_a_pass_over_shards_can_begin_at_any_batch(lessons, start):
+def test_a_pass_over_shards_can_begin_at_any_batch(training_data, start):
     segmenter = Segmenter(TOKENIZER, CONFIG, share=0.5)
-    whole = list(TrainingBatches(lessons, 60, seed=1, segmenter=segmenter).batches(2))
-    part = list(TrainingBatches(lessons, 60, seed=1, segmenter=segmenter).batches(2, start))
+    whole = list(TrainingBatches(training_data, 60, seed=1, segmenter=segmenter).batches(2))
+    part = list(TrainingBatches(training_data, 60, seed=1, segmenter=segmenter).batches(2, start))
     assert len(part) == len(whole) - start > 0
     for one, other in zip(part, whole[start:], strict=True):
         for left, right in zip(one, other, strict=True):
@@ -147,7 +147,7 @@ def test_a_pass_that_begins_late_reads_no_shard_that_is_over(shards):
             read.append(number)
             return shards.load(number)
 
-    passes = TrainingBatches(Lessons(Counting(), whole_replies=4), 100_000, seed=1)
+    passes = TrainingBatches(TrainingData(Counting(), whole_replies=4), 100_000, seed=1)
     read.clear()
     assert len(list(passes.batches(1, start=8))) == 2
     assert len(read) <= 2
@@ -160,9 +160,11 @@ def test_a_reply_that_many_pairs_of_all_shards_share_is_whole_for_a_few_of_them_
     target = TOKENIZER.encode(frequent)
     with (
         open_corpus(Sources([path], None, 0, 0, tmp_path, block=40), refuse) as corpus,
-        tokenize_corpus(corpus, START.tokenize, Dealing(tmp_path, 0, CONFIG.vocabulary_size), lambda _: None) as shards,
+        tokenize_corpus(
+            corpus, START.tokenize, Sharding(tmp_path, 0, CONFIG.vocabulary_size), lambda _: None
+        ) as shards,
     ):
-        passes = TrainingBatches(Lessons(shards, whole_replies=8), 60, seed=0)
+        passes = TrainingBatches(TrainingData(shards, whole_replies=8), 60, seed=0)
         whole = [
             sum(row.tolist()[: len(target)] == target for _, _, targets, _ in passes.batches(epoch) for row in targets)
             for epoch in range(1, 21)
@@ -178,7 +180,7 @@ def test_a_bot_learns_from_shards_on_disk(tmp_path, english_pairs):
     recipe = TrainingConfig(epochs=60, max_seconds=None, precision="float32")
     with claim(place) as folder, open_corpus(Sources([path], None, 0, 0, place.parent, block=30), refuse) as corpus:
         assert not corpus.in_memory
-        job = Job(place, folder, Identity({}, "", {}), (path.name,), shape, recipe)
+        job = TrainingJob(place, folder, Identity({}, "", {}), (path.name,), shape, recipe)
         train(corpus, job, Devices(), notes, lambda: False)
     assert {entry.name for entry in tmp_path.iterdir()} == {"pairs.tsv", "bot"}
     assert notes.measurements[-1].epoch == 60

@@ -5,7 +5,7 @@ from chatbot.config import EOS, GO, PAD, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data import tokenized_pairs
-from chatbot.training.data.batches import Lessons, TrainingBatches, ValidationBatches
+from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
 from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.data.ragged import Ragged
 from chatbot.training.data.tokenized_pairs import Segmenter
@@ -25,8 +25,8 @@ def data(tokenizer):
 
 
 @pytest.fixture(scope="module")
-def lessons(data):
-    return Lessons.of(data, whole_replies=1000)
+def training_data(data):
+    return TrainingData.of(data, whole_replies=1000)
 
 
 def rows(batches, tokenizer):
@@ -46,19 +46,19 @@ def test_the_decoder_input_is_go_and_the_target_shifted_by_one(data, tokenizer):
     assert sorted(seen) == sorted(PAIRS)
 
 
-def test_every_pass_has_every_pair_once_in_another_order(lessons, tokenizer):
-    passes = TrainingBatches(lessons, 100, seed=1)
+def test_every_pass_has_every_pair_once_in_another_order(training_data, tokenizer):
+    passes = TrainingBatches(training_data, 100, seed=1)
     first, second = ([row[0] for row in rows(passes.batches(epoch), tokenizer)] for epoch in (1, 2))
     assert sorted(first) == sorted(second) == sorted(pair.prompt for pair in PAIRS)
     assert first != second
 
 
 @pytest.mark.parametrize("start", [0, 1, 3])
-def test_a_pass_from_its_midst_on_has_the_batches_that_the_whole_pass_has_there(lessons, tokenizer, start):
+def test_a_pass_from_its_midst_on_has_the_batches_that_the_whole_pass_has_there(training_data, tokenizer, start):
     """However often and in whatever order passes are asked for: that is what lets a run be resumed."""
     ways = Segmenter(tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
-    whole = list(TrainingBatches(lessons, 100, seed=1, segmenter=ways).batches(2))
-    again = TrainingBatches(lessons, 100, seed=1, segmenter=ways)
+    whole = list(TrainingBatches(training_data, 100, seed=1, segmenter=ways).batches(2))
+    again = TrainingBatches(training_data, 100, seed=1, segmenter=ways)
     list(again.batches(1))
     part = list(again.batches(2, start))
     assert len(part) == len(whole) - start > 0
@@ -67,26 +67,28 @@ def test_a_pass_from_its_midst_on_has_the_batches_that_the_whole_pass_has_there(
             np.testing.assert_array_equal(left, right)
 
 
-def test_the_same_seed_gives_the_same_order(lessons, tokenizer):
-    orders = [[row[0] for row in rows(TrainingBatches(lessons, 100, seed).batches(1), tokenizer)] for seed in (1, 1, 2)]
+def test_the_same_seed_gives_the_same_order(training_data, tokenizer):
+    orders = [
+        [row[0] for row in rows(TrainingBatches(training_data, 100, seed).batches(1), tokenizer)] for seed in (1, 1, 2)
+    ]
     assert orders[0] == orders[1] != orders[2]
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 60, 100, 500, 100_000])
-def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data, lessons, batch_tokens):
-    passes = TrainingBatches(lessons, batch_tokens, seed=1)
+def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data, training_data, batch_tokens):
+    passes = TrainingBatches(training_data, batch_tokens, seed=1)
     longest = data.size.longest
     for epoch in (1, 2, 3):
         sizes = [
             int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target, _ in list(passes.batches(epoch))
         ]
-        assert len(sizes) == lessons.count_batches(batch_tokens)
+        assert len(sizes) == training_data.count_batches(batch_tokens)
         assert sum(sizes) == data.size.prompt_tokens + data.size.target_tokens
         assert max(sizes) <= sum(sizes) / len(sizes) + longest
 
 
-def test_a_batch_holds_little_padding(data, lessons):
-    batches = list(TrainingBatches(lessons, 200, seed=1).batches(1))
+def test_a_batch_holds_little_padding(data, training_data):
+    batches = list(TrainingBatches(training_data, 200, seed=1).batches(1))
     positions = sum(target.size for _, _, target, _ in batches)
     assert data.size.target_tokens > 0.7 * positions
 
@@ -95,7 +97,7 @@ def test_pairs_with_one_reply_do_not_stay_together(tokenizer):
     replies = [f"yes {word}" for word in ("hi", "yes", "hi hi", "yes yes")]
     pairs = [Pair("hi " * (1 + number % 7), replies[number % 4]) for number in range(400)]
     many = tokenized_pairs.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
-    batches = list(TrainingBatches(Lessons.of(many, whole_replies=1000), 200, seed=1).batches(1))
+    batches = list(TrainingBatches(TrainingData.of(many, whole_replies=1000), 200, seed=1).batches(1))
     kinds = [len(np.unique(target, axis=0)) for _, _, target, _ in batches]
     assert np.mean(kinds) > 1.5
 
@@ -105,15 +107,15 @@ def test_a_reply_of_many_prompts_is_whole_for_a_few_in_each_pass_and_ends_where_
     pairs = [Pair(f"hi {'yes ' * (number % 5)}", frequent) for number in range(200)]
     pairs += [Pair("yes", other), Pair("yes yes", rare)]
     data = tokenized_pairs.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
-    lessons = Lessons.of(data, whole_replies=20)
+    training_data = TrainingData.of(data, whole_replies=20)
     targets = [[*tokenizer.encode(reply), EOS] for reply in (frequent, rare)]
     decided = next(place for place, (one, two) in enumerate(zip(*targets, strict=False), 1) if one != two)
     sizes = []
     for _ in range(20):
-        batches = list(TrainingBatches(lessons, 400, seed=len(sizes)).batches(1))
+        batches = list(TrainingBatches(training_data, 400, seed=len(sizes)).batches(1))
         seen = [tuple(row[2]) for row in rows(batches, tokenizer)]
         seen = [tuple(token for token in row if token != PAD) for row in seen]
-        assert len(batches) == lessons.count_batches(400)
+        assert len(batches) == training_data.count_batches(400)
         whole, short = seen.count(tuple(targets[0])), seen.count(tuple(targets[0][:decided]))
         assert whole + short == 200
         assert (seen.count((*tokenizer.encode(other), EOS)), seen.count(tuple(targets[1]))) == (1, 1)
@@ -126,17 +128,17 @@ def test_every_pass_has_as_many_batches_as_counted_whichever_replies_are_whole(t
     pairs = [Pair(f"hi {'yes ' * (number % 5)}", "yes hi " * 20) for number in range(60)]
     pairs += [Pair("hi hi", "yes " * 30), Pair("yes", "hi")]
     data = tokenized_pairs.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
-    lessons = Lessons.of(data, whole_replies=2)
+    training_data = TrainingData.of(data, whole_replies=2)
     for seed in range(25):
-        batches = list(TrainingBatches(lessons, batch_tokens, seed).batches(1))
-        assert len(batches) == lessons.count_batches(batch_tokens)
+        batches = list(TrainingBatches(training_data, batch_tokens, seed).batches(1))
+        assert len(batches) == training_data.count_batches(batch_tokens)
         assert sum(len(prompt) for prompt, *_ in batches) == len(pairs)
         assert all(len(prompt) for prompt, *_ in batches)
 
 
-def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, lessons, tokenizer):
+def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are_not(data, training_data, tokenizer):
     ways = Segmenter(tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size), share=0.5)
-    batches = list(TrainingBatches(lessons, 100, seed=1, segmenter=ways).batches(1))
+    batches = list(TrainingBatches(training_data, 100, seed=1, segmenter=ways).batches(1))
     plain = {tuple(prompt) for prompt in data.prompts.to_list()}
     prompts, others = [], 0
     for prompt, _, target, _ in batches:
@@ -176,7 +178,7 @@ def test_each_row_says_which_of_the_known_replies_it_has(tokenizer):
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
     data = tokenized_pairs.tokenize(PAIRS, tokenizer, config, known)
     named = []
-    for epoch_of in (ValidationBatches(data), TrainingBatches(Lessons.of(data, 1), 100, seed=1).batches(1)):
+    for epoch_of in (ValidationBatches(data), TrainingBatches(TrainingData.of(data, 1), 100, seed=1).batches(1)):
         for prompt, _, _, numbers in epoch_of:
             named += [(tokenizer.decode(row.tolist()), number) for row, number in zip(prompt, numbers, strict=True)]
     expected = [(pair.prompt, known.index(pair.reply) if pair.reply in known else UNKNOWN) for pair in PAIRS]
@@ -186,4 +188,4 @@ def test_each_row_says_which_of_the_known_replies_it_has(tokenizer):
 def test_rows_as_texts_have_a_character_for_each_token_whatever_its_id():
     rows = [[97, 98], [0xD800, 3, 999_999], [97]]
     ragged = Ragged(np.array([token for row in rows for token in row], np.int32), np.array([2, 3, 1]))
-    assert ragged.to_texts() == ["ab", "\ud800\x03\U000f423f", "a"]
+    assert ragged.to_keys() == ["ab", "\ud800\x03\U000f423f", "a"]

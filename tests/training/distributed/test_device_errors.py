@@ -5,7 +5,7 @@ import pytest
 from chatbot.errors import TrainingError
 from chatbot.training.backend import tf
 from chatbot.training.distributed.cluster import Cluster
-from chatbot.training.distributed.device_errors import telling_faults
+from chatbot.training.distributed.device_errors import reporting_faults
 
 TWO = Cluster(("one:2222", "two:2222"), 0)
 CUDA = "{{function_node __inference_run_12}} Failed to launch CUDA kernel: an illegal memory access was encountered"
@@ -27,7 +27,7 @@ The error could be from a previous operation. Restart your program to reset."""
 
 
 def told(error, cluster=TWO):
-    with pytest.raises(TrainingError) as raised, telling_faults(cluster):
+    with pytest.raises(TrainingError) as raised, reporting_faults(cluster):
         raise error
     return str(raised.value)
 
@@ -72,7 +72,7 @@ def test_a_fault_of_the_own_device_is_told_as_itself_on_one_line(kind, cluster):
 def test_the_reason_is_found_behind_where_it_was(cluster):
     said = told(failure(tf.errors.InternalError, GRAPH % "cuBLAS call failed status = 14"), cluster)
     assert said.startswith("the device that trains has failed: cuBLAS call failed status = 14; ")
-    with pytest.raises(tf.errors.InternalError), telling_faults(cluster):
+    with pytest.raises(tf.errors.InternalError), reporting_faults(cluster):
         raise failure(tf.errors.InternalError, GRAPH % "assertion failed")
 
 
@@ -96,7 +96,7 @@ def test_memory_that_is_used_up_is_one_line_that_says_what_to_make_smaller(error
 
 
 def test_memory_that_cannot_be_had_is_told_so_by_tensorflow_itself():
-    with pytest.raises(TrainingError, match="out of memory on this machine"), telling_faults(None):
+    with pytest.raises(TrainingError, match="out of memory on this machine"), reporting_faults(None):
         tf.zeros((1 << 24, 1 << 24, 64), tf.float64)
 
 
@@ -111,6 +111,6 @@ def test_memory_that_cannot_be_had_is_told_so_by_tensorflow_itself():
     ],
 )
 def test_what_is_none_of_these_passes_as_it_is(error):
-    with pytest.raises(type(error)) as raised, telling_faults(TWO):
+    with pytest.raises(type(error)) as raised, reporting_faults(TWO):
         raise error
     assert raised.value is error

@@ -13,17 +13,19 @@ from chatbot.training.backend import keras, tf
 from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices, describe, uses_cudnn
 from chatbot.training.models.encoder_decoder import build_training_model
-from chatbot.training.objective.shared_features import Likeness
-from chatbot.training.objective.subword_ngrams import PieceGrams
+from chatbot.training.objective.shared_features import SharedFeatures
+from chatbot.training.objective.subword_ngrams import SubwordNgrams
 from chatbot.training.optimizer.training_step import TrainingStep
-from chatbot.training.resume.broadcast import hear_foundation, tell_foundation
-from chatbot.training.resume.saving import Foundation
+from chatbot.training.resume.broadcast import broadcast_run, receive_run
+from chatbot.training.resume.saving import RunSetup
 from chatbot.training.setup.recipe import Recipe
-from chatbot.training.setup.start import Beginning
+from chatbot.training.setup.start import Start
 from tests.conftest import ROOT, program_environment
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, bidirectional=True, attention="dot", known_replies=3)
-LIKENESS = Likeness(PieceGrams([["ab", "cd"][: token % 3] for token in range(20)]), np.array([0, 1, 0], np.int32))
+LIKENESS = SharedFeatures(
+    SubwordNgrams([["ab", "cd"][: token % 3] for token in range(20)]), np.array([0, 1, 0], np.int32)
+)
 
 
 def batch(rows, rng):
@@ -44,7 +46,7 @@ def learn(devices, dropout):
     recipe = Recipe(precision="float32", word_dropout=0.2, weight_decay=0.1)
     with devices.scope():
         step = TrainingStep(build_training_model(SHAPE, dropout), SHAPE, recipe, devices, LIKENESS)
-    step.part_replicas()
+    step.seed_dropout_per_replica()
     step.set_learning_rate(0.01)
     return step, [[float(value) for value in step.learn(*each)] for each in batches] + [
         [float(value) for value in step.measure(*batches[1])]
@@ -134,7 +136,7 @@ class Wire(Devices):
         super().__init__()
         self.workers, self.said = 2, b""
 
-    def from_chief(self, message):
+    def broadcast(self, message):
         self.said = message or self.said
         return self.said
 
@@ -142,10 +144,10 @@ class Wire(Devices):
 def test_a_worker_takes_the_tokenizer_the_shape_the_known_replies_and_the_recipe_from_the_chief():
     tokenizer = Tokenizer.fit(["hi hello", "bye see you"])
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, known_replies=2)
-    told = Foundation(Beginning(tokenizer, config, ("hello", "see you")), Recipe(epochs=7))
+    told = RunSetup(Start(tokenizer, config, ("hello", "see you")), Recipe(epochs=7))
     wire = Wire()
-    tell_foundation(wire, PAIRS, told)
-    heard = hear_foundation(wire, PAIRS)
+    broadcast_run(wire, PAIRS, told)
+    heard = receive_run(wire, PAIRS)
     assert (heard.start.config, heard.start.known_replies, heard.recipe) == (config, ("hello", "see you"), told.recipe)
     assert heard.start.tokenizer.model == tokenizer.model
 
@@ -153,6 +155,6 @@ def test_a_worker_takes_the_tokenizer_the_shape_the_known_replies_and_the_recipe
 def test_a_worker_with_other_pairs_says_so_and_what_to_do():
     tokenizer = Tokenizer.fit(["hi hello", "bye see you"])
     wire = Wire()
-    tell_foundation(wire, PAIRS, Foundation(Beginning(tokenizer, ModelConfig(vocabulary_size=300)), Recipe()))
+    broadcast_run(wire, PAIRS, RunSetup(Start(tokenizer, ModelConfig(vocabulary_size=300)), Recipe()))
     with pytest.raises(TrainingError, match="other pairs than the chief; give it the same files"):
-        hear_foundation(wire, Corpus.of(PAIRS.sample[::-1], []))
+        receive_run(wire, Corpus.of(PAIRS.sample[::-1], []))

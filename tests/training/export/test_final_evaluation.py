@@ -7,8 +7,8 @@ from chatbot.bot.calibration import Lengths
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.corpus import Corpus, Pair
-from chatbot.training.export.final_evaluation import examine
-from chatbot.training.setup.start import go_on
+from chatbot.training.export.final_evaluation import evaluate_bot
+from chatbot.training.setup.start import start_from_bundle
 
 LENGTHS = Lengths(1.5, 0.5)
 
@@ -19,7 +19,7 @@ def bot(english_bundle):
 
 
 def examined(bot, bundle, corpus, index=None):
-    return examine(corpus, go_on(Bundle.open(bundle).path), bot.model, LENGTHS, index, seed=1)
+    return evaluate_bot(corpus, start_from_bundle(Bundle.open(bundle).path), bot.model, LENGTHS, index, seed=1)
 
 
 def test_the_quality_is_the_share_of_held_out_prompts_that_get_a_right_reply(bot, english_bundle, learned_pairs):

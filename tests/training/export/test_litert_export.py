@@ -6,7 +6,7 @@ from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
-from chatbot.training.export.litert_export import TOLERANCE, Comparison, choose_weights, export_steps
+from chatbot.training.export.litert_export import TOLERANCE, ParityCheck, choose_weights, export_steps
 from chatbot.training.models.encoder_decoder import build_training_model
 from tests.conftest import sixty_english
 
@@ -56,7 +56,7 @@ def test_litert_repeats_keras_for_every_architecture(corpus, tmp_path, choices):
     pairs, tokenizer = corpus
     model, config = with_strong_weights(tokenizer, **choices)
     export_steps(model, config, tmp_path)
-    parity = Comparison(model, pairs, tokenizer, config).check_parity(tmp_path)
+    parity = ParityCheck(model, pairs, tokenizer, config).check_parity(tmp_path)
     assert parity.prompts == parity.same_replies == 60
     assert 0 < parity.largest_difference <= TOLERANCE
 
@@ -71,7 +71,7 @@ def test_an_export_that_differs_is_an_error(corpus, tmp_path, damage):
     weights[1] = weights[1] + np.float32(damage)
     changed.set_weights(weights)
     with pytest.raises(TrainingError, match="not the trained one"):
-        Comparison(changed, pairs, tokenizer, config).check_parity(tmp_path)
+        ParityCheck(changed, pairs, tokenizer, config).check_parity(tmp_path)
 
 
 def sizes(folder):
@@ -85,7 +85,7 @@ def test_int8_weights_that_change_the_replies_are_not_taken(corpus, tmp_path):
     model = build_training_model(config)  # untrained, so that one token is as likely as another
     export_steps(model, config, tmp_path)
     before = sizes(tmp_path)
-    comparison = Comparison(model, pairs, tokenizer, config)
+    comparison = ParityCheck(model, pairs, tokenizer, config)
     weights = choose_weights(model, config, tmp_path, comparison, comparison.check_parity(tmp_path))
     assert weights.int8_same_replies < 0.98 * 60
     assert (weights.kind, weights.same_replies, weights.prompts) == ("float32", 60, 60)
@@ -101,7 +101,7 @@ def test_int8_weights_that_change_nothing_take_the_place_of_the_others(corpus, t
     model.get_layer("vocabulary_projection").bias.assign(bias)
     export_steps(model, config, tmp_path)
     before = sizes(tmp_path)
-    comparison = Comparison(model, pairs, tokenizer, config)
+    comparison = ParityCheck(model, pairs, tokenizer, config)
     weights = choose_weights(model, config, tmp_path, comparison, comparison.check_parity(tmp_path))
     assert (weights.kind, weights.same_replies, weights.prompts) == ("int8", 60, 60)
     assert weights.int8_nats == pytest.approx(weights.float32_nats, rel=0.01)

@@ -1,5 +1,5 @@
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.objective.shared_features import Likeness, number_topics
+from chatbot.training.objective.shared_features import SharedFeatures, number_topics
 
 TOKENIZER = Tokenizer.fit(["hello there", "good night"] * 3)
 REPLIES = ("Hello!", "Hi.", "Good night.")
@@ -17,8 +17,8 @@ def test_topics_that_no_two_replies_share_say_nothing():
 
 
 def test_nothing_is_alike_where_no_reply_is_known():
-    assert Likeness.of(TOKENIZER, (), {"Hello!": "greeting"}) == Likeness()
+    assert SharedFeatures.of(TOKENIZER, (), {"Hello!": "greeting"}) == SharedFeatures()
 
 
 def test_a_corpus_with_known_replies_has_pieces_that_are_alike():
-    assert Likeness.of(TOKENIZER, REPLIES, {}).pieces is not None
+    assert SharedFeatures.of(TOKENIZER, REPLIES, {}).pieces is not None

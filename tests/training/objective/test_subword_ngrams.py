@@ -2,10 +2,10 @@ import numpy as np
 
 from chatbot.config import EOS
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.objective.subword_ngrams import PieceGrams
+from chatbot.training.objective.subword_ngrams import SubwordNgrams
 
 # Pieces 0 and 2 share the n-gram "ab"; piece 1 has none.
-SHARED = PieceGrams([["ab", "bc", "cd", "de"], [], ["ab"]])
+SHARED = SubwordNgrams([["ab", "bc", "cd", "de"], [], ["ab"]])
 TEXTS = ["sleepless in the hall", "asleep in the hall", "the hall of sleep"] * 4
 
 
@@ -27,7 +27,7 @@ def test_gathering_and_spreading_are_each_others_transpose():
 
 def test_pieces_of_two_characters_have_ngrams_and_special_tokens_and_bytes_have_none():
     tokenizer = Tokenizer.fit(TEXTS, 320)
-    grams = PieceGrams.of(tokenizer)
+    grams = SubwordNgrams.of(tokenizer)
     everything = np.ones((grams.count, 1), np.float32)
     silent = np.flatnonzero(grams.spread(everything).numpy()[:, 0] == 0)
     assert {*range(EOS + 1), tokenizer.letter_id} <= set(silent.tolist())

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chatbot.training.backend import keras, tf
-from chatbot.training.objective.subword_ngrams import PieceGrams
+from chatbot.training.objective.subword_ngrams import SubwordNgrams
 from chatbot.training.optimizer.adam import Adam, Shared
 
 START = np.array([[1.0, -2.0], [3.0, 0.5]], np.float32)
@@ -54,7 +54,7 @@ def test_decay_takes_a_share_of_every_weight_but_none_of_the_biases():
 
 
 def test_a_table_that_learns_through_ngrams_goes_the_way_of_the_sum_of_two_tables():
-    grams = PieceGrams([["ab", "bc"], ["bc"], []])
+    grams = SubwordNgrams([["ab", "bc"], ["bc"], []])
     start = np.array([[1.0, -2.0], [3.0, 0.5], [0.2, 0.1]], np.float32)
     other, summed = tf.Variable([1.0]), tf.Variable(start)
     adam = Adam([other, summed], beta_2=0.98, clip_norm=1.0, weight_decay=0.0, shared=Shared(1, grams))

@@ -9,14 +9,14 @@ from chatbot.runs.run_folder import Identity, SavedState, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import keras
 from chatbot.training.distributed.devices import Devices
-from chatbot.training.loop.trainer import Trainer, Watch
+from chatbot.training.loop.trainer import RunMonitor, Trainer
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.resume.saving import Foundation, SavedRun, Saving
+from chatbot.training.resume.saving import RunSaver, RunSetup, SavedRun
 from chatbot.training.setup.recipe import Recipe
-from chatbot.training.setup.start import Beginning
-from tests.training.test_trainer import PLAN, Notes, Passes, held_out
+from chatbot.training.setup.start import Start
+from tests.training.test_trainer import PLAN, EpochBatches, Notes, held_out
 
 KNOWN = ("hello you", "so long")
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, known_replies=len(KNOWN))
@@ -49,12 +49,12 @@ class Run:
         self.step = TrainingStep(build_training_model(SHAPE, recipe.dropout), SHAPE, recipe, Devices())
         self.state = RunState() if saved is None else saved.restore(self.step, recipe, folder)
         self._recipe = recipe
-        self._saving = Saving(folder, Foundation(Beginning(tokenizer, SHAPE, KNOWN), recipe), self.step, self.notes)
+        self._saving = RunSaver(folder, RunSetup(Start(tokenizer, SHAPE, KNOWN), recipe), self.step, self.notes)
 
     def until(self, step=None, on_samples=lambda: None):
-        watch = Watch(self.notes, None, lambda: self.state.step == step, lambda: on_samples() or [])
+        watch = RunMonitor(self.notes, None, lambda: self.state.step == step, lambda: on_samples() or [])
         plan = replace(PLAN, epochs=self._recipe.epochs)
-        return Trainer(self.step, self._recipe, plan, watch, self._saving).fit(self.state, Passes(3), held_out())
+        return Trainer(self.step, self._recipe, plan, watch, self._saving).fit(self.state, EpochBatches(3), held_out())
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +107,8 @@ def test_a_run_whose_steps_are_over_takes_no_more_unless_what_ended_it_is_raised
 def test_what_it_stands_on_comes_back(folder, tokenizer):
     Run(folder, tokenizer).until(2)
     saved = SavedRun.load(folder)
-    start = saved.foundation.start
-    assert (start.config, start.known_replies, saved.foundation.recipe) == (SHAPE, KNOWN, RECIPE)
+    start = saved.setup.start
+    assert (start.config, start.known_replies, saved.setup.recipe) == (SHAPE, KNOWN, RECIPE)
     assert start.tokenizer.model == tokenizer.model
 
 

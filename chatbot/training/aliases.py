@@ -1,0 +1,29 @@
+"""Names for the classes of TensorFlow and Keras in signatures, which ship without types."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+#: A `tf.Tensor`, or a symbolic one while a functional model is built. Shapes and dtypes are in the docstrings.
+Tensor: TypeAlias = Any
+#: A `keras.Variable`.
+KerasVariable: TypeAlias = Any
+#: A `tf.Variable`.
+TFVariable: TypeAlias = Any
+#: A `keras.layers.Layer`.
+KerasLayer: TypeAlias = Any
+#: A `keras.Model`, functional.
+KerasModel: TypeAlias = Any
+#: A `keras.initializers.Initializer`.
+KerasInitializer: TypeAlias = Any
+#: The result of `tf.function`: called with arrays or tensors.
+TFFunction: TypeAlias = Any
+#: A `tf.DType`.
+TFDtype: TypeAlias = Any
+#: A `tf.distribute.Strategy`.
+Strategy: TypeAlias = Any
+#: A `tf.TensorSpec`.
+TensorSpec: TypeAlias = Any
+#: Gives a layer by its name: from a dictionary of new ones, or from a trained model.
+LayersByName: TypeAlias = Callable[[str], KerasLayer]
+#: `h` and `c` of each LSTM of a stack, (rows, units) float32 each.
+LSTMStates: TypeAlias = list[list[Tensor]]
