@@ -97,7 +97,7 @@ def test_the_reference_has_every_command_of_a_conversation():
 
 def test_the_reference_has_every_import_format():
     rows = rows_of(text_of("reference/import-formats.md").partition("\n## Options")[0])
-    assert sorted(rows) == sorted(f"`{name}`" for name in formats.NAMES)
+    assert sorted(rows) == sorted(f"`{name}`" for name in formats.FORMATS)
 
 
 def test_the_reference_has_every_file_of_a_bundle():

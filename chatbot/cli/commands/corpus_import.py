@@ -12,7 +12,7 @@ from chatbot.cli.options.command import examples
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import parse_duration
 from chatbot.cli.output.exits import exit_codes, print_note
-from chatbot.corpus.formats import NAMES, WITH_COLUMNS
+from chatbot.corpus.formats import FORMATS
 from chatbot.text import plural
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _CHATS = "People's own chats"
 
 
 #: `auto` and the names of the formats, as Typer wants choices.
-FormatChoice = StrEnum("FormatChoice", ["auto", *NAMES])  # type: ignore[misc]  # mypy wants the names written out
+FormatChoice = StrEnum("FormatChoice", ["auto", *FORMATS])  # type: ignore[misc]  # mypy wants the names written out
 _AUTO = FormatChoice("auto")
 
 _WARNING = (
@@ -60,7 +60,7 @@ def import_(
         typer.Option(
             "--format",
             metavar="NAME",
-            help=f"What SOURCE is: {', '.join(NAMES)}; auto recognizes it.",
+            help=f"What SOURCE is: {', '.join(FORMATS)}; auto recognizes it.",
         ),
     ] = _AUTO,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
@@ -128,10 +128,8 @@ def import_(
     Exit codes: 0 a corpus was written, 1 failure, 2 wrong usage, 130 interrupted.
     """
     silence, names = parse_duration(gap, "--gap"), _columns(columns)
-    if names is not None and format_ not in (_AUTO, *WITH_COLUMNS):
-        raise UsageError(
-            f"--columns is for tables with a header and JSON with keys; leave out --columns or --format {format_}"
-        )
+    if names is not None and format_ is not _AUTO:
+        _check_takes_columns(str(format_))
     _check_encoding(encoding)
     with exit_codes():
         from chatbot.cli.output.problem_report import ProblemReport
@@ -161,6 +159,15 @@ def _columns(text: str | None) -> tuple[str, str] | None:
     if len(names) != 2 or not all(names):
         raise typer.BadParameter(f"{text!r} is not two names; write PROMPT,REPLY", param_hint="--columns")
     return names[0], names[1]
+
+
+def _check_takes_columns(name: str) -> None:
+    from chatbot.corpus.importing.recognition import load_format
+
+    if not load_format(name).takes_columns:
+        raise UsageError(
+            f"--columns is for tables with a header and JSON with keys; leave out --columns or --format {name}"
+        )
 
 
 def _check_encoding(name: str | None) -> None:

@@ -1,21 +1,21 @@
 """Foreign formats, one module each: recognized from the content, read as a stream of turns.
 
-A format is a module here with a `FORMAT`, and its row in the table below. This table imports
-nothing, so that the command line can list the formats without paying for their parsers;
-`chatbot.corpus.importing.recognition` imports a module when its format is asked for or a file is to be
-recognized.
+A format is one module here, whose `FORMAT` declares all that is known of it, and one row in the table
+below. The table imports nothing, so that the command line lists the formats without paying for their
+parsers; `chatbot.corpus.importing.recognition.load_format` imports the module when its format is named,
+or when a file is to be recognized.
 """
 
-#: Modules by the names that are typed after --format, in the order in which a file is tried: those
-#: with a mark of their own before those that any table could be.
-MODULES = {
+#: The names that are typed after --format, each with its module, in the order in which a file is tried:
+#: formats with a mark of their own before those that any table could be.
+FORMATS = {
     "cornell": "cornell",
     "dailydialog": "dailydialog",
     "empathetic": "empathetic",
     "parlai": "parlai",
     "fbdialog": "fbdialog",
     "signal": "signal",
-    "whatsapp": "whatsapp.transcript",
+    "whatsapp": "whatsapp",
     "telegram": "telegram",
     "telegram-html": "telegram_html",
     "discord": "discord",
@@ -34,6 +34,3 @@ MODULES = {
     "csv": "csv_table",
     "tatoeba": "tatoeba",
 }
-NAMES = tuple(MODULES)
-#: Those of which --columns names the two sides.
-WITH_COLUMNS = frozenset({"csv", "json"})

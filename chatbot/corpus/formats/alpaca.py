@@ -50,4 +50,10 @@ def _first(record: dict[str, Any], names: tuple[str, ...]) -> str | None:
     return next((record[name] for name in names if isinstance(record.get(name), str)), None)
 
 
-FORMAT = Format("alpaca", "Alpaca JSON", _recognizes, _read, keys=frozenset({"instruction", "input", "output"}))
+FORMAT = Format(
+    "Alpaca JSON",
+    _recognizes,
+    _read,
+    keys=frozenset({"instruction", "input", "output"}),
+    example='[{"instruction": "greet", "input": "", "output": "hello"}]',
+)

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.branches import branch
 from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.formats.parsing.message_parts import text_of
+from chatbot.corpus.formats.parsing.message_parts import branch, text_of
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _SPOKEN = ("text", "multimodal_text")
@@ -69,10 +68,10 @@ def _turn(message: dict[str, Any], intake: Intake) -> Turn | None:
 
 
 FORMAT = Format(
-    "chatgpt",
     "ChatGPT conversations.json",
     _recognizes,
     _read,
     private=True,
     keys=frozenset({"mapping", "current_node", "message", "author", "parts"}),
+    example='[{"mapping": {"x": {"message": {"author": {"role": "user"}}}}, "current_node": "x"}]',
 )

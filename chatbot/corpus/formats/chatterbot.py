@@ -117,4 +117,9 @@ def _value(event: Any) -> str:
     return f"{tag} {event.value}" if tag.startswith("!") and len(tag) > 1 else str(event.value)
 
 
-FORMAT = Format("chatterbot", "ChatterBot YAML", _recognizes, _read)
+FORMAT = Format(
+    "ChatterBot YAML",
+    _recognizes,
+    _read,
+    example="categories:\n- x\nconversations:\n- - hi\n  - hello\n",
+)

@@ -6,10 +6,9 @@ Where messages name the one before them, the conversation is the branch that end
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.branches import branch
 from chatbot.corpus.formats.parsing.import_format import MEDIA, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.formats.parsing.message_parts import MODELS, OTHERS, PEOPLE, text_of
+from chatbot.corpus.formats.parsing.message_parts import MODELS, OTHERS, PEOPLE, branch, text_of
 from chatbot.corpus.reading.turns import Turn, Turns
 
 
@@ -49,10 +48,10 @@ def _turn(role: str, message: dict[str, Any], intake: Intake) -> Turn:
 
 
 FORMAT = Format(
-    "claude",
     "Claude conversations.json",
     _recognizes,
     _read,
     private=True,
     keys=frozenset({"chat_messages", "sender", "text"}),
+    example='[{"uuid": "1", "chat_messages": [{"sender": "human", "text": "hi"}]}]',
 )

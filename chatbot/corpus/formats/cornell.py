@@ -113,4 +113,10 @@ def _decode(raw: bytes) -> str:
     return raw.decode(_LATIN)
 
 
-FORMAT = Format("cornell", "Cornell Movie-Dialogs", _recognizes, _read, named=True, from_web=True)
+FORMAT = Format(
+    "Cornell Movie-Dialogs",
+    _recognizes,
+    _read,
+    named=True,
+    from_web=True,
+)

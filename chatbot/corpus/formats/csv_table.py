@@ -89,4 +89,11 @@ def _read(path: Path, intake: Intake) -> Turns:
         yield None
 
 
-FORMAT = Format("csv", "CSV with a header", _recognizes, _read, from_web=True)
+FORMAT = Format(
+    "CSV with a header",
+    _recognizes,
+    _read,
+    from_web=True,
+    takes_columns=True,
+    example="question,answer\nhi,hello\n",
+)

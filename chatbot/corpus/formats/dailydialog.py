@@ -45,4 +45,10 @@ def _joined(text: str) -> str:
     return _BEHIND_BRACKET.sub(r"\1", _BEFORE_PUNCTUATION.sub(r"\1", text))
 
 
-FORMAT = Format("dailydialog", "DailyDialog", _recognizes, _read, from_web=True)
+FORMAT = Format(
+    "DailyDialog",
+    _recognizes,
+    _read,
+    from_web=True,
+    example="Hi . __eou__ Hello . __eou__\n",
+)

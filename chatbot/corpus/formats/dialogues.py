@@ -86,4 +86,11 @@ def _said(turn: Any) -> tuple[str | None, str | None]:
     return None if speaker is None else str(speaker), text
 
 
-FORMAT = Format("dialogues", "JSON with dialogues", _recognizes, _read, named=True, from_web=True)
+FORMAT = Format(
+    "JSON with dialogues",
+    _recognizes,
+    _read,
+    named=True,
+    from_web=True,
+    example='{"turns": [{"speaker": "a", "text": "hi"}, {"speaker": "b", "text": "hello"}]}\n',
+)

@@ -93,4 +93,12 @@ def _part_of(path: Path) -> tuple[Path, int]:
     return (path, 1) if match is None else (path.with_stem(path.stem[: match.start()]), int(match[1]))
 
 
-FORMAT = Format("discord", "DiscordChatExporter JSON", _recognizes, _read, private=True, named=True, part_of=_part_of)
+FORMAT = Format(
+    "DiscordChatExporter JSON",
+    _recognizes,
+    _read,
+    private=True,
+    named=True,
+    part_of=_part_of,
+    example='{"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": []}',
+)

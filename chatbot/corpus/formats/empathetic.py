@@ -40,4 +40,10 @@ def _read(path: Path, intake: Intake) -> Turns:
         yield Turn(speaker, text.replace(_COMMA, ","))
 
 
-FORMAT = Format("empathetic", "EmpatheticDialogues", _recognizes, _read, from_web=True)
+FORMAT = Format(
+    "EmpatheticDialogues",
+    _recognizes,
+    _read,
+    from_web=True,
+    example="conv_id,speaker_idx,utterance\n1,0,hi\n1,1,hello_comma_ you\n",
+)

@@ -52,4 +52,10 @@ def _read(path: Path, intake: Intake) -> Turns:
         yield Turn("label", label, alternatives=tuple(others))
 
 
-FORMAT = Format("fbdialog", "ParlAI numbered lines", _recognizes, _read, from_web=True)
+FORMAT = Format(
+    "ParlAI numbered lines",
+    _recognizes,
+    _read,
+    from_web=True,
+    example="1 hi\thello\n",
+)

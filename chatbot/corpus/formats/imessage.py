@@ -193,4 +193,11 @@ def _time(date: str) -> float | None:
         return None
 
 
-FORMAT = Format("imessage", "iMessage, by imessage-exporter", _recognizes, _read, private=True, named=True)
+FORMAT = Format(
+    "iMessage, by imessage-exporter",
+    _recognizes,
+    _read,
+    private=True,
+    named=True,
+    example="May 17, 2022  5:29:42 PM\nMe\nhi\n\n",
+)

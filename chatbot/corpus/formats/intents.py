@@ -48,4 +48,10 @@ def _texts(intent: Any, names: tuple[str, ...]) -> list[str] | None:
     return None if texts is None else [text for text in texts if isinstance(text, str) and text.strip()]
 
 
-FORMAT = Format("intents", "JSON with intents", _recognizes, _read, from_web=True)
+FORMAT = Format(
+    "JSON with intents",
+    _recognizes,
+    _read,
+    from_web=True,
+    example='{"intents": [{"tag": "greet", "patterns": ["hi"], "responses": ["hello"]}]}',
+)

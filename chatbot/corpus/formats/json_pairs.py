@@ -106,4 +106,11 @@ def _without(text: str, end: str) -> str:
     return text.rstrip().removesuffix(end) if end else text
 
 
-FORMAT = Format("json", "JSON with prompts and replies", _recognizes, _read, from_web=True)
+FORMAT = Format(
+    "JSON with prompts and replies",
+    _recognizes,
+    _read,
+    from_web=True,
+    takes_columns=True,
+    example='{"prompt": "hi", "completion": "hello"}\n',
+)

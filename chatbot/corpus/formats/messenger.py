@@ -170,4 +170,11 @@ def _decoded(match: re.Match[str]) -> str:
         return match[0]
 
 
-FORMAT = Format("messenger", "Messenger or Instagram download", _recognizes, _read, private=True, named=True)
+FORMAT = Format(
+    "Messenger or Instagram download",
+    _recognizes,
+    _read,
+    private=True,
+    named=True,
+    example='{"participants": [], "messages": [{"sender_name": "a", "timestamp_ms": 1, "content": "hi"}]}',
+)

@@ -71,4 +71,10 @@ def _turn(message: dict[str, Any], intake: Intake) -> Turn:
     return Turn(message["role"], text, learn=is_model and message.get("weight") != 0)
 
 
-FORMAT = Format("openai", "OpenAI chat JSONL", _recognizes, _read, keys=frozenset({"messages", "role", "content"}))
+FORMAT = Format(
+    "OpenAI chat JSONL",
+    _recognizes,
+    _read,
+    keys=frozenset({"messages", "role", "content"}),
+    example='{"messages": [{"role": "user", "content": "hi"}]}\n',
+)

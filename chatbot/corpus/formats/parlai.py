@@ -53,4 +53,10 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(lambda match: _ESCAPES[match[0]], text).replace("__PIPE__", "|")
 
 
-FORMAT = Format("parlai", "ParlAI dialogue text", _recognizes, _read, from_web=True)
+FORMAT = Format(
+    "ParlAI dialogue text",
+    _recognizes,
+    _read,
+    from_web=True,
+    example="text:hi\tlabels:hello\tepisode_done:True\n",
+)

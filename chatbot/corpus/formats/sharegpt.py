@@ -53,4 +53,10 @@ def _turn(role: str, turn: dict[str, Any], intake: Intake) -> Turn:
     return Turn("gpt" if is_model else "human", text, learn=is_model)
 
 
-FORMAT = Format("sharegpt", "ShareGPT JSON", _recognizes, _read, keys=frozenset({"conversations", "from", "value"}))
+FORMAT = Format(
+    "ShareGPT JSON",
+    _recognizes,
+    _read,
+    keys=frozenset({"conversations", "from", "value"}),
+    example='[{"conversations": [{"from": "human", "value": "hi"}]}]',
+)

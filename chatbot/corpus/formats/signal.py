@@ -14,7 +14,7 @@ from typing import Any
 
 from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.formats.sigtop import is_sigtop_text, sigtop_messages, sigtop_record
+from chatbot.corpus.formats.parsing.sigtop import is_sigtop_text, sigtop_messages, sigtop_record
 from chatbot.corpus.reading.folders import by_folder, files_in
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 from chatbot.text import normalize
@@ -174,4 +174,11 @@ def _time(date: object) -> float | None:
         return None
 
 
-FORMAT = Format("signal", "Signal, by signal-export or sigtop", _recognizes, _read, private=True, named=True)
+FORMAT = Format(
+    "Signal, by signal-export or sigtop",
+    _recognizes,
+    _read,
+    private=True,
+    named=True,
+    example="[2022-05-19 10:00:00] Me: hi  \n\n[2022-05-19 10:01:00] Zoë: hello  \n",
+)

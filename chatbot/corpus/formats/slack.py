@@ -165,4 +165,11 @@ def _seconds(number: str) -> float | None:
         return None
 
 
-FORMAT = Format("slack", "Slack export", _recognizes, _read, private=True, named=True)
+FORMAT = Format(
+    "Slack export",
+    _recognizes,
+    _read,
+    private=True,
+    named=True,
+    example='[{"type": "message", "user": "U1", "text": "hi", "ts": "1.0"}]',
+)

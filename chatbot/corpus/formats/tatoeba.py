@@ -85,4 +85,10 @@ def _is_of_excel(lines: Sequence[str]) -> bool:
     )
 
 
-FORMAT = Format("tatoeba", "Tatoeba or Anki, tab-separated", _recognizes, _read, from_web=True)
+FORMAT = Format(
+    "Tatoeba or Anki, tab-separated",
+    _recognizes,
+    _read,
+    from_web=True,
+    example="hi\tsalut\n",
+)

@@ -127,4 +127,11 @@ def _time(message: dict[str, Any]) -> float | None:
         return None
 
 
-FORMAT = Format("telegram", "Telegram result.json", _recognizes, _read, private=True, named=True)
+FORMAT = Format(
+    "Telegram result.json",
+    _recognizes,
+    _read,
+    private=True,
+    named=True,
+    example='{"messages": [{"type": "message", "from": "a", "from_id": "u1", "text": "hi"}]}',
+)

@@ -120,4 +120,14 @@ def _time(block: HtmlBlock) -> float | None:
         return None
 
 
-FORMAT = Format("telegram-html", "Telegram messages.html", _recognizes, _read, private=True, named=True)
+FORMAT = Format(
+    "Telegram messages.html",
+    _recognizes,
+    _read,
+    private=True,
+    named=True,
+    example=(
+        '<html><div class="page_wrap"><div class="message default clearfix" id="message1">'
+        '<div class="from_name">Ida</div><div class="text">hi</div></div></div></html>'
+    ),
+)

@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chatbot.corpus.formats import WITH_COLUMNS
 from chatbot.corpus.formats.parsing.import_format import DAMAGED, FileSample, Format, Intake
 from chatbot.corpus.importing.diagnosis import diagnose, import_command
 from chatbot.corpus.importing.pair_writer import check_output, open_pairs
@@ -28,7 +27,7 @@ class ImportJob:
     Attributes:
         source: A file, or a folder or zip archive, of which the files of one format are read.
         output: The corpus file, or `-`.
-        format: A name in `chatbot.corpus.formats.NAMES`, or None to recognize it.
+        format: A name in `chatbot.corpus.formats.FORMATS`, or None to recognize it.
         columns: Names of the two columns of a table.
         encoding: Of the text; None for UTF-8, or what `FileSample.of` takes it for.
         html: Whether HTML is decoded; None leaves it to the format.
@@ -58,7 +57,7 @@ def choose_format(job: ImportJob) -> Format:
         chosen = load_format(job.format)
     if chosen is None:
         raise CorpusError(f"{job.source}: not recognized; {_diagnosis(job)}")
-    if job.columns is not None and chosen.name not in WITH_COLUMNS:
+    if job.columns is not None and not chosen.takes_columns:
         raise CorpusError(f"{job.source}: --columns is for tables and JSON records, and this is {chosen.title}")
     if job.rules.speaker is not None and not chosen.named:
         raise CorpusError(f"{job.source}: --as is for chats between people with names, and this is {chosen.title}")

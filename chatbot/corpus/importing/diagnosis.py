@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus.formats import NAMES, csv_table
+from chatbot.corpus.formats import FORMATS, csv_table
 from chatbot.corpus.formats.parsing import columns
 from chatbot.corpus.formats.parsing.import_format import FileSample
 from chatbot.corpus.formats.parsing.json_records import paths
@@ -129,7 +129,7 @@ def _json(sample: FileSample) -> Diagnosis | None:
     if proposed is not None:
         return Diagnosis(looks, ("--columns", ",".join(proposed)))
     leaves = {path.rpartition(".")[2] for path in found}
-    near = max(map(load_format, NAMES), key=lambda known: len(known.keys & leaves))
+    near = max(map(load_format, FORMATS), key=lambda known: len(known.keys & leaves))
     if len(near.keys & leaves) < 2:
         return Diagnosis(looks, advice=f"name two of them with --columns PROMPT,REPLY; {_formats()}")
     return Diagnosis(f"{looks}, most like {near.title}", ("--format", near.name))
@@ -205,7 +205,7 @@ def _text(sample: FileSample) -> Diagnosis:
 
 
 def _formats() -> str:
-    return f"if you know the format, name it with --format: {', '.join(NAMES)}"
+    return f"if you know the format, name it with --format: {', '.join(FORMATS)}"
 
 
 def _shown(names: Sequence[str]) -> str:

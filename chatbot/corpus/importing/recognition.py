@@ -2,21 +2,31 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from chatbot.corpus.formats import MODULES, NAMES
+from chatbot.corpus.formats import FORMATS
 from chatbot.corpus.formats.parsing.import_format import FileSample, Format, Intake
 from chatbot.errors import CorpusError
 
 _EXAMPLES = 3
 
 
+@cache
 def load_format(name: str) -> Format:
-    """The format of a name in `NAMES`."""
-    module = import_module(f"chatbot.corpus.formats.{MODULES[name]}")
+    """Import the module of a format.
+
+    Args:
+        name: A name in `FORMATS`.
+
+    Returns:
+        The `FORMAT` of the module, with its name.
+    """
+    module = import_module(f"chatbot.corpus.formats.{FORMATS[name]}")
     format_: Format = module.FORMAT
-    return format_
+    return replace(format_, name=name)
 
 
 def recognize(path: Path, columns: tuple[str, str] | None = None, encoding: str | None = None) -> Format | None:
@@ -41,7 +51,7 @@ def recognize(path: Path, columns: tuple[str, str] | None = None, encoding: str 
         for file in _examples(sample.files)
         if (known := recognize_sample(FileSample.of(file, columns, encoding)))
     }
-    return next((found[name] for name in NAMES if name in found), None)
+    return next((found[name] for name in FORMATS if name in found), None)
 
 
 def samples_of(path: Path, format_: Format, intake: Intake) -> Iterator[FileSample]:
@@ -89,7 +99,7 @@ def _in_parts(files: Iterable[Path], format_: Format) -> Iterator[Path]:
 
 def recognize_sample(sample: FileSample) -> Format | None:
     """The first format that recognizes a sample."""
-    return next((known for known in map(load_format, NAMES) if known.recognizes(sample)), None)
+    return next((known for known in map(load_format, FORMATS) if known.recognizes(sample)), None)
 
 
 def _examples(files: Iterable[Path]) -> Iterator[Path]:

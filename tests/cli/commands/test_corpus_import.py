@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from chatbot.cli.commands.corpus_import import FormatChoice
-from chatbot.corpus.formats import NAMES
+from chatbot.corpus.formats import FORMATS
 from tests.conftest import program_environment, run_chatbot, running
 
 CHAT = """\
@@ -228,7 +228,7 @@ def test_ctrl_c_is_exit_code_130_and_leaves_nothing(tmp_path):
 
 
 def test_the_choices_are_the_formats_there_are():
-    assert [choice.value for choice in FormatChoice] == ["auto", *NAMES]
+    assert [choice.value for choice in FormatChoice] == ["auto", *FORMATS]
 
 
 def test_a_corpus_that_was_imported_passes_the_check(tmp_path, chat):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus import read_pairs
-from chatbot.corpus.formats import NAMES
+from chatbot.corpus.formats import FORMATS
 from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.convert import ImportJob, choose_format, convert
 from chatbot.corpus.importing.pairing import make_pairs
@@ -50,7 +50,7 @@ def test_a_format_that_is_named_is_taken(tmp_path):
 def test_what_is_not_recognized_is_an_error_that_lists_the_formats(tmp_path):
     with pytest.raises(CorpusError, match=r"source: not recognized; .*name it with --format: cornell, ") as caught:
         choose_format(ImportJob(write(tmp_path, "just some words\n"), tmp_path / "out"))
-    assert all(name in str(caught.value) for name in NAMES)
+    assert all(name in str(caught.value) for name in FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_not_recognized_is_an_error_that_lists_the_formats(tmp_path):
 )
 def test_files_of_no_text_are_errors_whatever_format_is_asked_for(tmp_path, content, what):
     path = write(tmp_path, content)
-    for name in (None, *NAMES):
+    for name in (None, *FORMATS):
         with pytest.raises(CorpusError, match=f"source: .*{what}"):
             choose_format(ImportJob(path, tmp_path / "out", name))
 
@@ -69,7 +69,7 @@ def test_missing_files_and_folders_are_errors(tmp_path):
         choose_format(ImportJob(tmp_path / "none", tmp_path / "out"))
     with pytest.raises(CorpusError, match="not recognized"):
         choose_format(ImportJob(tmp_path, tmp_path / "out"))
-    for name in set(NAMES) - {"cornell"}:
+    for name in set(FORMATS) - {"cornell"}:
         with pytest.raises(CorpusError, match=f"{tmp_path}: a folder without any text"):
             convert_all(ImportJob(tmp_path, tmp_path / "out", name))
 
@@ -131,32 +131,7 @@ def test_a_damaged_document_leaves_no_corpus(tmp_path):
 
 
 #: One small file of each format that is a file of text.
-SAMPLES = {
-    "dailydialog": "Hi . __eou__ Hello . __eou__\n",
-    "empathetic": "conv_id,speaker_idx,utterance\n1,0,hi\n1,1,hello_comma_ you\n",
-    "parlai": "text:hi\tlabels:hello\tepisode_done:True\n",
-    "fbdialog": "1 hi\thello\n",
-    "whatsapp": CHAT,
-    "telegram": '{"messages": [{"type": "message", "from": "a", "from_id": "u1", "text": "hi"}]}',
-    "telegram-html": '<html><div class="page_wrap"><div class="message default clearfix" id="message1">'
-    '<div class="from_name">Ida</div><div class="text">hi</div></div></div></html>',
-    "signal": "[2022-05-19 10:00:00] Me: hi  \n\n[2022-05-19 10:01:00] Zoë: hello  \n",
-    "messenger": '{"participants": [], "messages": [{"sender_name": "a", "timestamp_ms": 1, "content": "hi"}]}',
-    "slack": '[{"type": "message", "user": "U1", "text": "hi", "ts": "1.0"}]',
-    "imessage": "May 17, 2022  5:29:42 PM\nMe\nhi\n\n",
-    "discord": '{"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": []}',
-    "openai": '{"messages": [{"role": "user", "content": "hi"}]}\n',
-    "sharegpt": '[{"conversations": [{"from": "human", "value": "hi"}]}]',
-    "chatgpt": '[{"mapping": {"x": {"message": {"author": {"role": "user"}}}}, "current_node": "x"}]',
-    "claude": '[{"uuid": "1", "chat_messages": [{"sender": "human", "text": "hi"}]}]',
-    "alpaca": '[{"instruction": "greet", "input": "", "output": "hello"}]',
-    "intents": '{"intents": [{"tag": "greet", "patterns": ["hi"], "responses": ["hello"]}]}',
-    "json": '{"prompt": "hi", "completion": "hello"}\n',
-    "chatterbot": "categories:\n- x\nconversations:\n- - hi\n  - hello\n",
-    "dialogues": '{"turns": [{"speaker": "a", "text": "hi"}, {"speaker": "b", "text": "hello"}]}\n',
-    "csv": "question,answer\nhi,hello\n",
-    "tatoeba": "hi\tsalut\n",
-}
+SAMPLES = {name: example for name in FORMATS if (example := load_format(name).example)}
 
 
 @pytest.mark.parametrize("name", ["telegram", "telegram-html", "messenger", "slack", "signal", "imessage"])
@@ -176,14 +151,14 @@ def test_each_format_is_told_from_all_others_by_its_content(tmp_path, name, end)
 
 
 def test_every_format_has_a_sample():
-    assert {*SAMPLES, "cornell"} == set(NAMES)
+    assert {*SAMPLES, "cornell"} == set(FORMATS)
 
 
 damage = ["\r\n", "\0", "\t", '"', "{", "]", "\udc80", " +++$+++ ", "- ", "\ufeff", "é"]
 pieces = st.lists(st.sampled_from([*SAMPLES.values(), *damage]), min_size=1, max_size=6)
 
 
-@given(st.sampled_from([None, *NAMES]), pieces, st.integers(0, 60), st.integers(0, 60))
+@given(st.sampled_from([None, *FORMATS]), pieces, st.integers(0, 60), st.integers(0, 60))
 def test_no_bytes_whatever_are_a_crash(tmp_path_factory, name, parts, start, end):
     folder = tmp_path_factory.mktemp("any")
     content = "".join(parts).encode("utf-8", errors="surrogateescape")

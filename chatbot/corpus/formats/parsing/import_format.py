@@ -1,4 +1,4 @@
-"""What a format is, and what it reads with."""
+"""Import formats: the `Format` that each module of `chatbot.corpus.formats` declares, and what it reads with."""
 
 import io
 import stat
@@ -154,27 +154,30 @@ class Intake:
 
 @dataclass(frozen=True)
 class Format:
-    """A way in which others store conversations.
+    """A way in which other programs store conversations.
 
     Attributes:
-        name: As typed after --format.
         title: For people.
-        recognizes: Whether a sample looks like it; of the formats before it in the order of
-            trying, none did.
+        recognizes: Whether a sample looks like it; none of the formats before it in the table recognized the sample.
         read: Yields the turns of a file.
-        private: Whether it holds people's own conversations.
-        named: Whether its speakers have names, so that one can be chosen.
-        from_web: Whether its texts are often taken from web pages, so that HTML in them is no part of what was said.
-        keys: Names that stand in its JSON, by which the format is found that a document is most like.
+        example: The text of a small file of it; empty for a format of several files.
+        private: Whether it contains people's own conversations.
+        named: Whether its speakers have names, so that `--as` can choose one.
+        from_web: Whether its texts are often taken from web pages, so that HTML in them is no part of the text.
+        takes_columns: Whether `--columns` names its two sides.
+        keys: Names in its JSON, by which the format that a document is most like is found.
         part_of: The whole that a file is a part of, and which part of it; the parts of one whole are read as one.
+        name: As typed after --format; `load_format` fills it in from the table of formats.
     """
 
-    name: str
     title: str
     recognizes: Callable[[FileSample], bool]
     read: Callable[[Path, Intake], Turns]
+    example: str = ""
     private: bool = False
     named: bool = False
     from_web: bool = False
+    takes_columns: bool = False
     keys: frozenset[str] = frozenset()
     part_of: Callable[[Path], tuple[Path, int]] = lambda path: (path, 1)
+    name: str = ""

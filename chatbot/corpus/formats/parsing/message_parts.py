@@ -1,5 +1,6 @@
-"""Messages to and from language models: their lists, senders and texts by all their names, and texts in parts."""
+"""Messages to and from language models: their lists, senders, texts and branches, by all their names."""
 
+from collections.abc import Mapping
 from typing import Any
 
 #: Parts that hold a text which nobody said.
@@ -32,3 +33,17 @@ def _text_of_part(part: object) -> str:
         part = "" if part.get("type") in _SILENT else part.get("text")
         part = part.get("value") if isinstance(part, dict) else part
     return part if isinstance(part, str) else ""
+
+
+def branch(last: Any, parents: Mapping[str, Any]) -> list[str]:
+    """The way from the root of a tree to one of its nodes.
+
+    Args:
+        last: The node where the branch ends; another value than a node is no way.
+        parents: The node above each; the root's is none of the nodes. A circle ends the way.
+    """
+    way: dict[str, None] = {}
+    while isinstance(last, str) and last in parents and last not in way:
+        way[last] = None
+        last = parents[last]
+    return list(reversed(way))

@@ -8,8 +8,8 @@ sentence. All work here is in proportion to the length of the message.
 import re
 from typing import NamedTuple
 
-from chatbot.corpus.formats.whatsapp.headers import GENERATED, INVISIBLE
-from chatbot.corpus.formats.whatsapp.wordings import plain, wordings
+from chatbot.corpus.formats.parsing.whatsapp.headers import GENERATED, INVISIBLE
+from chatbot.corpus.formats.parsing.whatsapp.wordings import plain, wordings
 from chatbot.corpus.reading.turns import LONGEST_TURN
 
 #: Characters; WhatsApp's own words and the names of files are shorter.

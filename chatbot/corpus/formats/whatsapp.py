@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
-from chatbot.corpus.formats.whatsapp.export import Export
-from chatbot.corpus.formats.whatsapp.headers import Header, read_header
-from chatbot.corpus.formats.whatsapp.notices import spoken
+from chatbot.corpus.formats.parsing.whatsapp.export import Export
+from chatbot.corpus.formats.parsing.whatsapp.headers import Header, read_header
+from chatbot.corpus.formats.parsing.whatsapp.notices import spoken
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 
 _LOOKED_AT = 50
@@ -55,4 +55,11 @@ def _messages(path: Path, intake: Intake, export: Export) -> Iterator[tuple[Head
         yield header, "\n".join(lines)
 
 
-FORMAT = Format("whatsapp", "WhatsApp chat", _recognizes, _read, private=True, named=True)
+FORMAT = Format(
+    "WhatsApp chat",
+    _recognizes,
+    _read,
+    private=True,
+    named=True,
+    example=("13/05/2021, 09:41 - Ida: hi\n13/05/2021, 09:42 - Jon: hello\n13/05/2021, 09:43 - Ida: bye\n"),
+)

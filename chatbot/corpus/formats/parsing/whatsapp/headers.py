@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from chatbot.corpus.formats.whatsapp.dates import Moment, patterns, read_moment
+from chatbot.corpus.formats.parsing.whatsapp.dates import Moment, patterns, read_moment
 
 #: WhatsApp's own mark in front of what it wrote itself.
 GENERATED = "\u200e"

@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chatbot.corpus.formats.whatsapp.dates import DayOrder, seconds
-from chatbot.corpus.formats.whatsapp.headers import GENERATED, Header, is_of_iphone, read_header
-from chatbot.corpus.formats.whatsapp.notices import Marks, bracketed
+from chatbot.corpus.formats.parsing.whatsapp.dates import DayOrder, seconds
+from chatbot.corpus.formats.parsing.whatsapp.headers import GENERATED, Header, is_of_iphone, read_header
+from chatbot.corpus.formats.parsing.whatsapp.notices import Marks, bracketed
 
 #: Headers of another form behind the last of the first that make another export.
 _ANOTHER_EXPORT = 10

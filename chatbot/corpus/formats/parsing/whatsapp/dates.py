@@ -8,8 +8,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from chatbot.corpus.formats.whatsapp.calendars import ERAS, midnight
-from chatbot.corpus.formats.whatsapp.wordings import words_of_time
+from chatbot.corpus.formats.parsing.whatsapp.calendars import ERAS, midnight
+from chatbot.corpus.formats.parsing.whatsapp.wordings import words_of_time
 from chatbot.corpus.reading.speaker_names import as_seen
 
 _DATE = (

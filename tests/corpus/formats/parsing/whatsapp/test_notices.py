@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.formats.whatsapp.notices import Marks, spoken
+from chatbot.corpus.formats.parsing.whatsapp.notices import Marks, spoken
 
-TABLE = tomllib.loads(resources.files("chatbot.corpus.formats.whatsapp").joinpath("wordings.toml").read_text("utf-8"))
+TABLE = tomllib.loads(
+    resources.files("chatbot.corpus.formats.parsing.whatsapp").joinpath("wordings.toml").read_text("utf-8")
+)
 #: The most used languages of its users, and more.
 LANGUAGES = (
     *("en", "es", "pt", "fr", "de", "it", "nl", "id", "ms", "tr", "ru", "uk", "ar", "fa", "he", "hi", "bn", "mr"),

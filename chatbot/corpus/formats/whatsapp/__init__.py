@@ -1,1 +1,0 @@
-"""WhatsApp, "Export chat": headers, dates and notices of phones in all languages; the format is in `chat`."""
