@@ -73,7 +73,7 @@ class Config:
         Raises:
             ConfigError: One is not; the message names the field.
         """
-        for field, one in options_of(type(self)).items():  # type: ignore[arg-type]  # see `declared`
+        for field, one in options_of(type(self)).items():
             wrong = one.check(getattr(self, field))
             self._require(wrong is None, f"{field} {wrong}")
 

@@ -2,13 +2,29 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from chatbot.config.base import Config
+from chatbot.config.options import option
 
 #: How the decoder looks back at the prompt: not at all (the sentence vector is all it has), by dot
 #: products (Luong et al. 2015), or by a small network (Bahdanau et al. 2015).
 ATTENTIONS = ("none", "dot", "additive")
+
+
+#: Heading of the help page that lists the options of a model.
+MODEL = "Model"
+_OF_PRESET = "that of the preset"
+#: One option for both sides.
+_LENGTH = 128
+_MAX_LENGTH: dict[str, Any] = {
+    "help": "Truncate prompts and replies to this many tokens.",
+    "name": "max_length",
+    "panel": MODEL,
+    "lowest": 1,
+    "highest": 4096,
+    "unset": str(_LENGTH),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,23 +43,26 @@ class Architecture(Config):
         max_reply_tokens: Longer replies are cut in training, without an EOS at the cut.
     """
 
-    embedding_size: int = 128
-    units: int = 128
-    layers: int = 1
-    bidirectional: bool = False
-    attention: str = "none"
-    max_prompt_tokens: int = 128
-    max_reply_tokens: int = 128
+    embedding_size: int = option(
+        128, "Size of the token embeddings.", panel=MODEL, lowest=1, highest=8192, unset=_OF_PRESET
+    )
+    units: int = option(128, "Units per LSTM.", panel=MODEL, lowest=2, highest=8192, unset=_OF_PRESET)
+    layers: int = option(1, "Number of stacked LSTM layers.", panel=MODEL, lowest=1, highest=16, unset=_OF_PRESET)
+    bidirectional: bool = option(False, "Read prompts in both directions.", panel=MODEL, unset=_OF_PRESET)
+    attention: str = option(
+        "none",
+        "Attention over the prompt: none, dot (Luong) or additive (Bahdanau).",
+        panel=MODEL,
+        choices=ATTENTIONS,
+        unset=_OF_PRESET,
+    )
+    max_prompt_tokens: int = option(_LENGTH, **_MAX_LENGTH)
+    max_reply_tokens: int = option(_LENGTH, **_MAX_LENGTH)
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        self._require(self.embedding_size > 0, "embedding_size must be above 0")
-        self._require(self.units > 0, "units must be above 0")
-        self._require(self.layers > 0, "layers must be above 0")
+        self._check_ranges()
         self._require(not self.bidirectional or self.units % 2 == 0, "units must be even to read both ways")
-        self._require(self.attention in ATTENTIONS, f"attention must be one of {', '.join(ATTENTIONS)}")
-        self._require(self.max_prompt_tokens > 0, "max_prompt_tokens must be above 0")
-        self._require(self.max_reply_tokens > 0, "max_reply_tokens must be above 0")
 
     @property
     def prompt_window(self) -> slice:

@@ -1,10 +1,11 @@
 """Values of options as people write them: numbers, durations, files of words."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chatbot.config.options import Form, Option, spell
+from chatbot.config.options import Form, Option, options_of, spell
 from chatbot.errors import ChatbotError, ConfigError
 from chatbot.files import parse_path
 from chatbot.text import excerpt
@@ -53,6 +54,33 @@ def write_value(option: Option, value: Any) -> str:
     if option.form is Form.DURATION:
         return write_duration(value)
     return NOT_SET if value is None else str(value)
+
+
+def read_values(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of the fields of a configuration, from those of its options.
+
+    Args:
+        kind: The class of the configuration.
+        written: Values by the names of the options, as the command line and JSON have them: numbers and
+            switches as they are, everything else as texts.
+
+    Raises:
+        ConfigError: One is no such value; the message has its name.
+    """
+    values = {}
+    for field, one in options_of(kind).items():
+        value = written[one.name]
+        try:
+            if isinstance(value, str) and one.form is Form.DURATION:
+                value = parse_duration(value)
+            elif value is not None and Path in one.types:
+                value = parse_path(Path(value))
+            elif one.form is Form.WORDS:
+                value = () if value is None else read_words(Path(value))
+        except ChatbotError as error:
+            raise ConfigError(f"{one.name}: {error}") from None
+        values[field] = value
+    return values
 
 
 def read_words(path: Path) -> tuple[str, ...]:

@@ -33,6 +33,17 @@ class Form(Enum):
     """A tuple of texts, written as the path of a file with one a line."""
 
 
+class OnResume(Enum):
+    """The values of an option that a resumed training run may have."""
+
+    SAME = "same"
+    """Only the value that it began with."""
+    RAISED = "raised"
+    """No lower value; None is the highest."""
+    ANY = "any"
+    """Any value."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Option:
     """A field of a configuration that people can set.
@@ -49,7 +60,7 @@ class Option:
         form: How its value is written.
         flag: How a switch is written if not by its name.
         examples: Values worth a try, as they are typed.
-        may_change: Whether a resumed run may have another value than before it was interrupted.
+        on_resume: The values that a resumed training run may have.
         complete: What the shell offers for a value, as Typer's `autocompletion`.
         field: Name of the field; `options_of` fills this in, and what follows.
         type: Declared type of the field.
@@ -67,7 +78,7 @@ class Option:
     form: Form = Form.PLAIN
     flag: str | None = None
     examples: tuple[str, ...] = ()
-    may_change: bool = False
+    on_resume: OnResume = OnResume.SAME
     complete: Callable[..., Any] | None = None
     field: str = ""
     type: Any = None
@@ -108,9 +119,13 @@ def option(default: Any, help: str, **facts: Any) -> Any:
     return dataclasses.field(default=default, metadata={_KEY: Option(help=help, **facts)})
 
 
-@functools.cache
 def options_of(kind: type) -> Mapping[str, Option]:
     """The options that a dataclass declares, itself or by a class above it, by their fields."""
+    return _options_of(kind)
+
+
+@functools.cache
+def _options_of(kind: Any) -> Mapping[str, Option]:
     found: dict[str, Option] = {}
     declared = typing.get_type_hints(kind)
     for one in reversed(kind.__mro__):

@@ -1,14 +1,22 @@
-"""How a model is fitted."""
+"""The fitting of a model: budget, batches, optimizer, regularization."""
 
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from chatbot.config.base import Config
+from chatbot.config.model import MODEL
+from chatbot.config.options import Form, OnResume, option, options_of, spell
 from chatbot.errors import RunError
 
 #: Of the matrix products of the projection; "auto" measures which one this machine does faster.
 PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+#: Headings of the help page that list the options of a training, in its order.
+DATA, _BUDGET, _FITTING = "Data", "How long", "Fitting"
+PANELS = (DATA, _BUDGET, MODEL, _FITTING)
+_BY_CORPUS = "depends on the size of the corpus"
 
 
 @dataclass(frozen=True)
@@ -19,7 +27,7 @@ class TrainingConfig(Config):
         seed: Of the split, the initial weights, the order of the batches and dropout.
         valid_share: Share of the distinct prompts held out when no validation file is given; None is a
             tenth, of a few thousand prompts at most (`chatbot.corpus.split`).
-        epochs: Most passes over the pairs; None chooses from the number of batches.
+        epochs: Largest number of epochs; None chooses from the number of batches.
         max_seconds: Longest training time in seconds from the first step, compilation
             included; None is no limit.
         patience: Measurements of held-out pairs in a row, none with more exact replies or a lower loss than
@@ -31,15 +39,15 @@ class TrainingConfig(Config):
             300 steps.
         clip_norm: Largest global norm of the gradient.
         dropout: Share of the embeddings and of the LSTMs' outputs dropped while training; None
-            chooses from the passes over the pairs that there is time for.
+            chooses from the epochs that there is time for.
         weight_decay: Share of the weights that a step takes off, times the rate; None chooses
             as for dropout.
         subword_sampling: Share of the prompts in a batch that are cut into tokens in another way
             than the most probable one; None chooses as for dropout.
         word_dropout: Share of the prompts' tokens read as UNK while training; None chooses as
             for dropout.
-        whole_replies: Of the pairs that share a reply, how many have it whole in each pass; the
-            others end where it is told from all other replies (`chatbot.corpus.reply_prefixes`).
+        whole_replies: Of the pairs that share a reply, how many have it whole in each epoch; the
+            others end where it differs from all other replies (`chatbot.corpus.reply_prefixes`).
         known_replies: Most replies that the model is to know as such
             (`chatbot.training.data.candidate_replies`); a corpus with more of them gets the plain
             model, as every corpus does with 0.
@@ -47,70 +55,102 @@ class TrainingConfig(Config):
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """
 
-    seed: int = 0
-    valid_share: float | None = None
-    epochs: int | None = None
-    max_seconds: float | None = 240.0
-    patience: int = 20
-    batch_tokens: int | None = None
-    learning_rate: float = 1.2e-2
+    seed: int = option(0, "Random seed.", panel=_FITTING, lowest=0, highest=2**32 - 1)
+    valid_share: float | None = option(
+        None,
+        "Fraction of the prompts held out for validation (ignored with --valid).",
+        panel=DATA,
+        lowest=0,
+        highest=0.9,
+        unset="0.1, at most 500 prompts",
+    )
+    epochs: int | None = option(
+        None, "Maximum number of epochs.", panel=_BUDGET, lowest=1, unset=_BY_CORPUS, on_resume=OnResume.RAISED
+    )
+    max_seconds: float | None = option(
+        240.0,
+        "Maximum training time: 90s, 4m, 1h30m or none.",
+        name="max_time",
+        panel=_BUDGET,
+        metavar="TIME",
+        form=Form.DURATION,
+        on_resume=OnResume.RAISED,
+    )
+    patience: int = option(
+        20, "Stop after this many validations without improvement.", panel=_BUDGET, lowest=1, on_resume=OnResume.ANY
+    )
+    batch_tokens: int | None = option(
+        None, "Tokens per batch.", panel=_FITTING, lowest=1, highest=1_000_000, unset=_BY_CORPUS
+    )
+    learning_rate: float = option(1.2e-2, "Peak learning rate (Adam).", panel=_FITTING, lowest=1e-6, highest=1.0)
     beta_2: float = 0.98
     warmup_share: float = 0.05
     clip_norm: float = 1.0
-    dropout: float | None = None
+    dropout: float | None = option(
+        None,
+        "Dropout rate.",
+        panel=_FITTING,
+        lowest=0,
+        highest=0.9,
+        unset="0.2, or 0 where there is time for one or two epochs only",
+    )
     weight_decay: float | None = None
     subword_sampling: float | None = None
     word_dropout: float | None = None
     whole_replies: int = 4
-    known_replies: int = 4096
-    precision: str = "auto"
-    vocabulary_size: int | None = None
+    known_replies: int = option(
+        4096,
+        "Use the reply memory if the corpus has at most N different replies; 0 trains a plain encoder-decoder.",
+        panel=MODEL,
+        lowest=0,
+    )
+    precision: str = option(
+        "auto",
+        "Precision of the largest matrix products; auto takes bfloat16 where the hardware has matrix units for it"
+        " (AMX, GPUs since Ampere).",
+        panel=_FITTING,
+        choices=PRECISIONS,
+    )
+    vocabulary_size: int | None = option(
+        None, "Size of the vocabulary, in tokens.", panel=MODEL, lowest=1, highest=1_000_000, unset=_BY_CORPUS
+    )
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        self._require(self.seed >= 0, "seed must be 0 or more")
-        self._require(self.valid_share is None or 0 <= self.valid_share < 1, "valid_share must be in 0..1")
-        self._require(self.epochs is None or self.epochs > 0, "epochs must be above 0")
+        self._check_ranges()
         self._require(self.max_seconds is None or self.max_seconds > 0, "max_seconds must be above 0")
-        self._require(self.patience > 0, "patience must be above 0")
-        self._require(self.batch_tokens is None or self.batch_tokens > 0, "batch_tokens must be above 0")
-        self._require(self.learning_rate > 0, "learning_rate must be above 0")
         self._require(0 < self.beta_2 < 1, "beta_2 must be between 0 and 1")
         self._require(0 <= self.warmup_share < 1, "warmup_share must be in 0..1")
         self._require(self.clip_norm > 0, "clip_norm must be above 0")
-        self._require(self.dropout is None or 0 <= self.dropout < 1, "dropout must be in 0..1")
         for name in ("subword_sampling", "word_dropout"):
             share = getattr(self, name)
             self._require(share is None or 0 <= share <= 1, f"{name} must be in 0..1")
         self._require(self.weight_decay is None or self.weight_decay >= 0, "weight_decay must be 0 or more")
         self._require(self.whole_replies > 0, "whole_replies must be above 0")
-        self._require(self.known_replies >= 0, "known_replies must be 0 or more")
-        self._require(self.precision in PRECISIONS, f"precision must be one of {', '.join(PRECISIONS)}")
-
-
-#: Option, field, unit.
-_LIMITS = [("--epochs", "epochs", ""), ("--max-time", "max_seconds", " s")]
 
 
 def extend_limits(began: TrainingConfig, asked: TrainingConfig) -> dict[str, Any]:
-    """The limits from now on, by their fields; the schedule then spans the longer run.
+    """The limits of a resumed run, by their fields; its schedule then spans the longer run.
 
     Args:
-        began: How the run has been fitted so far, its epochs chosen.
-        asked: What is asked for now; no epochs are those of before.
+        began: The configuration so far, its epochs chosen.
+        asked: The configuration that is asked for now; epochs that are None stay as they were.
 
     Raises:
         RunError: A limit is lower than before.
     """
-    limits = {name: getattr(asked, name) for _, name, _ in _LIMITS}
-    if limits["epochs"] is None:
-        limits["epochs"] = began.epochs
-    for option, name, unit in _LIMITS:
-        before = getattr(began, name)
-        if (math.inf if limits[name] is None else limits[name]) < (math.inf if before is None else before):
-            said = "without this limit" if before is None else f"with {before:g}{unit}, which can only be raised"
-            raise RunError(
-                f"{option}: the interrupted run began {said}; leave that out to resume it, or start anew with"
-                " --overwrite"
-            )
+    limits = {}
+    for field, one in options_of(TrainingConfig).items():
+        if one.on_resume is OnResume.RAISED:
+            before, now = getattr(began, field), getattr(asked, field)
+            if now is None and one.default is None:
+                now = before
+            if (math.inf if now is None else now) < (math.inf if before is None else before):
+                unit = " s" if one.form is Form.DURATION else ""
+                said = "without this limit" if before is None else f"with {before:g}{unit}, which can only be raised"
+                raise RunError(
+                    f"--{spell(one.name)}: the interrupted run began {said}; leave that out to resume it, or start"
+                    " anew with --overwrite"
+                )
+            limits[field] = now
     return limits

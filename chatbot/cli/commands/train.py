@@ -3,51 +3,28 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.commands.train_options import TrainingRequest
+from chatbot.cli.commands.train_options import CallOptions
+from chatbot.cli.commands.train_request import TrainingRequest, training_options, was_typed
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.shared_options import complete_bundle, parse_duration
+from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.output.exits import exit_codes, print_warning
-from chatbot.config import Architecture, TrainingConfig
 from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
+    from chatbot.cli.commands.train_resume import InterruptedRun
+    from chatbot.cli.training_display.summary import Summary
     from chatbot.corpus import Corpus
     from chatbot.corpus.reading.open_file import ReadObserver
+    from chatbot.runs.run_folder import RunFolder
     from chatbot.training.distributed.cluster import Cluster
-
-_RECIPE = TrainingConfig()
-_DATA, _BUDGET, _MODEL, _FITTING, _PROGRESS = "Data", "How long", "Model", "Fitting", "Progress"
-
-
-class Attention(StrEnum):
-    """`chatbot.config.ATTENTIONS`, as Typer wants choices."""
-
-    none = "none"
-    dot = "dot"
-    additive = "additive"
-
-
-class Preset(StrEnum):
-    """The names of `chatbot.config.PRESETS`, as Typer wants choices."""
-
-    tiny = "tiny"
-    small = "small"
-    base = "base"
-    large = "large"
-
-
-class Precision(StrEnum):
-    """`chatbot.config.PRECISIONS`, as Typer wants choices."""
-
-    auto = "auto"
-    float32 = "float32"
-    bfloat16 = "bfloat16"
+    from chatbot.training.run import Trained
+    from chatbot.training.setup.job import TrainingJob
 
 
 @examples("""\
@@ -66,200 +43,15 @@ chatbot train faq.tsv --resume
 # fine-tune a bot on new pairs, and on what it knows, which it would forget otherwise
 chatbot train faq.tsv corrections.tsv --init-from faq --checkpoint checkpoints/faq-2
 """)
+@training_options()
 def train(
+    *,
     context: typer.Context,
     corpora: Annotated[
         list[Path], typer.Argument(metavar="CORPUS", help="Files of pairs: prompt, tab, reply; also .gz.")
     ],
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Where to write the bundle. Default: checkpoints/<name of the first corpus>.",
-            show_default=False,
-        ),
-    ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Overwrite an existing bundle, and discard an interrupted run.")
-    ] = False,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Resume an interrupted run, or begin where there is none yet; options you leave out keep their"
-            " original values.",
-        ),
-    ] = False,
-    init_from: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Fine-tune this bundle (a folder, or a name under checkpoints/); its model and tokenizer are kept.",
-            show_default=False,
-            autocompletion=complete_bundle,
-        ),
-    ] = None,
-    keep_float: Annotated[
-        bool,
-        typer.Option("--float", help="Keep float32 weights (four times larger) even where int8 is as accurate."),
-    ] = False,
-    index: Annotated[
-        bool,
-        typer.Option(
-            "--index/--no-index",
-            help="Keep the training prompts in the bundle, to find the nearest of them to a prompt.",
-        ),
-    ] = True,
-    valid: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Validate on the pairs in this file.", rich_help_panel=_DATA, show_default=False
-        ),
-    ] = None,
-    valid_share: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=0.9,
-            help="Fraction of the prompts held out for validation (ignored with --valid). [default: 0.1, at most 500"
-            " prompts]",
-            rich_help_panel=_DATA,
-            show_default=False,
-        ),
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at the first line that cannot be used.", rich_help_panel=_DATA)
-    ] = False,
-    max_time: Annotated[
-        str,
-        typer.Option(metavar="TIME", help="Maximum training time: 90s, 4m, 1h30m or none.", rich_help_panel=_BUDGET),
-    ] = "4m",
-    epochs: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Maximum number of epochs. Default: depends on the size of the corpus.",
-            rich_help_panel=_BUDGET,
-            show_default=False,
-        ),
-    ] = None,
-    patience: Annotated[
-        int, typer.Option(min=1, help="Stop after this many validations without improvement.", rich_help_panel=_BUDGET)
-    ] = _RECIPE.patience,
-    preset: Annotated[
-        Preset | None,
-        typer.Option(
-            help="Size of the model. Default: depends on the size of the corpus.",
-            rich_help_panel=_MODEL,
-            show_default=False,
-        ),
-    ] = None,
-    units: Annotated[
-        int | None, typer.Option(min=2, max=8192, help="Units per LSTM.", rich_help_panel=_MODEL, show_default=False)
-    ] = None,
-    layers: Annotated[
-        int | None,
-        typer.Option(min=1, max=16, help="Number of stacked LSTM layers.", rich_help_panel=_MODEL, show_default=False),
-    ] = None,
-    embedding_size: Annotated[
-        int | None,
-        typer.Option(min=1, max=8192, help="Size of the token embeddings.", rich_help_panel=_MODEL, show_default=False),
-    ] = None,
-    bidirectional: Annotated[
-        bool | None,
-        typer.Option(help="Read prompts in both directions.", rich_help_panel=_MODEL, show_default=False),
-    ] = None,
-    attention: Annotated[
-        Attention | None,
-        typer.Option(
-            help="Attention over the prompt: none, dot (Luong) or additive (Bahdanau).",
-            rich_help_panel=_MODEL,
-            show_default=False,
-        ),
-    ] = None,
-    known_replies: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            help="Use the reply memory if the corpus has at most N different replies; 0 trains a plain"
-            " encoder-decoder.",
-            rich_help_panel=_MODEL,
-        ),
-    ] = _RECIPE.known_replies,
-    max_length: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=4096,
-            help=f"Truncate prompts and replies to this many tokens. Default: {Architecture().max_reply_tokens}.",
-            rich_help_panel=_MODEL,
-            show_default=False,
-        ),
-    ] = None,
-    vocabulary_size: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=1_000_000,
-            help="Size of the vocabulary, in tokens. Default: depends on the size of the corpus.",
-            rich_help_panel=_MODEL,
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Random seed.", rich_help_panel=_FITTING)
-    ] = _RECIPE.seed,
-    batch_tokens: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=1_000_000,
-            help="Tokens per batch. Default: depends on the size of the corpus.",
-            rich_help_panel=_FITTING,
-            show_default=False,
-        ),
-    ] = None,
-    learning_rate: Annotated[
-        float, typer.Option(min=1e-6, max=1.0, help="Peak learning rate (Adam).", rich_help_panel=_FITTING)
-    ] = _RECIPE.learning_rate,
-    dropout: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=0.9,
-            help="Dropout rate. Default: 0.2, or 0 where there is time for one or two epochs only.",
-            rich_help_panel=_FITTING,
-            show_default=False,
-        ),
-    ] = None,
-    precision: Annotated[
-        Precision,
-        typer.Option(
-            help="Precision of the largest matrix products; auto takes bfloat16 where the hardware has matrix units for"
-            " it (AMX, GPUs since Ampere).",
-            rich_help_panel=_FITTING,
-        ),
-    ] = Precision.auto,
-    tensorboard: Annotated[
-        bool,
-        typer.Option("--tensorboard", help="Also log to DIR.tensorboard/.", rich_help_panel=_PROGRESS),
-    ] = False,
-    json_logs: Annotated[
-        bool,
-        typer.Option(
-            "--json-logs",
-            help="Print a log for programs, one JSON object per line.",
-            rich_help_panel=_PROGRESS,
-        ),
-    ] = False,
-    log_interval: Annotated[
-        str,
-        typer.Option(
-            metavar="TIME",
-            help="Time between progress lines, off a terminal and with --json-logs: 10s, 5m or none.",
-            rich_help_panel=_PROGRESS,
-        ),
-    ] = "10s",
+    call: CallOptions,
+    request: TrainingRequest,
 ) -> None:
     """Train a bot on files of dialogue pairs.
 
@@ -270,81 +62,112 @@ def train(
     Exit codes: 0 a bundle was written, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C,
     143 by SIGTERM, 129 by SIGHUP.
     """
-    interval = parse_duration(log_interval, "--log-interval")
-    request = TrainingRequest.of(context)
+    if call.resume and call.overwrite and was_typed(context, "overwrite"):
+        raise UsageError("--overwrite starts anew where --resume continues the interrupted run; leave one of them out")
     with exit_codes():
-        from chatbot import bundle
-        from chatbot.cli.commands import train_resume
-        from chatbot.cli.options import bundle_argument
+        from chatbot.cli.commands.train_resume import hint_on_interrupt
         from chatbot.cli.output.interrupt import Interruption
         from chatbot.cli.training_display.choose import choose_display
-        from chatbot.cli.training_display.summary import summarize, summarize_part
         from chatbot.runs.processor import check_for_tensorflow
-        from chatbot.runs.run_folder import claim
-        from chatbot.text import normalize
 
         check_for_tensorflow()
         with Interruption() as interruption, ExitStack() as opened:
-            cluster = _cluster()
+            cluster = _read_cluster()
             chief = cluster is None or cluster.chief
-            place = checkpoint if checkpoint is not None else bundle.new_place(corpora[0])
-            folder = identity = run = None
-            if chief:  # which alone keeps the run and writes the bundle
-                bundle.check_place(place)
-                folder = opened.enter_context(claim(place, print_warning))
-                bundle.tidy(place)
-                run = train_resume.find(folder, place) if resume else None
-                if run is None:
-                    train_resume.check_new(folder, place, overwrite)
-                else:
-                    request = run.request(request, context)
-                if request.source is not None and (run is None or not folder.has_state):
-                    bundle.Bundle.open(request.source)
-            corpus = opened.enter_context(_open(corpora, request, strict, place.parent, json_logs))
-            if folder is not None:
-                identity = train_resume.begin(folder, request, corpus) if run is None else run.identity(request, corpus)
-            opened.enter_context(train_resume.hint_on_interrupt(folder, place, overwrite))
-            display = opened.enter_context(choose_display(json_logs, interval, lambda: interruption.requested, chief))
+            run = (
+                _claim_run(opened, corpora[0], call, request, context)
+                if chief
+                else _join_run(corpora[0], call, request)
+            )
+            corpus = opened.enter_context(_open_corpus(corpora, run, call))
+            job = _make_job(run, corpora, corpus, call)
+            opened.enter_context(hint_on_interrupt(run.folder, run.place, call.overwrite))
+            display = opened.enter_context(
+                choose_display(call.json_logs, call.log_interval, lambda: interruption.requested, chief)
+            )
             display.stage("loading TensorFlow")
             from chatbot.training.distributed.devices import Devices
             from chatbot.training.run import train
-            from chatbot.training.setup.job import TrainingJob
 
-            job = TrainingJob(
-                place,
-                folder,
-                identity,
-                tuple(normalize(path.name) for path in corpora),
-                request.choose_architecture(corpus.count),
-                request.recipe,
-                request.source,
-                bundle.logs_folder(place) if tensorboard and chief else None,
-                request.index,
-                int8=not request.keep_float,
-            )
             if cluster is not None:
                 display.stage(f"waiting for {' and '.join(cluster.others)}")
             done = train(corpus, job, Devices.find(cluster), display, interruption.should_stop)
-        if done.bundle is None:
-            display.conclude(summarize_part(done.metrics))
-        else:
-            again = train_resume.resume_hint(overwrite)
-            display.conclude(
-                summarize(done.bundle, done.graded, done.phrasings, bundle_argument.call("chat", place), again)
-            )
+        display.conclude(_summarize(done, run.place, call))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run of this process.
+
+    Attributes:
+        place: Of the bundle.
+        request: Options, those of an interrupted run among them.
+        folder: Where the run is saved; None in a process of a cluster that is not its chief.
+        interrupted: The run that is resumed, if one is.
+    """
+
+    place: Path
+    request: TrainingRequest
+    folder: "RunFolder | None" = None
+    interrupted: "InterruptedRun | None" = None
+
+
+def _claim_run(
+    opened: ExitStack, corpus: Path, call: CallOptions, request: TrainingRequest, context: typer.Context
+) -> _Run:
+    """Take the place of the bundle, new or with an interrupted run.
+
+    Args:
+        opened: Keeps the place until it is closed.
+        corpus: The first file of pairs.
+        call: Options of this call.
+        request: Options of the run.
+        context: Of the command.
+
+    Raises:
+        ChatbotError: The place cannot be had, or there is nothing to resume or to fine-tune.
+    """
+    from chatbot import bundle
+    from chatbot.cli.commands import train_resume
+    from chatbot.runs.run_folder import claim
+
+    place = _place_of(corpus, call)
+    bundle.check_place(place)
+    folder = opened.enter_context(claim(place, print_warning))
+    bundle.tidy(place)
+    interrupted = train_resume.find(folder, place) if call.resume else None
+    if interrupted is None:
+        train_resume.check_new(folder, place, call.overwrite)
+    else:
+        request = interrupted.request(request, context)
+    if request.source is not None and (interrupted is None or not folder.has_state):
+        bundle.Bundle.open(request.source)
+    return _Run(place, request, folder, interrupted)
+
+
+def _join_run(corpus: Path, call: CallOptions, request: TrainingRequest) -> _Run:
+    """The part of a process that is not the chief, which alone keeps the run and writes the bundle."""
+    return _Run(_place_of(corpus, call), request)
+
+
+def _place_of(corpus: Path, call: CallOptions) -> Path:
+    from chatbot import bundle
+
+    return call.checkpoint if call.checkpoint is not None else bundle.new_place(corpus)
 
 
 @contextmanager
-def _open(
-    corpora: Sequence[Path], request: TrainingRequest, strict: bool, scratch: Path, json_logs: bool
-) -> Iterator["Corpus"]:
+def _open_corpus(corpora: Sequence[Path], run: _Run, call: CallOptions) -> Iterator["Corpus"]:
     from chatbot.cli.output.problem_report import ProblemReport
     from chatbot.cli.output.progress_bars import reading_bar
     from chatbot.corpus import Sources, open_corpus
 
-    sources = Sources(corpora, request.valid, request.valid_share, request.seed, scratch)
-    problems = ProblemReport(strict)
-    bar: AbstractContextManager[ReadObserver | None] = nullcontext() if json_logs else reading_bar("reading the corpus")
+    recipe = run.request.recipe
+    sources = Sources(corpora, run.request.run.valid, recipe.valid_share, recipe.seed, run.place.parent)
+    problems = ProblemReport(call.strict)
+    bar: AbstractContextManager[ReadObserver | None] = (
+        nullcontext() if call.json_logs else reading_bar("reading the corpus")
+    )
     with ExitStack() as opened:
         try:
             with bar as watch:
@@ -354,7 +177,46 @@ def _open(
         yield corpus
 
 
-def _cluster() -> "Cluster | None":
+def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOptions) -> "TrainingJob":
+    """Note in its folder which run it is, and say what it is to do."""
+    from chatbot import bundle
+    from chatbot.cli.commands import train_resume
+    from chatbot.text import normalize
+    from chatbot.training.setup.job import TrainingJob
+
+    identity = None
+    if run.folder is not None and run.interrupted is None:
+        identity = train_resume.begin(run.folder, run.request, corpus)
+    elif run.interrupted is not None:
+        identity = run.interrupted.identity(run.request, corpus)
+    options = run.request.run
+    return TrainingJob(
+        run.place,
+        run.folder,
+        identity,
+        tuple(normalize(path.name) for path in corpora),
+        run.request.choose_architecture(corpus.count),
+        run.request.recipe,
+        run.request.source,
+        bundle.logs_folder(run.place) if call.tensorboard and run.folder is not None else None,
+        options.index,
+        int8=not options.keep_float,
+    )
+
+
+def _summarize(done: "Trained", place: Path, call: CallOptions) -> "Summary":
+    """The last words of a run; those of a process that writes no bundle are shorter."""
+    from chatbot.cli.commands.train_resume import resume_hint
+    from chatbot.cli.options.bundle_argument import call as write_call
+    from chatbot.cli.training_display.summary import summarize, summarize_part
+
+    if done.bundle is None:
+        return summarize_part(done.metrics)
+    again = resume_hint(call.overwrite)
+    return summarize(done.bundle, done.graded, done.phrasings, write_call("chat", place), again)
+
+
+def _read_cluster() -> "Cluster | None":
     from chatbot.training.distributed.cluster import VARIABLE, read_cluster
 
     try:

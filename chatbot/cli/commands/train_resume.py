@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from chatbot import bundle
-from chatbot.cli.commands.train_options import TrainingRequest
+from chatbot.cli.commands.train_request import TrainingRequest
 from chatbot.cli.output.exits import print_note
 from chatbot.config import TrainingConfig
 from chatbot.config.training import extend_limits
@@ -151,7 +151,7 @@ class InterruptedRun:
 
 
 def _identify(request: TrainingRequest, corpus: Corpus) -> Identity:
-    return Identity(request.to_json(), digest(corpus.sides), versions())
+    return Identity(request.values, digest(corpus.sides), versions())
 
 
 def _has_learned(folder: RunFolder) -> bool:

@@ -2,14 +2,15 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from chatbot.config.option_values import write_value
+from chatbot.config.option_values import parse_duration, write_value
 from chatbot.config.options import Form, Option, options_of
+from chatbot.errors import ConfigError
 
 _Command = Callable[..., None]
 
@@ -29,29 +30,46 @@ def parameters_of(kind: type, without: Collection[str] = (), preset: bool = Fals
     return [_parameter(one, preset) for one in options.values()]
 
 
-def with_options(
-    name: str, options: Sequence[inspect.Parameter], build: Callable[[dict[str, Any]], Any]
-) -> Callable[[_Command], _Command]:
-    """Give a command options in the place of one of its parameters.
+class Part(NamedTuple):
+    """A parameter of a command, made of the values of options.
 
-    Args:
-        name: The parameter, which is a keyword one.
+    Attributes:
         options: From `parameters_of`.
         build: Makes the parameter's value of the options' values by name.
+    """
+
+    options: Sequence[inspect.Parameter]
+    build: Callable[[dict[str, Any]], Any]
+
+
+def with_options(parts: Mapping[str, Part], panels: Sequence[str] = ()) -> Callable[[_Command], _Command]:
+    """Give a command options in the place of some of its parameters.
+
+    Args:
+        parts: By the names of the parameters, which are keyword ones.
+        panels: Headings of the help page in its order; without any, that of the options.
 
     Returns:
         A decorator for the command. What Typer sees is a function with the options instead of the
-        parameter.
+        parameters.
     """
+    options = [option for part in parts.values() for option in part.options]
+    if panels:
+        order = [None, *panels]
+        options.sort(key=lambda option: order.index(option.annotation.__metadata__[0].rich_help_panel))
 
     def add(command: _Command) -> _Command:
         @functools.wraps(command)
         def with_values(**given: Any) -> None:
             values = {option.name: given.pop(option.name) for option in options}
-            command(**given, **{name: build(values)})
+            made = {
+                name: part.build({option.name: values[option.name] for option in part.options})
+                for name, part in parts.items()
+            }
+            command(**given, **made)
 
         signature = inspect.signature(command)
-        others = [one for one in signature.parameters.values() if one.name != name]
+        others = [one for one in signature.parameters.values() if one.name not in parts]
         with_values.__signature__ = signature.replace(parameters=[*others, *options])  # type: ignore[attr-defined]  # what Typer reads
         return with_values
 
@@ -68,6 +86,8 @@ def _parameter(option: Option, preset: bool) -> inspect.Parameter:
     facts: dict[str, Any] = {}
     if option.form is Form.WORDS:
         facts |= {"exists": True, "dir_okay": False}
+    if option.form is Form.DURATION:
+        facts["parser"] = _duration
     if option.complete is not None:
         facts["autocompletion"] = option.complete
     declaration = typer.Option(
@@ -82,6 +102,19 @@ def _parameter(option: Option, preset: bool) -> inspect.Parameter:
     )
     annotation: Any = Annotated[written if default is not None else written | None, declaration]
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _duration(text: str) -> str:
+    """The text of a duration, which the command reads once more.
+
+    Raises:
+        BadParameter: It is none.
+    """
+    try:
+        parse_duration(text)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from None
+    return text
 
 
 def _names(option: Option, default: Any) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from chatbot.cli.options.declared_options import as_option, parameters_of, with_options
+from chatbot.cli.options.declared_options import Part, as_option, parameters_of, with_options
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.config import DecodingConfig
 from chatbot.config.option_values import read_words
@@ -23,7 +23,7 @@ def decoding_options(without: Collection[str] = ()) -> Callable[[Callable[..., N
         A decorator for a function with a keyword parameter `decoding`. Values that the configuration
         refuses are usage errors that name the option.
     """
-    return with_options("decoding", parameters_of(DecodingConfig, without), _configure)
+    return with_options({"decoding": Part(parameters_of(DecodingConfig, without), _configure)})
 
 
 def _configure(values: dict[str, Any]) -> DecodingConfig:

@@ -55,6 +55,25 @@ def usage_of(argument: Any) -> str:
     return str(argument.metavar if argument.required else f"[{argument.metavar}]")
 
 
+def record_of(param: Any, ctx: Any) -> tuple[str, str] | None:
+    """How a parameter is typed, and what the page says of it; None for a hidden one.
+
+    Args:
+        param: One of Typer's parameters.
+        ctx: The command's context.
+
+    Returns:
+        Such as `--beam N`, and the help with the default and the range in brackets behind it.
+    """
+    record = param.get_help_record(ctx)
+    if record is None:
+        return None
+    name, text = record
+    for written, spelled in _SPELLINGS:
+        text = written.sub(spelled, text)
+    return name, text
+
+
 def write_options(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
     """Write the parameters of a command: its arguments, its options, and the groups of its options.
 
@@ -65,13 +84,10 @@ def write_options(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
     """
     sections: dict[str, list[tuple[str, str]]] = {_ARGUMENTS: [], _OPTIONS: []}
     for param in params:
-        record = param.get_help_record(ctx)
+        record = record_of(param, ctx)
         if record is not None:
             usual = _ARGUMENTS if param.param_type_name == "argument" else _OPTIONS
-            name, text = record
-            for written, spelled in _SPELLINGS:
-                text = written.sub(spelled, text)
-            sections.setdefault(getattr(param, "rich_help_panel", None) or usual, []).append((name, text))
+            sections.setdefault(getattr(param, "rich_help_panel", None) or usual, []).append(record)
     for title, records in sections.items():
         _write_list(title, records, formatter)
 

@@ -1,6 +1,5 @@
 """Options that several commands share, and values that Typer has no type for."""
 
-import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from chatbot.cli.options.effective_settings import UsageError
-from chatbot.config import FallbackConfig
+from chatbot.config import FallbackConfig, option_values
 from chatbot.errors import ChatbotError, ConfigError
 from chatbot.text import normalize
 
@@ -57,10 +56,6 @@ MinConfidence = Annotated[
     ),
 ]
 
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
-_LONGEST = 10 * 365 * 24 * 3600.0
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
-
 
 def choose_fallback(text: str | None, min_confidence: float | None) -> FallbackConfig | None:
     """The fallback of `--fallback` and `--min-confidence`, folded to one line; None without.
@@ -88,14 +83,10 @@ def parse_duration(text: str, option: str) -> float | None:
     Raises:
         typer.BadParameter: It is no duration, or zero.
     """
-    if text == "none":
-        return None
-    match = _DURATION.fullmatch(text)
-    parts = match.groups() if match else ()
-    seconds = sum(float(part) * scale for part, scale in zip(parts, _SECONDS.values(), strict=False) if part)
-    if not 0 < seconds <= _LONGEST:
-        raise typer.BadParameter(f"{text!r} is not a duration; write 90s, 4m, 1h30m or none", param_hint=option)
-    return seconds
+    try:
+        return option_values.parse_duration(text)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 _PANEL = "The screen"

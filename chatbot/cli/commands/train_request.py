@@ -1,0 +1,205 @@
+"""Options of a training run, and how they go together with those that an interrupted run began with."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import typer
+
+from chatbot.cli.commands.train_options import PROGRESS, CallOptions, RunOptions
+from chatbot.cli.options.declared_options import Part, as_option, parameters_of, with_options
+from chatbot.cli.options.effective_settings import UsageError
+from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
+from chatbot.config.base import check_types
+from chatbot.config.option_values import read_values
+from chatbot.config.options import Form, OnResume, Option, options_of, respell
+from chatbot.config.training import PANELS
+from chatbot.errors import ConfigError, PathError, RunError
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """Options of `chatbot train` that decide what comes of a run, as the run keeps them.
+
+    Attributes:
+        values: Values by the names of the options, as JSON has them: paths and durations are texts.
+    """
+
+    values: Mapping[str, Any]
+
+    #: The configurations whose fields are options of a run. Those of the shape are those of the preset unless set.
+    RUN: ClassVar[type[RunOptions]] = RunOptions
+    SHAPE: ClassVar[type[Architecture]] = Architecture
+    TRAINING: ClassVar[type[TrainingConfig]] = TrainingConfig
+
+    @classmethod
+    def options(cls) -> dict[str, Option]:
+        """The options by name."""
+        kinds = (cls.RUN, cls.SHAPE, cls.TRAINING)
+        return {one.name: one for kind in kinds for one in options_of(kind).values()}
+
+    @classmethod
+    def take(cls, given: Mapping[str, Any]) -> Self:
+        """Take the values of the command line.
+
+        Args:
+            given: Values by the names of the options.
+
+        Raises:
+            UsageError: The options contradict each other, or one is out of range.
+        """
+        request = cls({name: _to_json(given[name]) for name in cls.options()})
+        shape = request._shape or request.values["preset"] or request.values["vocabulary_size"]
+        if request.run.init_from is not None and shape:
+            raise UsageError(
+                "--init-from keeps the model and the tokenizer of the bundle; leave out the options that choose others"
+            )
+        for kind, build in (
+            (cls.SHAPE, lambda: request.choose_architecture(0)),
+            (cls.TRAINING, lambda: request.recipe),
+        ):
+            try:
+                build()
+            except ConfigError as error:
+                raise UsageError(respell(str(error), kind, as_option)) from None
+        return request
+
+    @cached_property
+    def run(self) -> RunOptions:
+        """What is no part of the configurations."""
+        return self.RUN(**read_values(self.RUN, self.values))
+
+    @cached_property
+    def recipe(self) -> TrainingConfig:
+        """The fitting of the model."""
+        return self.TRAINING(**read_values(self.TRAINING, self.values))
+
+    @property
+    def source(self) -> Path | None:
+        """The bundle to fine-tune, which may be named by its name alone if it is in a folder of bundles.
+
+        Raises:
+            BundleError: There is none.
+        """
+        from chatbot.cli.options.bundle_argument import find_bundle  # a help page need not wait for it
+
+        return None if self.run.init_from is None else find_bundle(self.run.init_from)
+
+    def choose_architecture(self, pairs: int) -> Architecture:
+        """The shape of a new model for so many training pairs.
+
+        Raises:
+            ConfigError: There is no such shape.
+        """
+        return replace(PRESETS[self.run.preset or choose_preset(pairs)], **self._shape)
+
+    @property
+    def _shape(self) -> dict[str, Any]:
+        return {field: value for field, value in read_values(self.SHAPE, self.values).items() if value is not None}
+
+    def resuming(self, began: Mapping[str, Any], context: typer.Context) -> Self:
+        """The request of a resumed run: what is not given now is as it was when the run began.
+
+        Args:
+            began: The values of the request that it began with.
+            context: Of the command, which knows what is given now, typed or set elsewhere.
+
+        Raises:
+            RunError: An option has another value than then and may not; the message names it.
+            ConfigError: `began` holds no such options.
+        """
+        request = self.over(began, context)
+        write = _writer(context)
+        fixed = {name for name, one in self.options().items() if one.on_resume is OnResume.SAME}
+        asked = self._given(context)
+        other = [name for name, value in asked.items() if name in fixed and began.get(name) != value]
+        if other:
+            raise RunError(
+                f"{', '.join(write(name, asked[name]) for name in other)}: the interrupted run began"
+                f" {', '.join(_say_before(write, name, began.get(name)) for name in other)}; leave that out to resume"
+                " it, or start anew with --overwrite"
+            )
+        return request
+
+    def over(self, began: Mapping[str, Any], context: typer.Context) -> Self:
+        """The options that a run began with, but for those that are given now.
+
+        Raises:
+            ConfigError: `began` holds no such options.
+        """
+        check_types("options", began, {name: self._json_type(one) for name, one in self.options().items()})
+        known = {name: value for name, value in began.items() if name in self.values}
+        request = type(self)({**self.values, **known, **self._given(context)})
+        try:
+            request.choose_architecture(0)
+            request.recipe  # noqa: B018  # raises
+            return request
+        except PathError as error:
+            raise ConfigError(f"options: {error}") from None
+
+    def _given(self, context: typer.Context) -> dict[str, Any]:
+        return {name: value for name, value in self.values.items() if was_given(context, name)}
+
+    def _json_type(self, one: Option) -> Any:
+        """The type of an option's value in JSON."""
+        if one.form is Form.DURATION:
+            return str
+        if Path in one.types:
+            return str | None
+        return one.type | None if one.field in options_of(self.SHAPE) else one.type
+
+
+def training_options(
+    kind: type[TrainingRequest] = TrainingRequest,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of a training in the place of its parameters `call` and `request`.
+
+    Args:
+        kind: The class of the request.
+
+    Returns:
+        A decorator for a function with these two keyword parameters. Values that a configuration
+        refuses are usage errors that name the option.
+    """
+    asked = [*parameters_of(kind.RUN), *parameters_of(kind.SHAPE, preset=True), *parameters_of(kind.TRAINING)]
+    parts = {
+        "call": Part(parameters_of(CallOptions), lambda given: CallOptions(**read_values(CallOptions, given))),
+        "request": Part(asked, kind.take),
+    }
+    return with_options(parts, panels=(*PANELS, PROGRESS))
+
+
+def was_given(context: typer.Context, name: str) -> bool:
+    """Whether an option was typed, or set elsewhere."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def was_typed(context: typer.Context, name: str) -> bool:
+    """Whether an option was typed."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _to_json(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _say_before(write: Callable[[str, Any], str], name: str, value: Any) -> str:
+    return f"without {as_option(name)}" if value is None else f"with {write(name, value)}"
+
+
+def _writer(context: typer.Context) -> Callable[[str, Any], str]:
+    """A function that writes an option as it would be typed."""
+    options = {param.name: param for param in context.command.params}
+
+    def write(name: str, value: Any) -> str:
+        option = options[name]
+        if isinstance(value, bool):
+            return str((option.opts if value else option.secondary_opts)[0])
+        return f"{option.opts[0]} {shlex.quote(str(value))}"
+
+    return write
