@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chatbot.corpus.reading.open_file import ReadObserver
     from chatbot.runs.run_folder import RunFolder
     from chatbot.training.distributed.cluster import Cluster
-    from chatbot.training.run import Trained
+    from chatbot.training.run import TrainingResult
     from chatbot.training.setup.job import TrainingJob
 
 
@@ -204,7 +204,7 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
     )
 
 
-def _summarize(done: "Trained", place: Path, call: CallOptions) -> "Summary":
+def _summarize(done: "TrainingResult", place: Path, call: CallOptions) -> "Summary":
     """The last words of a run; those of a process that writes no bundle are shorter."""
     from chatbot.cli.commands.train_resume import resume_hint
     from chatbot.cli.options.bundle_argument import call as write_call
