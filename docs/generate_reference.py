@@ -26,68 +26,10 @@ _KINDS = {
     "path": "path",
 }
 _SETTINGS = """\
-Any option of any command can be set once: in the environment, or in a file. What you type outranks the
-environment, the environment outranks the file, and the file outranks the default. A setting for one command
-outranks one for all commands.
-
-## The environment
-
-`CHATBOT_BEAM` is `--beam` of every command that has it, and `CHATBOT_REPLY_BEAM` that of `chatbot reply` alone.
-An empty variable is not set. `chatbot config` reports variables that belong to no option.
-
-```sh
-export CHATBOT_BEAM=5
-export CHATBOT_REPLY_CHECKPOINT=bots/help-desk
-```
-
-## The file
-
-The file is TOML, of at most 32 KiB: `config.toml` in `~/.config/chatbot/` on Linux and in
-`~/Library/Application Support/chatbot/` on macOS. `chatbot --config FILE` (or `CHATBOT_CONFIG`) reads another file,
-`chatbot --no-config` (or `CHATBOT_NO_CONFIG=1`) reads none, and `chatbot config --path` prints where it is.
-
-```toml
-max-tokens = 60
-
-[train]
-max-time = "20m"
-preset = "base"
-
-[reply]
-checkpoint = "bots/help-desk"
-
-[corpus.import]
-redact = true
-```
-
-A key is the long name of an option, with hyphens or underscores. At the top it is for every command that has the
-option; in a table it is for the command of that name. Paths are relative to the folder of the file, except `-`, which
-is standard output, and the bare name of a bundle for `checkpoint` and `init-from`. A `checkpoint` for all commands is
-also the folder where `train` writes. `home`, at the top, is the folder for bots.
-
-An unknown key and a value of the wrong type are errors that name the file, the table and the key. An error about an
-option that nobody typed says where it is set.
-
-## What is set
-
-`chatbot config` shows the options that differ from their defaults, with the place of each; `chatbot config train` those
-of one command. `--all` and `--json` include the defaults.
-
-```
-$ CHATBOT_SEED=7 chatbot --config settings.toml config train
-file: settings.toml
-home: ~/.local/share/chatbot
-
-train
-  max-time  20m   settings.toml: [train] max-time
-  preset    base  settings.toml: [train] preset
-  seed      7     CHATBOT_SEED
-```
-
-## All keys
-
-The variable of a key is `CHATBOT_` and the key in capitals, with underscores. Meanings and ranges are on the page of
-the [commands](commands.md).
+Any option of any command can be set once, in the environment or in a file; see
+[how to](../how-to/keep-settings.md). The key `max-tokens` of the file is `--max-tokens`: at the top for every command
+that has it, in the table `[reply]` for `chatbot reply`. The variables are `CHATBOT_MAX_TOKENS` and
+`CHATBOT_REPLY_MAX_TOKENS`. Meanings, defaults and ranges are on the page of the [commands](commands.md).
 """
 
 

@@ -1,4 +1,4 @@
-"""How a reply is chosen, and what is said instead of one."""
+"""The choice of a reply, and the fallback in place of one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -73,12 +73,7 @@ class DecodingConfig(Config):
         examples=("1", "5", "10"),
     )
     n_best: int = option(
-        1,
-        "Give the K best replies found by the beam.",
-        panel=_BEAM,
-        metavar="K",
-        lowest=1,
-        highest=MOST_HYPOTHESES,
+        1, "Give the K best replies found by the beam.", panel=_BEAM, metavar="K", lowest=1, highest=MOST_HYPOTHESES
     )
     length_penalty: float | None = option(
         None,
@@ -242,9 +237,8 @@ class FallbackConfig(Config):
     """What is said where the bot is not sure of its reply.
 
     Attributes:
-        text: Said instead of the reply.
-        min_confidence: Replies of a lower confidence give way; None takes the bot's own
-            threshold, below which 2 % of the validation prompts were.
+        text: The fallback, said instead of the reply.
+        min_confidence: Lowest confidence of a reply that is kept; None takes the bot's own threshold.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""What the program says of itself: what to do next, the pages of its commands, its version."""
+"""The welcome, the help pages and the version of the program."""
 
 from typing import Annotated
 

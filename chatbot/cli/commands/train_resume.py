@@ -1,4 +1,4 @@
-"""Whether a training run begins anew or goes on where one was interrupted."""
+"""The start of a training run: anew, or resumed where one was interrupted."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

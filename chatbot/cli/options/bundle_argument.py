@@ -1,4 +1,4 @@
-"""Which bundle a command line means, and how a command line names a bundle."""
+"""The bundle that a command line means, and the command line that names a bundle."""
 
 import shlex
 from pathlib import Path
