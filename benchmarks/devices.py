@@ -23,7 +23,12 @@ from statistics import median
 
 from chatbot.config import Architecture, TrainingConfig
 from chatbot.corpus import Corpus, load_pairs
-from chatbot.training.backend import keras
+from chatbot.training.backend import setup_backend
+
+setup_backend()
+
+import keras
+
 from chatbot.training.data.batches import TrainingBatches, TrainingData
 from chatbot.training.data.tokenized_pairs import tokenize
 from chatbot.training.distributed.cluster import read_cluster

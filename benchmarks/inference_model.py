@@ -21,6 +21,10 @@ from made_up import make_sentences
 from chatbot import bundle
 from chatbot.config import EOS, PRESETS, ModelConfig
 from chatbot.tokenizer import Tokenizer
+from chatbot.training.backend import setup_backend
+
+setup_backend()
+
 from chatbot.training.export.litert_export import export_steps
 from chatbot.training.models.encoder_decoder import build_training_model
 

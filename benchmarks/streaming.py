@@ -105,6 +105,9 @@ def peak_of(process: int) -> float:
 def make_batches(corpus: Path) -> float:
     """Tokens a second of the batches alone, as training has them, in this process."""
     # TensorFlow is for this process alone.
+    from chatbot.training.backend import setup_backend
+
+    setup_backend()
     from chatbot.training.data.batches import TrainingBatches, TrainingData
     from chatbot.training.data.shards import Sharding, tokenize_corpus
     from chatbot.training.setup.start import new_start

@@ -33,7 +33,12 @@ from chatbot.config import PRESETS, Architecture, ModelConfig, TrainingConfig, c
 from chatbot.corpus import Corpus, load_pairs
 from chatbot.runs.forecast import epoch_operations
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.backend import keras
+from chatbot.training.backend import setup_backend
+
+setup_backend()
+
+import keras
+
 from chatbot.training.data import tokenized_pairs
 from chatbot.training.data.batches import ValidationBatches
 from chatbot.training.distributed.devices import Devices

@@ -14,7 +14,12 @@ from chatbot import bundle
 from chatbot.config import EOS, GO
 from chatbot.text import fold, normalize
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.backend import keras
+from chatbot.training.backend import setup_backend
+
+setup_backend()
+
+import keras
+
 from chatbot.training.models.encoder_decoder import build_encoder
 from chatbot.training.models.step_models import build_decoder_step
 

@@ -1,12 +1,19 @@
-"""TensorFlow, Keras and tensorflow-text, imported in one place and without their chatter.
+"""TensorFlow as the backend of Keras: environment, memory allocation and a quiet import.
 
-Of TensorFlow's inner parts only those are named for which it has no public name.
+    from chatbot.training.backend import setup_backend
+
+    setup_backend()
+    from chatbot.training.run import train
+
+Importing this module changes nothing and imports none of them.
 """
 
 import contextlib
 import ctypes
+import importlib
 import os
 
+from chatbot.errors import TrainingError
 from chatbot.inference.native_stderr import quiet_native_stderr
 
 #: Parameters of glibc's mallopt(3).
@@ -14,30 +21,35 @@ _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 _NEVER = 2**31 - 1
 
 
-def keep_freed_memory() -> None:
-    """Let freed memory be used again instead of being given back to the system at once.
+def setup_backend() -> None:
+    """Import Keras, TensorFlow and tensorflow-text, set up for training and without their chatter.
 
-    A training step takes and frees the same few hundred megabytes. glibc maps every large block
-    anew and unmaps it after use, and the system fills each of its pages with zeros in between: on
-    two cores that was a third of a step. C libraries without mallopt are left as they are.
+    To be called once, before any other module of `chatbot.training` is imported. It sets two
+    environment variables, which Keras and TensorFlow read when they are imported, and changes how
+    the memory of this process is allocated (`keep_freed_memory`).
+
+    Raises:
+        TrainingError: Keras has been imported before, with another backend.
+    """
+    # Keras's other backends are no choice here: the step models are exported through TensorFlow.
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    keep_freed_memory()
+    with quiet_native_stderr():
+        keras, *_ = map(importlib.import_module, ("keras", "tensorflow", "tensorflow_text"))
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise TrainingError(f"Keras runs on {backend} in this process; import chatbot before Keras to train a bot")
+
+
+def keep_freed_memory() -> None:
+    """Keep freed memory in the process instead of giving it back to the system at once.
+
+    A training step allocates and frees the same few hundred megabytes. By default glibc maps every
+    large block anew and unmaps it after use, and the system fills each of its pages with zeros in
+    between: on two cores that was a third of a step. C libraries without mallopt are left as they are.
     """
     with contextlib.suppress(OSError, AttributeError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_MMAP_MAX, 0)
         mallopt(_M_TRIM_THRESHOLD, _NEVER)
-
-
-# Read by the libraries when they are imported. The backend is no choice here: the step models
-# are exported through TensorFlow, whatever a person's keras.json says.
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-keep_freed_memory()
-
-with quiet_native_stderr():
-    import keras
-    import tensorflow as tf
-    import tensorflow_text as tf_text
-    from tensorflow.python.eager.context import context as tf_context
-
-__all__ = ["keras", "tf", "tf_context", "tf_text"]

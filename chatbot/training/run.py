@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import keras
+
 from chatbot.bot.calibration import Lengths
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.metrics import GradedReply
 from chatbot.runs.events import Observer, Plan
-from chatbot.training.backend import keras
 from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
 from chatbot.training.data.shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter, tokenize

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
-from chatbot.training.backend import keras
 from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_training_model

@@ -1,13 +1,14 @@
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Plan
-from chatbot.training.backend import keras, tf
 from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.loop.early_stopping import measurements_without_progress

@@ -86,6 +86,9 @@ def train(
                 choose_display(call.json_logs, call.log_interval, lambda: interruption.requested, chief)
             )
             display.stage("loading TensorFlow")
+            from chatbot.training.backend import setup_backend
+
+            setup_backend()
             from chatbot.training.distributed.devices import Devices
             from chatbot.training.run import train
 

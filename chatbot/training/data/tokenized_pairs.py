@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
+import tensorflow_text as tf_text
 
 from chatbot.config import EOS, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.backend import tf, tf_text
 from chatbot.training.data.candidate_replies import number_replies
 from chatbot.training.data.ragged import Ragged, Rows, Tokens
 

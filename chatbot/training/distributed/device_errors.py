@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import tensorflow as tf
+
 from chatbot.errors import TrainingError
-from chatbot.training.backend import tf
 from chatbot.training.distributed.cluster import Cluster
 
 #: What a collective operation raises when a process of the cluster is gone, and seldom anything else does.

@@ -14,9 +14,10 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
+from tensorflow.python.eager.context import context as tf_context
 
 from chatbot.errors import TrainingError
-from chatbot.training.backend import tf, tf_context
 from chatbot.training.distributed.cluster import Cluster, wait_for_machines
 from chatbot.training.distributed.device_errors import reporting_faults
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from chatbot import bundle
 from chatbot.config import EOS, GO, DecodingConfig, ModelConfig
@@ -26,7 +27,6 @@ from chatbot.inference.search import best_replies, strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.backend import tf
 from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.step_models import (
     build_backward_step,

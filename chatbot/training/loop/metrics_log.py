@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import tensorflow as tf
+
 from chatbot.errors import TrainingError
 from chatbot.runs.events import Measurement
-from chatbot.training.backend import tf
 
 
 def write_history(path: Path, history: Sequence[Measurement]) -> None:

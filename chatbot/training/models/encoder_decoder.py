@@ -29,8 +29,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import keras
+
 from chatbot.config import PAD, ModelConfig
-from chatbot.training.backend import keras
 from chatbot.training.objective import reply_memory
 
 #: Gives a layer by its name: from a dictionary of new ones or from a trained model.

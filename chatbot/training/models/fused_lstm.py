@@ -14,7 +14,8 @@ backpropagation through time written out; gates in Keras's order: input, forget,
 
 from typing import Any
 
-from chatbot.training.backend import keras, tf
+import keras
+import tensorflow as tf
 
 
 class FusedLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no types

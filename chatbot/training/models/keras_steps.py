@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.inference.step_model import DecoderState, Logits, Tokens
-from chatbot.training.backend import tf
 from chatbot.training.models.encoder_decoder import build_encoder
 from chatbot.training.models.step_models import build_decoder_step
 

@@ -14,8 +14,9 @@ The decoder starts from that, or, where replies are known, from what `build_reca
 
 from typing import Any
 
+import keras
+
 from chatbot.config import ModelConfig
-from chatbot.training.backend import keras
 from chatbot.training.models.encoder_decoder import (
     Layers,
     attention_context,

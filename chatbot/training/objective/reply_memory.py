@@ -27,8 +27,9 @@ section 2.1, for a loss of each view's own.
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import keras
+
 from chatbot.config import PAD, ModelConfig
-from chatbot.training.backend import keras
 from chatbot.training.objective.subword_ngrams import SubwordNgrams
 
 #: Initial vectors of the bag and values of the memory are uniform in ± this.

@@ -14,10 +14,10 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from chatbot.config import EOS
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.backend import tf
 
 #: Characters of an n-gram; `▁`, which stands for a space, is one.
 _LENGTHS = (2, 3, 4)

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatbot.training.backend import tf
+import tensorflow as tf
+
 from chatbot.training.objective.subword_ngrams import SubwordNgrams
 
 _BETA_1 = 0.9

@@ -13,8 +13,9 @@ where those have topics, which topic that is of.
 
 from typing import Any
 
+import tensorflow as tf
+
 from chatbot.config import EOS, PAD, UNK, ModelConfig
-from chatbot.training.backend import tf
 from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.data.ragged import Tokens
 from chatbot.training.distributed.devices import Devices

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import tensorflow as tf
+
 from chatbot.config import ModelConfig
 from chatbot.runs import forecast
 from chatbot.runs.processor import CPUINFO, read_flags
-from chatbot.training.backend import tf
 from chatbot.training.data.batches import TrainingData
 
 #: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.

@@ -1,9 +1,9 @@
 """Whose fault an error of TensorFlow is."""
 
 import pytest
+import tensorflow as tf
 
 from chatbot.errors import TrainingError
-from chatbot.training.backend import tf
 from chatbot.training.distributed.cluster import Cluster
 from chatbot.training.distributed.device_errors import reporting_faults
 

@@ -2,14 +2,15 @@ import json
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from chatbot.config import EOS, GO, PAD, ModelConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.backend import keras, tf
 from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices, describe, uses_cudnn
 from chatbot.training.models.encoder_decoder import build_training_model

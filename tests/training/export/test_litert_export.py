@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
@@ -5,7 +6,6 @@ from ai_edge_litert.interpreter import Interpreter
 from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.backend import keras
 from chatbot.training.export.litert_export import TOLERANCE, ParityCheck, choose_weights, export_steps
 from chatbot.training.models.encoder_decoder import build_training_model
 from tests.conftest import sixty_english

@@ -1,5 +1,6 @@
 """That what the exported decoder lets out of its attention is what its layers compute."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -7,7 +8,6 @@ from chatbot import bundle
 from chatbot.config import GO, Architecture, ModelConfig
 from chatbot.explain import describe
 from chatbot.inference.litert_steps import LiteRTSteps
-from chatbot.training.backend import keras
 from chatbot.training.export.litert_export import export_steps
 from chatbot.training.models.encoder_decoder import build_training_model
 

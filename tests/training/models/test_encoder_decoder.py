@@ -1,10 +1,11 @@
 import itertools
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from chatbot.config import GO, PAD, ModelConfig
-from chatbot.training.backend import keras, tf
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_encoder, build_training_model
 from chatbot.training.models.fused_lstm import fuse
 from chatbot.training.models.keras_steps import KerasSteps, pad

@@ -1,5 +1,6 @@
 """That what the exported reply memory lets out is what its layers compute."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -7,7 +8,6 @@ from chatbot import bundle
 from chatbot.config import Architecture, ModelConfig
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.step_model import VIEWS
-from chatbot.training.backend import keras
 from chatbot.training.export.litert_export import export_steps
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import pad

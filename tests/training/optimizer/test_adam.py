@@ -1,7 +1,8 @@
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from chatbot.training.backend import keras, tf
 from chatbot.training.objective.subword_ngrams import SubwordNgrams
 from chatbot.training.optimizer.adam import Adam, Shared
 

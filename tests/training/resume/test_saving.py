@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -7,7 +8,6 @@ from chatbot.config import ModelConfig
 from chatbot.errors import RunError
 from chatbot.runs.run_folder import Identity, SavedState, claim
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.backend import keras
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.loop.trainer import RunMonitor, Trainer
 from chatbot.training.models.encoder_decoder import build_training_model

@@ -1,3 +1,4 @@
+import os
 import platform
 import subprocess
 import sys
@@ -33,3 +34,26 @@ def faults(how):
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt belongs to glibc")
 def test_memory_that_was_freed_is_used_again_without_asking_the_system():
     assert faults("kept") * 10 < faults("given back")
+
+
+def run(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+
+
+def test_the_backend_is_tensorflow_whatever_a_person_has_set_for_keras():
+    code = "from chatbot.training.backend import setup_backend\nsetup_backend()\nimport keras\n"
+    assert run(f"{code}print(keras.backend.backend())", KERAS_BACKEND="numpy").stdout == "tensorflow\n"
+
+
+def test_keras_that_already_runs_on_another_backend_is_refused():
+    code = "import keras\nfrom chatbot.training.backend import setup_backend\nsetup_backend()"
+    assert "TrainingError: Keras runs on numpy in this process" in run(code, KERAS_BACKEND="numpy").stderr
+
+
+def test_importing_the_module_imports_no_tensorflow():
+    code = (
+        "import sys, chatbot.training.backend\nprint({'keras', 'tensorflow', 'tensorflow_text'} & sys.modules.keys())"
+    )
+    assert run(code).stdout == "set()\n"
