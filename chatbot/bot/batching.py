@@ -40,10 +40,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew)
 
 
-class Stopped(Exception):  # noqa: N818  # no error: whoever waited for the work does not any more
-    """A batch was given up."""
-
-
 class BatchRunner:
     """Splits work into batches, and keeps the threads that do them for the next time."""
 

@@ -12,14 +12,14 @@ from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_neighbours
 from chatbot.explain.recall import recall_replies
-from chatbot.inference.beam import beam_search
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.constraints import Constraints
+from chatbot.inference.drain import drain
 from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.logits import ban, log_softmax, top_tokens
-from chatbot.inference.search import finish
 from chatbot.inference.step_model import Attentive, Logits, StepModel, Tokens
-from chatbot.inference.token_by_token import shape, token_by_token
+from chatbot.inference.strategies import choose_strategy
+from chatbot.inference.strategy import Strategy
 from chatbot.text import normalize
 from chatbot.tokenizer import Tokenizer
 
@@ -52,15 +52,16 @@ def explain(
         BundleError: The index of the bundle, or the file of its known replies, is damaged.
     """
     decoding = decoding or DecodingConfig()
-    asked, rules = bot.read(prompt, context), bot.rules(decoding)
+    asked, strategy = bot.read(prompt, context), choose_strategy(decoding)
     if not asked.ids:
         said, steps, beam = bot.reply(prompt, decoding), [], None
     else:
-        given = _given(reply, bot.tokenizer) if decoding.samples else None
-        hypotheses, nodes = ([given], None) if given else _find(bot.model, asked.ids, decoding, rules)
+        constraints = bot.constraints(decoding)
+        given = _given(reply, bot.tokenizer) if strategy.random else None
+        hypotheses, nodes = ([given], []) if given else _find(bot.model, asked.ids, decoding, strategy, constraints)
         said = bot.build_reply(asked, hypotheses, decoding)
-        steps = list(_Retracing(bot, decoding, rules).steps(asked.ids, hypotheses[0].tokens))
-        beam = None if nodes is None else _as_tree(nodes, bot.tokenizer)
+        steps = list(_Retracing(bot, decoding, strategy, constraints).steps(asked.ids, hypotheses[0].tokens))
+        beam = _as_tree(nodes, bot.tokenizer) if nodes else None
     return Explanation(
         typed=normalize(prompt),
         prompt=bot.tokenizer.decode(asked.ids),
@@ -83,13 +84,15 @@ def _given(reply: Reply | None, tokenizer: Tokenizer) -> Hypothesis | None:
 
 
 def _find(
-    model: StepModel, prompt: Sequence[int], decoding: DecodingConfig, rules: Constraints
-) -> tuple[list[Hypothesis], list[Node] | None]:
-    """The replies, and of a beam the tree that it grew."""
-    if decoding.beam == 1:
-        return finish(token_by_token(model, [prompt], decoding, rules))[0], None
+    model: StepModel,
+    prompt: Sequence[int],
+    decoding: DecodingConfig,
+    strategy: Strategy,
+    constraints: Constraints,
+) -> tuple[list[Hypothesis], list[Node]]:
+    """The replies, and the tree of all hypotheses; it is empty where the strategy keeps no more than one."""
     tree = BeamTree(decoding.beam)
-    found = finish(beam_search(model, [prompt], decoding, rules, tree))[0]
+    found = drain(strategy.search(model, [prompt], decoding, constraints, tree))[0]
     return found, tree.nodes(found)
 
 
@@ -99,7 +102,8 @@ class _Retracing:
 
     bot: Chatbot
     decoding: DecodingConfig
-    rules: Constraints
+    strategy: Strategy
+    constraints: Constraints
 
     def steps(self, prompt: Sequence[int], reply: Sequence[int]) -> Iterator[Step]:
         model = self.bot.model
@@ -113,16 +117,16 @@ class _Retracing:
             before = token
 
     def _look_at(self, logits: Logits, history: list[int], token: int, alignment: tuple[float, ...]) -> Step:
-        rules, pieces = self.rules, self.bot.tokenizer.pieces
+        constraints, pieces = self.constraints, self.bot.tokenizer.pieces
         surprisals = -log_softmax(logits)[0].astype(np.float64)
         probabilities = np.exp(-surprisals)
-        adjusted = rules.adjust(logits, [history])
+        adjusted = constraints.adjust(logits, [history])
         likeliest = [other for other in top_tokens(logits, _OTHERS + 1)[0].tolist() if other != token][:_OTHERS]
-        refused = [bool(np.isneginf(adjusted[0, one])) or not rules.may_follow(history, one) for one in likeliest]
-        changed = rules.reshape or self.decoding.samples
+        refused = [bool(np.isneginf(adjusted[0, one])) or not constraints.may_follow(history, one) for one in likeliest]
+        changed = constraints.reshapes or self.strategy.random
         forbidden = [one for one, no in zip(likeliest, refused, strict=True) if no]
         adjusted = ban(adjusted, forbidden)
-        chosen_by = log_softmax(shape(adjusted, self.decoding))[0, token] if changed else None
+        chosen_by = log_softmax(self.strategy.reshape(adjusted, self.decoding))[0, token] if changed else None
         return Step(
             token=pieces([token])[0],
             probability=float(probabilities[token]),

@@ -6,6 +6,7 @@ from chatbot.config import DecodingConfig
 from chatbot.explain.architecture import ModelDescription
 from chatbot.explain.beam_layout import Layout
 from chatbot.explain.explanation import BeamNode, Explanation, Fate, Neighbours, RecalledReplies, RecalledReply
+from chatbot.inference.strategies import choose_strategy
 
 #: The probability of each of several steps that are shown together, see `chatbot.explain.step_layout`.
 CERTAIN = "≥99.9%"
@@ -29,8 +30,9 @@ def say_decoding(decoding: DecodingConfig) -> str:
     ]
     if decoding.ban_words:
         parts.append("some words banned")
-    if decoding.beam == 1:
-        parts.insert(0, "sampled" if decoding.samples else "greedy")
+    strategy = choose_strategy(decoding)
+    if strategy.setting is None:
+        parts.insert(0, strategy.describe(decoding))
     return ", ".join(parts)
 
 

@@ -6,16 +6,17 @@ Neural Machine Translation System", section 7, equation 14, without its coverage
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from chatbot.config import EOS, GO, LENGTH_PENALTY, DecodingConfig
 from chatbot.inference.constraints import Constraints
-from chatbot.inference.hypothesis import Hypothesis, Search, TokenChoice
+from chatbot.inference.hypothesis import BeamObserver, Continuation, Hypothesis, Search, TokenChoice
 from chatbot.inference.logits import log_probabilities
-from chatbot.inference.reranking import rerank
+from chatbot.inference.reranking import choose_reranker, rerank
 from chatbot.inference.step_model import Logits, StepModel
+from chatbot.inference.strategy import Strategy
 
 
 class _Live(NamedTuple):
@@ -32,79 +33,80 @@ class _Live(NamedTuple):
     total: float = 0.0
 
 
-class Continuation(NamedTuple):
-    """A hypothesis with one more token; `total` and `log_probability` are as in `_Live`, the latter of that token."""
+class BeamSearch(Strategy):
+    """Beam search."""
 
-    parent: int
-    token: int
-    total: float
-    log_probability: float
+    name = "beam search"
+    setting = "beam"
 
+    def applies(self, config: DecodingConfig) -> bool:
+        """See `Strategy.applies`."""
+        return config.beam > 1
 
-class BeamObserver(Protocol):
-    """Looks on while a beam searches."""
+    def describe(self, config: DecodingConfig) -> str:
+        """See `Strategy.describe`."""
+        return f"found with a beam of {config.beam}"
 
-    def advanced(self, prompt: int, candidates: Sequence[Continuation], live: Sequence[Continuation]) -> None:
-        """The beam of a prompt has gone a token further.
+    def search(
+        self,
+        model: StepModel,
+        prompts: Sequence[Sequence[int]],
+        config: DecodingConfig,
+        constraints: Constraints,
+        observer: BeamObserver | None = None,
+    ) -> Search:
+        """Keep the `config.beam` best hypotheses of each prompt until none can overtake the best that ended.
 
-        Args:
-            prompt: Its index.
-            candidates: The best continuations of the hypotheses that were live, the best first;
-                a `total` of -inf ends the list of those that were possible. Every one that has
-                said EOS has ended.
-            live: Those among them that are live now, in the order in which `Continuation.parent` counts.
+        See `Strategy.search`. Hypotheses that cannot leave the batch before that. What is yielded is the
+        prefix that all hypotheses which may still be the reply have in common.
         """
-
-
-def beam_search(
-    model: StepModel,
-    prompts: Sequence[Sequence[int]],
-    config: DecodingConfig,
-    rules: Constraints,
-    observer: BeamObserver | None = None,
-) -> Search:
-    """Keep the `config.beam` best hypotheses of each prompt until none can overtake the best that ended.
-
-    Hypotheses that cannot leave the batch before that. What is yielded is the beginning that
-    all hypotheses which may still be the reply have in common. An observer is told of each step.
-    """
-    beams = [_Beam(number, config, observer) for number in range(len(prompts))]
-    active = beams
-    state = model.encode(prompts)
-    tokens = np.full(len(prompts), GO, np.int32)
-    for _ in range(config.max_tokens):
-        logits, state = model.step(tokens, state)
-        kept: list[int] = []
-        row = 0
-        for beam, candidates in zip(active, _candidates(logits, active, config, rules), strict=True):
-            first, row = row, row + len(beam.live)
-            kept += [first + parent for parent in beam.advance(candidates)]
-        yield [choice for beam in active for choice in beam.settle()]
-        active = [beam for beam in active if beam.live]
-        if not active:
-            break
-        tokens = np.array([live.tokens[-1] for beam in active for live in beam.live], np.int32)
-        state = state.select(kept)
-    ranked = [beam.ranked() for beam in beams]
-    if config.diversity:
-        ranked = rerank(model, ranked, config)
-    yield [choice for beam, replies in zip(beams, ranked, strict=True) for choice in beam.rest_of(replies[0])]
-    return ranked
+        reranker = choose_reranker(config)
+        beams = [_Beam(number, config, reranker is not None, observer) for number in range(len(prompts))]
+        active = beams
+        state = model.encode(prompts)
+        tokens = np.full(len(prompts), GO, np.int32)
+        for _ in range(config.max_tokens):
+            logits, state = model.step(tokens, state)
+            kept: list[int] = []
+            row = 0
+            for beam, candidates in zip(active, _candidates(logits, active, config, constraints), strict=True):
+                first, row = row, row + len(beam.live)
+                kept += [first + parent for parent in beam.advance(candidates)]
+            yield [choice for beam in active for choice in beam.settle()]
+            active = [beam for beam in active if beam.live]
+            if not active:
+                break
+            tokens = np.array([live.tokens[-1] for beam in active for live in beam.live], np.int32)
+            state = state.select(kept)
+        ranked = [beam.ranked() for beam in beams]
+        if reranker is not None:
+            ranked = rerank(reranker, model, prompts, ranked, config)
+        yield [choice for beam, replies in zip(beams, ranked, strict=True) for choice in beam.rest_of(replies[0])]
+        return ranked
 
 
 def _candidates(
-    logits: Logits, beams: Sequence["_Beam"], config: DecodingConfig, rules: Constraints
+    logits: Logits, beams: Sequence["_Beam"], config: DecodingConfig, constraints: Constraints
 ) -> Iterator[list[Continuation]]:
-    """For each beam the best continuations of its hypotheses, the best first: twice as many as it keeps.
+    """Find the best continuations of the hypotheses of each beam, twice as many as it keeps.
 
     At most one continuation of each hypothesis is an end, so that enough remain that are none.
+
+    Args:
+        logits: (hypotheses of all beams, vocabulary) float32.
+        beams: In the order of the rows.
+        config: The settings.
+        constraints: What a reply may say.
+
+    Yields:
+        The continuations of a beam, the best first.
     """
     live = [hypothesis for beam in beams for hypothesis in beam.live]
     wanted = 2 * config.beam
     count = min(wanted, logits.shape[-1])
-    adjusted, tokens = rules.candidates(logits, [hypothesis.tokens for hypothesis in live], count)
+    adjusted, tokens = constraints.candidates(logits, [hypothesis.tokens for hypothesis in live], count)
     probabilities = log_probabilities(logits, tokens)
-    ranking = log_probabilities(adjusted, tokens) if rules.reshape else probabilities
+    ranking = log_probabilities(adjusted, tokens) if constraints.reshapes else probabilities
     impossible = np.isneginf(adjusted[np.arange(len(live)), tokens.T].T)
     totals = np.where(impossible, -np.inf, ranking) + np.array([[hypothesis.total] for hypothesis in live])
     row = 0
@@ -120,17 +122,18 @@ def _candidates(
 class _Beam:
     """The hypotheses of one prompt."""
 
-    def __init__(self, number: int, config: DecodingConfig, observer: BeamObserver | None) -> None:
-        """Begin with one that has said nothing.
+    def __init__(self, number: int, config: DecodingConfig, reranks: bool, observer: BeamObserver | None) -> None:
+        """Begin with one that has no tokens.
 
         Args:
             number: Index of the prompt.
-            config: Of the search.
-            observer: Looks on.
+            config: The settings.
+            reranks: Whether the hypotheses are ranked anew at the end, so that any of them may be the best.
+            observer: Is shown each step.
         """
-        self._number, self._config, self._observer = number, config, observer
+        self._number, self._config, self._reranks, self._observer = number, config, reranks, observer
         self._exponent = LENGTH_PENALTY if config.length_penalty is None else config.length_penalty
-        self._wanted = config.beam if config.diversity else config.n_best
+        self._wanted = config.beam if reranks else config.n_best
         self._ended: list[Hypothesis] = []
         self._settled = 0
         self.live = [_Live()]
@@ -162,7 +165,7 @@ class _Beam:
     def settle(self) -> Iterator[TokenChoice]:
         """The tokens that every hypothesis which may still be the reply has, and that were not settled before."""
         running: list[Hypothesis | _Live] = [*self._ended, *self.live]
-        if self._ended and not self._config.diversity:
+        if self._ended and not self._reranks:
             best = self._ended[0]
             running = [best, *(live for live in self.live if self._bound(live) > best.score)]
         if not running:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from chatbot.config import EOS
-from chatbot.inference.beam import Continuation
-from chatbot.inference.hypothesis import Hypothesis
+from chatbot.inference.hypothesis import Continuation, Hypothesis
 
 #: Parent of the first tokens.
 ROOT = -1

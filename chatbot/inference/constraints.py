@@ -1,6 +1,7 @@
-"""What a reply may and may not say: the functions on logits that a configuration asks for."""
+"""Constraints on replies: the table of rules on logits, and what a configuration makes of it."""
 
 from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,51 +24,105 @@ Allows = Callable[[Sequence[int], int], bool]
 Pick = Callable[[Logits, Sequence[int]], Tokens]
 
 
+class Constraint(NamedTuple):
+    """A rule on logits: a row of `CONSTRAINTS`.
+
+    The rule that no reply begins with "I", say, whose id is 42:
+
+    >>> def block_opening(logits, histories, token):
+    ...     blocked = logits.copy()
+    ...     blocked[[not history for history in histories], token] = -np.inf
+    ...     return blocked
+    >>> row = Constraint("block_opening", block_opening, off=None)
+    >>> row.apply(np.zeros((2, 50), np.float32), [[], [7]], 42)[:, 42].tolist()
+    [-inf, 0.0]
+
+    Attributes:
+        setting: The field of `DecodingConfig` that asks for it.
+        apply: Returns new logits, (rows, vocabulary) float32, from logits of that shape, the tokens
+            of each row's reply so far, and the value of the setting. A token that may not be chosen
+            gets -inf.
+        off: The value of the setting that changes nothing.
+    """
+
+    setting: str
+    apply: Callable[[Logits, Histories, Any], Logits]
+    off: object
+
+
+#: All rules on logits, in the order in which they apply.
+CONSTRAINTS: tuple[Constraint, ...] = (
+    Constraint("repetition_penalty", penalize_repetition, off=1.0),
+    Constraint("no_repeat_ngram", block_ngrams, off=0),
+    Constraint("min_tokens", delay_end, off=0),
+)
+
+
 class Constraints:
-    """The rules of one search."""
+    """What the replies of one search may say."""
 
     def __init__(self, config: DecodingConfig, banned: Sequence[int] = (), allows: Allows | None = None) -> None:
         """Put them together.
 
         Args:
-            config: Of which the penalties and `min_tokens` are rules.
+            config: The settings, which say what rows of `CONSTRAINTS` apply.
             banned: Ids that are never chosen; EOS must not be among them.
             allows: Refuses further tokens by what the reply would say with them.
         """
-        self._config = config
+        values = [(row, getattr(config, row.setting)) for row in CONSTRAINTS]
+        self._rows = [(row.apply, value) for row, value in values if value != row.off]
         self._banned = frozenset(banned)
         self._allows = allows
 
     @property
-    def reshape(self) -> bool:
+    def reshapes(self) -> bool:
         """Whether they change probabilities, beyond making some zero."""
-        config = self._config
-        return config.repetition_penalty != 1 or config.no_repeat_ngram > 0 or config.min_tokens > 0
+        return bool(self._rows)
 
     def adjust(self, logits: Logits, histories: Histories) -> Logits:
-        """Logits after the penalties and bans; what `allows` refuses is still there."""
-        config = self._config
-        if config.repetition_penalty != 1:
-            logits = penalize_repetition(logits, histories, config.repetition_penalty)
-        if config.no_repeat_ngram:
-            logits = block_ngrams(logits, histories, config.no_repeat_ngram)
-        logits = ban(logits, sorted(self._banned))
-        if config.min_tokens:
-            logits = allow_end(delay_end(logits, histories, config.min_tokens))
-        return logits
+        """Apply the penalties and bans; what `allows` refuses is still there.
+
+        Args:
+            logits: (rows, vocabulary) float32, which stay as they are.
+            histories: The tokens of each row's reply so far.
+
+        Returns:
+            (rows, vocabulary) float32, with one possible token in each row at least.
+        """
+        adjusted = logits
+        for apply, value in self._rows:
+            adjusted = apply(adjusted, histories, value)
+        adjusted = ban(adjusted, sorted(self._banned))
+        return allow_end(adjusted) if self._rows else adjusted
 
     def most_probable(self, logits: Logits, histories: Histories) -> Tokens:
-        """The most probable token of each row that the rules leave, (rows,)."""
+        """Choose the most probable token of each row.
+
+        Args:
+            logits: (rows, vocabulary) float32.
+            histories: The tokens of each row's reply so far.
+
+        Returns:
+            (rows,) int32.
+        """
         tokens: Tokens = logits.argmax(axis=-1).astype(np.int32)
         # Nearly always it is one that may be said, and the vocabulary need not be copied.
-        if not self.reshape and self._allows is None and self._banned.isdisjoint(tokens.tolist()):
+        if not self.reshapes and self._allows is None and self._banned.isdisjoint(tokens.tolist()):
             return tokens
         return self.choose(logits, histories, lambda rest, _rows: rest.argmax(axis=-1))
 
     def choose(self, logits: Logits, histories: Histories, pick: Pick) -> Tokens:
-        """A token for each row, (rows,), picked again from what is left as long as it is refused.
+        """Choose a token for each row; it is picked again from what is left as long as it is refused.
 
         For a random pick that is the distribution over the tokens that are allowed.
+
+        Args:
+            logits: (rows, vocabulary) float32.
+            histories: The tokens of each row's reply so far.
+            pick: Picks from the rows that it is given.
+
+        Returns:
+            (rows,) int32.
         """
         adjusted = self.adjust(logits, histories)
         tokens = pick(adjusted, range(len(adjusted))).astype(np.int32)
@@ -79,9 +134,16 @@ class Constraints:
         return tokens
 
     def candidates(self, logits: Logits, histories: Histories, count: int) -> tuple[Logits, Tokens]:
-        """The adjusted logits and the `count` most probable tokens of each row that the rules leave.
+        """Find the most probable tokens of each row.
 
-        Where fewer are left, the others among the tokens have the logit -inf.
+        Args:
+            logits: (rows, vocabulary) float32.
+            histories: The tokens of each row's reply so far.
+            count: Tokens to find in each row.
+
+        Returns:
+            The adjusted logits, (rows, vocabulary) float32, and the tokens, (rows, count) int32, the most
+            probable first. Where the constraints leave fewer, the others have the logit -inf.
         """
         adjusted = self.adjust(logits, histories)
         while True:

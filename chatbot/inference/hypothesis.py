@@ -1,8 +1,8 @@
 """What a search has chosen: token by token while it goes on, and as whole replies at its end."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from chatbot.config import EOS
 
@@ -49,3 +49,27 @@ Search = Generator[list[TokenChoice], None, list[list[Hypothesis]]]
 def strip_eos(hypothesis: Hypothesis) -> list[int]:
     """The token ids of a reply without its EOS."""
     return [token for token in hypothesis.tokens if token != EOS]
+
+
+class Continuation(NamedTuple):
+    """A hypothesis with one more token; `total` and `log_probability` are as in `_Live`, the latter of that token."""
+
+    parent: int
+    token: int
+    total: float
+    log_probability: float
+
+
+class BeamObserver(Protocol):
+    """Looks on while a beam searches."""
+
+    def advanced(self, prompt: int, candidates: Sequence[Continuation], live: Sequence[Continuation]) -> None:
+        """The beam of a prompt has gone a token further.
+
+        Args:
+            prompt: Its index.
+            candidates: The best continuations of the hypotheses that were live, the best first;
+                a `total` of -inf ends the list of those that were possible. Every one that has
+                said EOS has ended.
+            live: Those among them that are live now, in the order in which `Continuation.parent` counts.
+        """

@@ -1,4 +1,4 @@
-"""Choosing the tokens of a reply.
+"""Search: replies to prompts, by the strategy that the settings ask for.
 
 Works over the step contract alone and knows token ids only: no text, no files, no screen.
 A search is a generator that yields what it has settled at each step, for every prompt whose
@@ -9,13 +9,11 @@ returns at its end are the whole replies.
 from collections.abc import Sequence
 
 from chatbot.config import DecodingConfig
-from chatbot.inference.beam import beam_search
 from chatbot.inference.constraints import Allows, Constraints
-from chatbot.inference.hypothesis import Hypothesis, Search, TokenChoice, strip_eos
+from chatbot.inference.drain import drain
+from chatbot.inference.hypothesis import Hypothesis, Search
 from chatbot.inference.step_model import StepModel
-from chatbot.inference.token_by_token import token_by_token
-
-__all__ = ["Allows", "Hypothesis", "Search", "TokenChoice", "best_replies", "finish", "n_best", "search", "strip_eos"]
+from chatbot.inference.strategies import choose_strategy
 
 
 def search(
@@ -25,10 +23,10 @@ def search(
     banned: Sequence[int] = (),
     allows: Allows | None = None,
 ) -> Search:
-    """Answer prompts greedily, by chance or by beam search, as the configuration says.
+    """Answer prompts.
 
     Args:
-        model: Where the logits come from.
+        model: Gives the logits.
         prompts: Token ids of each prompt; all are answered side by side.
         config: How to choose. Its `ban_words` are text and no concern of this function, which
             has `allows` for what they come to.
@@ -36,7 +34,7 @@ def search(
         allows: Whether a token may follow a reply so far.
 
     Yields:
-        The choices of a step, in the order of the prompts: greedy and sampling settle one token
+        The choices of a step, in the order of the prompts: greedy search and sampling settle one token
         for each unfinished prompt, a beam none or several. A reply that is cut at `max_tokens`
         has no EOS, which is how a caller knows.
 
@@ -46,8 +44,8 @@ def search(
     """
     if not prompts:
         return []
-    find = beam_search if config.beam > 1 else token_by_token
-    return (yield from find(model, prompts, config, Constraints(config, banned, allows)))
+    constraints = Constraints(config, banned, allows)
+    return (yield from choose_strategy(config).search(model, prompts, config, constraints))
 
 
 def n_best(
@@ -57,18 +55,12 @@ def n_best(
     banned: Sequence[int] = (),
     allows: Allows | None = None,
 ) -> list[list[Hypothesis]]:
-    """Run `search` to its end and return the hypotheses of each prompt, in the order of the prompts."""
-    return finish(search(model, prompts, config, banned, allows))
+    """Run `search`, whose arguments these are, to its end.
 
-
-def finish(steps: Search) -> list[list[Hypothesis]]:
-    """Run a search to its end and return the hypotheses of each prompt."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: list[list[Hypothesis]] = end.value
-            return found
+    Returns:
+        The hypotheses of each prompt, in the order of the prompts, the best first.
+    """
+    return drain(search(model, prompts, config, banned, allows))
 
 
 def best_replies(
@@ -77,5 +69,9 @@ def best_replies(
     config: DecodingConfig,
     banned: Sequence[int] = (),
 ) -> list[Hypothesis]:
-    """The best reply to each prompt, in the order of the prompts."""
+    """Run `search`, whose arguments these are, to its end.
+
+    Returns:
+        The best reply to each prompt, in the order of the prompts.
+    """
     return [hypotheses[0] for hypotheses in n_best(model, prompts, config, banned)]

@@ -4,7 +4,8 @@ from itertools import chain
 
 import pytest
 
-from chatbot.bot.batching import ROWS, BatchRunner, Stopped
+from chatbot.bot.batching import ROWS, BatchRunner
+from chatbot.inference.drain import Stopped
 
 
 @pytest.fixture(params=[1, 2, 4])

@@ -1,10 +1,11 @@
 import pytest
 
 from chatbot.config import DecodingConfig
-from chatbot.inference.beam import beam_search
+from chatbot.inference.beam import BeamSearch
 from chatbot.inference.beam_tree import ROOT, BeamTree, Fate
 from chatbot.inference.constraints import Constraints
-from chatbot.inference.search import finish, n_best
+from chatbot.inference.drain import drain
+from chatbot.inference.search import n_best
 from tests.inference.scripted import Signpost, ids, word
 
 #: The likelier first letter leads to unlikely words: "xa." has 0.18, "go." 0.36.
@@ -15,7 +16,7 @@ def grow(model, prompts=((0,),), number=0, **settings):
     """Words with their fates and ranks, and the replies."""
     config = DecodingConfig(**({"max_tokens": 20, "beam": 2, "length_penalty": 0.0} | settings))
     tree = BeamTree(config.beam, number)
-    found = finish(beam_search(model, prompts, config, Constraints(config), tree))
+    found = drain(BeamSearch().search(model, prompts, config, Constraints(config), tree))
     nodes = tree.nodes(found[number])
     words = [""] * len(nodes)
     for place, node in enumerate(nodes):
@@ -95,5 +96,5 @@ def test_a_search_that_is_watched_finds_what_one_that_is_not_finds():
 def test_what_the_rules_forbid_is_in_no_branch():
     config = DecodingConfig(beam=3, max_tokens=20)
     tree = BeamTree(3)
-    finish(beam_search(Signpost(TRAP), [[0]], config, Constraints(config, ids("g")), tree))
+    drain(BeamSearch().search(Signpost(TRAP), [[0]], config, Constraints(config, ids("g")), tree))
     assert all(node.token != ids("g")[0] for node in tree.nodes([]))

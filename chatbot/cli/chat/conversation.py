@@ -14,6 +14,8 @@ from chatbot.bot.scored_reply import Reply
 from chatbot.cli.chat.screen import Screen
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig
 from chatbot.errors import ConversationError
+from chatbot.inference.drain import drain
+from chatbot.inference.strategies import choose_strategy
 
 #: Hypotheses of the beam that looks for other replies where no wider one is set.
 _BEAM = 5
@@ -169,7 +171,7 @@ class Conversation:
             ConversationError: There is no other reply to be found.
         """
         last = self.last
-        turn = self._draw_again(last) if self.decoding.samples else self._next_best(last)
+        turn = self._draw_again(last) if choose_strategy(self.decoding).random else self._next_best(last)
         self.turns[-1] = replace(turn, said=(*last.said, *turn.said))
         self.record(self.turns[-1])
         if turn.reply.text in last.said:
@@ -229,13 +231,13 @@ class Conversation:
         """Show a reply while it is made, or whole; KeyboardInterrupt stops it."""
         said: list[str] = []
 
-        def hear(piece: str) -> None:
+        def show(piece: str) -> None:
             said.append(piece)
             if self.streams:
                 self.screen.piece(piece)
 
         try:
-            reply, stopped = _listen(pieces, hear), False
+            reply, stopped = drain(pieces, show), False
         except KeyboardInterrupt:
             reply, stopped = Reply("".join(said)), True
         if not self.streams:
@@ -249,16 +251,6 @@ def _say_none_left(beam: int, fallback: bool) -> str:
     wanting = "is confident enough" if fallback else "is found"
     wider = f"/beam {2 * beam}, or " if 2 * beam <= MOST_HYPOTHESES else ""
     return f"no other reply {wanting} with a beam of {beam}; try {wider}/set temperature 0.8 for a random one"
-
-
-def _listen(pieces: Generator[str, None, Reply], hear: Callable[[str], None]) -> Reply:
-    while True:
-        try:
-            piece = next(pieces)
-        except StopIteration as end:
-            whole: Reply = end.value
-            return whole
-        hear(piece)
 
 
 def _whole(reply: Reply) -> Generator[str, None, Reply]:

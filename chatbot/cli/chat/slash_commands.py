@@ -12,6 +12,7 @@ from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_text
 from chatbot.config.options import spell
 from chatbot.errors import ConversationError
 from chatbot.files import parse_path
+from chatbot.inference.strategies import choose_strategy
 from chatbot.text import excerpt, nearest_name, normalize, plural
 
 _KEYS = """\
@@ -127,7 +128,7 @@ def _say_setting(talk: Conversation, name: str) -> None:
 
 
 def _show_settings(decoding: DecodingConfig) -> str:
-    how = "sampled" if decoding.samples else f"found with a beam of {decoding.beam}" if decoding.beam > 1 else "greedy"
+    how = choose_strategy(decoding).describe(decoding)
     width = max(map(len, decoding_text.NAMES))
     lines = [f"Replies are {how}; * marks what is not the default."]
     for name in decoding_text.NAMES:

@@ -17,7 +17,8 @@ from chatbot.bot.confidence import Answer, signals
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
-from chatbot.inference.search import best_replies, strip_eos
+from chatbot.inference.hypothesis import strip_eos
+from chatbot.inference.search import best_replies
 from chatbot.inference.step_model import StepModel
 from chatbot.metrics import AnswerKey, GradedReply, Quality
 from chatbot.training.setup.start import Start

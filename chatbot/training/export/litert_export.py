@@ -20,10 +20,11 @@ from chatbot import bundle
 from chatbot.config import EOS, GO, DecodingConfig, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.errors import TrainingError
+from chatbot.inference.hypothesis import strip_eos
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.inference.scoring import score
-from chatbot.inference.search import best_replies, strip_eos
+from chatbot.inference.search import best_replies
 from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer

@@ -1,0 +1,31 @@
+"""The parts of a chatbot from the files of a bundle."""
+
+from chatbot import bundle
+from chatbot.bundle import Bundle
+from chatbot.errors import BundleError, TokenizerError
+from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.tokenizer import Tokenizer
+
+
+def load_tokenizer_and_model(source: Bundle) -> tuple[Tokenizer, LiteRTSteps]:
+    """Load the tokenizer and the step models of a checked bundle.
+
+    Args:
+        source: The bundle.
+
+    Raises:
+        BundleError: A file is damaged, or they do not fit each other.
+    """
+    try:
+        tokenizer = Tokenizer.load(source.path / bundle.TOKENIZER)
+    except TokenizerError as error:
+        raise BundleError(f"{error}; train again with --overwrite") from None
+    model = LiteRTSteps(**bundle.step_files(source.path, source.model))
+    sizes = {tokenizer.vocabulary_size, model.vocabulary_size, source.model.vocabulary_size}
+    if len(sizes) > 1:
+        raise BundleError(
+            f"{source.path / bundle.TOKENIZER}: has {tokenizer.vocabulary_size} pieces, but"
+            f" {bundle.DECODER} has {model.vocabulary_size} and {bundle.MANIFEST} says"
+            f" {source.model.vocabulary_size}; they belong to different bots, so train again with --overwrite"
+        )
+    return tokenizer, model

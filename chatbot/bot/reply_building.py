@@ -1,0 +1,96 @@
+"""Replies from what a search has found: whole ones, and their text piece by piece while the search runs."""
+
+import functools
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+
+from chatbot.bot.confidence import Answer, Confidence
+from chatbot.bot.prompt import Prompt
+from chatbot.bot.scored_reply import LazyConfidence, Reply
+from chatbot.config import EOS, DecodingConfig
+from chatbot.inference.drain import Running
+from chatbot.inference.hypothesis import Hypothesis, Search, strip_eos
+from chatbot.inference.reranking import choose_reranker
+from chatbot.tokenizer import Tokenizer
+
+
+class ReplyBuilder:
+    """Turns hypotheses into replies."""
+
+    def __init__(self, tokenizer: Tokenizer, confidence: Confidence | None) -> None:
+        """Take what all replies of a bot share.
+
+        Args:
+            tokenizer: Token ids to text.
+            confidence: Scores replies; None without a calibration.
+        """
+        self._tokenizer, self._confidence = tokenizer, confidence
+
+    def build(self, prompt: Prompt, hypotheses: Sequence[Hypothesis], decoding: DecodingConfig) -> Reply:
+        """Build the best reply, and with `n_best` the others as its alternatives.
+
+        The others are in the order of their log-probabilities; after a reranking, in the order that it gave them.
+
+        Args:
+            prompt: What was asked.
+            hypotheses: The best first, at least one.
+            decoding: The settings of the search.
+
+        Returns:
+            The reply. Of hypotheses with the same text the best counts alone.
+        """
+        read = self._tokenizer.decode(prompt.ids) if self._confidence is not None else ""
+        by_text: dict[str, Reply] = {}
+        for hypothesis in hypotheses:
+            reply = self._build_one(prompt, read, hypothesis)
+            by_text.setdefault(reply.text, reply)
+            if len(by_text) == decoding.n_best:
+                break
+        best, *others = by_text.values()
+        if choose_reranker(decoding) is None:
+            others.sort(key=lambda reply: reply.score, reverse=True)
+        return replace(best, alternatives=tuple(others)) if others else best
+
+    def _build_one(self, prompt: Prompt, read: str, hypothesis: Hypothesis) -> Reply:
+        ids, log_probability = strip_eos(hypothesis), sum(hypothesis.log_probabilities)
+        text, confidence = self._tokenizer.decode(ids), None
+        if self._confidence is not None:
+            answer = Answer(read, len(prompt.ids), text, log_probability)
+            confidence = LazyConfidence(functools.partial(self._confidence.of, answer))
+        return Reply(
+            text=text,
+            tokens=self._tokenizer.pieces(ids),
+            score=log_probability,
+            truncated=not hypothesis.ended,
+            prompt_truncated=prompt.truncated,
+            log_probabilities=hypothesis.log_probabilities,
+            _confidence=confidence,
+        )
+
+
+def empty_reply() -> Reply:
+    """The reply to a prompt that says nothing, with a confidence of 0.0."""
+    return Reply("", _confidence=LazyConfidence(float))
+
+
+def stream_text(steps: Search, tokenizer: Tokenizer) -> Generator[str, None, list[list[Hypothesis]]]:
+    """Turn a search for one reply into text while it runs.
+
+    Args:
+        steps: The search.
+        tokenizer: Token ids to text.
+
+    Yields:
+        Pieces of the reply, no character split over two of them.
+
+    Returns:
+        What the search returns.
+    """
+    stream, running = tokenizer.stream(), Running(steps)
+    for step in running:
+        for choice in step:
+            if choice.token != EOS and (piece := stream.push(choice.token)):
+                yield piece
+    if rest := stream.finish():
+        yield rest
+    return running.result

@@ -1,0 +1,22 @@
+"""The table of decoding strategies."""
+
+from chatbot.config import DecodingConfig
+from chatbot.inference.beam import BeamSearch
+from chatbot.inference.greedy import Greedy
+from chatbot.inference.sampling import Sampling
+from chatbot.inference.strategy import Strategy
+
+#: All strategies. The first that applies to a configuration is used; the last applies to any.
+STRATEGIES: tuple[Strategy, ...] = (BeamSearch(), Sampling(), Greedy())
+
+
+def choose_strategy(config: DecodingConfig) -> Strategy:
+    """The strategy that a configuration asks for.
+
+    Args:
+        config: The configuration.
+
+    Returns:
+        The first row of `STRATEGIES` that applies.
+    """
+    return next(strategy for strategy in STRATEGIES if strategy.applies(config))
