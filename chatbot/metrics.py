@@ -229,7 +229,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Quality:
-    """How often a bot answers right: the figure that README, `train`, `evaluate`, `list` and `info` share.
+    """How often a bot answers right: the figure that `train`, `evaluate`, `list` and `info` share.
 
     Attributes:
         prompts: Distinct ones that it was asked, which it was not trained on.

@@ -22,7 +22,7 @@ _BYTES = 256
 _SPECIALS = 4
 _LARGEST_VOCABULARY = 32_000
 _WORDS = 500
-#: A corpus of 25 million characters comes to it; a step costs more with every piece, see benchmarks/README.md.
+#: A corpus of 25 million characters comes to it; a step costs more with every piece, see docs/log.md.
 _MOST_BY_LENGTH = 10_000
 _LONGEST_SENTENCE = 1 << 20
 _REPLACEMENT = "\ufffd"

@@ -5,7 +5,7 @@ was not trained on, added up with equal weights, and turned into a probability b
 (Platt 1999, "Probabilistic outputs for support vector machines") fitted to whether the replies to
 those prompts were the recorded ones. So the confidence rises with each signal. Equal weights told
 strange prompts from known ones better than fitted ones, which see no strange ones;
-benchmarks/README.md has the figures.
+docs/log.md has the figures.
 """
 
 import math

@@ -70,7 +70,7 @@ class Architecture(Config):
         return slice(-self.max_prompt_tokens, None)
 
 
-#: Architectures by name, from quickest to best; benchmarks/README.md has the table.
+#: Architectures by name, from quickest to best; docs/log.md has the table.
 PRESETS = {
     "tiny": Architecture(embedding_size=64, units=64, bidirectional=True, attention="dot"),
     "small": Architecture(embedding_size=128, units=128, bidirectional=True, attention="dot"),
@@ -84,7 +84,7 @@ _PAIRS_FOR_BASE = 3_000
 
 
 def choose_preset(pairs: int) -> str:
-    """The preset that learns most from so many pairs in a few minutes; see benchmarks/README.md."""
+    """The preset that learns most from so many pairs in a few minutes; see docs/log.md."""
     return "small" if pairs < _PAIRS_FOR_BASE else "base"
 
 

@@ -15,7 +15,7 @@ def quiet_native_stderr() -> Iterator[None]:
 
     LiteRT announces its delegate and TensorFlow its converter's passes there, with no setting
     that stops them. Python's own errors are raised as ever. What other threads write there in that moment, some
-    milliseconds when a thread first runs a model, is lost as well: README.md says so to those who embed the program.
+    milliseconds when a thread first runs a model, is lost as well; docs/reference/python.md says so.
     """
     if sys.stderr is None:  # closed by the shell: nothing can be seen
         yield

@@ -17,7 +17,7 @@ from chatbot.corpus.split import choose_share
 from chatbot.tokenizer import Tokenizer, vocabulary_size_for
 
 #: Share of the machine's matrix-multiply speed that a step reaches, and the fixed cost of a step in
-#: seconds; see benchmarks/README.md.
+#: seconds; see docs/log.md.
 _SHARE_OF_PEAK = 0.3
 _SECONDS_PER_STEP = 0.012
 #: A default run takes about this many steps, within the bounds on its epochs.

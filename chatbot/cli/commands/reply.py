@@ -81,7 +81,7 @@ def reply(
     line is answered by an empty line. With a PROMPT, standard input is left alone. With
     --n-best K each prompt gets K lines, the best first: the log-probability, a tab and the
     reply; they are empty where the beam has found fewer. With --json each prompt gets one line,
-    whatever K is; the README has its keys.
+    whatever K is; docs/reference/json.md has its keys.
 
     Exit codes: 0 answered, 1 failure, 2 wrong usage, 130 interrupted.
     """

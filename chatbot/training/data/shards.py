@@ -2,7 +2,7 @@
 
 What is true of a shard is about true of the corpus, and pairs that are shuffled within their
 shards, with the shards in random order, are as well mixed as pairs that are shuffled as a whole
-(bounded shuffling; see benchmarks/README.md for what else was measured).
+(bounded shuffling; see docs/log.md for what else was measured).
 """
 
 from collections.abc import Callable, Iterator, Sequence
