@@ -22,9 +22,8 @@ from chatbot.cli.commands.train import train
 from chatbot.cli.commands.use_rename_rm import rename, rm, use
 from chatbot.cli.options import effective_settings
 from chatbot.cli.options.command import Group, add_command
-from chatbot.cli.options.effective_settings import UsageError
+from chatbot.cli.options.effective_settings import FILE_VARIABLE, NO_FILE_VARIABLE, UsageError
 from chatbot.cli.options.help_pages import in_plain_words
-from chatbot.cli.options.settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.output.exits import INTERRUPTED, USAGE, report, report_failure
 from chatbot.cli.output.interrupt import end_on_signals, signalled_code
 from chatbot.cli.output.standard_output import forget_odd_width, watch_stdout
@@ -80,7 +79,7 @@ def chatbot(
             show_default="look in the data folder of your account, write to checkpoints/",
         ),
     ] = None,
-    config: Annotated[  # `chatbot.cli.options.effective_settings.config_file` reads it from the context, as the next
+    config: Annotated[  # `chatbot.cli.options.effective_settings.settings_path` reads it from the context, as the next
         Path | None,
         typer.Option(
             envvar=FILE_VARIABLE,

@@ -1,4 +1,4 @@
-"""`chatbot config`: which settings hold, and where each comes from."""
+"""`chatbot config`: the effective settings, and where each comes from."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -19,7 +19,7 @@ _Rows = Mapping[str, Mapping[str, Any]]
 
 def _print_path(context: typer.Context, wanted: bool) -> None:
     if wanted:  # before the file is read, which may be in need of mending
-        typer.echo(effective_settings.config_file(context.find_root()) or "")
+        typer.echo(effective_settings.settings_path(context.find_root()) or "")
         raise typer.Exit
 
 
@@ -60,7 +60,7 @@ def config(
     Without --all, only those that differ from the defaults. What is typed outranks the environment,
     which outranks the configuration file, which outranks the defaults. CHATBOT_REPLY_BEAM is the
     variable of --beam for `chatbot reply`, CHATBOT_BEAM that for every command; in the file, the key
-    beam stands in the table [reply], or at the top. A setting for one command outranks one for all.
+    beam is in the table [reply], or at the top. A setting for one command outranks one for all.
     Variables that belong to no option are reported on standard error.
 
     Exit codes: 0 shown, 1 failure, 2 wrong usage or a setting that is refused, 130 interrupted.
@@ -70,20 +70,20 @@ def config(
     chosen = {name: one for name, one in effective_settings.commands(root.command) if name[: len(wanted)] == wanted}
     if not chosen:
         effective_settings.find_command(root, wanted)  # which raises, with what may be meant
-    place = effective_settings.config_file(root)
-    known = effective_settings.settings_of(context)
+    place = effective_settings.settings_path(root)
+    exists = effective_settings.settings_file(context) is not None
     held = {name: _held(root, name, one) for name, one in chosen.items()}
     with exit_codes(as_json):
         home = _home(root)
         if as_json:
-            file = None if place is None else {"path": str(place), "exists": known.file is not None}
+            file = None if place is None else {"path": str(place), "exists": exists}
             by_command = {" ".join(name): rows for name, rows in held.items()}
             write_json({"file": file, "home": home, "commands": by_command}, indent=2)
         else:
-            _print_head(place, known.file is not None, home)
+            _print_head(place, exists, home)
             shown = held if all_ else {name: _changed(rows) for name, rows in held.items()}
             _print_tables({name: rows for name, rows in shown.items() if rows}, chosen)
-        for name in known.unknown_variables(effective_settings.interface(root.command)):
+        for name in effective_settings.unknown_variables(root.command):
             print_note(f"{name} is set, but no option has this variable")
 
 
@@ -101,10 +101,10 @@ def _held(root: Any, path: Words, command: Any) -> dict[str, dict[str, Any]]:
     ctx = root
     for name in path:
         ctx = typer.Context(command, info_name=name, parent=ctx)
+    effective_settings.connect(ctx)
     rows = {}
     for option in effective_settings.settable_options(command):
-        value, setting = effective_settings.effective(ctx, option)
-        source, place = ("default", None) if setting is None else (setting.source, setting.place)
+        value, source, place = effective_settings.effective(ctx, option)
         rows[effective_settings.option_name(option)] = {"value": _plain(value), "source": source, "place": place}
     return rows
 

@@ -20,12 +20,12 @@ from chatbot.cli.options.effective_settings import (
     Context,
     Parameter,
     UsageError,
-    find_setting,
+    connect,
     kind_of,
     path_of,
-    say_where,
+    say_place,
     settable_options,
-    settings_of,
+    settings_file,
     settle_home,
 )
 from chatbot.cli.output import exits
@@ -101,17 +101,17 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse what was typed, and ask the settings for the options that were not."""
         if not ctx.resilient_parsing:  # which only guesses at a command line, for completion
-            ctx.default_map = _Unsaid(ctx)
-        with _telling_where(ctx), _explaining_prompts(ctx, [*args]):
+            connect(ctx)
+        with _annotate_usage_errors(ctx), _explain_prompts(ctx, [*args]):
             rest = super().parse_args(ctx, args)
         if not ctx.resilient_parsing:
-            settings_of(ctx)  # so that a file is refused by every command, whatever was typed
+            settings_file(ctx)  # so that a file is refused by every command, whatever was typed
         return rest
 
     def invoke(self, ctx: Context) -> Any:
         """Run the command."""
         settle_home(ctx)
-        with _telling_where(ctx), exits.adding(partial(_add_places, ctx)):
+        with _annotate_usage_errors(ctx), exits.adding(partial(_add_places, ctx)):
             return super().invoke(ctx)
 
     def format_help(self, ctx: Context, formatter: Any) -> None:
@@ -148,22 +148,8 @@ class Group(TyperGroup):
         help_pages.write_examples(self.epilog, formatter)
 
 
-class _Unsaid(dict[str, Any]):
-    """A context's `default_map`, which looks at the settings only when it is asked."""
-
-    def __init__(self, ctx: Context) -> None:
-        super().__init__()
-        self._ctx = ctx
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """What the settings say of a parameter."""
-        option = next((param for param in self._ctx.command.params if param.name == name), None)
-        setting = None if option is None else find_setting(self._ctx, option)
-        return default if setting is None else setting.value
-
-
 @contextmanager
-def _telling_where(ctx: Context) -> Iterator[None]:
+def _annotate_usage_errors(ctx: Context) -> Iterator[None]:
     """Add to a usage error where those of its options come from that were not typed."""
     try:
         yield
@@ -171,11 +157,10 @@ def _telling_where(ctx: Context) -> Iterator[None]:
         words = f"{error.message} {getattr(error, 'param_hint', None) or ''}"
         named = set(re.findall(r"--[a-z][a-z-]*", words))
         blamed = [
-            say_where(option, setting)
+            say_place(ctx, option)
             for option in settable_options(ctx.command)
             if (named & set(option.opts) or option is getattr(error, "param", None))
             and _came_from_settings(ctx, option)
-            and (setting := find_setting(ctx, option)) is not None
         ]
         if blamed:
             error.message = f"{error.message} ({', '.join(blamed)})"
@@ -185,23 +170,22 @@ def _telling_where(ctx: Context) -> Iterator[None]:
 def _add_places(ctx: Context, message: str) -> str:
     """Add to a message about a path where it is set, if nobody typed it."""
     blamed = [
-        say_where(option, setting)
+        say_place(ctx, option)
         for option in settable_options(ctx.command)
         if kind_of(option) == "path"
         and _came_from_settings(ctx, option)
         and re.search(rf"(?<!\w){re.escape(str(ctx.params[option.name]))}(?!\w)", message)
-        and (setting := find_setting(ctx, option)) is not None
     ]
     return f"{message} ({', '.join(blamed)})" if blamed else message
 
 
 def _came_from_settings(ctx: Context, option: Parameter) -> bool:
     source = ctx.get_parameter_source(option.name)
-    return source is not None and source.name == "DEFAULT_MAP"
+    return source is not None and source.name in {"ENVIRONMENT", "DEFAULT_MAP"}
 
 
 @contextmanager
-def _explaining_prompts(ctx: Context, args: Sequence[str]) -> Iterator[None]:
+def _explain_prompts(ctx: Context, args: Sequence[str]) -> Iterator[None]:
     """Where words of a prompt were taken for options or for further arguments, say how to type it.
 
     Args:

@@ -1,21 +1,24 @@
-"""The values that options have where they are not typed, and where each comes from.
+"""The values of options that nobody typed, and the places where they are set.
 
-See `chatbot.cli.options.command` on why contexts and options are `Any`.
+Click asks the environment and the settings file itself: `connect` gives each option of a command its
+variables, `CHATBOT_<COMMAND>_<OPTION>` before `CHATBOT_<OPTION>`, and gives the context the file as its
+`default_map`. The environment outranks the file, and what is set for one command outranks what is set
+for all.
+
+Typer hands around its own copy of Click's `Context` and `Parameter`, which it does not export, hence `Any`.
 """
 
 import os
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from chatbot.cli.options import settings
-from chatbot.cli.options.settings import Settings
-from chatbot.cli.options.settings_file import Interface, Setting, Words
+from chatbot.cli.options.settings_file import Interface, Setting, SettingsFile, Words
 from chatbot.errors import PathError
-from chatbot.files import HOME_VARIABLE, parse_path
+from chatbot.files import HOME_VARIABLE, parse_path, user_folder
+from chatbot.text import nearest_name
 
 Context = Any
 Parameter = Any
@@ -23,18 +26,97 @@ Parameter = Any
 #: What Typer raises for wrong usage; of the family it exports only one of the children.
 UsageError: Any = typer.BadParameter.__mro__[1]
 
-_SETTINGS = "chatbot.config.decoding_text"
+PREFIX = "CHATBOT"
+#: Name the settings file, or forbid it.
+FILE_VARIABLE, NO_FILE_VARIABLE = f"{PREFIX}_CONFIG", f"{PREFIX}_NO_CONFIG"
+_FILE = "chatbot.settings_file"
 #: The option of the program that may be set in the file, and those of commands that take the name of a bundle.
 _HOME, _BUNDLES = "home", {"checkpoint", "init_from"}
 #: The one of them that is no name but the folder to write to.
 _WRITES = ("train", "checkpoint")
 
 
+class _FileDefaults(dict[str, Any]):
+    """A context's `default_map`, which reads the settings file only when it is asked."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()
+        self._ctx = ctx
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a parameter in the file."""
+        option = next((one for one in settable_options(self._ctx.command) if one.name == name), None)
+        setting = None if option is None else _setting_in_file(self._ctx, option)
+        return default if setting is None else setting.value
+
+
+def connect(ctx: Context) -> None:
+    """Let Click ask the variables and the file for the options of a command that are not typed."""
+    ctx.default_map = _FileDefaults(ctx)
+    for option in settable_options(ctx.command):
+        option.envvar = variables_of(path_of(ctx), option_name(option))
+        option.show_envvar = False  # the help page says how they are called
+
+
+def effective(ctx: Context, option: Parameter) -> tuple[Any, str, str | None]:
+    """The value that an option has if it is not typed.
+
+    Args:
+        ctx: Of the command, which is connected.
+        option: One of its options.
+
+    Returns:
+        The value; `environment`, `file` or `default`; and the place where it is set, None for a default.
+
+    Raises:
+        ConfigError: The settings file is refused.
+        UsageError: What is set is no value for the option.
+    """
+    value, origin = option.consume_value(ctx, {})
+    if origin.name == "DEFAULT":
+        return value, "default", None
+    place = place_of(ctx, option)
+    try:
+        source = "environment" if origin.name == "ENVIRONMENT" else "file"
+        return option.type_cast_value(ctx, value), source, place
+    except UsageError as error:
+        error.param, error.ctx = option, ctx
+        error.message = f"{error.message} ({say_place(ctx, option)})"
+        raise
+
+
+def place_of(ctx: Context, option: Parameter) -> str | None:
+    """Where an option is set that nobody typed: its variable, or file, table and key; None for nowhere."""
+    variable = next(filter(os.environ.get, variables_of(path_of(ctx), option_name(option))), None)
+    if variable is not None:
+        return variable
+    setting = _setting_in_file(ctx, option)
+    return None if setting is None else setting.place
+
+
+def say_place(ctx: Context, option: Parameter) -> str:
+    """Where an option is set that nobody typed, in words."""
+    return f"{max(option.opts, key=len)} is set by {place_of(ctx, option)}"
+
+
+def variables_of(command: Words, option: str) -> list[str]:
+    """The variables of an option of a command, the one of that command first."""
+    return ["_".join((PREFIX, *command[:length], option)).upper() for length in range(len(command), -1, -1)]
+
+
+def unknown_variables(root: Any) -> list[str]:
+    """Variables that are set and begin as ours, but belong to no option of a program."""
+    known = {FILE_VARIABLE, NO_FILE_VARIABLE}
+    for path, kinds in interface(root).items():
+        known.update(variable for name in kinds for variable in variables_of(path, name))
+    return sorted(name for name in os.environ if name.startswith(f"{PREFIX}_") and name not in known)
+
+
 def settle_home(ctx: Context) -> None:
     """Let all that runs from here on take the home that was typed or is set in the file, as one of the environment.
 
     Raises:
-        ConfigError: The configuration file is refused.
+        ConfigError: The settings file is refused.
     """
     chosen, _ = home_of(ctx)
     if chosen is not None:
@@ -42,74 +124,86 @@ def settle_home(ctx: Context) -> None:
 
 
 def home_of(ctx: Context) -> tuple[Path | None, str | None]:
-    """The home that somebody has chosen, and where: `--home`, a variable, or file and line; None for neither.
+    """The home that somebody has chosen, and where: `--home`, its variable, or file and key; None for neither.
 
     Raises:
-        ConfigError: The configuration file is refused.
+        ConfigError: The settings file is refused.
     """
     root = ctx.find_root()
-    option = next(param for param in root.command.params if param.name == _HOME)
-    setting = find_setting(root, option)
     typed = root.params.get(_HOME)
     if typed is not None:  # or of the environment, of which Typer asks the variable
         source = root.get_parameter_source(_HOME)
         return typed, "--home" if source is None or source.name == "COMMANDLINE" else HOME_VARIABLE
+    setting = _setting_in_file(root, next(param for param in root.command.params if param.name == _HOME))
     return (None, None) if setting is None else (parse_path(setting.value), setting.place)
 
 
-def find_setting(ctx: Context, option: Parameter) -> Setting | None:
-    """The setting of an option of a command, if there is one.
-
-    A path in the file is taken from the file's folder, so that it means the same everywhere; `-`, which
-    stands for standard output, is no path, and neither is the bare name of a bundle.
+def settings_file(ctx: Context) -> SettingsFile | None:
+    """The settings file, read and checked when first asked for; None without one.
 
     Raises:
-        ConfigError: The configuration file is refused.
+        ConfigError: It is refused.
     """
-    if not _is_settable(option):
+    root = ctx.find_root()
+    if _FILE not in root.meta:
+        path = settings_path(root)
+        missing = path is None or (root.params["config"] is None and not os.path.lexists(path))
+        file = None if path is None or missing else SettingsFile.read(path)
+        if file is not None:
+            file.check(interface(root.command))
+        root.meta[_FILE] = file
+    known: SettingsFile | None = root.meta[_FILE]
+    return known
+
+
+def settings_path(root: Context) -> Path | None:
+    """The settings file that the program is to read, which may be missing; None for none."""
+    if root.params["no_config"]:
         return None
-    known = settings_of(ctx)
-    setting = known.find(path_of(ctx), option_name(option))
-    if setting is None or setting.source != "file" or kind_of(option) != "path" or known.file is None:
-        return setting
-    if setting.value == "-":
+    if root.params["config"] is not None:
+        return Path(root.params["config"])
+    folder = user_folder("config")
+    return None if folder is None else folder / "config.toml"
+
+
+def _setting_in_file(ctx: Context, option: Parameter) -> Setting | None:
+    """The setting of an option in the file.
+
+    A path is taken from the folder of the file, so that it means the same everywhere; `-`, which is
+    standard output, is no path, and neither is the bare name of a bundle.
+
+    Raises:
+        ConfigError: The file is refused.
+    """
+    file = settings_file(ctx)
+    setting = None if file is None else file.find(path_of(ctx), option_name(option))
+    if file is None or setting is None or kind_of(option) != "path" or setting.value == "-":
         return setting
     try:
         typed = parse_path(setting.value)
     except PathError:  # which the option will say, as of any text that is none of its values
         return setting
-    path = known.file.path.parent / typed
+    path = file.path.parent / typed
     reads = option.name in _BUNDLES and (*path_of(ctx), option.name) != _WRITES
     bare = reads and typed.name == setting.value and not os.path.exists(path)
-    return setting if bare else setting.with_value(path)
-
-
-def effective(ctx: Context, option: Parameter) -> tuple[Any, Setting | None]:
-    """The value that an option has if it is not typed, and what sets it if not the default.
-
-    Raises:
-        ConfigError: The configuration file is refused.
-        UsageError: The setting is no value for the option.
-    """
-    setting = find_setting(ctx, option)
-    if setting is None:
-        return option.get_default(ctx), None
-    try:
-        return option.type_cast_value(ctx, setting.value), setting
-    except UsageError as error:
-        error.param, error.ctx = option, ctx
-        error.message = f"{error.message} ({say_where(option, setting)})"
-        raise
+    return setting if bare else Setting(path, setting.place)
 
 
 def settable_options(command: Any) -> list[Parameter]:
     """The options of a command that may be set from elsewhere: all but those that end it at once."""
-    return [param for param in command.params if _is_settable(param)]
+    return [one for one in command.params if one.param_type_name == "option" and not one.is_eager and one.expose_value]
 
 
 def option_name(option: Parameter) -> str:
     """The long name of an option, with underscores: `max_tokens` of `--max-tokens`."""
     return str(max(option.opts, key=len)).lstrip("-").replace("-", "_")
+
+
+def kind_of(option: Parameter) -> str:
+    """The kind of an option's values, one of `settings_file`."""
+    if hasattr(option.type, "dir_okay"):
+        return "path"
+    return next((kind for kind in ("int", "float", "bool") if option.type.name.startswith(kind)), "str")
 
 
 def commands(root: Any, above: Words = ()) -> Iterator[tuple[Words, Any]]:
@@ -128,27 +222,6 @@ def interface(root: Any) -> Interface:
     return {path: {option_name(one): kind_of(one) for one in those} for path, those in options.items()}
 
 
-def settings_of(ctx: Context) -> Settings:
-    """What the environment and the file say, read when first asked for.
-
-    Raises:
-        ConfigError: The configuration file is refused.
-    """
-    root = ctx.find_root()
-    if _SETTINGS not in root.meta:
-        root.meta[_SETTINGS] = settings.load(dict(os.environ), interface(root.command), config_file(root))
-    known: Settings = root.meta[_SETTINGS]
-    return known
-
-
-def config_file(root: Context) -> Path | None:
-    """The configuration file that the program was told to read; None for none."""
-    if root.params["no_config"]:
-        return None
-    asked: str | None = root.params["config"]
-    return settings.default_file() if asked is None else Path(asked)
-
-
 def find_command(root: Context, words: Sequence[str]) -> Context:
     """The context of the command that words call; that of the program itself without any.
 
@@ -159,8 +232,8 @@ def find_command(root: Context, words: Sequence[str]) -> Context:
     for number, word in enumerate(words):
         known = getattr(ctx.command, "commands", {})
         if word not in known:
-            near = get_close_matches(word, known, 1)
-            meant = f"; did you mean {' '.join([*words[:number], near[0]])}?" if near else ""
+            near = nearest_name(word, known)
+            meant = f"; did you mean {' '.join([*words[:number], near])}?" if near else ""
             said = " ".join(words[: number + 1])
             raise typer.BadParameter(f"there is no command {said!r}{meant}", param_hint="COMMAND")
         ctx = typer.Context(known[word], info_name=word, parent=ctx)
@@ -170,19 +243,3 @@ def find_command(root: Context, words: Sequence[str]) -> Context:
 def path_of(ctx: Context) -> Words:
     """The words that call the command of a context."""
     return () if ctx.parent is None else (*path_of(ctx.parent), ctx.info_name)
-
-
-def _is_settable(param: Parameter) -> bool:
-    return param.param_type_name == "option" and not param.is_eager and param.expose_value
-
-
-def kind_of(option: Parameter) -> str:
-    """The kind of an option's values, one of `settings`."""
-    if hasattr(option.type, "dir_okay"):
-        return "path"
-    return next((kind for kind in ("int", "float", "bool") if option.type.name.startswith(kind)), "str")
-
-
-def say_where(option: Parameter, setting: Setting) -> str:
-    """Where an option is set that nobody typed."""
-    return f"{max(option.opts, key=len)} is set by {setting.place}"

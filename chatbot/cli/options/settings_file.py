@@ -1,33 +1,31 @@
-"""The configuration file, checked against the options that there are."""
+"""The settings file: TOML, checked against the options that there are.
 
-import re
+Keys at the top are for every command that has the option, those of a table for the command of
+that name:
+
+    beam = 5
+
+    [train]
+    max-time = "20m"
+"""
+
 import sys
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from chatbot.config.base import show
 from chatbot.errors import ConfigError
+from chatbot.text import nearest_name
 
-#: A command by the words that call it, such as `("corpus", "import")`.
+#: A command by the words that call it, such as `("corpus", "import")`; the program itself by none.
 Words = tuple[str, ...]
 #: The kinds of values that the options of each command take, by their names with underscores.
 Interface = Mapping[Words, Mapping[str, str]]
 
 #: Bytes; the parser takes long over long keys, and all options there are take up less.
 _LONGEST = 32 << 10
-#: What decides where an entry ends: texts and comments, which may hold brackets, then brackets and line ends.
-_TOKEN = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}|'
-    r"'''(?:[^']|'(?!''))*'{3,5}|"
-    r'"(?:[^"\\\n]|\\.)*"|'
-    r"'[^'\n]*'|#[^\n]*|[\[\]{}\n]",
-    re.DOTALL,
-)
-
 _KINDS = {
     "int": ((int,), "a whole number"),
     "float": ((int, float), "a number"),
@@ -39,50 +37,43 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Setting:
-    """A value for an option.
+    """A value of the file.
 
     Attributes:
-        value: As found: a string from the environment, a TOML value from the file.
-        source: `environment` or `file`.
+        value: As TOML has it.
+        place: File, table and key.
     """
 
     value: Any
-    source: str
-    #: Of the file only errors and `chatbot config` want to know the line, which takes a while.
-    _locate: Callable[[], str] = field(repr=False, compare=False)
-
-    @property
-    def place(self) -> str:
-        """The variable, or file and line."""
-        return self._locate()
-
-    def with_value(self, value: Any) -> Self:
-        """Another value from the same place."""
-        return replace(self, value=value)
+    place: str
 
 
-class ConfigFile:
-    """A configuration file, checked against the options that there are."""
+class SettingsFile:
+    """A settings file.
+
+    Attributes:
+        path: Of the file.
+    """
 
     def __init__(self, path: Path, text: str) -> None:
         """Parse it.
 
         Raises:
-            ConfigError: It is not TOML; the message has the line.
+            ConfigError: It is not TOML.
         """
+        import tomllib  # few have a file, and the others need not wait for it
+
         self.path = path
-        self._text = text.replace("\r\n", "\n")
         try:
-            self._leaves = list(_leaves(_parse(text)))
+            self._leaves = list(_leaves(tomllib.loads(text)))
         except RecursionError:
             raise ConfigError(f"{path}: not TOML: nested too deep") from None
         except ValueError as error:
-            line = re.search(r"at line (\d+)", str(error))
-            where = int(line.group(1)) if line else len(text.splitlines())
-            raise ConfigError(f"{path}:{where}: not TOML: {error}") from None
+            raise ConfigError(f"{path}: not TOML: {error}") from None
+        self._values = {tuple(map(_name, keys)): (keys, value) for keys, value in self._leaves}
 
     @classmethod
-    def read(cls, path: Path) -> "ConfigFile":
+    def read(cls, path: Path) -> Self:
         """Read a file.
 
         Raises:
@@ -103,69 +94,53 @@ class ConfigFile:
         """See that every key is an option and every value of its kind.
 
         Raises:
-            ConfigError: One is not; the message has the line.
+            ConfigError: One is not; the message has its table and key.
         """
         for keys, value in self._leaves:
             above = keys if value == {} else keys[:-1]
             table = tuple(map(_name, above))
             reached = {path: kinds for path, kinds in interface.items() if path[: len(table)] == table}
             if not reached:
-                raise self._error(above, f"there is no command {show(' '.join(table))}")
-            if value == {}:
-                continue
-            name = _name(keys[-1])
-            wanted = [kinds[name] for kinds in reached.values() if name in kinds]
-            if not wanted:
-                raise self._error(keys, f"unknown key {show(keys[-1])}{_guess(name, reached)}")
-            for kind in wanted:
-                if not _fits(value, kind):
-                    raise self._error(keys, f"{keys[-1]} must be {_KINDS[kind][1]}, not {show(value)}")
-        self._refuse_twins()
+                raise ConfigError(f"{self.path}: there is no command {show(' '.join(table))}")
+            if value != {}:
+                self._check_value(keys, value, reached)
 
-    def find(self, table: Words, name: str) -> Setting | None:
-        """The setting of an option in a table, if it is there."""
-        if (*table, name) not in self._values:
-            return None
-        keys, value = self._values[*table, name]
-        return Setting(value, "file", lambda: f"{self.path}:{self.line(keys)}")
+    def _check_value(self, keys: Words, value: Any, reached: Interface) -> None:
+        """See that a key is an option of one of the commands that its table reaches.
 
-    def line(self, keys: Words) -> int:
-        """The line where a key is set, or a table begins, from 1.
-
-        The parser does not say. But the text up to the end of an entry is TOML without the key, or with it.
+        Raises:
+            ConfigError: It is not, or the value is not of its kind, or the option is set twice.
         """
-        ends = list(self._entry_ends())
-        place = bisect_left(ends, True, key=lambda end: _has(_parse(self._text[:end]), keys))
-        return self._text.count("\n", 0, ends[place - 1]) + 1
+        *tables, key = map(_name, keys)
+        wanted = [kinds[key] for kinds in reached.values() if key in kinds]
+        if not wanted:
+            near = nearest_name(key, sorted({one for kinds in reached.values() for one in kinds}))
+            meant = f"; did you mean {near}?" if near else ""
+            raise ConfigError(f"{self._place(keys[:-1])} unknown key {show(keys[-1])}{meant}")
+        for kind in wanted:
+            if not _fits(value, kind):
+                raise ConfigError(f"{self._place(keys[:-1], keys[-1])} must be {_KINDS[kind][1]}, not {show(value)}")
+        last, _ = self._values[*tables, key]
+        if last != keys:
+            raise ConfigError(f"{self._place(last[:-1], last[-1])} is set already, as {keys[-1]}")
 
-    def _entry_ends(self) -> Iterator[int]:
-        """Where an entry, a header, a comment or a blank line ends; first of all the beginning."""
-        yield 0
-        depth = 0
-        for match in _TOKEN.finditer(self._text):
-            depth += (match[0] in ("[", "{")) - (match[0] in ("]", "}"))
-            if match[0] == "\n" and not depth:
-                yield match.end()
-        yield len(self._text)
+    def find(self, command: Words, name: str) -> Setting | None:
+        """The setting of an option of a command, in its table or in one above, if it is there.
 
-    @cached_property
-    def _values(self) -> dict[Words, tuple[Words, Any]]:
-        return {tuple(map(_name, keys)): (keys, value) for keys, value in self._leaves}
+        Args:
+            command: The command.
+            name: Of the option, with underscores.
+        """
+        for length in range(len(command), -1, -1):
+            found = self._values.get((*command[:length], name))
+            if found is not None:
+                keys, value = found
+                return Setting(value, self._place(keys[:-1], keys[-1]))
+        return None
 
-    def _refuse_twins(self) -> None:
-        for keys, _ in self._leaves:
-            kept, _ = self._values[tuple(map(_name, keys))]
-            if kept != keys:
-                raise self._error(kept, f"{kept[-1]} is set already, as {keys[-1]}")
-
-    def _error(self, keys: Words, message: str) -> ConfigError:
-        return ConfigError(f"{self.path}:{self.line(keys)}: {message}")
-
-
-def _parse(text: str) -> dict[str, Any]:
-    import tomllib  # few have a file, and the others need not wait for it
-
-    return tomllib.loads(text)
+    def _place(self, tables: Words, *key: str) -> str:
+        """The file and a table, perhaps with a key: `config.toml: [corpus.import] gap`."""
+        return " ".join([f"{self.path}:", *([f"[{'.'.join(tables)}]"] if tables else []), *key])
 
 
 def _leaves(table: Mapping[str, Any], above: Words = ()) -> Iterator[tuple[Words, Any]]:
@@ -177,15 +152,6 @@ def _leaves(table: Mapping[str, Any], above: Words = ()) -> Iterator[tuple[Words
             yield (*above, key), value
 
 
-def _has(table: Any, keys: Words) -> bool:
-    """Whether keys lead to something."""
-    for key in keys:
-        if not isinstance(table, dict) or key not in table:
-            return False
-        table = table[key]
-    return True
-
-
 def _name(key: str) -> str:
     return key.replace("-", "_")
 
@@ -195,10 +161,3 @@ def _fits(value: object, kind: str) -> bool:
     if kind == "float" and isinstance(value, int):  # as large a number as a float can be
         return not isinstance(value, bool) and abs(value) <= sys.float_info.max
     return isinstance(value, types) and (bool in types or not isinstance(value, bool))
-
-
-def _guess(name: str, reached: Interface) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, {option for kinds in reached.values() for option in kinds}, 1)
-    return f"; did you mean {near[0]}?" if near else ""
