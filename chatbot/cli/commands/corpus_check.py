@@ -9,7 +9,6 @@ import typer
 
 from chatbot.cli.options.command import examples
 from chatbot.cli.output.exits import FAILURE, exit_codes
-from chatbot.cli.output.figures import say_duration
 from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:
@@ -67,6 +66,7 @@ def check(
 
 def _training(seen: "Survey") -> list["Finding"]:
     """What a default run would take, or what it would fail of."""
+    from chatbot.cli.output.figures import say_duration
     from chatbot.corpus.verdicts import Finding, Verdict
     from chatbot.errors import TokenizerError
     from chatbot.runs.forecast import forecast

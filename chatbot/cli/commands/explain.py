@@ -13,7 +13,6 @@ from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import Checkpoint
 from chatbot.cli.output.exits import exit_codes, print_note
-from chatbot.cli.output.explanation_view import render
 from chatbot.cli.output.standard_output import write_json
 from chatbot.config import DecodingConfig
 from chatbot.errors import ConfigError
@@ -114,6 +113,7 @@ class _Exhibit:
 
 def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, turns: Sequence[str]) -> _Exhibit:
     from chatbot.bot.chatbot import Chatbot
+    from chatbot.cli.output.explanation_view import render
     from chatbot.explain import explain as explain_reply
     from chatbot.explain import picture_explanation
 
