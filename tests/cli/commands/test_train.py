@@ -3,14 +3,17 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
 
 import pytest
+from typer.testing import CliRunner
 
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
+from chatbot.cli.app import app
 from chatbot.config import PRESETS
 from chatbot.corpus import Pair
 from tests.conftest import run_chatbot, running, write_pairs
@@ -21,9 +24,53 @@ PAIRS = [Pair(f"what is {word}", f"{word} is a word") for word in WORDS]
 PATIENCE = 300
 
 
+#: Kept short: what it does not look at is not made.
+SMALL = ["--units", "8", "--float", "--no-index", "--max-time", "none"]
+LOGGED = [
+    *("--epochs", "6", "--valid-share", "0.2", "--seed", "7", "--learning-rate", "0.01", "--precision", "float32"),
+    *("--units", "16", "--attention", "dot", "--no-bidirectional", "--float", "--max-time", "none"),
+    *("--checkpoint", "bot", "--json-logs", "--log-interval", "0.001s"),
+]
+
+
 @pytest.fixture
 def corpus(tmp_path):
     return write_pairs(tmp_path / "words.tsv", PAIRS)
+
+
+@pytest.fixture
+def ran(share):
+    """The folder of a run that several tests look at, with `out` and `errors`."""
+
+    def run(name, fill, *options):
+        def make(folder):
+            done = run_chatbot(["train", fill(folder).name, *options], folder)
+            assert done.returncode == 0, done.stderr
+            (folder / "out").write_text(done.stdout)
+            (folder / "errors").write_text(done.stderr)
+
+        return share(f"run-{name}", make)
+
+    return run
+
+
+@pytest.fixture
+def in_lines(ran):
+    """A run off a terminal, of a corpus that has bad lines too."""
+
+    def fill(folder):
+        corpus = write_pairs(folder / "words.tsv", PAIRS)
+        with corpus.open("ab") as file:
+            file.write(b"no tab\n" * 60)
+        return corpus
+
+    options = ["--epochs", "3", "--valid-share", "0.2", "--max-length", "3", "--log-interval", "0.001s"]
+    return ran("lines", fill, *options)
+
+
+@pytest.fixture
+def logged(ran):
+    return ran("log", lambda folder: write_pairs(folder / "words.tsv", PAIRS), *LOGGED)
 
 
 LINES = """\
@@ -40,32 +87,35 @@ trained for all epochs
 """
 
 
-def test_a_run_off_a_terminal_is_a_few_short_lines_and_the_summary(tmp_path, corpus):
-    options = ["--epochs", "3", "--valid-share", "0.2", "--max-length", "3", "--log-interval", "0.001s"]
-    done = run_chatbot(["train", corpus, *options], tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_a_run_off_a_terminal_is_a_few_short_lines_and_the_summary(in_lines):
     # How often a line is due depends on the clock, and what is said in it on the processor.
-    lines = [line for line in done.stdout.splitlines() if not line.startswith(("epoch 2", "epoch 3", "collapse alarm"))]
+    out = (in_lines / "out").read_text()
+    lines = [line for line in out.splitlines() if not line.startswith(("epoch 2", "epoch 3", "collapse alarm"))]
     said = re.sub(r"\d([\d.,]*\d)?", "N", "\n".join(lines) + "\n")
     assert said.startswith(LINES)
     assert said.endswith("next: chatbot chat\n")
     assert max(map(len, lines)) < 120
-    assert (tmp_path / "checkpoints" / "latest").read_text() == "words\n"
+    assert (in_lines / "checkpoints" / "latest").read_text() == "words\n"
 
 
-def test_a_log_has_a_step_now_and_then(tmp_path, corpus):
-    options = ["--epochs", "30", "--valid-share", "0", "--units", "8", "--log-interval", "0.001s", "--json-logs"]
-    out = run_chatbot(["train", corpus, *options], tmp_path).stdout
-    steps = [event for event in map(json.loads, out.splitlines()) if event["event"] == "step"]
-    assert len(steps) == 30
+def test_bad_lines_are_reported_counted_and_skipped(in_lines):
+    lines = (in_lines / "errors").read_text().splitlines()
+    assert lines[0] == "words.tsv:11: no tab between prompt and reply"
+    assert len(lines) == 51
+    assert lines[-1] == "words.tsv: 60 lines skipped, the first 50 of them shown"
+
+
+def test_a_log_has_a_step_now_and_then(logged):
+    events = map(json.loads, (logged / "out").read_text().splitlines())
+    steps = [event for event in events if event["event"] == "step"]
+    assert len(steps) == 6
     figures = ["loss", "perplexity", "learning_rate", "tokens_per_second", "seconds_left"]
     assert list(steps[-1]) == ["time", "event", "epoch", "step", "seconds", *figures]
 
 
-def test_json_logs_are_one_object_a_line_from_the_start_to_the_bundle(tmp_path, corpus):
-    done = run_chatbot(["train", corpus, "--epochs", "3", "--valid-share", "0.2", "--json-logs"], tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    events = [json.loads(line) for line in done.stdout.splitlines()]
+def test_json_logs_are_one_object_a_line_from_the_start_to_the_bundle(logged):
+    assert (logged / "errors").read_text() == ""
+    events = [json.loads(line) for line in (logged / "out").read_text().splitlines()]
     assert list(dict.fromkeys(event["event"] for event in events)) == [
         "stage",
         "started",
@@ -75,58 +125,71 @@ def test_json_logs_are_one_object_a_line_from_the_start_to_the_bundle(tmp_path, 
     ]
     by_name = {event["event"]: event for event in events}
     assert by_name["started"]["training_pairs"] == 8
-    assert by_name["step"]["step"] == 1
-    assert by_name["measured"]["step"] == 3
+    assert next(event for event in events if event["event"] == "step")["step"] == 1
+    assert by_name["measured"]["step"] == 6
     assert [sample["recorded"] for sample in by_name["measured"]["samples"]] == [
         dict(PAIRS)[sample["prompt"]] for sample in by_name["measured"]["samples"]
     ]
-    bundle = Bundle.open(tmp_path / by_name["finished"]["bundle"])
-    assert by_name["finished"]["steps"] == bundle.manifest["metrics"]["steps"] == 3
+    bundle = Bundle.open(logged / by_name["finished"]["bundle"])
+    assert by_name["finished"]["steps"] == bundle.manifest["metrics"]["steps"] == 6
     assert by_name["finished"]["bytes"] == bundle.size
     assert by_name["finished"]["samples"]["prompts"] == 10
 
 
-def test_the_manifest_says_how_it_was_trained_and_what_came_of_it(tmp_path, corpus):
-    options = ["--epochs", "2", "--valid-share", "0.2", "--seed", "7", "--units", "24", "--learning-rate", "0.01"]
-    run_chatbot(["train", corpus, *options], tmp_path)
-    manifest = Bundle.open(tmp_path / "checkpoints" / "words").manifest
-    assert manifest["model"]["units"] == 24
+def test_the_manifest_says_how_it_was_trained_and_what_came_of_it(logged):
+    manifest = Bundle.open(logged / "bot").manifest
+    model = {"units": 16, "attention": "dot", "bidirectional": False}
+    assert {name: manifest["model"][name] for name in model} == model
     assert (manifest["training"]["seed"], manifest["training"]["learning_rate"]) == (7, 0.01)
     assert manifest["training"]["batch_tokens"] > 0
-    assert manifest["training"]["precision"] in ("float32", "bfloat16")
+    assert manifest["training"]["precision"] == "float32"
     assert manifest["metrics"]["stopped"] == "epochs"
-    head, *_, last = (tmp_path / "checkpoints" / "words" / "history.csv").read_text().splitlines()
+    head, *_, last = (logged / "bot" / "history.csv").read_text().splitlines()
     history = dict(zip(head.split(","), last.split(","), strict=True))
     assert float(history["valid_bits_per_byte"]) >= manifest["metrics"]["valid_bits_per_byte"] - 1e-4
 
 
-@pytest.mark.parametrize(
-    ("options", "model"),
-    [
-        (["--preset", "tiny"], {"units": PRESETS["tiny"].units, "layers": 1}),
-        (
-            ["--preset", "tiny", "--layers", "2", "--bidirectional", "--attention", "additive", "--units", "20"],
-            {"units": 20, "layers": 2, "bidirectional": True, "attention": "additive"},
-        ),
-        (["--units", "16", "--attention", "dot", "--no-bidirectional"], {"attention": "dot", "bidirectional": False}),
-        (["--units", "16", "--attention", "none"], {"attention": "none"}),
-    ],
-)
-def test_the_model_is_the_one_asked_for_and_answers(tmp_path, corpus, options, model):
-    done = run_chatbot(["train", corpus, "--epochs", "1", "--valid-share", "0", *options], tmp_path)
+def test_the_preset_asked_for_is_taken(bare_bundle):
+    model = Bundle.open(bare_bundle).model
+    assert (model.units, model.layers) == (PRESETS["tiny"].units, 1)
+
+
+def test_the_model_is_the_one_asked_for_and_answers_with_several_files_and_a_validation_file(tmp_path, corpus):
+    model = {"units": 20, "layers": 2, "bidirectional": True, "attention": "additive"}
+    options = ["--preset", "tiny", "--layers", "2", "--bidirectional", "--attention", "additive", "--units", "20"]
+    more, valid = write_pairs(tmp_path / "more.tsv", PAIRS[:3]), write_pairs(tmp_path / "valid.tsv", PAIRS[3:5])
+    done = run_chatbot(["train", corpus, more, "--valid", valid, "--epochs", "1", *options], tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "model agrees with Keras on 10 of 10 replies" in done.stdout
+    assert "13 pairs, 2 held out" in done.stdout
+    assert "model agrees with Keras on 2 of 2 replies" in done.stdout
     bundle = Bundle.open(tmp_path / "checkpoints" / "words")
+    assert bundle.manifest["corpus"] == ["words.tsv", "more.tsv"]
     assert {name: bundle.manifest["model"][name] for name in model} == model
     assert run_chatbot(["reply", "what is one", "--max-tokens", "5"], tmp_path).returncode == 0
 
 
+def test_the_time_given_ends_a_run_and_a_reader_that_leaves_early_does_not(tmp_path, corpus):
+    limits = ["--max-time", "1s", "--epochs", "100000"]
+    command = ["train", corpus, *limits, "--units", "16", "--attention", "none", "--float"]
+    with running(command, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(PATIENCE) == 0
+    bundle = Bundle.open(tmp_path / "checkpoints" / "words")
+    assert bundle.manifest["metrics"]["stopped"] == "time"
+    assert bundle.model.attention == "none"
+    assert Chatbot.load(bundle.path).reply("what is one").tokens is not None
+
+
 def test_an_existing_bot_goes_on_learning_with_its_tokenizer(tmp_path, english_bundle, english_pairs):
-    new = [Pair("what is the password", "The password is swordfish."), *english_pairs]
-    corpus = write_pairs(tmp_path / "more.tsv", new)
+    corpus = write_pairs(
+        tmp_path / "more.tsv", [Pair("what is the password", "The password is swordfish."), *english_pairs[:12]]
+    )
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "english").symlink_to(english_bundle)
-    done = run_chatbot(["train", corpus, "--init-from", "english", "--valid-share", "0", "--epochs", "150"], tmp_path)
+    options = ["--valid-share", "0", "--epochs", "60", "--max-time", "none", "--float", "--no-index"]
+    done = run_chatbot(["train", corpus, "--init-from", "english", *options], tmp_path)
     assert done.returncode == 0, done.stderr
     bundle = Bundle.open(tmp_path / "checkpoints" / "more")
     assert bundle.model == Bundle.open(english_bundle).model
@@ -139,9 +202,9 @@ def test_an_existing_bot_goes_on_learning_with_its_tokenizer(tmp_path, english_b
 
 
 @pytest.mark.parametrize("options", [["--units", "9"], ["--preset", "tiny"], ["--vocabulary-size", "900"]])
-def test_going_on_with_a_bot_and_choosing_another_model_is_wrong_usage(tmp_path, corpus, english_bundle, options):
-    done = run_chatbot(["train", corpus, "--init-from", english_bundle, *options], tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
+def test_going_on_with_a_bot_and_choosing_another_model_is_wrong_usage(corpus, english_bundle, options):
+    done = CliRunner().invoke(app, ["train", str(corpus), "--init-from", str(english_bundle), *options])
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "--init-from" in done.stderr
 
 
@@ -163,36 +226,31 @@ def test_tensorboard_logs_every_measurement_or_says_what_to_install(tmp_path, co
         assert b"valid_bits_per_byte" in file.read_bytes()
 
 
-def test_the_same_seed_gives_the_same_bot(tmp_path, corpus):
-    for place in ("one", "two"):
-        run_chatbot(["train", corpus, "--epochs", "2", "--checkpoint", place, "--seed", "5"], tmp_path)
-    one, two = (Bundle.open(tmp_path / place).manifest["files"] for place in ("one", "two"))
+def test_the_same_seed_gives_the_same_bot_and_a_bundle_is_replaced_only_when_told_to(tmp_path, logged):
+    place = shutil.copytree(logged / "bot", tmp_path / "bot")
+    before = Bundle.open(place).manifest
+    corpus = write_pairs(tmp_path / "second.tsv", PAIRS)
+    done = run_chatbot(["train", corpus, *LOGGED], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--overwrite" in done.stderr
+    assert Bundle.open(place).manifest == before
+    done = run_chatbot(["train", corpus, *LOGGED, "--overwrite"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    after = Bundle.open(place).manifest
+    assert (before["corpus"], after["corpus"]) == (["words.tsv"], ["second.tsv"])
+    assert after["metrics"]["weights_digest"] == before["metrics"]["weights_digest"]
     for name in ("tokenizer.model", "encoder.tflite", "decoder.tflite"):
-        assert one[name] == two[name]
+        assert after["files"][name] == before["files"][name]
 
 
-def test_the_topics_of_a_third_column_are_learned(tmp_path, corpus):
+def test_the_topics_of_a_third_column_are_learned(tmp_path, corpus, logged):
     named = tmp_path / "named.tsv"
     lines = corpus.read_text("utf-8").splitlines()
     named.write_text("".join(f"{line}\t{number % 2}\n" for number, line in enumerate(lines)), encoding="utf-8")
-    options = ["--epochs", "3", "--valid-share", "0", "--units", "8", "--precision", "float32"]
-    digests = []
-    for file in (corpus, named):
-        assert run_chatbot(["train", file, *options], tmp_path).returncode == 0
-        metrics = Bundle.open(tmp_path / "checkpoints" / file.stem).manifest["metrics"]
-        digests.append(metrics["weights_digest"])
-    assert digests[0] != digests[1]
-
-
-def test_bad_lines_are_reported_counted_and_skipped(tmp_path, corpus):
-    with corpus.open("ab") as file:
-        file.write(b"no tab\n" * 60)
-    done = run_chatbot(["train", corpus, "--epochs", "1"], tmp_path)
-    assert done.returncode == 0
-    lines = done.stderr.splitlines()
-    assert lines[0] == f"{corpus}:11: no tab between prompt and reply"
-    assert len(lines) == 51
-    assert lines[-1] == f"{corpus}: 60 lines skipped, the first 50 of them shown"
+    done = run_chatbot(["train", named, *LOGGED], tmp_path)
+    assert done.returncode == 0, done.stderr
+    digests = {Bundle.open(folder / "bot").manifest["metrics"]["weights_digest"] for folder in (tmp_path, logged)}
+    assert len(digests) == 2
 
 
 def test_strict_stops_at_the_first_bad_line_before_anything_is_trained(tmp_path, corpus):
@@ -221,35 +279,9 @@ def test_a_file_that_is_not_there_leaves_no_folder_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_existing_bundle_is_replaced_only_when_told_to(tmp_path, corpus, english_bundle):
-    before = Bundle.open(english_bundle).manifest
-    done = run_chatbot(["train", corpus, "--checkpoint", english_bundle], tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "--overwrite" in done.stderr
-    assert Bundle.open(english_bundle).manifest == before
-    for name in ("first", "second"):
-        corpus = write_pairs(tmp_path / f"{name}.tsv", PAIRS[:4])
-        arguments = ["train", corpus, "--checkpoint", "here", "--epochs", "1", "--overwrite"]
-        assert run_chatbot(arguments, tmp_path).returncode == 0
-    assert Bundle.open(tmp_path / "here").manifest["corpus"] == ["second.tsv"]
-
-
-def test_several_files_and_a_validation_file(tmp_path, corpus):
-    more, valid = write_pairs(tmp_path / "more.tsv", PAIRS[:3]), write_pairs(tmp_path / "valid.tsv", PAIRS[3:5])
-    done = run_chatbot(["train", corpus, more, "--valid", valid, "--epochs", "1"], tmp_path)
-    assert "13 pairs, 2 held out" in done.stdout
-    assert Bundle.open(tmp_path / "checkpoints" / "words").manifest["corpus"] == ["words.tsv", "more.tsv"]
-
-
-def test_the_time_given_ends_the_run(tmp_path, corpus):
-    done = run_chatbot(["train", corpus, "--max-time", "1s", "--epochs", "100000"], tmp_path)
-    assert done.returncode == 0
-    assert "trained until the time limit" in done.stdout
-
-
 def test_a_single_pair_is_enough_and_gives_the_vocabulary_that_it_can(tmp_path):
     write_pairs(tmp_path / "one.tsv", [Pair("hi", "hello you")])
-    done = run_chatbot(["train", "one.tsv", "--epochs", "100", "--vocabulary-size", "32000"], tmp_path)
+    done = run_chatbot(["train", "one.tsv", "--epochs", "100", "--vocabulary-size", "32000", "--float"], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"warning: the corpus gives a vocabulary of \d{3} tokens, fewer than the 32,000 as", done.stdout)
     assert run_chatbot(["reply", "hi"], tmp_path).stdout == "hello you\n"
@@ -272,11 +304,10 @@ def test_a_single_pair_is_enough_and_gives_the_vocabulary_that_it_can(tmp_path):
         ["--precision", "float8"],
     ],
 )
-def test_options_out_of_range_are_usage_errors_that_name_them(tmp_path, corpus, options):
-    done = run_chatbot(["train", corpus, *options], tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
+def test_options_out_of_range_are_usage_errors_that_name_them(corpus, options):
+    done = CliRunner().invoke(app, ["train", str(corpus), *options])
+    assert (done.exit_code, done.stdout) == (2, "")
     assert options[0] in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_a_vocabulary_too_small_for_the_alphabet_is_an_error_that_says_what_is_needed(tmp_path, corpus):
@@ -286,9 +317,10 @@ def test_a_vocabulary_too_small_for_the_alphabet_is_an_error_that_says_what_is_n
 
 
 @contextlib.contextmanager
-def start_long_run(tmp_path, corpus, line):
+def start_long_run(tmp_path, corpus, line, *options):
     """Start a run that would last for hours and wait for a line of its output."""
-    command = ["train", corpus, "--epochs", "1000000", "--patience", "1000000", "--max-time", "none", "--json-logs"]
+    endless = ["--epochs", "1000000", "--patience", "1000000", "--max-time", "none", "--json-logs"]
+    command = ["train", corpus, *options, *endless]
     with running(command, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         for said in process.stdout:
             if line in said:
@@ -297,51 +329,39 @@ def start_long_run(tmp_path, corpus, line):
         process.kill()
 
 
-@pytest.fixture
-def long_run(tmp_path, corpus):
-    with start_long_run(tmp_path, corpus, '"event": "measured", "epoch": 1,') as process:
-        yield process
+FIRST_EPOCH = '"event": "measured", "epoch": 1,'
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_keeps_the_best_weights_and_writes_a_working_bundle(tmp_path, long_run, number):
-    os.kill(long_run.pid, number)
-    out, err = long_run.communicate(timeout=PATIENCE)
-    assert (long_run.returncode, err) == (0, "")
+def test_no_other_training_comes_between_and_a_signal_keeps_the_best_weights_in_a_working_bundle(
+    tmp_path, corpus, number
+):
+    with start_long_run(tmp_path, corpus, FIRST_EPOCH, *SMALL) as process:
+        other = run_chatbot(["train", corpus, "--overwrite"], tmp_path)
+        os.kill(process.pid, number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (other.returncode, other.stdout) == (1, "")
+    assert other.stderr == (
+        f"chatbot: checkpoints/words: another training is writing there (process {process.pid});"
+        " wait for its end, or choose another place with --checkpoint DIR\n"
+    )
+    assert (process.returncode, err) == (0, "")
     assert '"event": "finished", "stopped": "interrupted"' in out
     bundle = Bundle.open(tmp_path / "checkpoints" / "words")
     assert bundle.manifest["metrics"]["stopped"] == "interrupted"
     assert Chatbot.load(bundle.path).reply("what is one").tokens is not None
-    assert (tmp_path / "checkpoints" / "words.run" / "state.npz").exists(), "it can still go on"
+    assert (tmp_path / "checkpoints" / "words.run" / "state.npz").exists(), "it can be resumed"
 
 
-def test_two_trainings_into_one_folder_exclude_each_other(tmp_path, corpus, long_run):
-    done = run_chatbot(["train", corpus, "--overwrite"], tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        f"chatbot: checkpoints/words: another training is writing there (process {long_run.pid});"
-        " wait for its end, or choose another place with --checkpoint DIR\n"
-    )
-
-
-def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind_but_what_can_go_on(tmp_path, long_run):
-    os.kill(long_run.pid, signal.SIGINT)
-    time.sleep(0.7)
-    os.kill(long_run.pid, signal.SIGINT)
-    _out, err = long_run.communicate(timeout=PATIENCE)
+def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind_but_what_can_be_resumed(tmp_path, corpus):
+    with start_long_run(tmp_path, corpus, FIRST_EPOCH) as process:
+        os.kill(process.pid, signal.SIGINT)
+        time.sleep(0.7)
+        os.kill(process.pid, signal.SIGINT)
+        _out, err = process.communicate(timeout=PATIENCE)
     left = [path.name for path in (tmp_path / "checkpoints").iterdir()]
     hint = "checkpoints/words: the same command with --resume continues from the last save\n"
-    assert (long_run.returncode, err, left) in [(130, hint, ["words.run"]), (130, "", [])]
-
-
-def test_a_reader_that_leaves_early_does_not_stop_the_training(tmp_path, corpus):
-    command = ["train", corpus, "--epochs", "5"]
-    with running(command, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(PATIENCE) == 0
-    assert Bundle.open(tmp_path / "checkpoints" / "words").manifest["metrics"]["epochs"] == 5
+    assert (process.returncode, err, left) in [(130, hint, ["words.run"]), (130, "", [])]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])

@@ -1,46 +1,56 @@
-"""`chatbot train` on terminals of all kinds: the real program on a pseudo-terminal and in tmux."""
+"""`chatbot train` on terminals of all kinds: the real program on a pseudo-terminal."""
 
 import json
+import os
+import pty
 import re
-import shlex
-import shutil
-import subprocess
 import sys
-import time
 
 import pexpect
+import pyte
 import pytest
 
+from chatbot.cli.training_display.choose import choose_display
+from chatbot.cli.training_display.live_display import LiveDisplay
+from chatbot.cli.training_display.log_display import LogDisplay
+from chatbot.cli.training_display.plain_display import PlainDisplay
 from chatbot.corpus import Pair
 from tests.conftest import program_environment, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 #: So long that the time of a run is for steps, and not for measuring alone.
-OPTIONS = ["--epochs", "40", "--valid-share", "0.3", "--units", "16"]
+OPTIONS = ["--epochs", "40", "--valid-share", "0.3", "--units", "16", "--float", "--no-index"]
+ROWS, COLUMNS = 50, 120
 
 
-@pytest.fixture
-def corpus(tmp_path):
-    return write_pairs(tmp_path / "words.tsv", [Pair(f"what is {word}", f"{word} is a word") for word in WORDS])
-
-
-def run_on_terminal(tmp_path, corpus, *options, columns=120, **environment):
+def run_on_terminal(folder, *options, columns=COLUMNS, **environment):
     """Train on a pseudo-terminal; returns all that was written to it."""
-    kept = program_environment(tmp_path) | {"TERM": "xterm-256color"} | environment
+    corpus = write_pairs(folder / "words.tsv", [Pair(f"what is {word}", f"{word} is a word") for word in WORDS])
+    kept = program_environment(folder) | {"TERM": "xterm-256color"} | environment
     kept.pop("COLUMNS")
     child = pexpect.spawn(
         sys.executable,
         ["-m", "chatbot", "train", str(corpus), *OPTIONS, *options],
-        cwd=str(tmp_path),
+        cwd=str(folder),
         env=kept,
         encoding="utf-8",
         timeout=300,
-        dimensions=(50, columns),
+        dimensions=(ROWS, columns),
     )
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0, child.before
-    return child.before.replace("\r\n", "\n")
+    return child.before
+
+
+@pytest.fixture
+def wide(share):
+    """What a run writes to a wide terminal with colours."""
+
+    def make(folder):
+        (folder / "written").write_text(run_on_terminal(folder), encoding="utf-8", newline="")
+
+    return (share("wide-terminal", make) / "written").read_bytes().decode()
 
 
 def last_picture(written, first_words="exporting and checking"):
@@ -53,11 +63,10 @@ def digits_hidden(text):
     return re.sub(r"\d([\d,.]*\d)?", "N", text)
 
 
-def test_a_terminal_shows_the_run_as_a_picture_and_then_sums_it_up(tmp_path, corpus):
-    written = run_on_terminal(tmp_path, corpus)
-    assert "7 pairs, 3 held out" in written
-    assert "\x1b[36m" in written
-    picture = [re.sub("[▁▂▃▄▅▆▇█]+", "▁", digits_hidden(line).rstrip()) for line in last_picture(written)]
+def test_a_terminal_shows_the_run_as_a_picture_and_then_sums_it_up(wide):
+    assert "7 pairs, 3 held out" in wide
+    assert "\x1b[36m" in wide
+    picture = [re.sub("[▁▂▃▄▅▆▇█]+", "▁", digits_hidden(line).rstrip()) for line in last_picture(wide)]
     assert picture[:10] == [
         "exporting and checking the step models",
         "epoch     ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  N of N",
@@ -78,8 +87,18 @@ def test_a_terminal_shows_the_run_as_a_picture_and_then_sums_it_up(tmp_path, cor
     assert picture[-2].startswith("│ next  chatbot chat ")
 
 
-def test_a_narrow_terminal_without_colours_loses_nothing(tmp_path, corpus):
-    written = run_on_terminal(tmp_path, corpus, columns=36, NO_COLOR="1")
+def test_the_screen_of_a_terminal_holds_one_picture_at_the_end(wide):
+    screen = pyte.Screen(COLUMNS, ROWS)
+    pyte.Stream(screen).feed(wide)
+    labels = [line.split()[0] for line in screen.display if line[:1].isalpha()]
+    for label in ("epoch", "run", "loss", "held", "speed", "variety"):
+        assert labels.count(label) == 1, screen.display
+    assert any(line.startswith("╭─ trained for all epochs ─") for line in screen.display)
+    assert screen.display[screen.cursor.y - 1].startswith("╰─")
+
+
+def test_a_narrow_terminal_without_colours_loses_nothing(tmp_path):
+    written = run_on_terminal(tmp_path, columns=36, NO_COLOR="1")
     assert not re.search(r"\x1b\[[0-9;]*(3[0-7]|9[0-7]|38;)[0-9;]*m", written)
     picture = last_picture(written)
     assert max(map(len, picture)) <= 36
@@ -99,8 +118,10 @@ def test_a_narrow_terminal_without_colours_loses_nothing(tmp_path, corpus):
     assert "chatbot chat" in shown
 
 
-def test_a_terminal_that_cannot_redraw_gets_sentences(tmp_path, corpus):
-    written = run_on_terminal(tmp_path, corpus, "--log-interval", "0.001s", TERM="dumb")
+def test_a_terminal_that_cannot_redraw_gets_sentences_and_one_answer_for_all_sets_off_the_alarm(tmp_path):
+    # At so low a rate it learns nothing.
+    options = ["--log-interval", "0.001s", "--learning-rate", "0.000001", "--epochs", "120"]
+    written = run_on_terminal(tmp_path, *options, TERM="dumb").replace("\r\n", "\n")
     assert "\x1b" not in written
     lines = digits_hidden(written).splitlines()
     assert lines[:3] == ["loading TensorFlow", "fitting the tokenizer", "tokenizing the corpus"]
@@ -110,43 +131,46 @@ def test_a_terminal_that_cannot_redraw_gets_sentences(tmp_path, corpus):
     assert "exporting and checking the step models" in lines
     assert lines[lines.index("trained for all epochs") + 1].startswith("  pairs       N, and N held out")
     assert lines[-1] == "next: chatbot chat"
-
-
-def test_json_logs_are_json_on_a_terminal_too(tmp_path, corpus):
-    written = run_on_terminal(tmp_path, corpus, "--json-logs", columns=40)
-    assert {json.loads(line)["event"] for line in written.splitlines()} >= {"started", "step", "measured", "finished"}
-
-
-def test_a_bot_that_has_one_answer_for_everybody_sets_off_the_alarm_with_advice(tmp_path, corpus):
-    # At so low a rate it learns nothing.
-    written = run_on_terminal(tmp_path, corpus, "--learning-rate", "0.000001", "--epochs", "120", TERM="dumb")
     said = [line for line in written.splitlines() if line.startswith("collapse alarm: ")]
     assert re.match(r"collapse alarm: \d+ of 10 sample prompts get the same reply \(.*\); in the corpus at", said[0])
     assert "--max-time" in said[0]
     assert written.splitlines()[-2].startswith("collapse alarm: "), "the summary says it again"
 
 
-@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
-def test_the_screen_of_a_real_terminal_emulator_holds_one_picture_at_the_end(tmp_path, corpus):
-    environment = {name: program_environment(tmp_path)[name] for name in ("PYTHONPATH", "XDG_STATE_HOME")}
-    settings = [f"{name}={value}" for name, value in environment.items()]
-    unset = ["-u", "COLUMNS", "-u", "LINES"]  # of the terminal that the tests run in
-    train = [sys.executable, "-m", "chatbot", "train", str(corpus), *OPTIONS]
-    command = (
-        f"cd {shlex.quote(str(tmp_path))} && {shlex.join(['env', *unset, *settings, *train])}; echo over; sleep 1000"
-    )
-    tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", "/dev/null"]
-    subprocess.run([*tmux, "new-session", "-d", "-x", "64", "-y", "60", command], check=True)
-    try:
-        screen = ""
-        deadline = time.monotonic() + 300
-        while "\nover" not in screen and time.monotonic() < deadline:
-            time.sleep(0.5)
-            screen = subprocess.run([*tmux, "capture-pane", "-p"], check=True, capture_output=True, text=True).stdout
-    finally:
-        subprocess.run([*tmux, "kill-server"], check=True)
-    labels = [line.split()[0] for line in screen.splitlines() if line and line[0].isalpha()]
-    for label in ("epoch", "run", "loss", "held", "speed", "variety"):
-        assert labels.count(label) == 1, screen
-    assert labels[-1] == "over"
-    assert "╭─ trained for all epochs ─" in screen
+@pytest.fixture
+def on_terminal(monkeypatch):
+    """Standard output is a terminal of that kind; returns what reads all that was written to it."""
+    ours, its = pty.openpty()
+    with open(its, "w", encoding="utf-8") as stream:
+
+        def read():
+            stream.flush()
+            return os.read(ours, 100_000).decode()
+
+        def become(term):
+            monkeypatch.setenv("TERM", term)
+            monkeypatch.setattr(sys, "stdout", stream)
+            return read
+
+        yield become
+    os.close(ours)
+
+
+@pytest.mark.parametrize(
+    ("term", "json_logs", "kind"),
+    [
+        ("xterm-256color", False, LiveDisplay),
+        ("dumb", False, PlainDisplay),
+        ("xterm-256color", True, LogDisplay),
+        ("dumb", True, LogDisplay),
+    ],
+)
+def test_the_display_is_the_one_for_the_terminal_and_json_logs_are_json_on_any(on_terminal, term, json_logs, kind):
+    read = on_terminal(term)
+    display = choose_display(json_logs, None, lambda: False)
+    assert type(display) is kind
+    display.warned("so long that it would not fit " * 10)
+    written = read()
+    if json_logs:
+        assert json.loads(written)["warning"] == "so long that it would not fit " * 10
+    assert ("\x1b" in written) is (kind is LiveDisplay)
