@@ -1,4 +1,4 @@
-"""New screens for the README and the pages of docs/, from real runs of a bot of the shipped corpus; needs tmux.
+"""New screens for the README and the pages of docs/, from real runs of a bot of the shipped corpus.
 
 chatbot train corpora/dialogs.tsv
 python benchmarks/screens.py checkpoints/dialogs
@@ -30,8 +30,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
-from tmux import ScreenError, Terminal
-from tmux_picture import draw_screen
+from screen_picture import draw_screen
+from terminal import ScreenError, Terminal
 
 ROOT = Path(__file__).parent.parent
 #: Columns of every terminal, as many as a page shows without scrolling sideways.
@@ -75,8 +75,6 @@ def main() -> None:
     arguments = parser.parse_args()
     if not (arguments.bundle / "manifest.json").is_file():
         parser.error(f"{arguments.bundle}: no bundle; train one with: chatbot train corpora/dialogs.tsv")
-    if shutil.which("tmux") is None:
-        parser.error("tmux is not installed")
     try:
         rewrite(arguments.page or default_pages(), arguments.bundle)
     except ScreenError as error:

@@ -2,20 +2,17 @@
 
 import json
 import re
-import shutil
 import stat
-import subprocess
-import sys
 import textwrap
-import time
+import types
 from itertools import pairwise
 
 import pexpect
+import pyte
 import pytest
 import wcwidth
 
 from chatbot import Chatbot
-from tests.conftest import program_environment
 
 ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[=>]")
 COLOR = re.compile(r"\x1b\[(?:[0-9]+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9]+)*m")
@@ -240,49 +237,31 @@ def test_a_plain_conversation_as_a_whole(chat, english_bundle, learned_pairs, tm
     assert (tmp_path / "corpora" / "corrections.tsv").read_text() == f"{first}\t{said} Yes.\n"
 
 
-@pytest.fixture
-def tmux(tmp_path):
-    """Run a command in tmux, and tmux's commands on it."""
-    program = shutil.which("tmux")
-    if program is None:
-        pytest.skip("tmux is not installed")
-    server = [program, "-S", str(tmp_path / "tmux"), "-f", "/dev/null"]
-
-    def run(*arguments: str) -> str:
-        whole = program_environment(tmp_path) | {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
-        del whole["COLUMNS"]
-        whole.pop("TMUX", None)
-        return subprocess.run(
-            [*server, *arguments], capture_output=True, text=True, check=True, env=whole, cwd=tmp_path, timeout=60
-        ).stdout
-
-    yield run
-    subprocess.run([*server, "kill-server"], capture_output=True, check=False)
-
-
-def test_a_screen_as_a_whole_in_tmux(tmux, english_bundle, learned_pairs):
+def test_a_screen_as_a_whole(terminal, english_bundle, learned_pairs):
     prompt, reply = learned_pairs[0]
+    screen = pyte.Screen(90, 30)
+    child = terminal("chat", "--no-history", "--checkpoint", english_bundle, size=(30, 90))
+    child.logfile_read = types.SimpleNamespace(write=pyte.Stream(screen).feed, flush=lambda: None)
 
     def wait(text: str) -> list[str]:
         for _ in range(600):
-            shown = tmux("capture-pane", "-p")
+            shown = "\n".join(line.rstrip() for line in screen.display).rstrip("\n")
             if text in " ".join(shown.split()):
-                return shown.rstrip("\n").split("\n")
-            time.sleep(0.1)
+                return shown.split("\n")
+            child.expect(pexpect.TIMEOUT, timeout=0.1)
         raise AssertionError(f"{text!r} did not come:\n{shown}")
 
-    command = [sys.executable, "-m", "chatbot", "chat", "--no-history", "--checkpoint", str(english_bundle)]
-    tmux("new-session", "-d", "-x", "90", "-y", "30", *command)
     wait("you>")
     for columns, keys, until in (
-        ("90", f"{prompt}\r", reply),
-        ("40", "/reset\r", "1 turn forgotten"),
-        ("40", f"{prompt}\r", reply),
-        ("40", "\x1b[200~/set colour\x1b[201~ red\r", "length-bonus"),
-        ("40", "/un\t", "/undo forget"),
+        (90, f"{prompt}\r", reply),
+        (40, "/reset\r", "1 turn forgotten"),
+        (40, f"{prompt}\r", reply),
+        (40, "\x1b[200~/set colour\x1b[201~ red\r", "length-bonus"),
+        (40, "/un\t", "/undo forget"),
     ):
-        tmux("resize-window", "-x", columns, "-y", "30")
-        tmux("send-keys", "-l", keys)
+        screen.resize(30, columns)
+        child.setwinsize(30, columns)
+        child.send(keys)
         shown = wait(until)
     assert shown == [
         "new conversation; 1 turn forgotten",
