@@ -21,10 +21,10 @@ from tests.conftest import program_environment, run_chatbot, running, write_pair
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 PAIRS = [Pair(f"what is {word}", f"{word} is a word") for word in WORDS]
-#: Several batches a pass, and an end that no clock decides.
+#: Several batches an epoch, and an end that no clock decides.
 OPTIONS = [
     *("--preset", "tiny", "--batch-tokens", "40", "--precision", "float32", "--valid-share", "0.2"),
-    *("--epochs", "30", "--max-time", "none", "--patience", "1000", "--seed", "3"),
+    *("--epochs", "12", "--max-time", "none", "--patience", "1000", "--seed", "3", "--float", "--no-index"),
 ]
 
 
@@ -52,25 +52,29 @@ def last_validation_loss(place):
     return float(dict(zip(head.split(","), last.split(","), strict=True))["valid_loss"])
 
 
-def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone_and_refuses_what_would_change_it(tmp_path, corpus):
+def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone_and_refuses_what_would_change_it(
+    tmp_path, corpus, monkeypatch
+):
     cut = ["train", corpus, "--checkpoint", "cut"]
     assert run_chatbot(["train", corpus, "--checkpoint", "alone", *OPTIONS], tmp_path).returncode == 0
     kill_when('"epoch": 3,', tmp_path, *cut, *OPTIONS)
 
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for options, message in [
         (["--resume", "--units", "8"], "--units 8: the interrupted run began without --units; leave that out"),
         (["--resume", "--seed", "4"], "--seed 4: the interrupted run began with --seed 3; leave that out to resume it"),
-        (["--resume", "--epochs", "2"], "--epochs: the interrupted run began with 30, which can only be raised"),
+        (["--resume", "--epochs", "2"], "--epochs: the interrupted run began with 12, which can only be raised"),
         (["--resume", "--max-time", "1h"], "--max-time: the interrupted run began without this limit; leave that out"),
         (["--resume", "--no-bidirectional"], "--no-bidirectional: the interrupted run began without --bidirectional"),
         ([], "cut: found an interrupted run; continue it with --resume or discard it with --overwrite"),
     ]:
-        refused = run_chatbot([*cut, *options], tmp_path)
-        assert (refused.returncode, refused.stdout) == (1, "")
+        refused = CliRunner().invoke(app, [*map(str, cut), *options])
+        assert (refused.exit_code, refused.stdout) == (1, "")
         assert message in refused.stderr
     other = write_pairs(tmp_path / "other.tsv", PAIRS[1:])
-    refused = run_chatbot(["train", other, "--checkpoint", "cut", "--resume"], tmp_path)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    refused = CliRunner().invoke(app, ["train", str(other), "--checkpoint", "cut", "--resume"])
+    assert (refused.exit_code, refused.stdout) == (1, "")
     assert "began with other pairs in its CORPUS or --valid files" in refused.stderr
 
     # What is left out now is as it was then.
@@ -78,7 +82,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone_and_refuses
     assert '"event": "resumed", "epoch": ' in said
     done = run_chatbot([*cut, "--resume", "--json-logs"], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert '"event": "resumed", "epoch": 30,' in done.stdout
+    assert '"event": "resumed", "epoch": 12,' in done.stdout
     assert '"event": "step"' not in done.stdout
     assert last_validation_loss(tmp_path / "cut") == pytest.approx(last_validation_loss(tmp_path / "alone"), abs=1e-5)
     assert Chatbot.load(tmp_path / "cut").reply("what is one").tokens is not None
