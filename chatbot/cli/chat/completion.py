@@ -1,4 +1,4 @@
-"""What Tab offers for the arguments of a conversation's commands."""
+"""Tab completion of the arguments of /commands."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,13 +11,13 @@ from chatbot.errors import PathError
 from chatbot.files import parse_path
 
 
-class Candidate(NamedTuple):
-    """Something that Tab offers.
+class TabCompletion(NamedTuple):
+    """A completion that Tab offers.
 
     Attributes:
-        text: What is put in.
-        replaced: How many characters before the cursor it takes the place of.
-        meaning: A word about it.
+        text: The text that is inserted.
+        replaced: The number of characters before the cursor that it replaces.
+        meaning: A few words about it.
     """
 
     text: str
@@ -25,34 +25,34 @@ class Candidate(NamedTuple):
     meaning: str = ""
 
 
-def setting_and_value(talk: Conversation, typed: str) -> Iterator[Candidate]:
-    """Names of settings, and values that are worth a try."""
+def setting_and_value(talk: Conversation, typed: str) -> Iterator[TabCompletion]:
+    """Names of settings, then example values of the named one."""
     key, space, value = typed.partition(" ")
     if space:
         name = key.lower().replace("-", "_")
         if decoding_text.takes_file(name):
             yield from paths(talk, value.lstrip())
         values = decoding_text.examples(name)
-        yield from (Candidate(text, len(value)) for text in values if text.startswith(value))
+        yield from (TabCompletion(text, len(value)) for text in values if text.startswith(value))
         return
     for candidate in setting_names(talk, key):
         yield candidate._replace(text=f"{candidate.text} ")
 
 
-def setting_names(talk: Conversation, typed: str) -> Iterator[Candidate]:
+def setting_names(talk: Conversation, typed: str) -> Iterator[TabCompletion]:
     """Names of settings, with the values they have."""
     for name in decoding_text.NAMES:
         if spell(name).startswith(typed.lower().replace("_", "-")):
-            yield Candidate(spell(name), len(typed), decoding_text.show(talk.decoding, name))
+            yield TabCompletion(spell(name), len(typed), decoding_text.show(talk.decoding, name))
 
 
-def beams(_: Conversation, typed: str) -> Iterator[Candidate]:
-    """Widths of a beam that are worth a try."""
-    return (Candidate(text, len(typed)) for text in decoding_text.examples("beam") if text.startswith(typed))
+def beams(_: Conversation, typed: str) -> Iterator[TabCompletion]:
+    """Example widths of a beam."""
+    return (TabCompletion(text, len(typed)) for text in decoding_text.examples("beam") if text.startswith(typed))
 
 
-def paths(_: Conversation, typed: str) -> Iterator[Candidate]:
-    """Files and folders that go on from what is typed; hidden ones only where a dot is typed."""
+def paths(_: Conversation, typed: str) -> Iterator[TabCompletion]:
+    """Files and folders that begin as typed; hidden ones only where a dot is typed."""
     folder, _slash, begun = typed.rpartition("/")
     try:
         found = sorted(parse_path(f"{folder}/" if _slash else ".").iterdir())
@@ -60,10 +60,10 @@ def paths(_: Conversation, typed: str) -> Iterator[Candidate]:
         return
     for path in found:
         if path.name.startswith(begun) and (begun or not path.name.startswith(".")):
-            yield Candidate(f"{path.name}/" if path.is_dir() else path.name, len(begun))
+            yield TabCompletion(f"{path.name}/" if path.is_dir() else path.name, len(begun))
 
 
-def bundles(talk: Conversation, typed: str) -> Iterator[Candidate]:
-    """The bundles under `checkpoints/`; where none is meant, files and folders on the way to another."""
-    found = [Candidate(name, len(typed)) for name in card.complete(typed)]
+def bundles(talk: Conversation, typed: str) -> Iterator[TabCompletion]:
+    """The bundles under `checkpoints/`; if none begins as typed, files and folders."""
+    found = [TabCompletion(name, len(typed)) for name in card.complete(typed)]
     yield from found or paths(talk, typed)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
-from chatbot.cli.chat.completion import Candidate
+from chatbot.cli.chat.completion import TabCompletion
 from chatbot.cli.chat.pipe_screen import visible
-from chatbot.cli.chat.screen import Looks
+from chatbot.cli.chat.screen import ScreenOptions
 from chatbot.cli.output.waiting import Waiting
 from chatbot.errors import OutputError
 from chatbot.line_wrap import LineWrapper
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from prompt_toolkit.history import FileHistory
 
 #: Given the line up to the cursor, what Tab offers.
-Complete = Callable[[str], Iterable[Candidate]]
+Complete = Callable[[str], Iterable[TabCompletion]]
 YOU, BOT, MORE = "you> ", "bot> ", "...> "
 _STOPPED = "[stopped]"
 
 
 class ConsoleScreen(ABC):
-    """What is shown on a terminal, however it is typed.
+    """The output of a screen on a terminal.
 
     Attributes:
         console: What it is shown on.
@@ -93,9 +93,9 @@ class ConsoleScreen(ABC):
         self.waiting.end()
         self.console.clear()
 
-    def _open_history(self, looks: Looks) -> "FileHistory | None":
-        """The history that lasts; None where none is wanted, or there is no place for it, which is said."""
-        if not looks.history:
+    def _open_history(self, options: ScreenOptions) -> "FileHistory | None":
+        """The history that lasts; None if none is wanted, or if there is no place for it, with a note."""
+        if not options.history:
             return None
         from chatbot.cli.chat.input_history import open_history
 

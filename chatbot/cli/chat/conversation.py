@@ -1,109 +1,28 @@
-"""A conversation as it stands: who speaks and how, and what has been said.
+"""State of a conversation: its bot, its settings and its turns.
 
 It knows nothing of terminals, pipes or models: the screen and the bot are given to it, so that
 whole conversations can be tested as transcripts.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
 
 from chatbot.bot.scored_reply import Reply
+from chatbot.cli.chat.chat_turn import ChatTurn, LoadedBot
 from chatbot.cli.chat.screen import Screen
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig
 from chatbot.errors import ConversationError
 from chatbot.inference.drain import drain
 from chatbot.inference.strategies import choose_strategy
 
-#: Hypotheses of the beam that looks for other replies where no wider one is set.
+#: Hypotheses of the beam search for other replies where no wider one is set.
 _BEAM = 5
 
 
-class Bot(Protocol):
-    """The part of a `Chatbot` that a conversation needs."""
-
-    @property
-    def context_turns(self) -> int:
-        """Turns before a prompt that it reads."""
-
-    @property
-    def fallback_threshold(self) -> float | None:
-        """See `Chatbot.fallback_threshold`."""
-
-    def reply(
-        self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None = None, context: Sequence[str] = ()
-    ) -> Reply:
-        """See `Chatbot.reply`."""
-
-    def stream(
-        self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None = None, context: Sequence[str] = ()
-    ) -> Generator[str, None, Reply]:
-        """See `Chatbot.stream`."""
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """A bot with what people call it.
-
-    Attributes:
-        name: Of its bundle.
-        introduction: One line that says which bot this is.
-        place: Its bundle, as it can be named to a command.
-        bot: Who answers.
-        manifest: Of its bundle; what it does not say is not known.
-    """
-
-    name: str
-    introduction: str
-    place: Path
-    bot: Bot
-    manifest: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A prompt and what was said to it.
-
-    Attributes:
-        time: When the reply was over, with its time zone.
-        speaker: Who replied.
-        prompt: As it was typed.
-        context: The turns before it that the bot read.
-        reply: What the bot said; of a stopped reply only the text is known.
-        decoding: The settings that it was said with.
-        stopped: Whether the person stopped the reply.
-        said: The texts of all replies to this prompt, the latest last.
-    """
-
-    time: datetime
-    speaker: Speaker
-    prompt: str
-    context: tuple[str, ...]
-    reply: Reply
-    decoding: DecodingConfig
-    stopped: bool = False
-    said: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """A line of a transcript."""
-        unknown = {"score": None, "confidence": None} if self.stopped else {}
-        return {
-            "time": self.time.isoformat(timespec="seconds"),
-            "bot": self.speaker.name,
-            "prompt": self.prompt,
-            "context": list(self.context),
-            **self.reply.to_json(),
-            **unknown,
-            "fallback": self.reply.fallback,
-            "stopped": self.stopped,
-            "settings": self.decoding.to_json(),
-        }
-
-
-def _ignore(_: Turn) -> None:
-    """Nobody keeps the turns."""
+def _ignore(_: ChatTurn) -> None:
+    """Keep nothing."""
 
 
 def _now() -> datetime:
@@ -112,11 +31,11 @@ def _now() -> datetime:
 
 @dataclass
 class Conversation:
-    """Who speaks and how, and what has been said.
+    """The state of a conversation.
 
     Attributes:
         screen: Where lines come from and replies go.
-        speaker: The bot that answers.
+        loaded: The bot that answers.
         load: Opens another bundle.
         decoding: How the words of a reply are chosen.
         fallback: What is said where the bot is not sure.
@@ -129,14 +48,14 @@ class Conversation:
     """
 
     screen: Screen
-    speaker: Speaker
-    load: Callable[[Path], Speaker]
+    loaded: LoadedBot
+    load: Callable[[Path], LoadedBot]
     decoding: DecodingConfig = field(default_factory=DecodingConfig)
     fallback: FallbackConfig | None = None
     streams: bool = True
-    record: Callable[[Turn], None] = _ignore
+    record: Callable[[ChatTurn], None] = _ignore
     now: Callable[[], datetime] = _now
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[ChatTurn] = field(default_factory=list)
     saved: set[Path] = field(default_factory=set)
     over: bool = False
 
@@ -146,7 +65,7 @@ class Conversation:
         return self._before(len(self.turns))
 
     @property
-    def last(self) -> Turn:
+    def last(self) -> ChatTurn:
         """The latest turn.
 
         Raises:
@@ -186,7 +105,7 @@ class Conversation:
         Raises:
             ConversationError: Nothing has been said yet.
         """
-        best = self.speaker.bot.reply(self.last.prompt, self._searching(count), None, self._before_last)
+        best = self.loaded.bot.reply(self.last.prompt, self._searching(count), None, self._before_last)
         return [best, *best.alternatives]
 
     @property
@@ -195,27 +114,27 @@ class Conversation:
 
     def _before(self, number: int) -> tuple[str, ...]:
         """The turns that the bot reads before the turn of a number."""
-        turns = self.speaker.bot.context_turns
+        turns = self.loaded.bot.context_turns
         if not turns:
             return ()
         recent = self.turns[max(number - turns, 0) : number]  # each turn has one text at least
         texts = [text for turn in recent for text in (turn.prompt, turn.reply.text) if text.strip()]
         return tuple(texts[-turns:])
 
-    def _say(self, prompt: str, context: tuple[str, ...], decoding: DecodingConfig) -> Turn:
-        return self._show(prompt, context, decoding, self.speaker.bot.stream(prompt, decoding, self.fallback, context))
+    def _say(self, prompt: str, context: tuple[str, ...], decoding: DecodingConfig) -> ChatTurn:
+        return self._show(prompt, context, decoding, self.loaded.bot.stream(prompt, decoding, self.fallback, context))
 
-    def _draw_again(self, last: Turn) -> Turn:
+    def _draw_again(self, last: ChatTurn) -> ChatTurn:
         """Leave it to chance; the same seed would give the same reply, so another takes its place."""
         seed = self.decoding.seed
         decoding = self.decoding if seed is None else replace(self.decoding, seed=seed + len(last.said))
         return self._say(last.prompt, self._before_last, decoding)
 
-    def _next_best(self, last: Turn) -> Turn:
+    def _next_best(self, last: ChatTurn) -> ChatTurn:
         decoding = self._searching()
         others = [reply for reply in self.alternatives() if reply.text not in last.said]
         if self.fallback is not None:
-            threshold = self.speaker.bot.fallback_threshold
+            threshold = self.loaded.bot.fallback_threshold
             others = [reply for reply in others if not reply.or_fallback(self.fallback, threshold).fallback]
         if not others:
             raise ConversationError(_say_none_left(decoding.beam, self.fallback is not None))
@@ -227,7 +146,7 @@ class Conversation:
 
     def _show(
         self, prompt: str, context: tuple[str, ...], decoding: DecodingConfig, pieces: Generator[str, None, Reply]
-    ) -> Turn:
+    ) -> ChatTurn:
         """Show a reply while it is made, or whole; KeyboardInterrupt stops it."""
         said: list[str] = []
 
@@ -243,7 +162,7 @@ class Conversation:
         if not self.streams:
             self.screen.piece(reply.text)
         self.screen.end_reply(stopped)
-        return Turn(self.now(), self.speaker, prompt, context, reply, decoding, stopped, (reply.text,))
+        return ChatTurn(self.now(), self.loaded, prompt, context, reply, decoding, stopped, (reply.text,))
 
 
 def _say_none_left(beam: int, fallback: bool) -> str:

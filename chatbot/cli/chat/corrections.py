@@ -1,4 +1,4 @@
-"""What people wish a bot had said, kept as a corpus that it can be trained on."""
+"""Corrections of replies, kept as a corpus that the bot can be trained on."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ def add_correction(path: Path, prompt: str, context: tuple[str, ...], reply: str
 
     Args:
         path: The file.
-        prompt: What was said to the bot.
-        context: The turns before it that the bot read.
-        reply: What it should have said.
+        prompt: The prompt.
+        context: The earlier turns that the bot read.
+        reply: The wished reply.
 
     Raises:
         ConversationError: A side is empty, or the file cannot be written.
@@ -34,7 +34,7 @@ def add_correction(path: Path, prompt: str, context: tuple[str, ...], reply: str
         with path.open("ab+") as file:
             if file.tell():
                 file.seek(-1, 2)
-                if file.read(1) not in b"\r\n":  # somebody edited it, and left the last line open
+                if file.read(1) not in b"\r\n":  # edited by hand, without a line end
                     file.write(b"\n")
             file.write(f"{asked}\t{wished}\n".encode())
     except OSError as error:
@@ -51,25 +51,25 @@ _OPTIONS = {
 
 
 @dataclass(frozen=True)
-class Learning:
-    """What trains a bot on its corrections.
+class RetrainingCommand:
+    """The command that trains a bot on its corrections.
 
     Attributes:
-        command: Its words.
-        missing: Names of corpora in it that are not found from the folder that the program runs in.
+        command: The words of the command line.
+        missing: Its corpora that are not found from the current folder.
     """
 
     command: Sequence[str]
     missing: Sequence[str]
 
 
-def learn(corrections: Path, place: Path, manifest: Mapping[str, Any]) -> Learning:
-    """What trains a bot on corrections beside the corpora that it was trained on, in the same way.
+def learn(corrections: Path, place: Path, manifest: Mapping[str, Any]) -> RetrainingCommand:
+    """The command that trains a bot on corrections and on its own corpora, with its own options.
 
     Args:
-        corrections: Their file.
+        corrections: The file of corrections.
         place: The bundle of the bot, which is replaced.
-        manifest: Of the bundle; what it does not say is left to be filled in.
+        manifest: The manifest of the bundle; a corpus that it does not name is left to be filled in.
     """
     named = manifest.get("corpus")
     names = [normalize(name) for name in named if isinstance(name, str)] if isinstance(named, list) else []
@@ -77,7 +77,7 @@ def learn(corrections: Path, place: Path, manifest: Mapping[str, Any]) -> Learni
     corpora = [_as_argument(path) for path in places] or ["CORPUS"]
     missing = [str(path) for path in places if not path.is_file()]
     again = ["--init-from", str(place), "--checkpoint", str(place), "--overwrite"]
-    return Learning(["chatbot", "train", *corpora, str(corrections), *_options(manifest), *again], missing)
+    return RetrainingCommand(["chatbot", "train", *corpora, str(corrections), *_options(manifest), *again], missing)
 
 
 def _locate(name: str) -> Path:

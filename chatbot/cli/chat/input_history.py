@@ -1,4 +1,4 @@
-"""What was typed in earlier conversations, in a file that only its owner can read."""
+"""History of typed lines, in a file that only its owner can read."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ from chatbot.files import from_home, user_folder
 _READ = 1 << 20
 
 
-class TypedHistory(FileHistory):
+class InputHistory(FileHistory):
     """A history file of any length and content, to which lines are added as long as that can be done."""
 
     def load_history_strings(self) -> Iterable[str]:
@@ -45,7 +45,7 @@ class TypedHistory(FileHistory):
         return content.partition(b"\n#")[2] if start else content
 
 
-def open_history() -> TypedHistory:
+def open_history() -> InputHistory:
     """The history that all conversations share, made if it is not there.
 
     Raises:
@@ -60,14 +60,14 @@ def open_history() -> TypedHistory:
     except OSError as error:
         reason = error.strerror or error
         raise OutputError(f"what you type is not kept for the next time: {from_home(path)}: {reason}") from None
-    return TypedHistory(str(path))
+    return InputHistory(str(path))
 
 
 def _prepare(path: Path) -> None:
     """Make the file if it is not there, and see that it is one.
 
     Raises:
-        OSError: It cannot be read and written, or is no file; of a pipe nobody waits for the other end.
+        OSError: It cannot be read and written, or it is not a regular file; a pipe is not waited for.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_NONBLOCK, 0o600)

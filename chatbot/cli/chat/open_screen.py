@@ -9,12 +9,12 @@ from rich.console import Console
 from chatbot.bundle import Bundle
 from chatbot.cli.chat.console_screen import Complete, ConsoleScreen
 from chatbot.cli.chat.pipe_screen import PipeScreen
-from chatbot.cli.chat.screen import Looks
+from chatbot.cli.chat.screen import ScreenOptions
 from chatbot.text import normalize, plural
 
 
 def introduce(bundle: Bundle) -> str:
-    """One line that says which bot this is, when and on what it was trained."""
+    """One line about a bot: its name, its corpora and the day of its training."""
     names = bundle.manifest.get("corpus")
     corpus = ", ".join(normalize(str(name)) for name in names) if isinstance(names, list) else "unknown pairs"
     day = normalize(str(bundle.manifest.get("created", "")))[:10]
@@ -24,29 +24,29 @@ def introduce(bundle: Bundle) -> str:
 
 
 def on_terminal() -> bool:
-    """Whether a person types and looks on."""
+    """Whether standard input and output are a terminal."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def make_console(looks: Looks) -> Console:
+def make_console(options: ScreenOptions) -> Console:
     """The screen of standard output, with as much colour as it may have."""
-    if looks.plain:
+    if options.plain:
         return Console(highlight=False, color_system=None)
-    return Console(highlight=False, no_color=None if looks.color else True)
+    return Console(highlight=False, no_color=None if options.color else True)
 
 
 @contextmanager
-def open_screen(looks: Looks, complete: Complete) -> Iterator[ConsoleScreen | PipeScreen]:
+def open_screen(options: ScreenOptions, complete: Complete) -> Iterator[ConsoleScreen | PipeScreen]:
     """The screen for where the program runs, for as long as a conversation."""
-    console = make_console(looks)
+    console = make_console(options)
     if not on_terminal():
         yield PipeScreen()
-    elif looks.plain or console.is_dumb_terminal:
+    elif options.plain or console.is_dumb_terminal:
         from chatbot.cli.chat.plain_screen import PlainScreen
 
-        yield PlainScreen(console, looks, complete)
+        yield PlainScreen(console, options, complete)
     else:
         from chatbot.cli.chat.terminal_screen import TerminalScreen
 
-        with TerminalScreen(console, looks, complete) as screen:
+        with TerminalScreen(console, options, complete) as screen:
             yield screen

@@ -29,7 +29,7 @@ class PipeScreen:
         self._number += 1
         return decode_line(line, self._number, self.error) if line else None
 
-    def ask(self, question: str, draft: str) -> str | None:  # noqa: ARG002  # nobody is there to be asked
+    def ask(self, question: str, draft: str) -> str | None:  # noqa: ARG002  # a pipe shows no question
         """See `Screen.ask`; the next line is the answer."""
         return self.read()
 
@@ -39,7 +39,7 @@ class PipeScreen:
         sys.stdout.flush()
 
     def end_reply(self, stopped: bool) -> None:
-        """See `Screen.end_reply`; Ctrl-C ends the whole run, for nobody is here to type on."""
+        """See `Screen.end_reply`; Ctrl-C ends the whole run."""
         self.piece("\n")
         if stopped:
             raise KeyboardInterrupt
@@ -61,7 +61,7 @@ class PipeScreen:
 
 
 def visible(text: str) -> str:
-    """The text with what would steer a terminal replaced, but for its line ends."""
+    """The text with its control characters replaced, but for line ends."""
     if text.isprintable():
         return text
     return "".join("\ufffd" if c != "\n" and unicodedata.category(c) == "Cc" else c for c in text)

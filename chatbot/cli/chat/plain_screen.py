@@ -1,9 +1,9 @@
-"""A conversation on a terminal for screen readers, and for terminals that can do no more."""
+"""Screen of a conversation for screen readers and for terminals that cannot redraw."""
 
 from rich.console import Console
 
 from chatbot.cli.chat.console_screen import MORE, YOU, Complete, ConsoleScreen
-from chatbot.cli.chat.screen import Dropped, Looks
+from chatbot.cli.chat.screen import LineDropped, ScreenOptions
 
 try:
     import readline
@@ -12,12 +12,12 @@ except ImportError:  # some Pythons are built without it; then lines are typed a
 
 
 class PlainScreen(ConsoleScreen):
-    """Lines as the shell has them: nothing is drawn again but what a key asks for, and nothing steers the terminal."""
+    """Lines as in a shell: nothing is redrawn unless a key asks for it, and no escape sequence is written."""
 
-    def __init__(self, console: Console, looks: Looks, complete: Complete) -> None:
+    def __init__(self, console: Console, options: ScreenOptions, complete: Complete) -> None:
         """Read the history that all conversations share."""
         super().__init__(console, isolates=False)
-        self._history = self._open_history(looks)
+        self._history = self._open_history(options)
         self._complete = complete
         self._found: list[str] = []
         self._latest = ""  # of what was typed; what repeats is kept once
@@ -57,7 +57,7 @@ class PlainScreen(ConsoleScreen):
             return input(prompt)
         except KeyboardInterrupt:
             self.console.print()
-            raise Dropped from None
+            raise LineDropped from None
         except EOFError:
             self.console.print()
             return None

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from chatbot.cli.chat.conversation import Conversation
-from chatbot.cli.chat.screen import QUOTES, Dropped, Screen, in_block
-from chatbot.cli.chat.slash_commands import Command, find
+from chatbot.cli.chat.screen import QUOTES, LineDropped, Screen, in_block
+from chatbot.cli.chat.slash_commands import SlashCommand, find
 from chatbot.errors import ChatbotError
 
 
-def converse(talk: Conversation, commands: Sequence[Command]) -> None:
+def converse(talk: Conversation, commands: Sequence[SlashCommand]) -> None:
     """Read what a person types and answer it, until the end of the input or `/exit`.
 
     A text that starts with `/` is a command and never reaches the bot; an empty one does nothing.
@@ -25,7 +25,7 @@ def converse(talk: Conversation, commands: Sequence[Command]) -> None:
             if text is None:
                 return
             _obey_or_answer(talk, text, commands)
-        except Dropped:
+        except LineDropped:
             continue
         except ChatbotError as error:
             talk.screen.error(str(error))
@@ -42,7 +42,7 @@ def _read(screen: Screen) -> str | None:
     return text
 
 
-def _obey_or_answer(talk: Conversation, text: str, commands: Sequence[Command]) -> None:
+def _obey_or_answer(talk: Conversation, text: str, commands: Sequence[SlashCommand]) -> None:
     text = text.strip()
     if text.startswith(QUOTES):
         prompt = text.removeprefix(QUOTES).removesuffix(QUOTES).strip()

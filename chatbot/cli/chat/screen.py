@@ -1,4 +1,4 @@
-"""What a conversation asks of the place where it is typed and shown."""
+"""The interface of a conversation's screen, and its options."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +13,7 @@ def in_block(text: str) -> bool:
     return block.startswith(QUOTES) and (len(block) < 2 * len(QUOTES) or not block.endswith(QUOTES))
 
 
-class Dropped(Exception):  # noqa: N818  # no error: a person changed their mind
+class LineDropped(Exception):  # noqa: N818  # no error: a person changed their mind
     """The person dropped what they were typing."""
 
 
@@ -24,14 +24,14 @@ class Screen(Protocol):
         """What the person typed, None at the end.
 
         Args:
-            within: The lines of an open block that this line goes on with.
+            within: The lines of the open block that this line continues.
 
         Raises:
-            Dropped: The person dropped it.
+            LineDropped: The person dropped it.
         """
 
     def ask(self, question: str, draft: str) -> str | None:
-        """The person's answer to a question, which may begin as a draft; None and `Dropped` as for `read`."""
+        """The person's answer to a question, which may begin as a draft; None and `LineDropped` as for `read`."""
 
     def piece(self, text: str) -> None:
         """A piece of the reply, as soon as it is known."""
@@ -40,21 +40,21 @@ class Screen(Protocol):
         """The reply is over, or was stopped by the person; so may be the work of a command."""
 
     def notice(self, text: str) -> None:
-        """The program, not the bot, says something."""
+        """Show a note of the program."""
 
     def copyable(self, line: str) -> None:
-        """A line that the person may copy: one line for whoever pastes it, however narrow the screen."""
+        """A line that the person may copy: it is never broken, however narrow the screen."""
 
     def error(self, text: str) -> None:
-        """The person asked for something that cannot be."""
+        """Show an error."""
 
     def clear(self) -> None:
         """Wipe what is shown."""
 
 
 @dataclass(frozen=True)
-class Looks:
-    """How a conversation looks, and what is kept of it.
+class ScreenOptions:
+    """Options of a screen.
 
     Attributes:
         plain: For screen readers: nothing is redrawn, and there is neither colour nor any box.

@@ -1,10 +1,10 @@
-"""The commands of a conversation: one entry of the table each, with what Tab completes."""
+"""The /commands of a conversation: one row of a table each, with its Tab completion."""
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chatbot.cli.chat.completion import Candidate, beams, bundles, paths, setting_and_value, setting_names
+from chatbot.cli.chat.completion import TabCompletion, beams, bundles, paths, setting_and_value, setting_names
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.corrections import FILE, add_correction, learn
 from chatbot.cli.chat.transcript import save
@@ -21,13 +21,13 @@ Alt-Enter begins a new line, as Enter does between \"""; Ctrl-X Ctrl-E opens an 
 Ctrl-R searches what was typed before; Right arrow accepts a suggestion."""
 
 
-def _nothing(_talk: Conversation, _typed: str) -> Iterable[Candidate]:
+def _nothing(_talk: Conversation, _typed: str) -> Iterable[TabCompletion]:
     return ()
 
 
 @dataclass(frozen=True)
-class Command:
-    """Something that a person can ask of the program in a conversation.
+class SlashCommand:
+    """A command of a conversation.
 
     Attributes:
         name: With its slash.
@@ -43,7 +43,7 @@ class Command:
     argument: str
     meaning: str
     run: Callable[[Conversation, str], None]
-    complete: Callable[[Conversation, str], Iterable[Candidate]] = _nothing
+    complete: Callable[[Conversation, str], Iterable[TabCompletion]] = _nothing
     aliases: tuple[str, ...] = ()
 
     def __call__(self, talk: Conversation, argument: str) -> None:
@@ -59,7 +59,7 @@ class Command:
         self.run(talk, argument)
 
 
-def find(name: str, commands: Sequence[Command]) -> Command:
+def find(name: str, commands: Sequence[SlashCommand]) -> SlashCommand:
     """The command of a name, or of another name that it has, in any case.
 
     Raises:
@@ -74,7 +74,7 @@ def find(name: str, commands: Sequence[Command]) -> Command:
     raise ConversationError(f"unknown command {excerpt(name)}; {meant}/help lists the commands")
 
 
-def complete(talk: Conversation, line: str, commands: Sequence[Command]) -> Iterator[Candidate]:
+def complete(talk: Conversation, line: str, commands: Sequence[SlashCommand]) -> Iterator[TabCompletion]:
     """What Tab offers at the end of a line: names of commands, then what their arguments can be."""
     name, space, argument = line.partition(" ")
     if space:
@@ -87,16 +87,16 @@ def complete(talk: Conversation, line: str, commands: Sequence[Command]) -> Iter
         begun = [(whole, command) for whole, command in found if whole.startswith(name)]
         own = [(whole, command) for whole, command in begun if whole == command.name]
         for whole, command in own or begun:
-            yield Candidate(f"{whole} " if command.argument else whole, len(name), command.meaning)
+            yield TabCompletion(f"{whole} " if command.argument else whole, len(name), command.meaning)
 
 
-def with_help(commands: Sequence[Command]) -> tuple[Command, ...]:
+def with_help(commands: Sequence[SlashCommand]) -> tuple[SlashCommand, ...]:
     """The commands behind the one that lists them, and the keys."""
     lines = [(f"{command.name} {command.argument}".strip(), command.meaning) for command in commands]
     lines.insert(0, ("/help", "show this list"))
     width = max(len(usage) for usage, _ in lines)
     text = "\n".join([*(f"{usage:<{width}}  {meaning}" for usage, meaning in lines), _KEYS])
-    show = Command("/help", "", lines[0][1], lambda talk, _: talk.screen.notice(text), aliases=("/h", "/?"))
+    show = SlashCommand("/help", "", lines[0][1], lambda talk, _: talk.screen.notice(text), aliases=("/h", "/?"))
     return (show, *commands)
 
 
@@ -171,11 +171,11 @@ def _reset(talk: Conversation, _: str) -> None:
 
 
 def _context(talk: Conversation, _: str) -> None:
-    most = talk.speaker.bot.context_turns
+    most = talk.loaded.bot.context_turns
     if not most:
-        return talk.screen.notice(f"{talk.speaker.name} answers each prompt on its own; it reads no earlier turns")
+        return talk.screen.notice(f"{talk.loaded.name} answers each prompt on its own; it reads no earlier turns")
     context = talk.context
-    lines = [f"{talk.speaker.name} reads up to {plural(most, 'turn')} before a prompt; before your next one it reads"]
+    lines = [f"{talk.loaded.name} reads up to {plural(most, 'turn')} before a prompt; before your next one it reads"]
     return talk.screen.notice("\n".join([*lines, *(f"  {text}" for text in context or ["nothing"])]))
 
 
@@ -189,8 +189,8 @@ def _save(talk: Conversation, argument: str) -> None:
 
 
 def _load(talk: Conversation, argument: str) -> None:
-    talk.speaker = talk.load(parse_path(argument))
-    talk.screen.notice(talk.speaker.introduction)
+    talk.loaded = talk.load(parse_path(argument))
+    talk.screen.notice(talk.loaded.introduction)
 
 
 def _teach(talk: Conversation, argument: str) -> None:
@@ -200,7 +200,7 @@ def _teach(talk: Conversation, argument: str) -> None:
         talk.over = True
         return
     add_correction(FILE, last.prompt, last.context, wished)
-    learning = learn(FILE, talk.speaker.place, talk.speaker.manifest)
+    learning = learn(FILE, talk.loaded.place, talk.loaded.manifest)
     talk.screen.notice(f"saved to {FILE}; to train the bot on it and on what it knows already, run:")
     talk.screen.copyable(shlex.join(learning.command))
     if learning.missing:
@@ -212,23 +212,23 @@ def _exit(talk: Conversation, _: str) -> None:
 
 
 COMMANDS = (
-    Command("/set", "[NAME VALUE]", "show all settings, or change one", _set, setting_and_value),
-    Command("/unset", "[NAME]", "reset a setting, or all of them", _unset, setting_names),
-    Command("/beam", "[N]", "search with a beam of N; 1 is greedy", _beam, beams),
-    Command("/alternatives", "[N]", "show the best N other replies", _alternatives),
-    Command(
+    SlashCommand("/set", "[NAME VALUE]", "show all settings, or change one", _set, setting_and_value),
+    SlashCommand("/unset", "[NAME]", "reset a setting, or all of them", _unset, setting_names),
+    SlashCommand("/beam", "[N]", "search with a beam of N; 1 is greedy", _beam, beams),
+    SlashCommand("/alternatives", "[N]", "show the best N other replies", _alternatives),
+    SlashCommand(
         "/again",
         "",
         "give another reply to the same prompt",
         lambda talk, _: talk.again(),
         aliases=("/retry", "/regenerate"),
     ),
-    Command("/undo", "", "forget the last turn", _undo),
-    Command("/reset", "", "start a new conversation on a clean screen", _reset, aliases=("/clear", "/new")),
-    Command("/context", "", "show what the bot reads before the next prompt", _context),
-    Command("/save", "FILE", "write the conversation to a file, as JSON Lines", _save, paths),
-    Command("/load", "BUNDLE", "switch to another bot", _load, bundles),
-    Command("/teach", "[REPLY]", f"save what it should have said to {FILE}", _teach),
-    Command("/exit", "", "leave, as /quit and Ctrl-D do", _exit, aliases=("/quit", "/bye", "/q")),
+    SlashCommand("/undo", "", "forget the last turn", _undo),
+    SlashCommand("/reset", "", "start a new conversation on a clean screen", _reset, aliases=("/clear", "/new")),
+    SlashCommand("/context", "", "show what the bot reads before the next prompt", _context),
+    SlashCommand("/save", "FILE", "write the conversation to a file, as JSON Lines", _save, paths),
+    SlashCommand("/load", "BUNDLE", "switch to another bot", _load, bundles),
+    SlashCommand("/teach", "[REPLY]", f"save what it should have said to {FILE}", _teach),
+    SlashCommand("/exit", "", "leave, as /quit and Ctrl-D do", _exit, aliases=("/quit", "/bye", "/q")),
 )
-"""What a conversation understands, in the order of the help; a further command is a further entry."""
+"""All /commands but those of the terminal, in the order of the help; a new command is a new row."""

@@ -1,4 +1,4 @@
-"""A terminal that shows no key while the bot speaks, and is as it was whenever the program does not have it."""
+"""Terminal echo, switched off while a bot replies and restored whenever the program gives the terminal back."""
 
 import contextlib
 import os
@@ -11,8 +11,8 @@ from typing import Any, Self
 _LOCAL_MODES = 3  # of what termios gives
 
 
-class Unechoed:
-    """While open, keys are not shown where nobody reads them, and the next line has them.
+class EchoOff:
+    """While open, keys are not shown, and the next line that is read has them.
 
     Ctrl-Z gives the terminal back as it was found, and `fg` takes the echo away again.
     """
@@ -38,7 +38,7 @@ class Unechoed:
         """Stop as every program does, between giving the terminal back and taking it again."""
         self._set(termios.TCSADRAIN, self._found)
         signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)  # the program goes on behind this when somebody says so
+        os.kill(os.getpid(), number)  # SIGCONT continues the program here
         signal.signal(number, self._suspend)
         self._silence()
 

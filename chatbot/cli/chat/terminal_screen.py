@@ -1,4 +1,4 @@
-"""A conversation on a terminal with everything that a line can have: see `TerminalScreen`."""
+"""Screen of a conversation on a terminal, with line editing, completion and history."""
 
 import os
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ from rich.console import Console
 from wcwidth import iter_graphemes_reverse
 
 from chatbot.cli.chat.console_screen import MORE, YOU, Complete, ConsoleScreen
-from chatbot.cli.chat.screen import Dropped, Looks, in_block
-from chatbot.cli.chat.terminal_echo import Unechoed
+from chatbot.cli.chat.screen import LineDropped, ScreenOptions, in_block
+from chatbot.cli.chat.terminal_echo import EchoOff
 
-# The sixteen colours are the ones that the terminal's own theme sets.
+# The sixteen colours of the terminal's own theme.
 _STYLE = Style.from_dict(
     {
         "you": "bold ansigreen",
@@ -47,10 +47,10 @@ class TerminalScreen(ConsoleScreen):
     Enter sends, Alt-Enter begins a new line, and so does Enter in a block between triple quotes.
     """
 
-    def __init__(self, console: Console, looks: Looks, complete: Complete) -> None:
+    def __init__(self, console: Console, options: ScreenOptions, complete: Complete) -> None:
         """Open the history; without a place to keep it, it lasts as long as the conversation."""
         super().__init__(console, isolates=True)
-        without_color = not looks.color or bool(os.environ.get("NO_COLOR"))
+        without_color = not options.color or bool(os.environ.get("NO_COLOR"))
         shared: dict[str, Any] = {
             "style": _STYLE,
             "color_depth": ColorDepth.DEPTH_1_BIT if without_color else None,
@@ -63,7 +63,7 @@ class TerminalScreen(ConsoleScreen):
         }
         self._session: PromptSession[str] = PromptSession(
             **shared,
-            history=self._open_history(looks) or InMemoryHistory(),
+            history=self._open_history(options) or InMemoryHistory(),
             auto_suggest=AutoSuggestFromHistory(),
             completer=_Tab(complete),
             complete_while_typing=False,
@@ -72,13 +72,13 @@ class TerminalScreen(ConsoleScreen):
 
     def __enter__(self) -> Self:
         """Let no key that is pressed while the bot speaks be seen in its reply."""
-        self._unechoed = Unechoed().__enter__()
+        self._echo_off = EchoOff().__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
         """Leave the terminal as it was."""
         self.waiting.end()
-        self._unechoed.__exit__(*error)
+        self._echo_off.__exit__(*error)
 
     def read(self, within: str = "") -> str | None:
         """See `Screen.read`; Ctrl-C drops the line, Ctrl-D ends the conversation."""
@@ -98,7 +98,7 @@ class TerminalScreen(ConsoleScreen):
         try:
             return session.prompt([("class:you", prompt)], default=draft)
         except KeyboardInterrupt:
-            raise Dropped from None
+            raise LineDropped from None
         except EOFError:
             return None
 

@@ -1,4 +1,4 @@
-"""Conversations kept as JSON Lines: one object for each turn, as `Turn.to_json` makes it."""
+"""Conversations kept as JSON Lines: one object for each turn, as `ChatTurn.to_json` makes it."""
 
 import json
 import os
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self, TextIO
 
-from chatbot.cli.chat.conversation import Turn
+from chatbot.cli.chat.chat_turn import ChatTurn
 from chatbot.errors import ConversationError
 from chatbot.files import replacing
 
@@ -15,7 +15,7 @@ class Transcript:
     """A file to which every reply is added as soon as it is over."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or go on with the one that is there.
+        """Open the file, or append to the one that is there.
 
         Raises:
             ConversationError: It cannot be written.
@@ -26,7 +26,7 @@ class Transcript:
         except OSError as error:
             raise _unwritable(path, error) from None
 
-    def add(self, turn: Turn) -> None:
+    def add(self, turn: ChatTurn) -> None:
         """Write one turn.
 
         Raises:
@@ -39,15 +39,15 @@ class Transcript:
             raise _unwritable(self._path, error) from None
 
     def __enter__(self) -> Self:
-        """Nothing to open any more."""
+        """The file is open already."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """No more turns."""
+        """Close the file."""
         self._file.close()
 
 
-def save(path: Path, turns: Iterable[Turn], overwrite: bool) -> None:
+def save(path: Path, turns: Iterable[ChatTurn], overwrite: bool) -> None:
     """Write turns to a file of their own, which appears whole or not at all.
 
     Args:
@@ -67,7 +67,7 @@ def save(path: Path, turns: Iterable[Turn], overwrite: bool) -> None:
         raise _unwritable(path, error) from None
 
 
-def _line(turn: Turn) -> str:
+def _line(turn: ChatTurn) -> str:
     return json.dumps(turn.to_json(), ensure_ascii=False) + "\n"
 
 

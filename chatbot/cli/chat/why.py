@@ -1,8 +1,8 @@
-"""`/why` of a conversation: the last reply explained, as `chatbot explain` would."""
+"""The command `/why`: the last reply explained as by `chatbot explain`."""
 
 from typing import TYPE_CHECKING, cast
 
-from chatbot.cli.chat.slash_commands import Command
+from chatbot.cli.chat.slash_commands import SlashCommand
 from chatbot.errors import ConversationError
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chatbot.cli.chat.conversation import Conversation
 
 
-def why(console: "Console", plain: bool) -> Command:
+def why(console: "Console", plain: bool) -> SlashCommand:
     """The command, which draws on a console.
 
     Args:
@@ -25,13 +25,13 @@ def why(console: "Console", plain: bool) -> Command:
         from chatbot.explain import explain
 
         last = talk.last
-        if last.speaker.place != talk.speaker.place:
+        if last.loaded.place != talk.loaded.place:
             raise ConversationError(
-                f"{last.speaker.place} said that, and {talk.speaker.place} speaks now; /load it again to ask why"
+                f"{last.loaded.place} said that, and {talk.loaded.place} speaks now; /load it again to ask why"
             )
         if last.stopped:
             raise ConversationError("the last reply was stopped, so there is nothing whole to explain")
-        bot = cast("Chatbot", talk.speaker.bot)  # what `chatbot chat` gives it
+        bot = cast("Chatbot", talk.loaded.bot)  # what `chatbot chat` gives it
         explanation = explain(bot, last.prompt, last.decoding, last.context, last.reply)
         if last.reply.fallback:
             talk.screen.notice("the fallback was said; this is a reply that the bot was not sure enough of")
@@ -39,4 +39,4 @@ def why(console: "Console", plain: bool) -> Command:
             talk.screen.notice("that was a reply that the beam ranked lower; this is the one that it ranked first")
         render(explanation, console, plain)
 
-    return Command("/why", "", "explain the last reply, token by token", explain_last, aliases=("/explain",))
+    return SlashCommand("/why", "", "explain the last reply, token by token", explain_last, aliases=("/explain",))

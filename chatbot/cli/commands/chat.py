@@ -22,8 +22,8 @@ from chatbot.cli.output.exits import exit_codes
 from chatbot.config import DecodingConfig, FallbackConfig
 
 if TYPE_CHECKING:
-    from chatbot.cli.chat.completion import Candidate
-    from chatbot.cli.chat.conversation import Speaker
+    from chatbot.cli.chat.chat_turn import LoadedBot
+    from chatbot.cli.chat.completion import TabCompletion
 
 
 @examples("""\
@@ -68,28 +68,28 @@ def chat(
         from chatbot.cli.chat.conversation import Conversation
         from chatbot.cli.chat.open_screen import open_screen
         from chatbot.cli.chat.repl import converse
-        from chatbot.cli.chat.screen import Looks
+        from chatbot.cli.chat.screen import ScreenOptions
         from chatbot.cli.chat.slash_commands import COMMANDS, complete, with_help
         from chatbot.cli.chat.transcript import Transcript
         from chatbot.cli.chat.why import why
         from chatbot.cli.options.bundle_argument import find_bundle
 
-        def offer(line: str) -> "Iterable[Candidate]":
+        def offer(line: str) -> "Iterable[TabCompletion]":
             return complete(talk, line, commands)
 
-        screen = opened.enter_context(open_screen(Looks(plain, not no_color, not no_history), offer))
+        screen = opened.enter_context(open_screen(ScreenOptions(plain, not no_color, not no_history), offer))
         commands = with_help([why(screen.console, plain), *COMMANDS])
-        speaker = _open(find_bundle(checkpoint), instead)
+        loaded = _open(find_bundle(checkpoint), instead)
         talk = Conversation(
-            screen, speaker, lambda place: _open(find_bundle(place), instead), decoding, instead, not no_stream
+            screen, loaded, lambda place: _open(find_bundle(place), instead), decoding, instead, not no_stream
         )
         if transcript is not None:
             talk.record = opened.enter_context(Transcript(transcript)).add
-        screen.notice(speaker.introduction)
+        screen.notice(loaded.introduction)
         converse(talk, commands)
 
 
-def _open(place: Path, fallback: FallbackConfig | None) -> "Speaker":
+def _open(place: Path, fallback: FallbackConfig | None) -> "LoadedBot":
     """Load a bot and let it say a word.
 
     The first answer lays out the weights for the processor, which nobody should wait for later,
@@ -97,10 +97,10 @@ def _open(place: Path, fallback: FallbackConfig | None) -> "Speaker":
     """
     from chatbot.bot.chatbot import Chatbot
     from chatbot.bundle import Bundle
-    from chatbot.cli.chat.conversation import Speaker
+    from chatbot.cli.chat.chat_turn import LoadedBot
     from chatbot.cli.chat.open_screen import introduce
 
     source = Bundle.open(place)
     bot = Chatbot.open(source)
     bot.reply("hello", DecodingConfig(max_tokens=1), fallback)
-    return Speaker(source.path.resolve().name, introduce(source), source.path, bot, source.manifest)
+    return LoadedBot(source.path.resolve().name, introduce(source), source.path, bot, source.manifest)

@@ -17,7 +17,7 @@ from chatbot.cli.output.stdin_lines import arriving_lines
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:
-    from chatbot.cli.chat.screen import Looks
+    from chatbot.cli.chat.screen import ScreenOptions
     from chatbot.cli.commands.comparison import PromptComparison, Questions
 
 #: Prompts answered at once, so that a long file is shown as it is answered.
@@ -72,11 +72,11 @@ def compare(
     """
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
-        from chatbot.cli.chat.screen import Looks
+        from chatbot.cli.chat.screen import ScreenOptions
         from chatbot.cli.commands.comparison import ComparisonCounts
         from chatbot.cli.commands.comparison import compare as ask
 
-        looks = Looks(plain, not no_color, not no_history)
+        looks = ScreenOptions(plain, not no_color, not no_history)
         first, second = Chatbot.load(a), Chatbot.load(b)
         typed = file is None and sys.stdin is not None and sys.stdin.isatty()
         show = _write_json if as_json else _choose_view(a, b, looks, typed)
@@ -92,7 +92,7 @@ def compare(
                 print_note(line)
 
 
-def _read(file: Path | None, typed: bool, looks: "Looks") -> "Iterator[Questions]":
+def _read(file: Path | None, typed: bool, looks: "ScreenOptions") -> "Iterator[Questions]":
     """What to ask, as much at once as there is to be answered, without the empty lines."""
     from chatbot.cli.commands.comparison import Questions
 
@@ -122,17 +122,17 @@ def _piped() -> Iterator[list[str]]:
             yield [line.decode("utf-8", errors="replace") for line in lines]
 
 
-def _typed(looks: "Looks") -> Iterator[list[str]]:
+def _typed(looks: "ScreenOptions") -> Iterator[list[str]]:
     """What a person types, a prompt at a time, until Ctrl-D."""
     from chatbot.cli.chat.open_screen import open_screen
-    from chatbot.cli.chat.screen import Dropped
+    from chatbot.cli.chat.screen import LineDropped
 
     with open_screen(looks, lambda _: ()) as screen:
         screen.notice("Type a prompt for both bots; Ctrl-D quits.")
         while True:
             try:
                 line = screen.read()
-            except Dropped:
+            except LineDropped:
                 continue
             if line is None:
                 return
@@ -147,7 +147,7 @@ def _write_columns(comparison: "PromptComparison") -> None:
     print(comparison.prompt, comparison.first.text, comparison.second.text, sep="\t")
 
 
-def _choose_view(a: Path, b: Path, looks: "Looks", typed: bool) -> _Show:
+def _choose_view(a: Path, b: Path, looks: "ScreenOptions", typed: bool) -> _Show:
     """Columns on a terminal that is wide enough, a line a reply on another, tab-separated values elsewhere.
 
     Prompts that were typed stand on the terminal already.

@@ -67,7 +67,7 @@ def train(
     with exit_codes():
         from chatbot.cli.commands.train_resume import hint_on_interrupt
         from chatbot.cli.output.interrupt import Interruption
-        from chatbot.cli.training_display.choose import choose_display
+        from chatbot.cli.training_display.display_choice import choose_display
         from chatbot.runs.processor import check_for_tensorflow
 
         check_for_tensorflow()

@@ -1,4 +1,4 @@
-"""The picture of a training run: bars, figures with sparklines, an alarm, and what the bot says."""
+"""Dashboard of a training run: bars, figures with sparklines, the collapse alarm and sample replies."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ _WIDEST_BAR, _NARROWEST_BAR = 40, 6
 _SPARKLINE = 24
 #: Nats a token that fill the height of a sparkline at least, so that noise is not drawn as large as progress.
 _LEAST_SPAN = 0.5
-#: Columns from which a prompt and its reply stand on one line.
+#: Columns from which a prompt and its reply share a line.
 _SIDE_BY_SIDE = 70
 _LABEL = 8
 

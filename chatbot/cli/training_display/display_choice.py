@@ -1,4 +1,4 @@
-"""What is shown while a bot is trained: a picture, lines for people or a log for programs."""
+"""The choice of a training display: live picture, plain lines or JSON log."""
 
 import sys
 from collections.abc import Callable
@@ -28,8 +28,8 @@ class Display(Observer, Protocol):
         """Sum up a finished run and name the next command to type."""
 
 
-class _Worker:
-    """The part of a display of a process of a cluster that is not its chief: the chief shows how it goes."""
+class _NoSteps:
+    """The part that the displays of workers share: steps and measurements are left to the chief of the cluster."""
 
     def stepped(self, report: StepReport) -> None:
         """Nothing."""
@@ -38,11 +38,11 @@ class _Worker:
         """Nothing."""
 
 
-class WorkerLog(_Worker, LogDisplay):
-    """A log of the other events."""
+class WorkerLog(_NoSteps, LogDisplay):
+    """A JSON log of the other events."""
 
 
-class WorkerLines(_Worker, PlainDisplay):
+class WorkerLines(_NoSteps, PlainDisplay):
     """Lines for the stages and the end."""
 
 
@@ -55,7 +55,7 @@ def choose_display(
         json_logs: Whether to log JSON, on a terminal too.
         interval: Seconds between the steps that are shown or logged; None for none.
         interrupted: Whether the training was asked to stop, so that the picture can say so.
-        chief: Whether this process speaks for all that train.
+        chief: Whether this process reports for all processes of a cluster.
     """
     if not chief:
         return WorkerLog(interval) if json_logs else WorkerLines(interval)

@@ -1,4 +1,4 @@
-"""A training run as a picture on a terminal that changes in place."""
+"""Live display of a training run: a dashboard that is redrawn in place."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A training run as a log for programs: one event a line, a JSON object each.
+"""JSON log of a training run: one event a line, an object each.
 
 The events are `stage`, `started`, `resumed`, `step`, `measured`, `warning` and `finished`.
 """
@@ -110,7 +110,7 @@ class LogDisplay:
 
 
 def to_json(fields: Fields) -> str:
-    """One JSON object on one line; numbers have six digits, and what is no number is null."""
+    """One JSON object on one line; numbers have six digits; NaN and infinity are null."""
     return json.dumps(_rounded(fields), ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""A training run in lines for people: off a terminal, and on one that cannot redraw."""
+"""Plain display of a training run: lines for people, off a terminal or on one that cannot redraw."""
 
 from chatbot.cli.output.figures import describe_plan, describe_resumption, say_duration
 from chatbot.cli.output.lasting_output import print_line

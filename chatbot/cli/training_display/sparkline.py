@@ -1,4 +1,4 @@
-"""A row of figures as a row of characters, high ones for high figures."""
+"""Sparklines: rows of figures as rows of characters."""
 
 import math
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ def sparkline(values: Sequence[float], width: int, *, least_span: float = 0.0, a
     Args:
         values: The figures; one that is no number leaves a gap.
         width: Characters at most. Of more figures neighbours are averaged.
-        least_span: What the height of the bars stands for at least; figures that differ by less are drawn lower.
-        ascii_only: Draw with ASCII characters, each standing for a height.
+        least_span: The least range of figures that fills the height of the bars.
+        ascii_only: Draw with ASCII characters, one for each height.
 
     Returns:
         A character for each figure, or for each group of neighbours.

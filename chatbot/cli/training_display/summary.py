@@ -1,4 +1,4 @@
-"""What a finished training run comes to, read from the bundle that it wrote."""
+"""Summary of a finished training run, read from the bundle that it wrote."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ class Summary:
     """The end of a run.
 
     Attributes:
-        title: Why it ended.
+        title: The reason of its end.
         facts: Names and values, for people.
-        warning: What is wrong with the bot, if it is known.
-        command: What to type next.
-        figures: The same for programs.
+        warning: The advice of the collapse alarm; None if there is none.
+        command: The next command to type.
+        figures: The facts for programs.
     """
 
     title: str
@@ -48,11 +48,11 @@ def summarize(bundle: Bundle, graded: Sequence[GradedReply], phrasings: float, c
     """Sum up the run that wrote a bundle just now.
 
     Args:
-        bundle: What was written.
-        graded: What the bot said to held-out prompts, or where none were held out to altered training prompts.
+        bundle: The bundle.
+        graded: The replies to held-out prompts, or to altered training prompts if none were held out.
         phrasings: Prompts for each different reply of the corpus.
-        command: What to type next.
-        again: What resumes the run if it was interrupted, in words.
+        command: The next command to type.
+        again: How to resume the run if it was interrupted, in words.
     """
     held_out = bool(bundle.manifest["sizes"]["validation_pairs"])
     weakest = weakest_first(graded) if phrasings >= _FEWEST_PHRASINGS else []
@@ -84,7 +84,7 @@ def summarize(bundle: Bundle, graded: Sequence[GradedReply], phrasings: float, c
 
 
 def summarize_part(metrics: Mapping[str, Any]) -> Summary:
-    """Sum up what a process of a cluster that writes no bundle has had its part in.
+    """Sum up the run for a worker of a cluster, which writes no bundle.
 
     Args:
         metrics: As in the manifest of the bundle that the chief writes.

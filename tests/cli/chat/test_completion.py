@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.cli.chat.conversation import Conversation, Speaker
+from chatbot.cli.chat.chat_turn import LoadedBot
+from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.slash_commands import COMMANDS, complete
 from chatbot.config import DecodingConfig
 from tests.cli.chat.test_repl import Paper, Parrot
@@ -20,8 +21,8 @@ def offer(tmp_path, monkeypatch):
     for name in ("notes.txt", ".hidden", "checkpoints/latest", "notes/one two.txt", *manifests):
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
-    speaker = Speaker("polly", "", Path(), Parrot())
-    talk = Conversation(Paper(), speaker, lambda _: speaker, DecodingConfig(temperature=0.5))
+    loaded = LoadedBot("polly", "", Path(), Parrot())
+    talk = Conversation(Paper(), loaded, lambda _: loaded, DecodingConfig(temperature=0.5))
 
     def lines(line: str) -> list[str]:
         return [line[: len(line) - one.replaced] + one.text for one in complete(talk, line, COMMANDS)]
@@ -61,8 +62,8 @@ def test_tab_completes_names_keys_and_values(offer, line, lines):
 
 
 def test_names_of_settings_come_with_their_values(tmp_path):
-    speaker = Speaker("polly", "", tmp_path, Parrot())
-    talk = Conversation(Paper(), speaker, lambda _: speaker, DecodingConfig(temperature=0.5))
+    loaded = LoadedBot("polly", "", tmp_path, Parrot())
+    talk = Conversation(Paper(), loaded, lambda _: loaded, DecodingConfig(temperature=0.5))
     assert [one.meaning for one in complete(talk, "/set temp", COMMANDS)] == ["0.5"]
 
 
@@ -85,7 +86,7 @@ def test_bundles_in_the_home_are_offered_behind_those_here(offer, tmp_path, monk
 
 @given(st.sampled_from([*(command.name for command in COMMANDS), "/"]), st.lists(texts(), max_size=3).map("/".join))
 def test_tab_offers_something_or_nothing_after_any_text(name, typed):
-    speaker = Speaker("polly", "", Path(), Parrot())
-    talk = Conversation(Paper(), speaker, lambda _: speaker, DecodingConfig())
+    loaded = LoadedBot("polly", "", Path(), Parrot())
+    talk = Conversation(Paper(), loaded, lambda _: loaded, DecodingConfig())
     for line in (typed, f"{name} {typed}", f"{name} {typed}/", f"/set ban-words {typed}"):
         assert all(0 <= one.replaced <= len(line) for one in complete(talk, line, COMMANDS))

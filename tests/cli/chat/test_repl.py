@@ -12,10 +12,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from chatbot.bot.scored_reply import LazyConfidence, Reply
-from chatbot.cli.chat.conversation import Conversation, Speaker, Turn
+from chatbot.cli.chat.chat_turn import ChatTurn, LoadedBot
+from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.repl import converse
-from chatbot.cli.chat.screen import Dropped
-from chatbot.cli.chat.slash_commands import COMMANDS, Command, with_help
+from chatbot.cli.chat.screen import LineDropped
+from chatbot.cli.chat.slash_commands import COMMANDS, SlashCommand, with_help
 from chatbot.cli.chat.transcript import save
 from chatbot.config import DecodingConfig, FallbackConfig
 from chatbot.errors import BundleError, ConversationError
@@ -62,7 +63,7 @@ class Paper:
         line = self.lines.pop(0)
         self.transcript += f"{before}{line}\n"
         if line == DROP:
-            raise Dropped
+            raise LineDropped
         return line
 
 
@@ -108,16 +109,16 @@ class Parrot:
         return reply
 
 
-def hold(*lines: str, bot: Parrot | None = None, commands: Sequence[Command] = COMMANDS, **given: object) -> str:
+def hold(*lines: str, bot: Parrot | None = None, commands: Sequence[SlashCommand] = COMMANDS, **given: object) -> str:
     """Hold a conversation of these lines and return how it went."""
     paper = Paper(*lines)
-    parrot = Speaker("polly", "polly, a parrot.", Path("checkpoints/polly"), bot or Parrot())
+    parrot = LoadedBot("polly", "polly, a parrot.", Path("checkpoints/polly"), bot or Parrot())
     clock = iter(range(100))
 
-    def load(path: Path) -> Speaker:
+    def load(path: Path) -> LoadedBot:
         if path.name != "parrot2":
             raise BundleError(f"{path}: no such bundle")
-        return Speaker("parrot2", "parrot2, another parrot.", path, Parrot(2))
+        return LoadedBot("parrot2", "parrot2, another parrot.", path, Parrot(2))
 
     def now() -> datetime:
         return datetime(2026, 1, 2, 3, 4, next(clock), tzinfo=UTC)
@@ -190,7 +191,9 @@ def test_help_names_every_command_and_key():
 
 
 def test_a_further_command_is_one_further_entry():
-    why = Command("/why", "", "explain the last reply", lambda talk, _: talk.screen.notice(f"<{talk.last.prompt}>"))
+    why = SlashCommand(
+        "/why", "", "explain the last reply", lambda talk, _: talk.screen.notice(f"<{talk.last.prompt}>")
+    )
     shown = hold("/why", "hi", "/why", "/help", commands=(*COMMANDS, why))
     assert "you: /why\nerror: nothing has been said yet\nyou: hi\n<HI>\nyou: /why\nnote: <hi>\n" in shown
     assert "/why               explain the last reply\n" in shown
@@ -200,7 +203,7 @@ def test_ctrl_c_stops_the_reply_or_the_command_and_the_conversation_goes_on():
     def work(_: Conversation, __: str) -> None:
         raise KeyboardInterrupt
 
-    shown = hold("to interrupt it", "hi", "/work", "hi", commands=[Command("/work", "", "takes long", work)])
+    shown = hold("to interrupt it", "hi", "/work", "hi", commands=[SlashCommand("/work", "", "takes long", work)])
     assert shown == (
         "you: to interrupt it\n<TO>< INTERRUPT> stopped\nyou: hi\n<HI>\nyou: /work\n stopped\nyou: hi\n<HI>\n(end)\n"
     )
@@ -520,7 +523,7 @@ def test_no_text_ends_the_conversation(typed):
 def test_a_full_disk_keeps_the_earlier_save(folder):
     assert "2 turns saved" in hold("hello", "world", "/save talk")
     kept = (folder / "talk").read_bytes()
-    turns: list[Turn] = []
+    turns: list[ChatTurn] = []
     hold("hello", "world", "more", record=turns.append)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))

@@ -10,7 +10,7 @@ import pexpect
 import pyte
 import pytest
 
-from chatbot.cli.training_display.choose import choose_display
+from chatbot.cli.training_display.display_choice import choose_display
 from chatbot.cli.training_display.live_display import LiveDisplay
 from chatbot.cli.training_display.log_display import LogDisplay
 from chatbot.cli.training_display.plain_display import PlainDisplay
