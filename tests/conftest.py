@@ -32,6 +32,9 @@ for _number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, lambda *_: None)
 
+#: Seconds for a program to end, on a machine that has much else to do.
+PATIENCE = 900
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -46,7 +49,7 @@ def run_chatbot(
         input=given,
         capture_output=True,
         env=program_environment(folder) | environment,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
