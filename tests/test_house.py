@@ -68,7 +68,6 @@ KNOWN: dict[str, set[str]] = {
     "long_modules": {
         "bot/chatbot.py",
         "cli/output/explanation_view.py",
-        "config/decoding.py",
         "corpus/formats/parsing/json_records.py",
         "corpus/survey.py",
         "explain/sections.py",

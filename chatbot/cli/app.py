@@ -21,7 +21,7 @@ from chatbot.cli.commands.reply import reply
 from chatbot.cli.commands.train import train
 from chatbot.cli.commands.use_rename_rm import rename, rm, use
 from chatbot.cli.options import effective_settings
-from chatbot.cli.options.command import Group, add_command
+from chatbot.cli.options.command import ProgramGroup, add_command
 from chatbot.cli.options.effective_settings import FILE_VARIABLE, NO_FILE_VARIABLE, UsageError
 from chatbot.cli.options.help_pages import in_plain_words
 from chatbot.cli.output.exits import INTERRUPTED, USAGE, report, report_failure
@@ -50,7 +50,7 @@ chatbot use dialogs
 
 app = typer.Typer(
     name="chatbot",
-    cls=Group,
+    cls=ProgramGroup,
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Rich takes longer to load than the page may take to appear

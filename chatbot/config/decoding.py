@@ -39,7 +39,7 @@ class DecodingConfig(Config):
         seed: The same seed gives the same reply to the same prompt; None draws another each time.
         repetition_penalty: Above 1, tokens that the reply has already become less probable.
         no_repeat_ngram: No run of so many tokens comes twice in a reply; 0 is no limit.
-        ban_words: Words and phrases that never stand in a reply, whatever their case.
+        ban_words: Words and phrases that are never in a reply, whatever their case.
         diversity: λ of the anti-LM reranking of the beam's hypotheses (Li et al. 2016): how much
             of a reply's log-probability without any prompt is taken off; 0 is no reranking.
         length_bonus: γ of the same: added for each token.

@@ -1,4 +1,4 @@
-"""The shape of a model."""
+"""The shape of a model, its presets and its special tokens."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Architecture(Config):
         bidirectional: Whether the encoder's first layer reads the prompt both ways, with half
             of the units each (Wu et al. 2016, "GNMT", section 3.2).
         attention: One of `ATTENTIONS`.
-        max_prompt_tokens: Longer prompts are cut to their last tokens, where the latest turn stands.
+        max_prompt_tokens: Longer prompts are cut to their last tokens, where the latest turn is.
         max_reply_tokens: Longer replies are cut in training, without an EOS at the cut.
     """
 

@@ -110,7 +110,7 @@ def _held(root: Any, path: Words, command: Any) -> dict[str, dict[str, Any]]:
 
 
 def _words(command: Any) -> dict[str, str]:
-    """What the options of a command without a value do, by name, as far as its help page says."""
+    """The defaults of options without a value in words, by name, as the help page has them."""
     options = effective_settings.settable_options(command)
     return {
         effective_settings.option_name(one): one.show_default for one in options if isinstance(one.show_default, str)

@@ -1,10 +1,10 @@
-"""`chatbot corpus`: what a bot learns from, before it learns."""
+"""`chatbot corpus`: the commands for corpora before training."""
 
 import typer
 
 from chatbot.cli.commands.corpus_check import check
 from chatbot.cli.commands.corpus_import import import_
-from chatbot.cli.options.command import Group, add_command
+from chatbot.cli.options.command import ProgramGroup, add_command
 
 _EXAMPLES = """\
 # a chat of your own, to a corpus, to a bot
@@ -17,7 +17,7 @@ corpus = typer.Typer(
     name="corpus",
     help="Check a corpus, or make one from conversations in another format.",
     no_args_is_help=True,
-    cls=Group,
+    cls=ProgramGroup,
     epilog=_EXAMPLES,
     rich_markup_mode=None,
 )

@@ -1,4 +1,4 @@
-"""`chatbot corpus check`: what stands in a corpus and what training on it would take."""
+"""`chatbot corpus check`: the contents of a corpus, and the cost of training on it."""
 
 import textwrap
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _NARROW = 60
 
 
 @examples("""\
-# what stands in a corpus, and how long training will take
+# what is in a corpus, and how long training will take
 chatbot corpus check faq.tsv
 
 # whether test prompts are among the training prompts
@@ -65,7 +65,7 @@ def check(
 
 
 def _training(seen: "Survey") -> list["Finding"]:
-    """What a default run would take, or what it would fail of."""
+    """The cost of a default run, or the reason why it would fail."""
     from chatbot.cli.output.figures import say_duration
     from chatbot.corpus.verdicts import Finding, Verdict
     from chatbot.errors import TokenizerError

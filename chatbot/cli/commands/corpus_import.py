@@ -80,16 +80,16 @@ def import_(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Encoding of SOURCE: windows-1252, shift_jis, … Default: UTF-8 or UTF-16, as the file shows.",
-            show_default=False,
+            help="Encoding of SOURCE: windows-1252, shift_jis, …",
+            show_default="UTF-8 or UTF-16, as the file shows",
         ),
     ] = None,
     html: Annotated[
         bool | None,
         typer.Option(
             "--html/--no-html",
-            help="Decode HTML such as &quot; and <br>. Default: in tables and published corpora, not in chats.",
-            show_default=False,
+            help="Decode HTML such as &quot; and <br>.",
+            show_default="in tables and published corpora, not in chats",
         ),
     ] = None,
     speaker: Annotated[
@@ -97,9 +97,9 @@ def import_(
         typer.Option(
             "--as",
             metavar="NAME",
-            help="Learn only what NAME replies. Default: everyone's replies.",
+            help="Learn only what NAME replies.",
             rich_help_panel=_CHATS,
-            show_default=False,
+            show_default="everyone's replies",
         ),
     ] = None,
     gap: Annotated[

@@ -1,4 +1,4 @@
-"""`chatbot explain`: why the bot says what it says, and what it is made of."""
+"""`chatbot explain`: a reply step by step, or the model with its sizes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ def show_architecture(architecture: ModelDescription, name: str, console: Consol
 
 
 class _Cell(NamedTuple):
-    """A box, and what stands above it: an arrow, or the name of what begins here."""
+    """A box, with an arrow above it, or the name of the part that begins here."""
 
     content: Text
     above: Text
@@ -115,16 +115,16 @@ def _lines(architecture: ModelDescription) -> Iterator[Text]:
 
 
 def _encoder(architecture: ModelDescription) -> list[Text]:
-    prompt = _said("Prompt", f"{architecture.config.max_prompt_tokens} tokens at most")
+    prompt = _caption("Prompt", f"{architecture.config.max_prompt_tokens} tokens at most")
     return [prompt, *map(_block, (architecture.embedding, *architecture.encoder))]
 
 
 def _encoder_outputs(architecture: ModelDescription) -> Text:
-    return _said("Encoder outputs", f"{architecture.config.units:,} per token of the prompt")
+    return _caption("Encoder outputs", f"{architecture.config.units:,} per token of the prompt")
 
 
 def _sentence_vector(architecture: ModelDescription) -> Text:
-    return _said("Sentence vector", f"{architecture.sentence_vector:,}: h and c of each layer")
+    return _caption("Sentence vector", f"{architecture.sentence_vector:,}: h and c of each layer")
 
 
 def _decoder(architecture: ModelDescription) -> list[Text]:
@@ -132,14 +132,14 @@ def _decoder(architecture: ModelDescription) -> list[Text]:
         ("training: ", "bold cyan"), "<go>, recorded reply\n", ("answering: ", "bold"), "<go>, last token"
     )
     embedding = architecture.embedding
-    shared = _said(embedding.name, f"{embedding.size}\nthe encoder's own")
+    shared = _caption(embedding.name, f"{embedding.size}\nthe encoder's own")
     return [given, shared, *map(_block, (*architecture.decoder, *architecture.head))]
 
 
 def _block(block: ModelBlock) -> Text:
     learned = f"{block.parameters:,} parameters" if block.parameters else "no parameters"
-    return _said(block.name, f"{block.size}\n{learned}")
+    return _caption(block.name, f"{block.size}\n{learned}")
 
 
-def _said(name: str, size: str) -> Text:
+def _caption(name: str, size: str) -> Text:
     return Text.assemble((name, "bold"), f"\n{size}")

@@ -23,7 +23,7 @@ _BOT = """\
 
 
 def welcome(context: typer.Context) -> None:
-    """Say shortly what to do next, to whoever types the program's name alone."""
+    """Print what to do next, where the program's name is typed alone."""
     from chatbot.cli.options.effective_settings import settle_home
 
     with exit_codes():

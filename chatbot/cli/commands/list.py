@@ -121,12 +121,12 @@ def _print_table(found: Sequence["Entry"]) -> None:
 
 
 def _cells(entry: "Entry") -> tuple[str, ...]:
-    from chatbot.cli.options.bundle_argument import name_of
+    from chatbot.cli.options.bundle_argument import typed_name
     from chatbot.text import normalize
 
     card, valid = entry.card, entry.card and entry.card.held_out
     return (
-        normalize(name_of(entry.path)),
+        normalize(typed_name(entry.path)),
         normalize(card.created)[:10] if card and card.created else _UNKNOWN,
         ", ".join(map(normalize, card.corpus)) if card and card.corpus else _UNKNOWN,
         f"{card.training_pairs:,}" if card and card.training_pairs is not None else _UNKNOWN,

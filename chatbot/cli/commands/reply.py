@@ -1,4 +1,4 @@
-"""`chatbot reply`: one prompt in, one reply out, for people in a hurry and for scripts."""
+"""`chatbot reply`: one prompt in, one reply out, for people and for scripts."""
 
 import sys
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 #: Hypotheses answered at once from a pipe, and tokens that they may come to: enough for the batches of all
 #: cores, and little memory.
-_MOST, _MOST_TOKENS = 1024, 1 << 18
+_BATCH_HYPOTHESES, _BATCH_TOKENS = 1024, 1 << 18
 
 
 @dataclass(frozen=True)
-class _Manner:
-    """How replies are said.
+class _Output:
+    """The form in which replies are printed.
 
     Attributes:
-        decoding: How they are chosen.
-        as_json: As one JSON object a line.
-        quiet: Without a word on prompts and replies that were cut.
+        decoding: The choice of a reply.
+        as_json: Whether each is one JSON object a line.
+        quiet: Whether there are no warnings about prompts and replies that were cut.
     """
 
     decoding: DecodingConfig
@@ -95,35 +95,35 @@ def reply(
         from chatbot.bot.chatbot import Chatbot
         from chatbot.cli.options.bundle_argument import find_bundle
 
-        bot, manner = Chatbot.load(find_bundle(checkpoint)), _Manner(decoding, as_json, quiet)
+        bot, form = Chatbot.load(find_bundle(checkpoint)), _Output(decoding, as_json, quiet)
         if prompt is None or prompt == "-":
-            _answer_pipe(bot, manner, instead)
+            _answer_pipe(bot, form, instead)
         else:
-            _say(prompt, bot.reply(prompt, decoding, instead), manner, "")
+            _print_reply(prompt, bot.reply(prompt, decoding, instead), form, "")
 
 
-def _answer_pipe(bot: "Chatbot", manner: _Manner, fallback: FallbackConfig | None) -> None:
+def _answer_pipe(bot: "Chatbot", form: _Output, fallback: FallbackConfig | None) -> None:
     if sys.stdin is None:
         return
-    number, warn = 0, (lambda _: None) if manner.quiet else print_warning
-    most = min(_MOST, _MOST_TOKENS // manner.decoding.max_tokens) // manner.decoding.beam
+    number, warn = 0, (lambda _: None) if form.quiet else print_warning
+    most = min(_BATCH_HYPOTHESES, _BATCH_TOKENS // form.decoding.max_tokens) // form.decoding.beam
     for lines in arriving_lines(sys.stdin.fileno(), max(most, 1)):
         prompts = [decode_line(line, number + place, warn) for place, line in enumerate(lines, 1)]
-        for prompt, answer in zip(prompts, bot.reply_batch(prompts, manner.decoding, fallback), strict=True):
+        for prompt, answer in zip(prompts, bot.reply_batch(prompts, form.decoding, fallback), strict=True):
             number += 1
-            _say(prompt, answer, manner, f"stdin:{number}: ")
+            _print_reply(prompt, answer, form, f"stdin:{number}: ")
         sys.stdout.flush()
 
 
-def _say(prompt: str, answer: "Reply", manner: _Manner, where: str) -> None:
-    if manner.as_json:  # which says what was cut by itself
+def _print_reply(prompt: str, answer: "Reply", form: _Output, where: str) -> None:
+    if form.as_json:  # which says what was cut by itself
         write_json(_to_json(prompt, answer))
         return
-    if answer.prompt_truncated and not manner.quiet:
+    if answer.prompt_truncated and not form.quiet:
         print_warning(f"{where}prompt too long: only its end was read")
-    if answer.truncated and not manner.quiet:
-        print_warning(f"{where}the reply was cut at {manner.decoding.max_tokens} tokens; --max-tokens allows more")
-    wanted = manner.decoding.n_best
+    if answer.truncated and not form.quiet:
+        print_warning(f"{where}the reply was cut at {form.decoding.max_tokens} tokens; --max-tokens allows more")
+    wanted = form.decoding.n_best
     if wanted == 1:
         print(answer.text)
         return

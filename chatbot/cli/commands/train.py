@@ -210,13 +210,13 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
 def _summarize(done: "TrainingResult", place: Path, call: CallOptions) -> "Summary":
     """The last words of a run; those of a process that writes no bundle are shorter."""
     from chatbot.cli.commands.train_resume import resume_hint
-    from chatbot.cli.options.bundle_argument import call as write_call
+    from chatbot.cli.options.bundle_argument import command_line
     from chatbot.cli.training_display.summary import summarize, summarize_part
 
     if done.bundle is None:
         return summarize_part(done.metrics)
     again = resume_hint(call.overwrite)
-    return summarize(done.bundle, done.graded, done.phrasings, write_call("chat", place), again)
+    return summarize(done.bundle, done.graded, done.phrasings, command_line("chat", place), again)
 
 
 def _read_cluster() -> "Cluster | None":

@@ -57,7 +57,7 @@ def check_new(folder: RunFolder, place: Path, overwrite: bool) -> None:
 
 
 def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identity:
-    """Note what run begins.
+    """Note the options and the corpus of a new run in its folder.
 
     Raises:
         RunError: The folder cannot be written.
@@ -94,21 +94,21 @@ def hint_on_interrupt(folder: RunFolder | None, place: Path, overwrite: bool) ->
 
 
 class InterruptedRun:
-    """An interrupted run that is to be resumed."""
+    """An interrupted run that `--resume` found."""
 
     def __init__(self, folder: RunFolder, place: Path, began: Identity, saved: Mapping[str, Any] | None) -> None:
-        """Take what was found.
+        """Keep the parts of the run.
 
         Args:
             folder: Of the run.
             place: Of the bundle that will come of it.
-            began: What run it is.
+            began: Its options and corpus when it began.
             saved: The values of its state; None if it was interrupted before there was any.
         """
         self._folder, self._place, self._began, self._saved = folder, place, began, saved
 
     def request(self, asked: TrainingRequest, context: typer.Context) -> TrainingRequest:
-        """What is asked of the run from now on: what was not given now is as it was when it began.
+        """The options of the run from now on: those not given now are as they were when it began.
 
         Limits are compared with those that were saved, before TensorFlow is loaded. A run of which nothing was
         saved may be asked for anything.
@@ -130,7 +130,7 @@ class InterruptedRun:
         return request
 
     def identity(self, request: TrainingRequest, corpus: Corpus) -> Identity:
-        """What it is from now on.
+        """The options and corpus of the run from now on.
 
         Raises:
             RunError: The pairs are other ones than when it began.

@@ -1,4 +1,4 @@
-"""`chatbot use`, `rename` and `rm`: which bot answers by default, what it is called, and whether it stays."""
+"""`chatbot use`, `rename` and `rm`: the default bot, the names of bots, their removal."""
 
 import sys
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Options of the commands, and the settings that stand in for them."""
+"""Options of the commands, and the settings in place of those that are not typed."""

@@ -9,7 +9,10 @@ from chatbot.errors import BundleError
 
 
 def find_bundle(checkpoint: Path | None) -> Path:
-    """See `chatbot.bundle.find`; why another than the default answers is said on standard error.
+    """The bundle of `--checkpoint`, or the default one; standard error has the reason where another is taken.
+
+    Args:
+        checkpoint: As typed or set; None for the default bundle.
 
     Raises:
         BundleError: There is none.
@@ -17,8 +20,8 @@ def find_bundle(checkpoint: Path | None) -> Path:
     return bundle.find(checkpoint, print_note)
 
 
-def name_of(place: Path) -> str:
-    """The shortest that a person can type for a bundle: its bare name where that means it, else its path."""
+def typed_name(place: Path) -> str:
+    """The shortest text that names a bundle on a command line: its bare name where that is enough, else its path."""
     try:
         found = bundle.locate(Path(place.name), bundle.is_bundle)
     except BundleError:
@@ -26,9 +29,9 @@ def name_of(place: Path) -> str:
     return place.name if bundle.named(found) == bundle.named(place) else str(place)
 
 
-def call(command: str, place: Path) -> str:
+def command_line(command: str, place: Path) -> str:
     """A command line for a bundle, which is named only if another one answers by default."""
     default = bundle.default()
     if default is not None and bundle.named(default) == bundle.named(place):
         return f"chatbot {command}"
-    return f"chatbot {command} --checkpoint {shlex.quote(name_of(place))}"
+    return f"chatbot {command} --checkpoint {shlex.quote(typed_name(place))}"

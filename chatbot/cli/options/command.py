@@ -62,7 +62,7 @@ def add_command(program: typer.Typer, function: Callable[..., Any], name: str | 
         name: Its name, if that is not the function's.
         settings: More for `typer.Typer.command`.
     """
-    program.command(name, cls=Command, epilog=function.examples, **settings)(function)  # type: ignore[attr-defined]  # set by `examples`
+    program.command(name, cls=ProgramCommand, epilog=function.examples, **settings)(function)  # type: ignore[attr-defined]  # set by `examples`
 
 
 class _TypedPath(TyperPath):
@@ -84,7 +84,7 @@ def _take_typed_paths(params: Iterable[Parameter]) -> None:
             param.type = _TypedPath(**asked, path_type=param.type.type)
 
 
-class Command(TyperCommand):
+class ProgramCommand(TyperCommand):
     """A command whose options may be set by the environment and by the configuration file."""
 
     def __init__(self, name: str | None, **settings: Any) -> None:
@@ -130,11 +130,11 @@ class Command(TyperCommand):
             help_pages.write_settings(path_of(ctx), formatter)
 
 
-class Group(TyperGroup):
+class ProgramGroup(TyperGroup):
     """A command that only holds others."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        """See `Command`."""
+        """See `ProgramCommand`."""
         super().__init__(*args, **settings)
         _take_typed_paths(self.params)
 

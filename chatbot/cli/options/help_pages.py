@@ -7,7 +7,7 @@ from typing import Any
 from chatbot.cli.output.table import bold
 
 _ARGUMENTS, _OPTIONS = "Arguments", "Options"
-#: What stands for the value of an option, by the beginning of the name of its type.
+#: A word for the value of an option, by the beginning of the name of its type.
 _VALUES = {"int": "N", "float": "X", "path": "FILE", "text": "TEXT"}
 #: Ranges and defaults as Typer writes them, and as people do.
 _SPELLINGS = (
@@ -17,7 +17,7 @@ _SPELLINGS = (
     (re.compile(r"x<=(\S+?)(?=[];])"), r"at most \1"),
     (re.compile(r"default: \((.*?)\)(?=[];])"), r"default: \1"),
 )
-#: What is wrong with a number as Typer says it, and as people do.
+#: Complaints about a number in the words of Typer, and in those of people.
 _COMPLAINTS = (
     (re.compile(r" is not a valid int(?: range)?\."), " is not a whole number."),
     (re.compile(r" is not a valid float(?: range)?\."), " is not a number."),
@@ -56,7 +56,7 @@ def usage_of(argument: Any) -> str:
 
 
 def record_of(param: Any, ctx: Any) -> tuple[str, str] | None:
-    """How a parameter is typed, and what the page says of it; None for a hidden one.
+    """The name of a parameter and its text on the page; None for a hidden one.
 
     Args:
         param: One of Typer's parameters.

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from chatbot.cli.app import chatbot
 from chatbot.cli.commands.train_options import CallOptions
 from chatbot.cli.commands.train_request import TrainingRequest, training_options
-from chatbot.cli.options.command import Group, add_command, examples
+from chatbot.cli.options.command import ProgramGroup, add_command, examples
 from chatbot.cli.options.declared_options import Part, parameters_of, with_options
 from chatbot.config import DecodingConfig, TrainingConfig
 from chatbot.config.options import option
@@ -64,7 +64,7 @@ def say(*, decoding: dict[str, object]) -> None:
 
 def toy_program():
     """A program of the two commands."""
-    program = typer.Typer(cls=Group, rich_markup_mode=None)
+    program = typer.Typer(cls=ProgramGroup, rich_markup_mode=None)
     program.callback()(chatbot)
     add_command(program, learn)
     add_command(program, say)

@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 from chatbot.cli.app import app
-from chatbot.cli.options.command import Command
+from chatbot.cli.options.command import ProgramCommand
 from chatbot.cli.options.effective_settings import commands, settable_options
 from tests.conftest import program_environment, run_chatbot
 
@@ -79,7 +79,7 @@ def test_the_usage_line_shows_what_is_needed_and_in_brackets_what_may_be_left_ou
 def test_a_default_of_words_stands_in_brackets_as_the_others_do():
     program = typer.Typer(rich_markup_mode=None)
 
-    @program.command(cls=Command)
+    @program.command(cls=ProgramCommand)
     def _learn(
         passes: Annotated[int | None, typer.Option(min=1, show_default="by the corpus", help="How many.")] = None,
     ) -> None:
