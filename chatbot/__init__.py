@@ -1,4 +1,4 @@
-"""A chatbot that anyone can train on a file of dialogue pairs: Keras trains it, LiteRT speaks it.
+"""A chatbot that anyone can train on a file of dialogue pairs: Keras trains it, LiteRT answers.
 
     from chatbot import Chatbot
 

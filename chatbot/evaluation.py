@@ -1,7 +1,7 @@
-"""How good a bot is on a corpus, beside the nearest-neighbour baseline.
+"""The evaluation of a bot on a corpus, beside the nearest-neighbour baseline.
 
-What the bot says is measured over the distinct prompts, each against all replies that the corpus
-records for it; how probable it finds what was recorded, over the pairs. Runs on the step models.
+The bot's replies are measured over the distinct prompts, each against all replies that the corpus
+records for it; the perplexity of the recorded replies, over the pairs. It runs on the step models.
 """
 
 import math
@@ -19,7 +19,7 @@ from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
 from chatbot.metrics import AnswerKey, GradedReply
 
-#: Told what is being done, how much of it is done, and how much there is.
+#: Called with the name of the work, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
 #: Pairs or prompts between two reports of progress.
@@ -28,7 +28,7 @@ _PART = 512
 
 @dataclass(frozen=True)
 class ReplyMetrics:
-    """How like the recorded replies some replies are.
+    """Metrics of replies against the recorded ones.
 
     Attributes:
         right: Share of the prompts that got a right reply; see `chatbot.metrics`.
@@ -71,7 +71,7 @@ class Evaluation:
         unsure: Share of the replies below it; None as above.
         replies_per_second: Prompts over the time that answering them took.
         nearest_neighbour: The baseline's; None where the bundle has no index.
-        graded: Each prompt with what the bot said to it, in the order of the corpus.
+        graded: Each prompt with the bot's reply, in the order of the corpus.
     """
 
     pairs: int
@@ -118,11 +118,11 @@ def evaluate(
     """Measure a bot on the pairs of a corpus, at least one.
 
     Args:
-        bot: Who answers.
+        bot: The bot.
         pairs: Prompts and the replies recorded for them.
         topics: Of the replies that have one, by reply.
-        decoding: How it answers.
-        progress: Told how it goes.
+        decoding: The settings that it answers with.
+        progress: Called with the progress.
     """
     key = AnswerKey.of(pairs, topics)
     prompts = list(key.recorded)

@@ -1,8 +1,8 @@
-"""Breaking a text that comes in pieces into lines, at words and by what the characters take up on a screen.
+"""Line breaking for a text that comes in pieces, at words and by the columns of its characters.
 
 Wide characters count as two columns, combining marks as none, and what forms one character on the
 screen is never taken apart. The text keeps its logical order: turning right-to-left text around is
-the work of the terminal, which is told where it begins and ends.
+the work of the terminal; its beginning and its end are marked.
 """
 
 import re
@@ -14,12 +14,12 @@ import wcwidth
 _RIGHT_TO_LEFT_ISOLATE, _POP_ISOLATE = "\u2067", "\u2069"
 #: Characters in which a text is expected to show its direction.
 _ENOUGH_FOR_DIRECTION = 80
-#: The second kind stands at the end alone; without it a long run of spaces would be looked through from each of them.
+#: The second kind is at the end alone; without it a long run of spaces would be searched from each of them.
 _WORD = re.compile(r"\s*\S+|\s+")
 
 
 class LineWrapper:
-    """Lays one text out. What is handed back is to be written as it is; a word is held until it is whole."""
+    """Breaks one text into lines. A word is held back until it is whole."""
 
     def __init__(self, width: Callable[[], int], column: int = 0, isolates: bool = True) -> None:
         """Begin a text.
@@ -32,7 +32,7 @@ class LineWrapper:
         self._width = width
         self._column = column
         self._begun = False
-        self._continues = False  # whether the next part goes on with a word that no line has room for
+        self._continues = False  # whether the next part continues a word that no line has room for
         self._pending = ""
         self._right_to_left: bool | None = None if isolates else False
 
@@ -61,7 +61,7 @@ class LineWrapper:
         return f"{out}{_POP_ISOLATE}" if self._right_to_left and self._begun else out
 
     def _knows_direction(self) -> bool:
-        """Whether it is known which way the text runs, which its first letter says."""
+        """Whether the direction of the text is known, which is that of its first letter."""
         if self._right_to_left is None:
             strong = (unicodedata.bidirectional(character) for character in self._pending)
             first = next((kind for kind in strong if kind in ("L", "R", "AL")), None)

@@ -11,8 +11,6 @@ import numpy as np
 
 from chatbot.text import fold
 
-_BINS = 15
-
 
 def fold_answer(text: str) -> str:
     """A reply as it is compared with another: case and outer spaces aside."""
@@ -61,22 +59,24 @@ def top_share(replies: Sequence[str]) -> float:
     return max(Counter(replies).values()) / len(replies)
 
 
-def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
-    """Expected calibration error, over 15 bins of equal width (Guo et al. 2017, equation 3).
+def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 15) -> float:
+    """Expected calibration error (Guo et al. 2017, equation 3).
 
     The distance between the mean confidence and the share of right replies in a bin, averaged
     over the bins by the replies in them. A confidence on an edge belongs to the bin above.
+
+    Args:
+        confidences: In 0..1.
+        right: Whether each reply is right.
+        bins: Bins of equal width.
     """
     sure, hits = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
-    bins = np.minimum((sure * _BINS).astype(np.intp), _BINS - 1)
-    return float(np.abs(np.bincount(bins, sure - hits)).sum() / len(sure))
+    places = np.minimum((sure * bins).astype(np.intp), bins - 1)
+    return float(np.abs(np.bincount(places, sure - hits)).sum() / len(sure))
 
 
 def _in_columns(recorded: Sequence[Sequence[str]]) -> Any:
-    """References as sacreBLEU wants them: the first of every prompt, the second of every prompt, and so on.
-
-    None, which its types do not mention, stands where a prompt has no more.
-    """
+    """References as sacreBLEU takes them: the first of every prompt, the second, and so on, None for none."""
     return [list(column) for column in zip_longest(*(dict.fromkeys(replies) for replies in recorded))]
 
 
@@ -135,7 +135,7 @@ class AnswerKey:
 
 @dataclass(frozen=True)
 class GradedReply:
-    """What a bot said to a prompt, beside what it should have said.
+    """A bot's reply to a prompt, beside the recorded ones.
 
     Attributes:
         prompt: As the corpus spells it.
@@ -163,7 +163,7 @@ class GradedReply:
 
 @dataclass(frozen=True)
 class ExpectedReply:
-    """How well a bot knows when to say one reply.
+    """A recorded reply with the bot's successes and mistakes.
 
     Attributes:
         text: The reply, the first one recorded for its prompts.
@@ -187,10 +187,7 @@ class ExpectedReply:
 
 
 def weakest_first(graded: Sequence[GradedReply]) -> list[ExpectedReply]:
-    """The expected replies that a bot missed at least once, those with the smallest share of right answers first.
-
-    Of equal shares the one with more mistakes comes first, then the one that is expected first.
-    """
+    """The replies that a bot missed at least once, by rising share of right answers, then by falling mistakes."""
     by_text: dict[str, list[GradedReply]] = {}
     for one in graded:
         by_text.setdefault(one.recorded[0], []).append(one)

@@ -1,7 +1,7 @@
-"""Text to token ids and back: SentencePiece unigram with byte fallback.
+"""The tokenizer, text to token ids and back: SentencePiece unigram with byte fallback.
 
 The same model file is read here by the `sentencepiece` package, for answering, and in
-`training/dataset.py` by tensorflow-text, for training. SentencePiece's own normalization is
+`training/data/tokenized_pairs.py` by tensorflow-text, for training. SentencePiece's own normalization is
 switched off: `chatbot.text.normalize` is the only one, so that both read the same text.
 
 Reference: Kudo (2018), "Subword Regularization", section 3 (the unigram language model).
@@ -189,7 +189,7 @@ class Tokenizer:
         return ways
 
     def pieces(self, ids: Iterable[int]) -> tuple[str, ...]:
-        """The pieces as the model knows them: `▁` stands for a space, `<0xF0>` for a byte."""
+        """The pieces as the model knows them: `▁` is a space, `<0xF0>` a byte."""
         return tuple(self._processor.id_to_piece(list(ids)))
 
     def ids(self, pieces: Iterable[str]) -> list[int]:
@@ -213,7 +213,7 @@ class TextStream:
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        """Start with nothing said."""
+        """Start with no tokens."""
         self._tokenizer = tokenizer
         self._pending: list[int] = []
         self._started = False

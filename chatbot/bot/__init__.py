@@ -1,1 +1,1 @@
-"""The trained bot as Python sees it: prompts in, replies with their confidence out."""
+"""The trained bot in Python: prompts in, replies with their confidence out."""

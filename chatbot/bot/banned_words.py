@@ -1,10 +1,10 @@
-"""Words that a reply may not hold, found however they are written and wherever they begin and end.
+"""Banned words, found in a reply in whatever way they are written.
 
-Compared are case-folded, compatibility-normalized texts (NFKC) with single spaces, so that
-capitals, full-width letters, decomposed accents and invisible characters are no way around. A word stands where
-neither neighbour continues it: "hell" in "go to hell!" and "hell's", not in "hello". In Chinese,
-Japanese, Korean, Thai, Lao, Khmer and Burmese, where spaces do not part words from what
-surrounds them, a word stands wherever its characters do.
+Texts are compared case-folded, compatibility-normalized (NFKC) and with single spaces, so that
+capitals, full-width letters, decomposed accents and invisible characters are no way around. A word matches
+where neither neighbour continues it: "hell" in "go to hell!" and "hell's", not in "hello". In Chinese,
+Japanese, Korean, Thai, Lao, Khmer and Burmese, which put no spaces between words, it matches
+wherever its characters are.
 """
 
 import re
@@ -37,14 +37,14 @@ class BannedWords:
         self._lengths_by_last = dict(lengths)
 
     def stand_in(self, text: str) -> bool:
-        """Whether one of them stands in a text."""
+        """Whether a text has one of them."""
         return self._stand_behind(_fold(text), 0)
 
     def completed(self, before: str, text: str) -> bool:
-        """Whether one of them stands in `text`, which goes on from `before`, where none stood.
+        """Whether `text`, which continues `before`, has one of them; `before` has none.
 
         The end of the text counts as the end of a word: what may yet become "hello" is refused
-        when it says "hell", so that a reply that is cut or shown as it grows is clean as well.
+        at "hell", so that a reply that is cut or shown as it grows is clean as well.
         """
         return self._stand_behind(_fold(text), len(_fold(before)) - _MARGIN)
 
@@ -71,7 +71,7 @@ def _parted(text: str, place: int) -> bool:
 
 
 def _continues(character: str) -> bool:
-    """Whether a character may stand inside a word: letters, digits, their accents and vowel signs."""
+    """Whether a character may be inside a word: letters, digits, their accents and vowel signs."""
     if _UNSPACED.match(character):
         return False
     return character.isalnum() or character == "_" or unicodedata.category(character).startswith("M")

@@ -1,4 +1,4 @@
-"""Answering many prompts: batches of like lengths, on all cores, back in order."""
+"""Batches of prompts of like lengths, answered on all cores and returned in order."""
 
 import os
 import threading
@@ -80,7 +80,7 @@ class BatchRunner:
         futures = [self._threads().submit(work, batch, stop) for batch in batches]
         try:
             return [future.result() for future in futures]
-        except BaseException:  # Ctrl-C above all: the threads must not go on for nobody
+        except BaseException:  # Ctrl-C above all: nobody waits for the threads any more
             stop.set()
             for future in futures:
                 future.cancel()

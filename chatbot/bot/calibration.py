@@ -1,4 +1,4 @@
-"""From signals of a reply to the chance that it is right: what is fitted, and how.
+"""Calibration of the confidence: from signals of a reply to the probability that it is right.
 
 The signals are put on one scale by their means and standard deviations over prompts that the bot
 was not trained on, added up with equal weights, and turned into a probability by a logistic curve
@@ -70,8 +70,8 @@ class Calibration(Config):
         neighbour_similarity: The same; None without an index.
         neighbour_agreement: The same; None without an index.
         offset: Of the logistic curve.
-        threshold: Confidence below which a reply gives way to a fallback, where nobody says
-            otherwise: `FALLBACK_SHARE` of the prompts were below.
+        threshold: Confidence below which a reply gives way to a fallback, unless another is
+            given: `FALLBACK_SHARE` of the prompts were below.
     """
 
     measured_on: str

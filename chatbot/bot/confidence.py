@@ -1,4 +1,4 @@
-"""How sure a bot may be of a reply: the chance that it is the one recorded for the prompt."""
+"""The confidence in a reply: the probability that it is the one recorded for the prompt."""
 
 import math
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Confidence:
-    """Tells how sure a bot may be.
+    """The calibrated confidence of a bot.
 
     Attributes:
         calibration: Of the bot.
@@ -48,10 +48,16 @@ class Confidence:
 
     @classmethod
     def open(cls, source: Bundle) -> Self | None:
-        """What a bundle says of its confidence, or None if it says nothing.
+        """Read the confidence from a bundle.
+
+        Args:
+            source: The bundle.
+
+        Returns:
+            The confidence; None where the bundle has no calibration.
 
         Raises:
-            BundleError: What it says is no calibration, or does not fit its files.
+            BundleError: Its calibration is damaged, or does not fit its files.
         """
         described = source.manifest.get("confidence")
         if described is None:
@@ -97,7 +103,7 @@ def signals(
         answer: The prompt and the reply.
         lengths: Of the training prompts.
         index: Of the training prompts, or None.
-        besides: A training prompt that the index is to pass over.
+        besides: A training prompt that the index leaves out.
     """
     excess = (math.log(max(answer.prompt_tokens, 1)) - lengths.mean) / lengths.spread
     found = {

@@ -1,11 +1,11 @@
-"""The baseline that a learned bot should beat: the reply of the most similar training prompt.
+"""The nearest-neighbour baseline: the reply of the most similar training prompt, by TF-IDF.
 
 Prompts are compared by the cosine of their TF-IDF vectors over the characters 2 to 4 at a time
 (Manning, Raghavan and Schütze 2008, "Introduction to Information Retrieval", section 6.4): an
 n-gram weighs (1 + ln count) · (1 + ln(prompts / prompts with it)), one that no training prompt has
 as much as one that a single one has.
 
-The index is an inverted file in a few plain arrays. A prompt is filed under its heaviest n-grams
+The index is an inverted index in a few plain arrays. A prompt is in the postings of its heaviest n-grams
 alone, which bounds the file (Büttcher and Clarke 2006, "A document-centric approach to static index
 pruning"); the cosines of the prompts that are found so are computed over all their n-grams.
 """
@@ -23,7 +23,7 @@ from chatbot.bot.ngrams import Array, Floats, build_postings, count_ngrams, fit_
 from chatbot.errors import BundleError
 from chatbot.text import fold
 
-#: N-grams under which a prompt is filed, and prompts of which the cosine is computed in full where fewer are wanted.
+#: Postings of a prompt, and prompts whose cosine is computed in full where fewer are wanted.
 _POSTINGS_PER_PROMPT = 40
 _CANDIDATES = 32
 #: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
@@ -63,7 +63,7 @@ class NearestNeighbour:
 
         Args:
             arrays: By name, the hashes of all n-grams in order (`grams`) and their weights
-                (`idf`); the prompts that are filed under each (`rows`, those of n-gram i from
+                (`idf`); their postings (`rows`, the prompts of n-gram i from
                 `starts[i]` to `starts[i + 1]`); the lengths of the prompts' vectors (`norms`);
                 the texts of the prompts and of the replies, UTF-8, one behind the other, with
                 their ends in bytes; and the number of each prompt's reply (`reply_of`).
@@ -142,12 +142,21 @@ class NearestNeighbour:
         return float(1 + np.log(len(self)))
 
     def _find_ngrams(self, grams: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
-        """Where n-grams stand in the index, and whether they do."""
+        """Look n-grams up: their places in the index, (n-grams,) int64, and whether they are in it, (n-grams,) bool."""
         places = np.minimum(np.searchsorted(self._ngrams, grams), len(self._ngrams) - 1)
         return places, self._ngrams[places] == grams
 
     def _candidate_rows(self, places: Array, weights: Floats, count: int) -> Array:
-        """The prompts, `count` at most, that have most in common with what they are filed under."""
+        """Find the prompts, `count` at most, whose postings have most in common with an n-gram vector.
+
+        Args:
+            places: (n-grams,) int64, places in the index.
+            weights: (n-grams,) float64, their weights in the vector.
+            count: Most prompts to find.
+
+        Returns:
+            (prompts,) int64, their numbers, in order.
+        """
         starts, ends = self._posting_starts[places], self._posting_starts[places + 1]
         listed = _concatenate_ranges(starts, ends)
         if not listed.size:
@@ -160,7 +169,16 @@ class NearestNeighbour:
         return candidates
 
     def _cosines(self, candidates: Array, grams: Array, weights: Floats) -> Floats:
-        """Cosines of some prompts with an n-gram vector of length 1."""
+        """Cosines of some prompts with an n-gram vector.
+
+        Args:
+            candidates: (prompts,) int64, their numbers.
+            grams: (n-grams,) uint32, the hashes of the vector's n-grams, in order.
+            weights: (n-grams,) float64, their weights; the vector has length 1.
+
+        Returns:
+            (prompts,) float64, in 0..1.
+        """
         rows, theirs, counts = count_ngrams([self._text("prompt", row) for row in candidates.tolist()])
         places, known = self._find_ngrams(theirs)
         theirs_weights = log_tf(counts) * np.where(known, self._idf[places], 0.0)

@@ -22,9 +22,14 @@ _MIX, _MIX_AGAIN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 def count_ngrams(texts: Sequence[str]) -> tuple[Array, Array, Array]:
-    """Rows (int64), hashes (uint32) and counts of the distinct n-grams of each text, by row and then by hash.
+    """Count the distinct n-grams of each text.
 
-    Of a longer text the first 10,000 count.
+    Args:
+        texts: Of each the first 10,000 characters count.
+
+    Returns:
+        The number of the text (int64), the hash (uint32) and the count (int64) of each n-gram, all of
+        shape (n-grams,), by text and then by hash.
     """
     padded = [f" {text[:_LONGEST]} " for text in texts]
     codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
@@ -43,13 +48,28 @@ def count_ngrams(texts: Sequence[str]) -> tuple[Array, Array, Array]:
 
 
 def log_tf(counts: Array) -> Floats:
-    """1 + ln count, so that an n-gram that comes twice weighs less than twice as much."""
+    """Logarithmic term frequency (Manning et al. 2008, section 6.4.1): two n-grams weigh less than twice as much.
+
+    Args:
+        counts: Any shape, integers of 1 and more.
+
+    Returns:
+        1 + ln(counts), float64.
+    """
     damped: Floats = 1 + np.log(counts)
     return damped
 
 
 def fit_idf(texts: Sequence[str]) -> tuple[Array, Floats]:
-    """All n-grams in order of their hashes, and 1 + ln(texts / texts with it) of each."""
+    """Weigh n-grams by their inverse document frequency (Manning et al. 2008, section 6.2.1).
+
+    Args:
+        texts: The documents.
+
+    Returns:
+        The hashes of all n-grams in order, (n-grams,) uint32, and 1 + ln(texts / texts with it) of
+        each, (n-grams,) float64.
+    """
     parts = [np.unique(count_ngrams(part)[1], return_counts=True) for _, part in _parts(texts)]
     grams, places = np.unique(np.concatenate([found for found, _ in parts]), return_inverse=True)
     having = np.bincount(places, np.concatenate([counts for _, counts in parts]))
@@ -57,17 +77,17 @@ def fit_idf(texts: Sequence[str]) -> tuple[Array, Floats]:
 
 
 def build_postings(texts: Sequence[str], grams: Array, idf: Floats, most: int) -> tuple[Array, Array, Array]:
-    """Put each text into the lists of its heaviest n-grams.
+    """Build an inverted index with the heaviest n-grams of each text.
 
     Args:
-        texts: Those that were weighed.
+        texts: Those that `fit_idf` has seen.
         grams: From `fit_idf`.
         idf: From `fit_idf`.
-        most: N-grams under which a text is filed.
+        most: Postings of a text.
 
     Returns:
-        Where the list of each n-gram starts, and where the last one ends; the numbers of the texts
-        in the lists; and the length of each text's vector of all its weights.
+        Where the postings of each n-gram start, with the end of the last, (n-grams + 1,) int64; the postings,
+        which are numbers of texts, int64; and the norm of each text's vector of all its weights, (texts,) float64.
     """
     kept, norms = [], []
     for first, part in _parts(texts):

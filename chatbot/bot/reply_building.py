@@ -69,7 +69,7 @@ class ReplyBuilder:
 
 
 def empty_reply() -> Reply:
-    """The reply to a prompt that says nothing, with a confidence of 0.0."""
+    """The reply to an empty prompt, with a confidence of 0.0."""
     return Reply("", _confidence=LazyConfidence(float))
 
 

@@ -1,4 +1,4 @@
-"""What a bot gives back: a reply, its scores, and how sure the bot is of it."""
+"""A reply with its scores, its alternatives and its confidence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""How many processor cores this process may keep busy."""
+"""The number of processor cores that this process may keep busy."""
 
 import contextlib
 import math

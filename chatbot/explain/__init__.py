@@ -1,4 +1,4 @@
-"""Why a bot said what it said, and what it is made of: as data, and as pictures of one file each.
+"""Explanations of replies and descriptions of models: as data, and as pictures of one file each.
 
 from chatbot import Chatbot
 from chatbot.explain import explain

@@ -1,4 +1,4 @@
-"""What a model is made of: its parts with their real sizes, in the order in which data passes them."""
+"""The description of a model: its parts with their real sizes, in the order of the data flow."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

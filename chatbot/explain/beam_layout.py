@@ -1,4 +1,4 @@
-"""Which hypotheses of a beam's tree to show, and in which order, on a terminal and in a picture."""
+"""The layout of a beam's tree: the hypotheses to show and their order, for the terminal and for pictures."""
 
 import math
 from collections import defaultdict

@@ -5,17 +5,10 @@ from collections.abc import Sequence
 from chatbot.explain import page
 from chatbot.explain.architecture import ModelDescription
 from chatbot.explain.architecture_picture import draw_architecture
+from chatbot.explain.attention_picture import draw_alignment
 from chatbot.explain.beam_picture import draw_beam
 from chatbot.explain.explanation import Explanation
-from chatbot.explain.sections import (
-    WIDTH,
-    Section,
-    draw_alignment,
-    draw_exchange,
-    draw_neighbours,
-    draw_recalled,
-    draw_steps,
-)
+from chatbot.explain.sections import WIDTH, Section, draw_exchange, draw_neighbours, draw_recalled, draw_steps
 from chatbot.explain.svg import STYLE, document, element, escape, markup, styled, text
 from chatbot.line_wrap import wrap
 

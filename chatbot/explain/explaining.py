@@ -1,4 +1,4 @@
-"""Making an explanation: the search is run again, watched, and its reply taken through the decoder once more."""
+"""The making of an explanation: a search with an observer, and its reply taken through the decoder once more."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ def explain(
         The explanation. A prompt that says nothing has an empty reply and no steps.
 
     Raises:
-        BundleError: The index of the bundle, or the file of its known replies, is damaged.
+        BundleError: The index of the bundle, or the file of its candidate replies, is damaged.
     """
     decoding = decoding or DecodingConfig()
     asked, strategy = bot.read(prompt, context), choose_strategy(decoding)

@@ -1,4 +1,4 @@
-"""What an explanation holds: one reply, step by step, as plain data."""
+"""The explanation of one reply, step by step, as plain data."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -22,14 +22,14 @@ __all__ = [
 
 
 class RecalledReply(NamedTuple):
-    """A known reply that the prompt brings to mind.
+    """A candidate reply that the reply memory recalls.
 
     Attributes:
         reply: Its text.
-        topic: What the corpus says it is about; None where it does not say.
+        topic: Its topic in the corpus; None without one.
         share: Of its value in the state that the decoder starts from, in 0..1.
         by_view: The share that each view of the prompt alone would give it, by the names in
-            `chatbot.inference.step_model.VIEWS`; empty where the bundle does not tell.
+            `chatbot.inference.step_model.VIEWS`; empty where the bundle does not have them.
         first_of: The views that would recall this one first.
         said: Whether the decoder said this very reply.
     """
@@ -44,7 +44,7 @@ class RecalledReply(NamedTuple):
 
 @dataclass(frozen=True)
 class RecalledReplies:
-    """What the reply memory makes of the prompt, which is all that the decoder starts from.
+    """The output of the reply memory, which is all that the decoder starts from.
 
     Attributes:
         replies: Those with the largest shares, the largest first; behind them those that a view would
@@ -57,7 +57,7 @@ class RecalledReplies:
 
     @property
     def views(self) -> tuple[str, ...]:
-        """The views of the prompt that are told apart; none where the bundle does not tell."""
+        """The views of the prompt; none where the bundle does not have them."""
         return tuple(self.replies[0].by_view)
 
     @property
@@ -183,7 +183,7 @@ class Explanation:
         reply: What the bot said to it, with its score and its confidence.
         decoding: How it was chosen.
         attention: Of the model: `none`, `dot` or `additive`.
-        recalled: What the reply memory makes of the prompt; None for a model without one.
+        recalled: The output of the reply memory; None for a model without one.
         steps: The reply, token by token; with its end, unless it was cut.
         beam: All hypotheses of the beam search, each behind those of fewer tokens; None
             without a beam.
@@ -203,7 +203,7 @@ class Explanation:
 
     @property
     def aligned(self) -> bool:
-        """Whether the steps tell where attention looked."""
+        """Whether the steps have attention weights."""
         return any(step.alignment for step in self.steps)
 
     def to_json(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The learning curves of a run as a picture: history.svg.
 
-One self-contained file of shapes and text, without scripts and without anything from elsewhere.
+One self-contained file of shapes and text, without scripts and without anything from the network.
 """
 
 import math
@@ -37,7 +37,7 @@ circle.best { fill: none; stroke: var(--ink); stroke-width: 2; }
 .guide { stroke: var(--faint); stroke-dasharray: 2 4; }
 """
 
-#: A point of a curve: passes over the pairs, and nats a token.
+#: A point of a curve: epochs, and nats a token.
 Point = tuple[float, float]
 
 
@@ -129,7 +129,7 @@ class _Place:
 
 
 def _describe(history: Sequence[Measurement], end: tuple[int, int, float] | None) -> str:
-    """The run in one line, which also stands for the picture where that cannot be seen."""
+    """The run in one line, which is also the picture's description for screen readers."""
     best, last = _best(history), history[-1]
     if best.valid is None:
         found = f"training loss {best.train_loss:.3f}, perplexity {_say(perplexity(best.train_loss))}"
@@ -188,7 +188,7 @@ def _curve(
         place: Of the picture.
         kind: Class of the curve.
         points: Measured.
-        saying: What a dot says of its height: the figure, or what `share` makes of it.
+        saying: Format of a dot's tooltip, with its height and what `share` makes of it.
         share: See `saying`.
     """
     radius = 2.5 if len(points) <= _LARGE_DOTS else 1.5

@@ -1,4 +1,4 @@
-"""The parts of the page of an explanation that are sentences, which a narrow screen breaks into lines of its own."""
+"""The sentences on the HTML page of an explanation, which break into lines as wide as the screen."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element

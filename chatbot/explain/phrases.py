@@ -65,7 +65,7 @@ def say_views(reply: RecalledReply) -> list[str]:
 
 
 def say_notes(reply: RecalledReply) -> str:
-    """What stands beside a known reply: its topic, and whether it was said."""
+    """The notes beside a candidate reply: its topic, and whether it was said."""
     return "  ·  ".join([*([reply.topic] if reply.topic else []), *(["said"] if reply.said else [])])
 
 

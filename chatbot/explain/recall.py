@@ -1,4 +1,4 @@
-"""The known replies that a prompt brings to mind, by the reply memory between encoder and decoder."""
+"""The candidate replies that the reply memory recalls for a prompt."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _MOST = 5
 
 
 def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str) -> RecalledReplies | None:
-    """Ask the reply memory what it makes of a prompt.
+    """Read the shares of the candidate replies from the reply memory.
 
     Args:
         bot: Whose reply memory it is.
@@ -24,7 +24,7 @@ def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str) -> RecalledRe
         The replies with the largest shares; None where the bot has no reply memory.
 
     Raises:
-        BundleError: The file of the known replies is damaged.
+        BundleError: The file of the candidate replies is damaged.
     """
     recall = bot.model.recall(prompt) if isinstance(bot.model, Recalling) else None
     if recall is None or not bot.known_replies:

@@ -1,4 +1,4 @@
-"""Which steps of a reply to show one by one, and which together, on a terminal and in a picture."""
+"""The layout of a reply's steps, one by one or several in a row, for the terminal and for pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from itertools import groupby
 
 from chatbot.explain.explanation import Step
 
-#: Probability from which a step has nothing to tell.
+#: Probability from which a step is certain.
 CERTAIN = 0.999
 #: So many such steps in a row are shown as one.
 _FEWEST = 3
@@ -41,7 +41,7 @@ class Stretch:
 
 
 def stretch_steps(steps: Sequence[Step]) -> list[Stretch]:
-    """Put the steps together that have nothing to tell, where several stand in a row."""
+    """Put certain steps together where there are several in a row."""
     stretches = []
     for certain, group in groupby(enumerate(steps, 1), key=lambda numbered: _is_certain(numbered[1])):
         numbered = list(group)

@@ -79,17 +79,17 @@ def box(x: float, y: float, width: float, height: float, style: str, *content: E
 
 
 def tip(content: str) -> Element:
-    """What an element says of itself when a person points at it, or reads it with a screen reader."""
+    """The tooltip of an element, which screen readers read too."""
     return element("title", content)
 
 
 def escape(content: str) -> str:
-    """A text as it can stand between the tags of an HTML page, or of any other XML."""
+    """Escape a text for the content of an element of HTML or XML."""
     return html.escape(_legal(content), quote=False)
 
 
 def markup(*elements: Element) -> str:
-    """Elements of HTML as they stand in a page."""
+    """Elements of HTML as text."""
     return "".join(tostring(one, encoding="unicode", method="html") for one in elements)
 
 

@@ -1,4 +1,4 @@
-"""Beam search: the best of the replies that a few hypotheses at a time can find.
+"""Beam search: the best replies that a few hypotheses at a time can find.
 
 All hypotheses of all prompts are stepped as one batch. Those that have ended are kept apart
 and compared by their log-probability over the length penalty of Wu et al. (2016), "Google's

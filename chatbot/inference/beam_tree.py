@@ -1,4 +1,4 @@
-"""The tree that a beam search has grown: every hypothesis it kept, and what became of it."""
+"""The tree of a beam search: every hypothesis that it kept, with its fate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -20,7 +20,7 @@ from chatbot.inference.step_model import Logits, Tokens
 
 #: Whether a token may follow a reply so far. EOS is never asked about.
 Allows = Callable[[Sequence[int], int], bool]
-#: Chooses a token for each row of logits; the second argument says which rows these are.
+#: Picks a token, (rows,) int, from logits, (rows, vocabulary) float32; the second argument has their row numbers.
 Pick = Callable[[Logits, Sequence[int]], Tokens]
 
 

@@ -1,4 +1,4 @@
-"""Running a generator to its end for the value that it returns."""
+"""`drain`: a generator run to its end, for the value that it returns."""
 
 from collections.abc import Callable, Generator, Iterator
 from typing import Generic, TypeVar

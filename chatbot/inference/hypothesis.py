@@ -1,4 +1,4 @@
-"""What a search has chosen: token by token while it goes on, and as whole replies at its end."""
+"""The results of a search: settled tokens while it runs, whole replies at its end."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass

@@ -55,7 +55,7 @@ class LiteRTModel:
         self._outputs: dict[str, int] = {name: detail["index"] for name, detail in outputs.items()}
         self.inputs, self.outputs = _sizes(inputs), _sizes(outputs)
 
-    #: Sizes behind the rows, by name; 1 stands for a length that may be any.
+    #: Sizes behind the rows, by name; 1 is the size of a dimension of any length.
     inputs: dict[str, tuple[int, ...]]
     outputs: dict[str, tuple[int, ...]]
 
@@ -106,7 +106,7 @@ class LiteRTModel:
 
     @cached_property
     def _content(self) -> bytes:
-        """The file as it was opened, for the interpreters of all threads: by now another bot may stand in its place."""
+        """The file as it was opened, for the interpreters of all threads; its path may have another bot by now."""
         return os.pread(self._file, os.fstat(self._file).st_size, 0)
 
     def _use(self, interpreter: Interpreter) -> None:

@@ -64,7 +64,7 @@ class LiteRTSteps:
         return self._decoder.outputs["logits"][0]
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
-        """See `StepModel.encode`; shorter prompts are padded behind, where the state stands still."""
+        """See `StepModel.encode`; shorter prompts are padded at their ends, where the state does not change."""
         tokens, state, outputs = self._read(prompts)
         if self._recall is not None:
             state = self._recall({"tokens": _pad_length(tokens).T, **state})

@@ -1,4 +1,4 @@
-"""Keeping native libraries from writing on a person's screen."""
+"""Silence for native libraries that write to the screen."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""How probable given replies are: teacher-forced log-probabilities over the step contract.
+"""Log-probabilities of given replies, teacher-forced over the step contract.
 
 Nothing is chosen here, so nothing is banned or penalized: these are the model's own
 probabilities. Like the search, it knows token ids only.

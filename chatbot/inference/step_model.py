@@ -88,7 +88,7 @@ class StepModel(Protocol):
 
 @runtime_checkable
 class Attentive(Protocol):
-    """A step model that can tell where its attention looks."""
+    """A step model that can show its attention weights."""
 
     def alignment(self, tokens: Tokens, state: DecoderState) -> npt.NDArray[np.float32] | None:
         """How much of the attention of a step each token of the prompt gets.
@@ -105,12 +105,12 @@ class Attentive(Protocol):
 
 
 class Recall(NamedTuple):
-    """What the reply memory makes of a prompt.
+    """The output of the reply memory for a prompt.
 
     Attributes:
-        shares: (known replies,), the weights of their values in the decoder's first state: 1 together.
+        shares: (candidate replies,) float32, the weights of their values in the decoder's first state: 1 together.
         views: By their names in `VIEWS`, what each view's scores alone would make of the shares, of the same
-            form; those of the prompt's scores are the sums of theirs. Empty where the model does not tell.
+            form; those of the prompt's scores are the sums of theirs. Empty where the model does not have them.
     """
 
     shares: npt.NDArray[np.float32]
@@ -123,7 +123,7 @@ VIEWS = ("sentence", "words", "pairs")
 
 @runtime_checkable
 class Recalling(Protocol):
-    """A step model that can tell what lies between its encoder and its decoder."""
+    """A step model that can show what lies between its encoder and its decoder."""
 
     def sentence_vectors(self, prompts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         """The states that the encoder ends with, `h` and `c` of every layer, one row a prompt.
@@ -134,12 +134,12 @@ class Recalling(Protocol):
         ...
 
     def recall(self, prompt: Sequence[int]) -> Recall | None:
-        """Which known replies a prompt brings to mind.
+        """The shares of the candidate replies in the decoder's first state.
 
         Args:
             prompt: Token ids.
 
         Returns:
-            The recall; None where the model has no reply memory, or its file does not tell.
+            The recall; None where the model has no reply memory, or its file does not have the shares.
         """
         ...
