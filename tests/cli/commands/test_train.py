@@ -370,4 +370,4 @@ def test_a_signal_before_the_first_step_leaves_at_once(tmp_path, corpus, number,
         os.kill(process.pid, number)
         _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (code, "")
-    assert list((tmp_path / "checkpoints").iterdir()) == []
+    assert list(tmp_path.glob("checkpoints/*")) == []

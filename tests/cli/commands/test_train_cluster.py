@@ -68,7 +68,7 @@ def cluster(share, streamed_corpus):
 
     def train(folder):
         with workers(folder, streamed_corpus) as (chief, other):
-            wait_for_step(chief, folder, 2)
+            wait_for_step(chief, folder, 30)  # past the first epoch, at whose end the run is saved
             other.send_signal(signal.SIGKILL)
             (folder / "code").write_text(str(chief.wait(240)))  # a minute of silence, on a machine with much to do
         (folder / "message").write_text((folder / "errors").read_text())
