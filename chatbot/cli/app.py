@@ -20,10 +20,11 @@ from chatbot.cli.commands.list import list_
 from chatbot.cli.commands.reply import reply
 from chatbot.cli.commands.train import train
 from chatbot.cli.commands.use_rename_rm import rename, rm, use
-from chatbot.cli.options import effective_settings
+from chatbot.cli.options import command_tree, effective_settings
 from chatbot.cli.options.command import ProgramGroup, add_command
-from chatbot.cli.options.effective_settings import FILE_VARIABLE, NO_FILE_VARIABLE, UsageError
+from chatbot.cli.options.effective_settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.options.help_pages import in_plain_words
+from chatbot.cli.options.typer_types import UsageError
 from chatbot.cli.output.exits import INTERRUPTED, USAGE, report, report_failure
 from chatbot.cli.output.interrupt import end_on_signals, signalled_code
 from chatbot.cli.output.standard_output import forget_odd_width, watch_stdout
@@ -161,5 +162,5 @@ def _json_is_typed() -> bool:
 
 def _json_is_set(ctx: Any) -> bool:
     """Whether the settings ask for JSON, of a command that can."""
-    options = [] if ctx is None else effective_settings.settable_options(ctx.command)
+    options = [] if ctx is None else command_tree.settable_options(ctx.command)
     return any(effective_settings.effective(ctx, option)[0] for option in options if option.name == "as_json")

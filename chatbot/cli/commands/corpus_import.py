@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import parse_duration
+from chatbot.cli.options.typer_types import UsageError
 from chatbot.cli.output.exits import exit_codes, print_note
 from chatbot.corpus.formats import FORMATS
 from chatbot.text import plural

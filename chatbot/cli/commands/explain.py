@@ -10,8 +10,8 @@ import typer
 
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
-from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import Checkpoint
+from chatbot.cli.options.typer_types import UsageError
 from chatbot.cli.output.exits import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.config import DecodingConfig

@@ -8,8 +8,8 @@ import typer
 
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
-from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import Checkpoint, Fallback, MinConfidence, choose_fallback
+from chatbot.cli.options.typer_types import UsageError
 from chatbot.cli.output.exits import USAGE, exit_codes, print_warning
 from chatbot.cli.output.standard_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines, decode_line

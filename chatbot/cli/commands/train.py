@@ -12,7 +12,7 @@ import typer
 from chatbot.cli.commands.train_options import CallOptions
 from chatbot.cli.commands.train_request import TrainingRequest, training_options, was_typed
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.effective_settings import UsageError
+from chatbot.cli.options.typer_types import UsageError
 from chatbot.cli.output.exits import exit_codes, print_warning
 from chatbot.errors import ConfigError
 

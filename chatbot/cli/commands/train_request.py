@@ -11,7 +11,7 @@ import typer
 
 from chatbot.cli.commands.train_options import PROGRESS, CallOptions, RunOptions
 from chatbot.cli.options.declared_options import Part, as_option, parameters_of, with_options
-from chatbot.cli.options.effective_settings import UsageError
+from chatbot.cli.options.typer_types import UsageError
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.config.base import check_types
 from chatbot.config.option_values import read_values

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import complete_bundle
+from chatbot.cli.options.typer_types import UsageError
 from chatbot.cli.output.exits import FAILURE, exit_codes, print_note, print_warning
 from chatbot.errors import BundleError
 

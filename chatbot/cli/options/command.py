@@ -1,8 +1,4 @@
-"""Commands as Typer builds them, with a help page of our own and settings from elsewhere.
-
-Typer calls its classes; what they hand around is its own copy of Click's `Context` and
-`Parameter`, which it does not export, hence `Any`.
-"""
+"""Commands as Typer builds them, with their own help page and with settings from elsewhere."""
 
 import re
 import shlex
@@ -16,18 +12,9 @@ from typer.core import TyperCommand, TyperGroup
 from typer.models import TyperPath
 
 from chatbot.cli.options import help_pages
-from chatbot.cli.options.effective_settings import (
-    Context,
-    Parameter,
-    UsageError,
-    connect,
-    kind_of,
-    path_of,
-    say_place,
-    settable_options,
-    settings_file,
-    settle_home,
-)
+from chatbot.cli.options.command_tree import kind_of, path_of, settable_options
+from chatbot.cli.options.effective_settings import connect, say_place, settings_file, settle_home
+from chatbot.cli.options.typer_types import Context, Parameter, UsageError
 from chatbot.cli.output import exits
 from chatbot.errors import PathError
 from chatbot.files import parse_path

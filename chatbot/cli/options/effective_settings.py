@@ -4,35 +4,25 @@ Click asks the environment and the settings file itself: `connect` gives each op
 variables, `CHATBOT_<COMMAND>_<OPTION>` before `CHATBOT_<OPTION>`, and gives the context the file as its
 `default_map`. The environment outranks the file, and what is set for one command outranks what is set
 for all.
-
-Typer hands around its own copy of Click's `Context` and `Parameter`, which it does not export, hence `Any`.
 """
 
 import os
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from chatbot.cli.options.settings_file import Interface, Setting, SettingsFile, Words
+from chatbot.cli.options.command_tree import HOME, interface, kind_of, option_name, path_of, settable_options
+from chatbot.cli.options.settings_file import Setting, SettingsFile, Words
+from chatbot.cli.options.typer_types import Context, Parameter, UsageError
 from chatbot.errors import PathError
 from chatbot.files import HOME_VARIABLE, parse_path, user_folder
-from chatbot.text import nearest_name
-
-Context = Any
-Parameter = Any
-
-#: What Typer raises for wrong usage; of the family it exports only one of the children.
-UsageError: Any = typer.BadParameter.__mro__[1]
 
 PREFIX = "CHATBOT"
 #: Name the settings file, or forbid it.
 FILE_VARIABLE, NO_FILE_VARIABLE = f"{PREFIX}_CONFIG", f"{PREFIX}_NO_CONFIG"
 _FILE = "chatbot.settings_file"
-#: The option of the program that may be set in the file, and those of commands that take the name of a bundle.
-_HOME, _BUNDLES = "home", {"checkpoint", "init_from"}
-#: The one of them that is no name but the folder to write to.
+#: Options that take the name of a bundle.
+_BUNDLES = {"checkpoint", "init_from"}
+#: One of them names the folder to write to instead.
 _WRITES = ("train", "checkpoint")
 
 
@@ -130,11 +120,11 @@ def home_of(ctx: Context) -> tuple[Path | None, str | None]:
         ConfigError: The settings file is refused.
     """
     root = ctx.find_root()
-    typed = root.params.get(_HOME)
+    typed = root.params.get(HOME)
     if typed is not None:  # or of the environment, of which Typer asks the variable
-        source = root.get_parameter_source(_HOME)
+        source = root.get_parameter_source(HOME)
         return typed, "--home" if source is None or source.name == "COMMANDLINE" else HOME_VARIABLE
-    setting = _setting_in_file(root, next(param for param in root.command.params if param.name == _HOME))
+    setting = _setting_in_file(root, next(param for param in root.command.params if param.name == HOME))
     return (None, None) if setting is None else (parse_path(setting.value), setting.place)
 
 
@@ -187,59 +177,3 @@ def _setting_in_file(ctx: Context, option: Parameter) -> Setting | None:
     reads = option.name in _BUNDLES and (*path_of(ctx), option.name) != _WRITES
     bare = reads and typed.name == setting.value and not os.path.exists(path)
     return setting if bare else Setting(path, setting.place)
-
-
-def settable_options(command: Any) -> list[Parameter]:
-    """The options of a command that may be set from elsewhere: all but those that end it at once."""
-    return [one for one in command.params if one.param_type_name == "option" and not one.is_eager and one.expose_value]
-
-
-def option_name(option: Parameter) -> str:
-    """The long name of an option, with underscores: `max_tokens` of `--max-tokens`."""
-    return str(max(option.opts, key=len)).lstrip("-").replace("-", "_")
-
-
-def kind_of(option: Parameter) -> str:
-    """The kind of an option's values, one of `settings_file`."""
-    if hasattr(option.type, "dir_okay"):
-        return "path"
-    return next((kind for kind in ("int", "float", "bool") if option.type.name.startswith(kind)), "str")
-
-
-def commands(root: Any, above: Words = ()) -> Iterator[tuple[Words, Any]]:
-    """The commands of a program that are not groups, by the words that call them."""
-    for name, command in root.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, (*above, name))
-        else:
-            yield (*above, name), command
-
-
-def interface(root: Any) -> Interface:
-    """What options a program has, and of what kinds."""
-    options = {path: settable_options(command) for path, command in commands(root)}
-    options[()] = [param for param in root.params if param.name == _HOME]
-    return {path: {option_name(one): kind_of(one) for one in those} for path, those in options.items()}
-
-
-def find_command(root: Context, words: Sequence[str]) -> Context:
-    """The context of the command that words call; that of the program itself without any.
-
-    Raises:
-        UsageError: There is no such command; the message has what may be meant.
-    """
-    ctx = root
-    for number, word in enumerate(words):
-        known = getattr(ctx.command, "commands", {})
-        if word not in known:
-            near = nearest_name(word, known)
-            meant = f"; did you mean {' '.join([*words[:number], near])}?" if near else ""
-            said = " ".join(words[: number + 1])
-            raise typer.BadParameter(f"there is no command {said!r}{meant}", param_hint="COMMAND")
-        ctx = typer.Context(known[word], info_name=word, parent=ctx)
-    return ctx
-
-
-def path_of(ctx: Context) -> Words:
-    """The words that call the command of a context."""
-    return () if ctx.parent is None else (*path_of(ctx.parent), ctx.info_name)

@@ -1,8 +1,8 @@
 import pytest
 import typer
 
-from chatbot.cli.options.effective_settings import UsageError
 from chatbot.cli.options.shared_options import choose_fallback, parse_duration
+from chatbot.cli.options.typer_types import UsageError
 from chatbot.cli.output.figures import say_duration
 from chatbot.config import FallbackConfig
 
