@@ -1,14 +1,14 @@
-"""Which bundle is meant: by name, by folder, or the one that answers by default."""
+"""Finding a bundle by its name, by its folder, or as the default."""
 
 import difflib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+from chatbot.bundle.folder_scan import ScannedBundle, bundles_in, is_bundle
 from chatbot.bundle.layout import MANIFEST
-from chatbot.bundle.names import LATEST, check_name, show
-from chatbot.bundle.paths import folders, named, read_latest, set_latest
-from chatbot.bundle.shelf import Glance, bundles_in, is_bundle
+from chatbot.bundle.names import LATEST, check_name, printable
+from chatbot.bundle.paths import absolute_path, folders, read_latest, set_latest
 from chatbot.errors import BundleError
 
 #: The corpus to begin with, where it is there.
@@ -32,7 +32,7 @@ def find(checkpoint: Path | None, warn: Callable[[str], None]) -> Path:
     return _find_default(warn) if checkpoint is None else locate(checkpoint, is_bundle)
 
 
-def default() -> Path | None:
+def default_bundle() -> Path | None:
     """The bundle that answers where none is named; None where there is none."""
     try:
         return _find_default(lambda _: None)
@@ -75,19 +75,19 @@ def default_in(folder: Path) -> Path | None:
     return found
 
 
-def choose(place: Path) -> None:
+def set_default(place: Path) -> None:
     """Let a bundle answer by default: here, if there are bundles under `checkpoints/`, else wherever there are none.
 
     Raises:
         BundleError: It is in none of the folders, another one has its name in a folder before, or the file that
             says so cannot be written.
     """
-    place, known = named(place), folders()
+    place, known = absolute_path(place), folders()
     check_name(place.name)
-    where = next((number for number, folder in enumerate(known) if named(folder) == place.parent), None)
+    where = next((number for number, folder in enumerate(known) if absolute_path(folder) == place.parent), None)
     if where is None:
         raise BundleError(
-            f"{show(place)}: only a bundle in {_list(known)} can answer by default; move it to one of them with"
+            f"{printable(place)}: only a bundle in {_list(known)} can answer by default; move it to one of them with"
             " `chatbot rename`, or name it with --checkpoint"
         )
     before = next((folder for folder in known[:where] if is_bundle(folder / place.name)), None)
@@ -101,7 +101,7 @@ def choose(place: Path) -> None:
 
 
 def newest_whole(folder: Path) -> Path | None:
-    """The newest bundle of a folder that nothing is wrong with, as far as a glance shows."""
+    """The newest bundle of a folder that nothing is wrong with, as far as a scan sees."""
     return next((seen.path for seen in _seen(folder) if seen.problem is None), None)
 
 
@@ -143,21 +143,21 @@ def _say_none(reasons: list[str]) -> str:
 def _say_missing(asked: Path, places: list[Path]) -> str:
     """What to say where nothing is at the places that a person may mean: where one looked, and how to go on."""
     looked_in = [place.parent for place in places]
-    head = f"{show(asked)}: no such bundle; looked in {_list(looked_in)}"
+    head = f"{printable(asked)}: no such bundle; looked in {_list(looked_in)}"
     if len(places) == 1 and os.path.isdir(asked):
-        head = f"{show(asked)}: not a bundle, for {show(_absolute(asked / MANIFEST))} is missing"
+        head = f"{printable(asked)}: not a bundle, for {printable(_absolute(asked / MANIFEST))} is missing"
     known = folders()
     names = {seen.path.name: str(seen.path) for folder in looked_in for seen in _seen(folder)}
     bare = {seen.path.name for folder in known for seen in _seen(folder)}
     near = difflib.get_close_matches(asked.name, names, 1)
     if near:
-        return f"{head}; did you mean {show(near[0] if near[0] in bare else names[near[0]])}?"
+        return f"{head}; did you mean {printable(near[0] if near[0] in bare else names[near[0]])}?"
     if names or bare:
         return f"{head}; `chatbot list` shows the bundles there are"
     return f"{head}; train one with: chatbot train CORPUS"
 
 
-def _seen(folder: Path) -> list[Glance]:
+def _seen(folder: Path) -> list[ScannedBundle]:
     try:
         return bundles_in(folder)
     except BundleError:
@@ -166,7 +166,7 @@ def _seen(folder: Path) -> list[Glance]:
 
 def _list(places: list[Path]) -> str:
     """Folders as a message has them: absolute, so that nobody has to guess from where."""
-    *others, last = (show(_absolute(place)) for place in places)
+    *others, last = (printable(_absolute(place)) for place in places)
     return f"{', '.join(others)} and {last}" if others else last
 
 

@@ -1,10 +1,17 @@
-"""What files a bundle has."""
+"""The table of the files of a bundle: their names, contents and conditions.
 
+A new file is one row of `FILES`. Reading, checking, writing, listing, moving and removing a bundle walk this
+table, and so do the tests and the reference page.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from chatbot.config import ModelConfig
 
 FORMAT_VERSION = 3
+#: The one file that describes all others, and is no row of the table.
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.model"
 KERAS_MODEL = "model.keras"
@@ -16,23 +23,85 @@ REPLIES = "replies.json"
 HISTORY = "history.csv"
 CURVE = "history.svg"
 INDEX = "index.npz"
-#: Files that a bundle may lack; those it has are described in its manifest as all are.
-OPTIONAL = (CURVE, INDEX)
-#: Every name that a file of a bundle can have.
-ALL = frozenset({MANIFEST, TOKENIZER, KERAS_MODEL, ENCODER, DECODER, BACKWARD, RECALL, REPLIES, HISTORY, CURVE, INDEX})
 #: Key of the manifest: turns that the prompts it was trained on carry before the one to answer.
 CONTEXT_TURNS = "context_turns"
 
 TRAIN_AGAIN = "train it again with --overwrite, or copy the bundle again from where it came"
 
 
-def files(model: ModelConfig) -> tuple[str, ...]:
-    """Names of the files of a bundle beside its manifest and those of `OPTIONAL`."""
-    backward = (BACKWARD,) if model.bidirectional else ()
-    recall = (RECALL, REPLIES) if model.known_replies else ()
-    return (TOKENIZER, KERAS_MODEL, ENCODER, DECODER, *backward, *recall, HISTORY)
+def _always(_model: ModelConfig) -> bool:
+    return True
+
+
+def _if_bidirectional(model: ModelConfig) -> bool:
+    return model.bidirectional
+
+
+def _if_replies_are_known(model: ModelConfig) -> bool:
+    return model.known_replies > 0
+
+
+class BundleFile(NamedTuple):
+    """A file that a bundle may contain beside its manifest.
+
+    Attributes:
+        name: Of the file.
+        content: What is in it, for people.
+        needed: Whether the bundle of a model must contain it; None where every bundle may or may not.
+        is_step_model: Whether it is a model that answers, which `LiteRTSteps` takes by the name's stem.
+    """
+
+    name: str
+    content: str
+    needed: Callable[[ModelConfig], bool] | None
+    is_step_model: bool = False
+
+
+FILES = (
+    BundleFile(TOKENIZER, "the SentencePiece tokenizer", _always),
+    BundleFile(KERAS_MODEL, "the trained Keras model, for training it further", _always),
+    BundleFile(ENCODER, "the step model of the encoder", _always, is_step_model=True),
+    BundleFile(DECODER, "the step model of the decoder", _always, is_step_model=True),
+    BundleFile(BACKWARD, "the step model of the encoder's backward half", _if_bidirectional, is_step_model=True),
+    BundleFile(RECALL, "the reply memory", _if_replies_are_known, is_step_model=True),
+    BundleFile(REPLIES, "the known replies with their topics", _if_replies_are_known),
+    BundleFile(HISTORY, "one row for each measurement", _always),
+    BundleFile(CURVE, "the measurements as a picture; older bundles lack it", None),
+    BundleFile(INDEX, "the training prompts, for the nearest one; not with --no-index", None),
+)
+
+
+def required_files(model: ModelConfig) -> tuple[str, ...]:
+    """Names of the files that a bundle must contain beside its manifest.
+
+    Args:
+        model: The model of the bundle.
+
+    Returns:
+        The names, in the order of the table.
+    """
+    return tuple(file.name for file in FILES if file.needed is not None and file.needed(model))
+
+
+def optional_files() -> tuple[str, ...]:
+    """Names of the files that a bundle may lack; the manifest describes those that are there as all others."""
+    return tuple(file.name for file in FILES if file.needed is None)
+
+
+def file_names() -> frozenset[str]:
+    """Every name that a file of a bundle can have, the manifest's included."""
+    return frozenset({MANIFEST, *(file.name for file in FILES)})
 
 
 def step_files(folder: Path, model: ModelConfig) -> dict[str, Path]:
-    """The step models in a folder, by the names by which `LiteRTSteps` takes them."""
-    return {Path(name).stem: folder / name for name in files(model) if name.endswith(".tflite")}
+    """The step models in a folder.
+
+    Args:
+        folder: A bundle, or the folder in which one is being written.
+        model: Its model.
+
+    Returns:
+        The path of each, by the name by which `LiteRTSteps` takes it.
+    """
+    needed = required_files(model)
+    return {Path(file.name).stem: folder / file.name for file in FILES if file.is_step_model and file.name in needed}

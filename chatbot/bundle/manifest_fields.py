@@ -1,7 +1,7 @@
-"""What the fields of a manifest are, so that none is read as something else.
+"""The fields of a manifest with their types, and the check of a manifest against them.
 
-A field may be missing, as bundles of earlier versions lack some, and one that is not named here may be anything.
-What is of the model and of its confidence is checked by `ModelConfig` and `Calibration`.
+A field may be missing, since bundles of earlier versions lack some, and a field that is not listed may be anything.
+The fields of the model and of its confidence are checked by `ModelConfig` and `Calibration`.
 """
 
 from collections.abc import Mapping

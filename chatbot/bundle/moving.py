@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chatbot.bundle.finding import default_in, newest_whole
-from chatbot.bundle.layout import ALL, MANIFEST
+from chatbot.bundle.folder_scan import is_bundle
+from chatbot.bundle.layout import MANIFEST, file_names
 from chatbot.bundle.names import LATEST, check_name
-from chatbot.bundle.paths import folders, logs_folder, named, previous, run_folder, set_latest
-from chatbot.bundle.shelf import is_bundle
+from chatbot.bundle.paths import absolute_path, folders, logs_folder, previous, run_folder, set_latest
 from chatbot.errors import BundleError
 from chatbot.files import draft_prefix
 
@@ -22,16 +22,16 @@ def is_bot(path: Path) -> bool:
     return is_bundle(path) or _is_folder(run_folder(path))
 
 
-def belongings(place: Path) -> list[Path]:
+def bot_folders(place: Path) -> list[Path]:
     """The folders at a place that training has made: the bundle's, those of an interrupted run and of its logs.
 
     Raises:
         BundleError: The bundle's folder holds something that no bundle has, or is the one that the caller is in.
     """
-    bundles = [path for path in (named(place), previous(place)) if is_bundle(path)]
+    bundles = [path for path in (absolute_path(place), previous(place)) if is_bundle(path)]
     for path in bundles:
         _check_ours(path, place)
-    return [*bundles, *filter(_is_folder, (run_folder(named(place)), logs_folder(named(place))))]
+    return [*bundles, *filter(_is_folder, (run_folder(absolute_path(place)), logs_folder(absolute_path(place))))]
 
 
 def remove(place: Path, parts: Iterable[Path]) -> None:
@@ -41,7 +41,7 @@ def remove(place: Path, parts: Iterable[Path]) -> None:
 
     Args:
         place: Where it is.
-        parts: From `belongings`.
+        parts: From `bot_folders`.
 
     Raises:
         BundleError: Something cannot be removed.
@@ -62,12 +62,12 @@ def move(place: Path, target: Path, parts: Iterable[Path]) -> None:
     Args:
         place: Where it is.
         target: Where it goes, with the name that it gets.
-        parts: From `belongings`, before the place was claimed.
+        parts: From `bot_folders`, before the place was claimed.
 
     Raises:
         BundleError: The name is none, something is there already, or it cannot be moved.
     """
-    target = named(target)
+    target = absolute_path(target)
     check_name(target.name)
     taken = next(filter(os.path.lexists, (target, run_folder(target), logs_folder(target))), None)
     if taken is not None:
@@ -77,7 +77,7 @@ def move(place: Path, target: Path, parts: Iterable[Path]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         for path in parts:
             _move(path, _counterpart(path, place, target))
-        known = next((folder for folder in folders() if named(folder) == target.parent), None)
+        known = next((folder for folder in folders() if absolute_path(folder) == target.parent), None)
         for folder in heirs:
             if known is None:
                 _hand_over(folder)
@@ -91,7 +91,7 @@ def _check_ours(path: Path, place: Path) -> None:
     if Path.cwd().is_relative_to(path):
         raise BundleError(f"{place}: the folder you are in; leave it first")
     names = {name for name in os.listdir(path) if not name.startswith(".")}
-    if strangers := sorted(names - ALL):
+    if strangers := sorted(names - file_names()):
         more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
         raise BundleError(
             f"{place}: holds files that no bundle has ({', '.join(strangers[:3])}{more}); move them away first"
@@ -106,7 +106,7 @@ def _defaults_to(place: Path) -> list[Path]:
     for folder in folders():
         with contextlib.suppress(BundleError):
             default = default_in(folder)
-            if default is not None and named(default) == named(place):
+            if default is not None and absolute_path(default) == absolute_path(place):
                 found.append(folder)
     return found
 
@@ -122,7 +122,10 @@ def _hand_over(folder: Path) -> None:
 
 def _counterpart(path: Path, place: Path, target: Path) -> Path:
     """Where a part goes when what is at `place` goes to `target`."""
-    others = {run_folder(named(place)): run_folder(target), logs_folder(named(place)): logs_folder(target)}
+    others = {
+        run_folder(absolute_path(place)): run_folder(target),
+        logs_folder(absolute_path(place)): logs_folder(target),
+    }
     return others.get(path, target)
 
 

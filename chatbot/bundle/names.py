@@ -1,4 +1,4 @@
-"""What a bundle may be called."""
+"""Names of bundles: the rules for them, and their form in messages."""
 
 import unicodedata
 from pathlib import Path
@@ -29,7 +29,7 @@ def check_name(name: str, how: str = "") -> None:
     """
     reason = _refuse(name)
     if reason is not None:
-        raise BundleError(f"{show(name)!r} cannot be the name of a bundle: {reason}; choose another name{how}")
+        raise BundleError(f"{printable(name)!r} cannot be the name of a bundle: {reason}; choose another name{how}")
 
 
 def _refuse(name: str) -> str | None:
@@ -52,7 +52,7 @@ def name_after(corpus: Path) -> str:
     return corpus.name.removesuffix(".gz").rsplit(".", 1)[0] or corpus.name
 
 
-def show(text: str | Path) -> str:
+def printable(text: str | Path) -> str:
     """A name or a path as a message may have it: one line, and not longer than a person reads."""
     visible = "".join("\ufffd" if unicodedata.category(c) in _UNWRITABLE else c for c in str(text))
     return visible if len(visible) <= 4 * _SHOWN else f"{visible[:_SHOWN]}…"

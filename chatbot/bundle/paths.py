@@ -1,4 +1,4 @@
-"""Where bundles are: in which folders, which one answers by default, and while one takes another's place.
+"""Paths of bundles: their folders, the default of each folder, and the swap of an old bundle for a new one.
 
 Bundles are looked for in `checkpoints/` here, then in the home, a folder of the user's own. Each of the two
 may have a file `latest` with the name of the bundle that answers where none is named.
@@ -7,7 +7,7 @@ may have a file `latest` with the name of the bundle that answers where none is 
 import os
 from pathlib import Path
 
-from chatbot.bundle.names import LATEST, LOGS, RUN, check_name, name_after, show
+from chatbot.bundle.names import LATEST, LOGS, RUN, check_name, name_after, printable
 from chatbot.errors import BundleError
 from chatbot.files import HOME_VARIABLE, parse_path, replacing, user_folder
 
@@ -28,7 +28,7 @@ def home() -> Path | None:
 def folders() -> list[Path]:
     """The folders in which bundles are looked for, in this order."""
     mine = home()
-    return [CHECKPOINTS] if mine is None or named(mine) == named(CHECKPOINTS) else [CHECKPOINTS, mine]
+    return [CHECKPOINTS] if mine is None or absolute_path(mine) == absolute_path(CHECKPOINTS) else [CHECKPOINTS, mine]
 
 
 def new_place(corpus: Path) -> Path:
@@ -37,14 +37,14 @@ def new_place(corpus: Path) -> Path:
     return (CHECKPOINTS if mine is None else mine) / name_after(corpus)
 
 
-def named(path: Path) -> Path:
-    """The same place with a name at its end, which `.` and `..` lack."""
+def absolute_path(path: Path) -> Path:
+    """Return the absolute path of a place, which ends with a name, as `.` and `..` do not."""
     return Path(os.path.abspath(path))
 
 
 def previous(path: Path) -> Path:
     """Where the old bundle of a place waits while the new one moves in."""
-    place = named(path)
+    place = absolute_path(path)
     return place.with_name(f".{place.name}{_PREVIOUS}")
 
 
@@ -53,17 +53,23 @@ def replaced_by(name: str) -> str | None:
     return name[1:].removesuffix(_PREVIOUS) if name.startswith(".") and name.endswith(_PREVIOUS) else None
 
 
-def standing(path: Path) -> Path:
-    """Where the newest complete bundle of a place stands.
+def resolve_swap(path: Path) -> Path:
+    """Return where the newest complete bundle of a place is.
 
-    It is the place itself but for the moment between two renames, in which a writer may have died.
+    That is the place itself, except between the two renames of a swap, where a writer may have died.
+
+    Args:
+        path: The place of a bundle.
+
+    Returns:
+        The place, or the path beside it where the old bundle waits.
     """
     return previous(path) if not path.exists() and previous(path).is_dir() else path
 
 
 def run_folder(path: Path) -> Path:
     """Where a training run for a place keeps itself."""
-    place = path if path.name not in {"", ".."} else named(path)
+    place = path if path.name not in {"", ".."} else absolute_path(path)
     return place.with_name(f"{place.name}{RUN}")
 
 
@@ -78,8 +84,8 @@ def point_latest(path: Path) -> None:
     Raises:
         OSError: The file that says so cannot be written.
     """
-    place = named(path)
-    if any(place.parent == named(folder) for folder in folders()):
+    place = absolute_path(path)
+    if any(place.parent == absolute_path(folder) for folder in folders()):
         set_latest(place.parent, place.name)
 
 
@@ -89,7 +95,7 @@ def set_latest(folder: Path, name: str) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    with replacing(named(folder) / LATEST) as file:
+    with replacing(absolute_path(folder) / LATEST) as file:
         file.write(f"{name}\n".encode())
 
 
@@ -110,5 +116,5 @@ def read_latest(folder: Path) -> str | None:
     try:
         check_name(name)
     except BundleError:
-        raise BundleError(f"{file} holds {show(name)!r}, which is not the name of a bundle") from None
+        raise BundleError(f"{file} holds {printable(name)!r}, which is not the name of a bundle") from None
     return name

@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chatbot.bundle.layout import CONTEXT_TURNS, FORMAT_VERSION, INDEX, MANIFEST, OPTIONAL, TRAIN_AGAIN, files
+from chatbot.bundle.layout import (
+    CONTEXT_TURNS,
+    FORMAT_VERSION,
+    INDEX,
+    MANIFEST,
+    TRAIN_AGAIN,
+    optional_files,
+    required_files,
+)
 from chatbot.bundle.manifest_fields import check_fields
-from chatbot.bundle.paths import standing
+from chatbot.bundle.paths import resolve_swap
 from chatbot.config import ModelConfig
 from chatbot.config.base import show
 from chatbot.errors import BundleError, ConfigError
@@ -54,13 +62,13 @@ class Bundle:
             BundleError: The folder, the manifest or a file is missing, damaged, not the one
                 that was written, or of another format; the message names it.
         """
-        path = standing(path)
+        path = resolve_swap(path)
         manifest = read_manifest(path)
         try:
             model = ModelConfig.from_json(manifest.get("model"))
         except ConfigError as error:
             raise BundleError(f"{path / MANIFEST}: {error}; {TRAIN_AGAIN}") from None
-        _check_files(path, files(model), manifest)
+        _check_files(path, required_files(model), manifest)
         return cls(path, model, manifest)
 
 
@@ -97,7 +105,7 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
 
 def _check_files(path: Path, names: Sequence[str], manifest: Mapping[str, Any]) -> None:
     described = manifest.get("files")
-    if not isinstance(described, dict) or set(described) - set(OPTIONAL) != set(names):
+    if not isinstance(described, dict) or set(described) - set(optional_files()) != set(names):
         raise BundleError(f"{path / MANIFEST}: does not list the files of a bundle; {TRAIN_AGAIN}")
     for name in described:
         file = path / name

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, OPTIONAL, files
+from chatbot.bundle.folder_scan import is_bundle
+from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, optional_files, required_files
 from chatbot.bundle.names import LATEST, check_name
-from chatbot.bundle.paths import named, point_latest, previous, standing
+from chatbot.bundle.paths import absolute_path, point_latest, previous, resolve_swap
 from chatbot.bundle.reading import Bundle, describe
-from chatbot.bundle.shelf import is_bundle
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
 from chatbot.files import draft_prefix, sync, temporary_parents
@@ -26,14 +26,14 @@ def check_place(path: Path) -> None:
         BundleError: No bundle can have this name, something that is no bundle stands at `path`, or the place
             cannot be written.
     """
-    check_name(named(path).name, " with --checkpoint DIR")
-    if Path.cwd().is_relative_to(named(path)):
+    check_name(absolute_path(path).name, " with --checkpoint DIR")
+    if Path.cwd().is_relative_to(absolute_path(path)):
         raise BundleError(f"{path}: the folder you are in; choose another place with --checkpoint DIR")
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise BundleError(f"{path}: not a folder; choose another place with --checkpoint DIR")
     if path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).is_file():
         raise BundleError(f"{path}: a folder with other things in it; choose another with --checkpoint DIR")
-    parent = named(path).parent
+    parent = absolute_path(path).parent
     try:
         with temporary_parents(parent), tempfile.TemporaryFile(dir=parent):
             pass
@@ -41,7 +41,7 @@ def check_place(path: Path) -> None:
         raise BundleError(f"{parent}: cannot be written to ({error.strerror or error})") from None
 
 
-def check_free(path: Path) -> None:
+def require_free(path: Path) -> None:
     """Refuse to replace a bundle.
 
     Raises:
@@ -67,7 +67,7 @@ def write(
         path: Where the bundle goes; what `check_place` refuses must not be there.
         model: Shape of the model, which decides what files there are.
         manifest: What the manifest says apart from the format version, the model and the files.
-        fill: Writes the files named by `files`, and those of `OPTIONAL` that are wanted, into the folder
+        fill: Writes the files named by `required_files`, and those of `optional_files` that are wanted, into the folder
             it is given, and returns what was learned while doing so, to be added to the manifest.
         warn: Told what failed once the bundle was in its place.
 
@@ -75,12 +75,12 @@ def write(
         BundleError: The disk is full or the place cannot be written; its cause is the OSError.
     """
     staging: Path | None = None
-    asked, path = path, named(path)
+    asked, path = path, absolute_path(path)
     try:
         staging = Path(tempfile.mkdtemp(prefix=draft_prefix(path), dir=path.parent))
         staging.chmod(0o755)
         learned = fill(staging)
-        written = (*files(model), *(name for name in OPTIONAL if (staging / name).exists()))
+        written = (*required_files(model), *(name for name in optional_files() if (staging / name).exists()))
         described = {name: describe(staging / name) for name in written}
         head = {"format_version": FORMAT_VERSION, "model": model.to_json()}
         content = {**head, **manifest, **learned, "files": described}
@@ -98,15 +98,15 @@ def write(
     return Bundle.open(asked)
 
 
-def tidy(path: Path) -> None:
-    """Set right what a writer that died has left at a place; only whoever may write there may call this.
+def clean_up(path: Path) -> None:
+    """Clean up what a writer that died has left at a place; only the owner of the claim on the place may call this.
 
     Raises:
         BundleError: A bundle that waits beside its place cannot be moved back.
     """
-    place, old = named(path), previous(path)
+    place, old = absolute_path(path), previous(path)
     try:
-        if standing(place) == old:
+        if resolve_swap(place) == old:
             old.rename(place)
     except OSError as error:
         raise BundleError(f"{old}: cannot be moved to {path.name} ({error.strerror or error})") from None
@@ -115,7 +115,7 @@ def tidy(path: Path) -> None:
 
 
 def _swap(staging: Path, path: Path) -> None:
-    """Move `staging` to `path`; a reader finds the old bundle by `standing` between the two renames."""
+    """Move `staging` to `path`; a reader finds the old bundle by `resolve_swap` between the two renames."""
     old = previous(path)
     shutil.rmtree(old, ignore_errors=True)
     if path.exists():
@@ -130,7 +130,7 @@ def _swap(staging: Path, path: Path) -> None:
 
 def _settle(asked: Path, warn: Callable[[str], None]) -> None:
     """See to what is left once a bundle is in its place, whose failure is no reason to call it unwritten."""
-    path = named(asked)
+    path = absolute_path(asked)
     try:
         sync(path.parent)
     except OSError as error:

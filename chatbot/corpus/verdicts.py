@@ -217,7 +217,7 @@ def _leaks(seen: Survey) -> Finding:
 
 
 def _examples(examples: Sequence[Example]) -> list[dict[str, Any]]:
-    return [{"text": example.text, "plural": example.times} for example in examples]
+    return [{"text": example.text, "count": example.times} for example in examples]
 
 
 def _histogram(lengths: Counter[int]) -> dict[str, int]:

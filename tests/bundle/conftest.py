@@ -33,7 +33,7 @@ def train(here):  # noqa: ARG001  # so that no bundle is written elsewhere
         place.parent.mkdir(parents=True, exist_ok=True)
 
         def fill(folder: Path) -> dict[str, object]:
-            for name in bundle.files(MODEL):
+            for name in bundle.required_files(MODEL):
                 (folder / name).write_text(place.name)
             return {}
 

@@ -163,12 +163,12 @@ def test_a_path_that_can_be_none_is_not_found(name):
 def test_a_choice_holds_here_where_there_are_bundles_and_else_in_the_home(train, home):
     for name in ("one", "two"):
         train(home / name)
-    bundle.choose(home / "one")
+    bundle.set_default(home / "one")
     assert (find(), read_latest(home), read_latest(HERE)) == ((home / "one", []), "one", None)
     train(HERE / "here")
-    bundle.choose(home / "two")
+    bundle.set_default(home / "two")
     assert (find(), read_latest(home), read_latest(HERE)) == ((home / "two", []), "one", "two")
-    bundle.choose(Path("checkpoints/here"))
+    bundle.set_default(Path("checkpoints/here"))
     assert find() == (HERE / "here", [])
 
 
@@ -177,6 +177,6 @@ def test_what_can_not_be_found_by_its_name_can_not_be_chosen(train, here, home):
     train(home / "faq")
     train(Path("bots") / "faq")
     with pytest.raises(BundleError, match=r"checkpoints/faq: has the same name and comes first; rename one"):
-        bundle.choose(home / "faq")
+        bundle.set_default(home / "faq")
     with pytest.raises(BundleError, match=f"only a bundle in {here}/checkpoints and {home} can answer by default"):
-        bundle.choose(Path("bots/faq"))
+        bundle.set_default(Path("bots/faq"))

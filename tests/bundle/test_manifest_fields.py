@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from chatbot.bot.calibration import Calibration
 from chatbot.bundle import read_manifest
-from chatbot.bundle.card import Card
 from chatbot.bundle.known_replies import read_known_replies
 from chatbot.bundle.manifest_fields import _FIELDS, _SECTIONS
+from chatbot.bundle.metadata import BundleMetadata
 from chatbot.cli.options.settings_file import SettingsFile
 from chatbot.config import DecodingConfig, ModelConfig, TrainingConfig
 from chatbot.errors import BundleError, ConfigError, RunError
@@ -54,7 +54,7 @@ def said_of(manifest, folder):
     """What is said of a manifest that is refused; nothing of one that can be used."""
     (folder / "manifest.json").write_text(json.dumps(manifest))
     try:
-        json.dumps(Card.of(read_manifest(folder)).to_json())
+        json.dumps(BundleMetadata.of(read_manifest(folder)).to_json())
     except BundleError as error:
         return str(error)
     return ""

@@ -11,11 +11,11 @@ HERE = bundle.CHECKPOINTS
 
 
 def move(place, target):
-    bundle.move(place, target, bundle.belongings(place))
+    bundle.move(place, target, bundle.bot_folders(place))
 
 
 def remove(place):
-    bundle.remove(place, bundle.belongings(place))
+    bundle.remove(place, bundle.bot_folders(place))
 
 
 def add_run(place):
@@ -28,7 +28,7 @@ def test_a_bot_goes_with_its_interrupted_run_and_its_logs_and_nothing_else(train
     train(HERE / "faq", day=1)
     train(HERE / "faq-2", day=2)
     add_run(HERE / "faq")
-    assert bundle.belongings(HERE / "faq") == [here / f"checkpoints/faq{end}" for end in ("", ".run", ".tensorboard")]
+    assert bundle.bot_folders(HERE / "faq") == [here / f"checkpoints/faq{end}" for end in ("", ".run", ".tensorboard")]
     remove(HERE / "faq")
     assert sorted(path.name for path in HERE.iterdir()) == ["faq-2", "latest"]
 

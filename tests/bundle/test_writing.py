@@ -12,9 +12,9 @@ from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
 
 MODEL = ModelConfig(vocabulary_size=300, embedding_size=8, units=8)
-FILES = bundle.files(MODEL)
+FILES = bundle.required_files(MODEL)
 WITH_ALL = ModelConfig(vocabulary_size=300, units=8, bidirectional=True, known_replies=60)
-ALL = (*bundle.files(WITH_ALL), *bundle.OPTIONAL)
+ALL = (*bundle.required_files(WITH_ALL), *bundle.optional_files())
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_the_history_has_a_row_for_each_measurement_to_the_last_step(english_bun
 
 
 def test_a_bidirectional_bot_and_one_that_knows_replies_have_files_more():
-    assert set(ALL) - set(FILES) == {bundle.BACKWARD, bundle.RECALL, bundle.REPLIES, *bundle.OPTIONAL}
+    assert set(ALL) - set(FILES) == {bundle.BACKWARD, bundle.RECALL, bundle.REPLIES, *bundle.optional_files()}
 
 
 def test_an_index_is_kept_unless_nobody_wants_it(english_bundle, bare_bundle):
@@ -244,8 +244,8 @@ def test_a_bundle_caught_between_the_two_renames_comes_back(tmp_path):
     assert Bundle.open(tmp_path / "bot").manifest["word"] == "old"
     assert not (tmp_path / "bot").exists(), "a reader must not move what a writer is about to replace"
     with pytest.raises(BundleError, match="a bundle is there already"):
-        bundle.check_free(tmp_path / "bot")
-    bundle.tidy(tmp_path / "bot")
+        bundle.require_free(tmp_path / "bot")
+    bundle.clean_up(tmp_path / "bot")
     assert Bundle.open(tmp_path / "bot").path == tmp_path / "bot"
 
 
@@ -274,7 +274,7 @@ def test_a_writer_that_is_killed_at_any_moment_leaves_a_bundle_that_loads_and_no
         patch.setattr(shutil, "rmtree", until_killed(shutil.rmtree))
         bundle.write(tmp_path / "bot", MODEL, {}, fill_with("new"))
     assert Bundle.open(tmp_path / "bot").manifest["word"] == ("old" if moment <= 3 else "new")
-    bundle.tidy(tmp_path / "bot")
+    bundle.clean_up(tmp_path / "bot")
     assert Bundle.open(tmp_path / "bot").path == tmp_path / "bot"
     assert [path.name for path in tmp_path.iterdir()] == ["bot"]
 
@@ -292,13 +292,13 @@ def test_what_is_in_the_way_is_refused_before_any_work(tmp_path):
     (tmp_path / "home" / "letters.txt").write_text("dear")
     (tmp_path / "file").write_text("text")
     with pytest.raises(BundleError, match="--overwrite"):
-        bundle.check_free(tmp_path / "bot")
+        bundle.require_free(tmp_path / "bot")
     bundle.check_place(tmp_path / "bot")
     with pytest.raises(BundleError, match="a folder with other things in it"):
         bundle.check_place(tmp_path / "home")
     with pytest.raises(BundleError, match="not a folder"):
         bundle.check_place(tmp_path / "file")
-    for check in (bundle.check_place, bundle.check_free):
+    for check in (bundle.check_place, bundle.require_free):
         check(tmp_path / "new" / "place")
 
 

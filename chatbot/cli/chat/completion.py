@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chatbot.bundle import card
+from chatbot.bundle import metadata
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.config import decoding_text
 from chatbot.config.options import spell
@@ -65,5 +65,5 @@ def paths(_: Conversation, typed: str) -> Iterator[TabCompletion]:
 
 def bundles(talk: Conversation, typed: str) -> Iterator[TabCompletion]:
     """The bundles under `checkpoints/`; if none begins as typed, files and folders."""
-    found = [TabCompletion(name, len(typed)) for name in card.complete(typed)]
+    found = [TabCompletion(name, len(typed)) for name in metadata.complete_name(typed)]
     yield from found or paths(talk, typed)

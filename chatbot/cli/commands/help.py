@@ -30,11 +30,11 @@ def welcome(context: typer.Context) -> None:
         from chatbot import bundle
 
         settle_home(context)
-        place = bundle.default()
+        place = bundle.default_bundle()
         if place is None:
             print(_NO_BOT.format(corpus=bundle.suggest_corpus()))
         else:
-            print(_BOT.format(name=bundle.show(place.name), place=bundle.show(place)))
+            print(_BOT.format(name=bundle.printable(place.name), place=bundle.printable(place)))
 
 
 @examples("""\

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatbot.bundle import Bundle
-    from chatbot.bundle.card import Card
+    from chatbot.bundle.metadata import BundleMetadata
 
 _STOPPED = {
     "epochs": "trained for all epochs",
@@ -54,33 +54,33 @@ def info(
     """
     with exit_codes(as_json):
         from chatbot.bundle import Bundle
-        from chatbot.bundle.card import Card, describe
+        from chatbot.bundle.metadata import BundleMetadata, describe
         from chatbot.cli.options.bundle_argument import find_bundle
 
         source = Bundle.open(find_bundle(bundle if bundle is not None else checkpoint))
         if as_json:
             write_json(describe(source), indent=2)
             return
-        rows = [("bundle", str(source.path)), *_rows(source, Card.of(source.manifest))]
+        rows = [("bundle", str(source.path)), *_rows(source, BundleMetadata.of(source.manifest))]
         width = max(len(name) for name, _ in rows)
         for name, value in rows:
             print(f"{name:<{width}}  {value}")
 
 
-def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
+def _rows(source: "Bundle", known: "BundleMetadata") -> "Iterator[tuple[str, str]]":
     """Names and values, the unknown left out."""
     from chatbot.text import normalize, plural
 
-    if card.created is not None:
-        yield "trained", normalize(card.created)
-    if card.corpus is not None:
-        yield "corpus", ", ".join(map(normalize, card.corpus))
-    if card.init_from is not None:
-        yield "fine-tuned from", normalize(card.init_from)
-    yield from _training(card)
-    yield from _model(source, card)
-    if card.fallback_below is not None:
-        yield "fallback", f"below a confidence of {card.fallback_below:.2g}"
+    if known.created is not None:
+        yield "trained", normalize(known.created)
+    if known.corpus is not None:
+        yield "corpus", ", ".join(map(normalize, known.corpus))
+    if known.init_from is not None:
+        yield "fine-tuned from", normalize(known.init_from)
+    yield from _training(known)
+    yield from _model(source, known)
+    if known.fallback_below is not None:
+        yield "fallback", f"below a confidence of {known.fallback_below:.2g}"
     yield "size", f"{source.size / 1e6:.1f} MB"
     files = source.manifest["files"]
     for name, described in files.items():
@@ -88,29 +88,29 @@ def _rows(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
     yield "checksums", f"verified, {plural(len(files), 'file')}"
 
 
-def _training(card: "Card") -> "Iterator[tuple[str, str]]":
+def _training(known: "BundleMetadata") -> "Iterator[tuple[str, str]]":
     from chatbot.cli.output.figures import say_duration, say_loss, say_pairs, say_quality
     from chatbot.text import plural
 
-    if card.training_pairs is not None:
-        yield "pairs", say_pairs(card.training_pairs, card.validation_pairs or 0)
-    if card.epochs is not None and card.seconds is not None:
-        ended = f"; {_STOPPED[card.stopped]}" if card.stopped in _STOPPED else ""
-        yield "training", f"{say_duration(card.seconds)}, {plural(card.epochs, 'epoch')}{ended}"
-    yield "held out", "none" if card.held_out is None else say_loss(card.held_out)
-    yield "quality", say_quality(card.quality, card.held_out)
+    if known.training_pairs is not None:
+        yield "pairs", say_pairs(known.training_pairs, known.validation_pairs or 0)
+    if known.epochs is not None and known.seconds is not None:
+        ended = f"; {_STOPPED[known.stopped]}" if known.stopped in _STOPPED else ""
+        yield "training", f"{say_duration(known.seconds)}, {plural(known.epochs, 'epoch')}{ended}"
+    yield "held out", "none" if known.held_out is None else say_loss(known.held_out)
+    yield "quality", say_quality(known.quality, known.held_out)
 
 
-def _model(source: "Bundle", card: "Card") -> "Iterator[tuple[str, str]]":
+def _model(source: "Bundle", known: "BundleMetadata") -> "Iterator[tuple[str, str]]":
     from chatbot.text import plural
 
     model = source.model
     layers = "LSTMs" if model.layers == 1 else f"{model.layers} LSTMs on each side"
     ways = ", prompts read both ways" if model.bidirectional else ""
     yield "model", f"{layers} of {model.units} units{ways}; attention: {model.attention}"
-    if card.parameters is not None:
-        weights = f"; {card.weights} when it answers" if card.weights in ("int8", "float32") else ""
-        yield "parameters", f"{card.parameters:,}{weights}"
+    if known.parameters is not None:
+        weights = f"; {known.weights} when it answers" if known.weights in ("int8", "float32") else ""
+        yield "parameters", f"{known.parameters:,}{weights}"
     yield "vocabulary", f"{model.vocabulary_size:,} tokens"
     if source.context_turns:
         yield "context", f"reads {plural(source.context_turns, 'turn')} before a prompt"

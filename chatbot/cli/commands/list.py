@@ -11,7 +11,7 @@ from chatbot.cli.output.exits import exit_codes, print_note, print_warning
 from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:
-    from chatbot.bundle.card import Card, Entry
+    from chatbot.bundle.metadata import BundleMetadata, ListedBundle
 
 _UNKNOWN = "—"
 
@@ -56,7 +56,7 @@ def list_(
         if found:
             _print_table(found)
         elif not runs:
-            places = " or ".join(str(bundle.named(folder)) for folder in asked)
+            places = " or ".join(str(bundle.absolute_path(folder)) for folder in asked)
             print_note(f"no bundle in {places}; train one with: chatbot train {bundle.suggest_corpus()}")
         for place in runs:
             print_note(_say_run(place))
@@ -69,23 +69,23 @@ def _say_run(place: Path) -> str:
     )
 
 
-def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:
+def _find(folders: Sequence[Path], must_be_there: bool) -> list["ListedBundle"]:
     """The bots in folders; one folder that cannot be read hides nothing of the others.
 
     Raises:
         BundleError: None of them can be read.
     """
     from chatbot import bundle
-    from chatbot.bundle.card import entries
+    from chatbot.bundle.metadata import list_bundles
     from chatbot.errors import BundleError
 
-    default = bundle.default()
+    default = bundle.default_bundle()
     found, problems = [], []
     for folder in folders:
         try:
             if must_be_there and not folder.is_dir():
                 raise BundleError(f"{folder}: no such folder")
-            found += entries(folder, default)
+            found += list_bundles(folder, default)
         except BundleError as error:
             problems.append(error)
     if len(problems) == len(folders):
@@ -95,7 +95,7 @@ def _find(folders: Sequence[Path], must_be_there: bool) -> list["Entry"]:
     return found
 
 
-def _print_table(found: Sequence["Entry"]) -> None:
+def _print_table(found: Sequence["ListedBundle"]) -> None:
     from chatbot.cli.output.table import Column, print_table
     from chatbot.files import from_home
 
@@ -120,24 +120,24 @@ def _print_table(found: Sequence["Entry"]) -> None:
             print_warning(entry.problem)
 
 
-def _cells(entry: "Entry") -> tuple[str, ...]:
+def _cells(entry: "ListedBundle") -> tuple[str, ...]:
     from chatbot.cli.options.bundle_argument import typed_name
     from chatbot.text import normalize
 
-    card, valid = entry.card, entry.card and entry.card.held_out
+    known, valid = entry.metadata, entry.metadata and entry.metadata.held_out
     return (
         normalize(typed_name(entry.path)),
-        normalize(card.created)[:10] if card and card.created else _UNKNOWN,
-        ", ".join(map(normalize, card.corpus)) if card and card.corpus else _UNKNOWN,
-        f"{card.training_pairs:,}" if card and card.training_pairs is not None else _UNKNOWN,
-        f"{entry.seen.bytes / 1e6:.1f} MB",
+        normalize(known.created)[:10] if known and known.created else _UNKNOWN,
+        ", ".join(map(normalize, known.corpus)) if known and known.corpus else _UNKNOWN,
+        f"{known.training_pairs:,}" if known and known.training_pairs is not None else _UNKNOWN,
+        f"{entry.scanned.bytes / 1e6:.1f} MB",
         f"{valid.bits_per_byte:.3f}" if valid else _UNKNOWN,
-        "damaged" if entry.problem else _say_right(card),
+        "damaged" if entry.problem else _say_right(known),
     )
 
 
-def _say_right(card: "Card | None") -> str:
+def _say_right(known: "BundleMetadata | None") -> str:
     """The share of right replies; of a bundle that does not have it, that of the very replies recorded."""
-    if card is not None and card.quality is not None:
-        return f"{card.quality.share:.1%}"
-    return f"{card.held_out.exact:.1%} exact" if card is not None and card.held_out is not None else _UNKNOWN
+    if known is not None and known.quality is not None:
+        return f"{known.quality.share:.1%}"
+    return f"{known.held_out.exact:.1%} exact" if known is not None and known.held_out is not None else _UNKNOWN

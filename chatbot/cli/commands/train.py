@@ -137,7 +137,7 @@ def _claim_run(
     place = _place_of(corpus, call)
     bundle.check_place(place)
     folder = opened.enter_context(claim(place, print_warning))
-    bundle.tidy(place)
+    bundle.clean_up(place)
     interrupted = train_resume.find(folder, place) if call.resume else None
     if interrupted is None:
         train_resume.check_new(folder, place, call.overwrite)

@@ -53,7 +53,7 @@ def check_new(folder: RunFolder, place: Path, overwrite: bool) -> None:
             )
         print_note(f"{place}: discarding the interrupted run; --resume would have continued it")
     if not overwrite:
-        bundle.check_free(place)
+        bundle.require_free(place)
 
 
 def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identity:

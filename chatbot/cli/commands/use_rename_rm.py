@@ -36,7 +36,7 @@ def use(
 
         place = bundle.locate(name, bundle.is_bundle)
         bundle.Bundle.open(place)
-        bundle.choose(place)
+        bundle.set_default(place)
         print(f"{place.name} answers by default now ({place})")
 
 
@@ -73,10 +73,10 @@ def rename(
         from chatbot import bundle
         from chatbot.runs.run_folder import claim
 
-        place = bundle.named(bundle.locate(old, bundle.is_bot))
+        place = bundle.absolute_path(bundle.locate(old, bundle.is_bot))
         folder = _home() if to_home else place.parent
         target = folder / place.name if new is None else folder / new if new.name == str(new) else new
-        parts = bundle.belongings(place)
+        parts = bundle.bot_folders(place)
         with claim(place, print_warning):
             bundle.move(place, target, parts)
         print(f"{place} is now {target}")
@@ -106,8 +106,8 @@ def rm(
         from chatbot import bundle
         from chatbot.runs.run_folder import claim
 
-        places = list(dict.fromkeys(bundle.named(bundle.locate(name, bundle.is_bot)) for name in names))
-        parts = {place: bundle.belongings(place) for place in places}
+        places = list(dict.fromkeys(bundle.absolute_path(bundle.locate(name, bundle.is_bot)) for name in names))
+        parts = {place: bundle.bot_folders(place) for place in places}
         for path in (path for paths in parts.values() for path in paths):
             print(f"{path}  {_say_size(path)}")
         if not yes and not _confirm(places):

@@ -26,12 +26,12 @@ def typed_name(place: Path) -> str:
         found = bundle.locate(Path(place.name), bundle.is_bundle)
     except BundleError:
         return str(place)
-    return place.name if bundle.named(found) == bundle.named(place) else str(place)
+    return place.name if bundle.absolute_path(found) == bundle.absolute_path(place) else str(place)
 
 
 def command_line(command: str, place: Path) -> str:
     """A command line for a bundle, which is named only if another one answers by default."""
-    default = bundle.default()
-    if default is not None and bundle.named(default) == bundle.named(place):
+    default = bundle.default_bundle()
+    if default is not None and bundle.absolute_path(default) == bundle.absolute_path(place):
         return f"chatbot {command}"
     return f"chatbot {command} --checkpoint {shlex.quote(typed_name(place))}"

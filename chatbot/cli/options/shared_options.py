@@ -13,13 +13,13 @@ from chatbot.text import normalize
 
 
 def complete_bundle(ctx: typer.Context, incomplete: str) -> list[str]:
-    """See `chatbot.bundle.card.complete`, which a help page need not wait for."""
-    from chatbot.bundle.card import complete
+    """See `chatbot.bundle.metadata.complete`, which a help page need not wait for."""
+    from chatbot.bundle.metadata import complete_name
     from chatbot.cli.options.effective_settings import settle_home
 
     with suppress(ChatbotError):  # of the settings, which the command itself will say
         settle_home(ctx)
-    return complete(incomplete)
+    return complete_name(incomplete)
 
 
 #: How a person names a bundle.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatbot.bundle import Bundle
-from chatbot.bundle.card import Card
+from chatbot.bundle.metadata import BundleMetadata
 from chatbot.cli.output.figures import say_duration, say_loss, say_pairs, say_quality
 from chatbot.metrics import ExpectedReply, GradedReply, Validation, weakest_first
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
@@ -103,7 +103,7 @@ def _facts(bundle: Bundle, again: str) -> list[tuple[str, str]]:
     if "valid_loss" in metrics:
         valid = Validation(metrics["valid_loss"], metrics["valid_bits_per_byte"], metrics["valid_exact"])
         facts.append(("held out", f"{say_loss(valid)}; epoch {metrics['best_epoch']}"))
-        facts.append(("quality", say_quality(Card.of(manifest).quality, valid)))
+        facts.append(("quality", say_quality(BundleMetadata.of(manifest).quality, valid)))
     facts.append(("LiteRT", _describe_weights(manifest["weights"])))
     calibrated = f"calibrated on {confidence['prompts']:,} {confidence['measured_on']}"
     facts.append(("confidence", f"{calibrated}; fallback threshold {confidence['threshold']:.2g}"))

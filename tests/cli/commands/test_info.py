@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.bundle.card import Card
+from chatbot.bundle.metadata import BundleMetadata
 from chatbot.cli.output.figures import say_quality
 from chatbot.metrics import Quality, Validation
 from tests.conftest import ROOT, run_chatbot
@@ -161,7 +161,7 @@ def test_the_quality_is_said_with_what_it_is(quality, valid, said):
 )
 def test_numbers_that_are_no_quality_are_none(change):
     described = {"prompts": 200, "right": 181, "exact": 150, "by_topic": True, "nearest_neighbour": None} | change
-    assert Card.of({"quality": described}).quality is None
+    assert BundleMetadata.of({"quality": described}).quality is None
 
 
 def test_the_list_shows_what_is_damaged_and_goes_on(folder):
@@ -188,7 +188,7 @@ def test_where_nothing_was_trained_the_list_is_empty_and_the_train_command_is_na
 
 @given(st.dictionaries(st.sampled_from(SECTIONS), JSON))
 def test_a_manifest_that_says_something_else_has_a_card_with_nothing_on_it_rather_than_none(manifest):
-    card = Card.of(manifest)
+    card = BundleMetadata.of(manifest)
     assert card.created is None or isinstance(card.created, str)
     assert card.held_out is None
     json.dumps(card.to_json())

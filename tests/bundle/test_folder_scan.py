@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from chatbot import bundle
+from chatbot.bundle.folder_scan import bundles_in, runs_in
 from chatbot.bundle.paths import previous, set_latest
-from chatbot.bundle.shelf import bundles_in, runs_in
 from chatbot.errors import BundleError
 
 HERE = bundle.CHECKPOINTS

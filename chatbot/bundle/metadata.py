@@ -1,4 +1,4 @@
-"""What is known of trained bots without asking them: for `chatbot info` and `chatbot list`."""
+"""Metadata of bundles from their manifests, for `chatbot info` and `chatbot list`."""
 
 import contextlib
 from collections.abc import Mapping, Sequence
@@ -7,30 +7,30 @@ from pathlib import Path
 from typing import Any
 
 from chatbot import bundle
-from chatbot.bundle import Bundle, Glance
+from chatbot.bundle import Bundle, ScannedBundle
 from chatbot.errors import BundleError
 from chatbot.metrics import Quality, Validation
 
 
 @dataclass(frozen=True)
-class Card:
-    """What a manifest says of a bot, each value None where it says nothing.
+class BundleMetadata:
+    """The metadata of a bot in its manifest; each value is None where the manifest has none.
 
     Attributes:
         created: When it was trained, ISO 8601.
         corpus: Names of the files it was trained on.
-        init_from: The bundle that training went on from.
+        init_from: The bundle that its training started from.
         context_turns: Turns before a prompt that it takes into account.
-        training_pairs: What it learned from.
-        validation_pairs: What it was measured on while it learned.
-        parameters: Numbers that were learned.
-        epochs: Passes over the pairs.
-        seconds: How long that took.
-        stopped: Why training ended.
-        held_out: What was measured on the held-out pairs with the weights that were kept.
-        quality: How often the finished bot answered held-out prompts right.
+        training_pairs: Number of pairs that it was trained on.
+        validation_pairs: Number of held-out pairs that it was measured on while training.
+        parameters: Number of trained parameters.
+        epochs: Epochs of its training.
+        seconds: Duration of its training, s.
+        stopped: The reason why training ended.
+        held_out: The measurement on the held-out pairs of the weights that were kept.
+        quality: The share of held-out prompts that the finished bot answered right.
         weights: `int8` or `float32`.
-        fallback_below: Confidence below which a fallback is said.
+        fallback_below: Confidence below which the fallback is the reply.
     """
 
     created: str | None
@@ -49,8 +49,15 @@ class Card:
     fallback_below: float | None
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> "Card":
-        """Pick the values out of a manifest; what is not of its type there counts as not said."""
+    def of(cls, manifest: Mapping[str, Any]) -> "BundleMetadata":
+        """Pick the values out of a manifest; a value of another type counts as absent.
+
+        Args:
+            manifest: As read from `manifest.json`.
+
+        Returns:
+            The metadata.
+        """
         sizes, metrics = _section(manifest, "sizes"), _section(manifest, "metrics")
         corpus = manifest.get("corpus")
         named = isinstance(corpus, list) and all(isinstance(name, str) for name in corpus)
@@ -80,44 +87,53 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedBundle:
     """A bundle in a folder of bundles.
 
     Attributes:
-        seen: What a glance shows of it.
-        default: Whether it is the one that answers where none is named.
-        newest: Whether it is the one of its folder that was trained last.
-        card: What it says of itself; None where that cannot be read.
+        scanned: What the scan of its folder found.
+        default: Whether it answers where no bundle is named.
+        newest: Whether it was trained last of the bundles in its folder.
+        metadata: From its manifest; None where that cannot be read.
     """
 
-    seen: Glance
+    scanned: ScannedBundle
     default: bool
     newest: bool
-    card: Card | None
+    metadata: BundleMetadata | None
 
     @property
     def path(self) -> Path:
         """Of the bundle."""
-        return self.seen.path
+        return self.scanned.path
 
     @property
     def problem(self) -> str | None:
-        """Why it cannot be used, as far as a glance shows; None for nothing."""
-        return self.seen.problem
+        """Why it cannot be used, as far as a scan sees; None for nothing."""
+        return self.scanned.problem
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
-        card = dict.fromkeys(Card.__dataclass_fields__) if self.card is None else self.card.to_json()
+        metadata = (
+            dict.fromkeys(BundleMetadata.__dataclass_fields__) if self.metadata is None else self.metadata.to_json()
+        )
         place = {"name": self.path.name, "path": str(self.path), "default": self.default, "newest": self.newest}
-        return {**place, "bytes": self.seen.bytes, **card, "problem": self.problem}
+        return {**place, "bytes": self.scanned.bytes, **metadata, "problem": self.problem}
 
 
 def describe(source: Bundle) -> dict[str, Any]:
-    """What is known of a bundle whose files have been checked, for programs."""
+    """The metadata of a bundle whose files have been checked, for programs.
+
+    Args:
+        source: The checked bundle.
+
+    Returns:
+        A JSON object.
+    """
     return {
         "name": source.path.resolve().name,
         "path": str(source.path),
-        **Card.of(source.manifest).to_json(),
+        **BundleMetadata.of(source.manifest).to_json(),
         "model": source.model.to_json(),
         "bytes": source.size,
         "files": source.manifest["files"],
@@ -126,30 +142,39 @@ def describe(source: Bundle) -> dict[str, Any]:
     }
 
 
-def entries(folder: Path, default: Path | None) -> list[Entry]:
+def list_bundles(folder: Path, default: Path | None) -> list[ListedBundle]:
     """The bundles in a folder, the newest first; those that say no date come last.
 
     Files are looked for but not read, so that a folder of many is listed at once.
 
     Args:
-        folder: Of bundles.
+        folder: A folder of bundles.
         default: The bundle that answers where none is named.
+
+    Returns:
+        The bundles with their metadata.
 
     Raises:
         BundleError: The folder cannot be read.
     """
-    answers = None if default is None else bundle.named(default)
+    answers = None if default is None else bundle.absolute_path(default)
     found = []
     for number, seen in enumerate(bundle.bundles_in(folder)):
-        card = None if seen.manifest is None else Card.of(seen.manifest)
-        found.append(Entry(seen, bundle.named(seen.path) == answers, number == 0, card))
+        metadata = None if seen.manifest is None else BundleMetadata.of(seen.manifest)
+        found.append(ListedBundle(seen, bundle.absolute_path(seen.path) == answers, number == 0, metadata))
     return found
 
 
-def complete(typed: str) -> list[str]:
-    """What a word may become as the name of a bundle: its bare name, or its path.
+def complete_name(typed: str) -> list[str]:
+    """The names of bundles that begin with a text: bare names and paths.
 
-    The bare name is left out where it means another bundle.
+    A bare name is left out where it means another bundle.
+
+    Args:
+        typed: The beginning of a name; with an empty one, only bare names are returned.
+
+    Returns:
+        The names, each once.
     """
     places = []
     for folder in bundle.folders():

@@ -1,4 +1,4 @@
-"""The bundles in a folder, as far as a glance shows: files are looked for but not read."""
+"""Scan of a folder for bundles: their files are looked for but not read."""
 
 import os
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 from chatbot.bundle.layout import MANIFEST
 from chatbot.bundle.names import LOGS, RUN
-from chatbot.bundle.paths import replaced_by, standing
+from chatbot.bundle.paths import replaced_by, resolve_swap
 from chatbot.bundle.reading import read_manifest
 from chatbot.errors import BundleError
 
@@ -17,14 +17,14 @@ _TRIES = 5
 
 
 @dataclass(frozen=True)
-class Glance:
-    """What a bundle looks like from outside.
+class ScannedBundle:
+    """A bundle as a scan sees it.
 
     Attributes:
-        path: The place that it is known by.
-        bytes: Of all its files.
-        manifest: What it says of itself; None where that cannot be read.
-        problem: Why it cannot be used; None for nothing.
+        path: Its place.
+        bytes: The size of all its files.
+        manifest: As read; None where it cannot be read.
+        problem: The reason why it cannot be used; None without one.
     """
 
     path: Path
@@ -40,14 +40,14 @@ class Glance:
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether a bundle stands at a place; what cannot be looked at, or cannot be a path at all, is none."""
+    """Whether a bundle is at a place; a place that cannot be looked at, or is no path at all, has none."""
     try:
-        return (standing(path) / MANIFEST).is_file()
+        return (resolve_swap(path) / MANIFEST).is_file()
     except (OSError, ValueError):
         return False
 
 
-def bundles_in(folder: Path) -> list[Glance]:
+def bundles_in(folder: Path) -> list[ScannedBundle]:
     """The bundles in a folder, the newest first; those that say no date come last.
 
     One that is replaced or removed meanwhile hides none of the others, and neither does one that cannot be
@@ -64,7 +64,7 @@ def bundles_in(folder: Path) -> list[Glance]:
         raise BundleError(f"{folder}: cannot be read ({error.strerror or error})") from None
     known = {replaced_by(name) or name for name in names}
     places = sorted(folder / name for name in known if not name.startswith(".") and not name.endswith((RUN, LOGS)))
-    found = [seen for place in places if (seen := glance(place)) is not None]
+    found = [seen for place in places if (seen := scan(place)) is not None]
     return sorted(found, key=lambda seen: seen.created, reverse=True)
 
 
@@ -77,11 +77,18 @@ def runs_in(folder: Path) -> list[Path]:
     return [folder / name for name in names if name and not is_bundle(folder / name)]
 
 
-def glance(place: Path) -> Glance | None:
-    """Look at a place; None where no bundle is, or is any more."""
+def scan(place: Path) -> ScannedBundle | None:
+    """Look at a place.
+
+    Args:
+        place: Where a bundle may be.
+
+    Returns:
+        The bundle; None where none is, or none is left.
+    """
     for _ in range(_TRIES):
         try:
-            path = standing(place)
+            path = resolve_swap(place)
             before = path.stat().st_ino
             seen = _look(path, place)
             if path.stat().st_ino == before:  # else another bundle has taken the place, of which half was seen
@@ -89,11 +96,11 @@ def glance(place: Path) -> Glance | None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            return Glance(place, 0, None, f"{place}: cannot be read ({error.strerror or error})")
+            return ScannedBundle(place, 0, None, f"{place}: cannot be read ({error.strerror or error})")
     return None
 
 
-def _look(path: Path, place: Path) -> Glance | None:
+def _look(path: Path, place: Path) -> ScannedBundle | None:
     """Look at the bundle of a place.
 
     Args:
@@ -111,9 +118,9 @@ def _look(path: Path, place: Path) -> Glance | None:
     try:
         manifest = read_manifest(path)
     except BundleError as error:
-        return Glance(place, size, None, str(error))
+        return ScannedBundle(place, size, None, str(error))
     described = manifest.get("files")
     files = described if isinstance(described, dict) else {}
     changed = [name for name, one in files.items() if not isinstance(one, dict) or sizes.get(name) != one.get("bytes")]
     problem = f"{place / changed[0]} is missing or damaged" if changed else None
-    return Glance(place, size, manifest, problem)
+    return ScannedBundle(place, size, manifest, problem)
