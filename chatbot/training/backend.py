@@ -36,10 +36,11 @@ def setup_backend() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     keep_freed_memory()
     with quiet_native_stderr():
-        keras, *_ = map(importlib.import_module, ("keras", "tensorflow", "tensorflow_text"))
-    backend = keras.backend.backend()
-    if backend != "tensorflow":
-        raise TrainingError(f"Keras runs on {backend} in this process; import chatbot before Keras to train a bot")
+        backend = importlib.import_module("keras").backend.backend()
+        if backend != "tensorflow":
+            raise TrainingError(f"Keras runs on {backend} in this process; train a bot in a process of its own")
+        for name in ("tensorflow", "tensorflow_text"):
+            importlib.import_module(name)
 
 
 def keep_freed_memory() -> None:

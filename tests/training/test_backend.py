@@ -48,8 +48,12 @@ def test_the_backend_is_tensorflow_whatever_a_person_has_set_for_keras():
 
 
 def test_keras_that_already_runs_on_another_backend_is_refused():
-    code = "import keras\nfrom chatbot.training.backend import setup_backend\nsetup_backend()"
-    assert "TrainingError: Keras runs on numpy in this process" in run(code, KERAS_BACKEND="numpy").stderr
+    code = (
+        "import sys, types\n"
+        "sys.modules['keras'] = types.SimpleNamespace(backend=types.SimpleNamespace(backend=lambda: 'jax'))\n"
+        "from chatbot.training.backend import setup_backend\nsetup_backend()"
+    )
+    assert "TrainingError: Keras runs on jax in this process" in run(code).stderr
 
 
 def test_importing_the_module_imports_no_tensorflow():
