@@ -33,7 +33,6 @@ from chatbot.training.data.batches import TrainingBatches, TrainingData
 from chatbot.training.data.tokenized_pairs import tokenize
 from chatbot.training.distributed.cluster import read_cluster
 from chatbot.training.distributed.devices import Devices, describe
-from chatbot.training.objective.shared_features import SharedFeatures
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.setup.recipe import choose_recipe
 from chatbot.training.setup.start import new_start
@@ -61,9 +60,9 @@ def measure(options: argparse.Namespace) -> None:
     training_data = TrainingData.of(tokenize(pairs, start.tokenizer, start.config), len(pairs))
     recipe = choose_recipe(config, start.config, training_data)
     with devices.scope():
-        features = SharedFeatures.of(start.tokenizer, start.known_replies, {})
+        objective = start.objective({})
         step = TrainingStep(
-            start.build_model(0.2, training_data.sample, features), start.config, recipe, devices, features
+            start.build_model(0.2, training_data.sample, objective), start.config, recipe, devices, objective
         )
     step.seed_dropout_per_replica()
     step.set_learning_rate(1e-3)

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -115,11 +116,13 @@ def make_batches(corpus: Path) -> float:
     with open_corpus(Sources([corpus], None, None, 0, corpus.parent), print) as pairs:
         start = new_start(pairs, PRESETS["base"], TrainingConfig())
         sharding = Sharding(corpus.parent, 0, start.config.vocabulary_size)
-        with tokenize_corpus(pairs, start.tokenize, sharding, lambda _: None) as shards:
+        objective = start.objective(pairs.topics)
+        tokenize = partial(start.tokenize, objective=objective)
+        with tokenize_corpus(pairs, tokenize, sharding, lambda _: None) as shards:
             training_data = TrainingData(shards, TrainingConfig().whole_replies)
             batches = TrainingBatches(training_data, choose_batch_tokens(training_data.tokens), 0).batches(1)
             began, tokens = time.perf_counter(), 0
-            for prompt, _, target, _ in (batch for batch, _ in zip(batches, range(_BATCHES), strict=False)):
+            for prompt, _, target, *_ in (batch for batch, _ in zip(batches, range(_BATCHES), strict=False)):
                 tokens += int((prompt > 0).sum() + (target > 0).sum())
             return tokens / (time.perf_counter() - began)
 

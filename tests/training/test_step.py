@@ -5,32 +5,32 @@ import numpy as np
 import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
-from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_training_model
-from chatbot.training.objective.shared_features import SharedFeatures
+from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
 from chatbot.training.objective.subword_ngrams import SubwordNgrams
-from chatbot.training.optimizer.training_step import TrainingStep, _recall_nats
+from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.setup.recipe import Recipe
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
 PROMPT = np.array([[5, 6], [7, PAD]], np.int32)
 TARGET = np.array([[9, 10, EOS], [11, EOS, PAD]], np.int32)
 INPUT = np.array([[GO, 9, 10], [GO, 11, EOS]], np.int32)
-KNOWN = np.array([0, UNKNOWN], np.int32)
+LABELS = np.array([0, UNKNOWN], np.int32)
+KNOWN = replace(SHAPE, known_replies=3)
 
 
-def new_step(precision="float32", shape=SHAPE, features=None, **recipe):
+def new_step(precision="float32", shape=SHAPE, objective=None, **recipe):
     keras.utils.set_random_seed(3)
     model = build_training_model(shape)
-    return TrainingStep(model, shape, Recipe(precision=precision, **recipe), Devices(), features)
+    return TrainingStep(model, shape, Recipe(precision=precision, **recipe), Devices(), objective)
 
 
 def test_a_model_without_an_opinion_gives_the_nats_of_a_fair_die_for_each_real_token():
     step = new_step()
     projection = step.model.get_layer("vocabulary_projection")
     projection.set_weights([np.zeros_like(weights) for weights in projection.get_weights()])
-    nats, tokens, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET, KNOWN))
+    nats, tokens, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET))
     assert (nats, tokens) == (pytest.approx(5 * np.log(20)), 5)
     assert (exact, rows) == (0, 2)
 
@@ -42,14 +42,14 @@ def test_a_reply_is_exact_when_every_token_of_it_is_the_most_probable_one():
     bias[EOS] = 5.0
     projection.set_weights([kernel, bias])
     only_end = np.array([[EOS, PAD, PAD], [11, EOS, PAD]], np.int32)
-    *_, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, only_end, KNOWN))
+    *_, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, only_end))
     assert (exact, rows) == (1, 2)
 
 
 def test_learning_reports_the_nats_that_measuring_finds_before_it():
     step = new_step()
-    before = float(step.measure(PROMPT, INPUT, TARGET, KNOWN)[0])
-    nats, tokens = (float(value) for value in step.learn(PROMPT, INPUT, TARGET, KNOWN))
+    before = float(step.measure(PROMPT, INPUT, TARGET)[0])
+    nats, tokens = (float(value) for value in step.learn(PROMPT, INPUT, TARGET))
     assert (nats, tokens) == (pytest.approx(before, rel=1e-5), 5)
 
 
@@ -58,8 +58,8 @@ def test_a_batch_is_learned_by_heart(precision):
     step = new_step(precision, weight_decay=0.0)
     step.set_learning_rate(0.02)
     for _ in range(150):
-        step.learn(PROMPT, INPUT, TARGET, KNOWN)
-    nats, _, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET, KNOWN))
+        step.learn(PROMPT, INPUT, TARGET)
+    nats, _, exact, rows = (float(value) for value in step.measure(PROMPT, INPUT, TARGET))
     assert exact == rows == 2
     assert nats < 0.1
 
@@ -69,8 +69,8 @@ def test_padding_teaches_nothing():
     one, other = new_step(), new_step()
     for step in (one, other):
         step.set_learning_rate(0.01)
-    one.learn(PROMPT, INPUT, TARGET, KNOWN)
-    other.learn(*wide, KNOWN)
+    one.learn(PROMPT, INPUT, TARGET)
+    other.learn(*wide)
     for left, right in zip(one.model.get_weights(), other.model.get_weights(), strict=True):
         np.testing.assert_allclose(left, right, atol=1e-6)
 
@@ -79,7 +79,7 @@ def test_the_learning_rate_is_that_of_the_next_step():
     step = new_step()
     before = step.model.get_weights()
     step.set_learning_rate(0.0)
-    step.learn(PROMPT, INPUT, TARGET, KNOWN)
+    step.learn(PROMPT, INPUT, TARGET)
     for old, new in zip(before, step.model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 
@@ -88,7 +88,7 @@ def test_with_every_word_dropped_the_words_of_a_prompt_are_not_seen():
     step = new_step(word_dropout=1.0)
     step.set_learning_rate(0.01)
     before = step.model.get_layer("token_embedding").get_weights()[0]
-    step.learn(PROMPT, INPUT, TARGET, KNOWN)
+    step.learn(PROMPT, INPUT, TARGET)
     after = step.model.get_layer("token_embedding").get_weights()[0]
     changed = set(np.flatnonzero((before != after).any(axis=1)).tolist())
     assert changed & {5, 6, 7} == set()
@@ -96,49 +96,38 @@ def test_with_every_word_dropped_the_words_of_a_prompt_are_not_seen():
 
 
 def test_the_reply_memory_learns_which_of_the_known_replies_is_the_recorded_one():
-    shape = replace(SHAPE, known_replies=3)
-    step = new_step(shape=shape)
+    step = new_step(shape=KNOWN, objective=CandidateReplies("abc"))
     step.set_learning_rate(0.02)
     both = np.array([2, 0], np.int32)
     for _ in range(60):
         step.learn(PROMPT, INPUT, TARGET, both)
-    found = build_decoder_outputs(step.model, shape, lambda layer: layer)([PROMPT, INPUT], training=False)
+    found = build_decoder_outputs(step.model, KNOWN, lambda layer: layer)([PROMPT, INPUT], training=False)
     # What decides, and the sentence, the bag and the bigrams each by themselves.
     assert [scores.numpy().argmax(axis=1).tolist() for scores in found["scores"]] == 4 * [[2, 0]]
-    assert float(step.measure(PROMPT, INPUT, TARGET, both)[2]) == 2
+    assert float(step.measure(PROMPT, INPUT, TARGET)[2]) == 2
 
 
 def test_a_reply_that_is_not_known_teaches_the_reply_memory_nothing_but_to_say_it():
-    shape = replace(SHAPE, known_replies=3)
     nobody = np.array([UNKNOWN, UNKNOWN], np.int32)
-    step = new_step(shape=shape)
+    step = new_step(shape=KNOWN, objective=CandidateReplies("abc"))
     step.set_learning_rate(0.02)
     for _ in range(150):
         step.learn(PROMPT, INPUT, TARGET, nobody)
     assert all(np.isfinite(weights).all() for weights in step.model.get_weights())
-    assert float(step.measure(PROMPT, INPUT, TARGET, nobody)[2]) == 2
+    assert float(step.measure(PROMPT, INPUT, TARGET)[2]) == 2
 
 
-def test_a_recorded_reply_counts_by_its_own_probability_and_by_that_of_its_topic():
-    scores = np.log(np.array([[0.5, 0.2, 0.2, 0.1]] * 3, np.float32))
-    known = np.array([0, UNKNOWN, 3], np.int32)
-    topics = np.array([0, 1, 0, 2], np.int32)
-    nats = _recall_nats(scores, known, topics).numpy()
-    np.testing.assert_allclose(nats, -np.log([0.5 * (0.5 + 0.2), 0.1 * 0.1]), rtol=1e-5)
-    np.testing.assert_allclose(_recall_nats(scores, known, None).numpy(), -np.log([0.5, 0.1]), rtol=1e-5)
-
-
-def moved_pieces(features):
+def moved_pieces(ngrams):
     """Which vectors of the bag a step changes; its prompts have the tokens 5, 6 and 7."""
-    step = new_step(shape=replace(SHAPE, known_replies=3), features=features, weight_decay=0.0, word_dropout=0.0)
+    step = new_step(shape=KNOWN, objective=CandidateReplies("abc", ngrams), weight_decay=0.0, word_dropout=0.0)
     step.set_learning_rate(0.01)
     table = step.model.get_layer("bag_embedding")
     before = table.get_weights()[0]
-    step.learn(PROMPT, INPUT, TARGET, KNOWN)
+    step.learn(PROMPT, INPUT, TARGET, LABELS)
     return np.flatnonzero((table.get_weights()[0] != before).any(axis=1)).tolist()
 
 
 def test_pieces_that_share_characters_are_learned_together():
     assert moved_pieces(None) == [5, 6, 7]
     shared = SubwordNgrams([["ab"] if token in (5, 9) else [] for token in range(20)])
-    assert moved_pieces(SharedFeatures(shared)) == [5, 6, 7, 9]
+    assert moved_pieces(shared) == [5, 6, 7, 9]

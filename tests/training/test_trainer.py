@@ -9,7 +9,6 @@ from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Plan
-from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.loop.early_stopping import measurements_without_progress
 from chatbot.training.loop.trainer import RunMonitor, Trainer, ValidationSet
@@ -64,8 +63,7 @@ def batches(count, rows=4, seed=0):
     """Random pairs; training and validation batches of other seeds have nothing in common."""
     rng = np.random.default_rng(seed)
     arrays = rng.integers(4, 20, (count, rows, 5), dtype=np.int32)
-    nothing_known = np.full((count, rows), UNKNOWN, np.int32)
-    return tf.data.Dataset.from_tensor_slices((arrays, arrays, arrays[:, :, ::-1], nothing_known))
+    return tf.data.Dataset.from_tensor_slices((arrays, arrays, arrays[:, :, ::-1]))
 
 
 class EpochBatches:

@@ -1,8 +1,8 @@
-"""A tokenized corpus in shards, each an even sample of it: one in memory, or many on disk.
+"""A tokenized corpus in shards, each a random sample of it: one in memory, or many on disk.
 
-What is true of a shard is about true of the corpus, and pairs that are shuffled within their
-shards, with the shards in random order, are as well mixed as pairs that are shuffled as a whole
-(bounded shuffling; see docs/log.md for what else was measured).
+Statistics of a shard are about those of the corpus, and pairs that are shuffled within their shards,
+with the shards in random order, are mixed as well as pairs that are shuffled as a whole (bounded
+shuffling; see docs/log.md for what else was measured).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,9 +24,9 @@ class Shards:
     """A tokenized corpus.
 
     Attributes:
-        sizes: Of each shard.
-        truncated: Pairs of which a side was cut.
-        load: Brings a shard, by its number, into memory.
+        sizes: The size of each shard.
+        truncated: Pairs of which a side was truncated.
+        load: Reads a shard, by its number, into memory.
     """
 
     sizes: Sequence[Size]
@@ -35,18 +35,18 @@ class Shards:
 
     @classmethod
     def of(cls, data: Tokenized) -> "Shards":
-        """A single one, in memory."""
+        """A corpus in memory as a single shard."""
         return cls([data.size], data.truncated, lambda _: data)
 
 
 @dataclass(frozen=True)
 class Sharding:
-    """How a corpus that does not fit in memory becomes shards.
+    """The parameters of the shards of a corpus that does not fit in memory.
 
     Attributes:
-        scratch: A folder on the disk that takes them.
-        seed: Of which pair goes where.
-        vocabulary_size: Decides how many bytes a token takes there.
+        scratch: A folder on the disk that holds them.
+        seed: Decides which pair goes to which shard.
+        vocabulary_size: Decides how many bytes a token takes.
     """
 
     scratch: Path
@@ -61,13 +61,13 @@ def tokenize_corpus(
     sharding: Sharding,
     on_progress: Callable[[int], None],
 ) -> Iterator[Shards]:
-    """Tokenize the pairs to learn from, once; shards on disk are there while the block is open.
+    """Tokenize the training pairs, once; shards on disk exist while the block is open.
 
     Args:
         corpus: The pairs.
-        tokenize: Gives the token ids of some pairs.
-        sharding: Of a corpus that is not in memory.
-        on_progress: Told how many pairs of such a corpus are done.
+        tokenize: Tokenizes some pairs.
+        sharding: For a corpus that is not in memory.
+        on_progress: Called with the number of pairs of such a corpus that are done.
 
     Raises:
         OutputError: The disk is full.
@@ -75,7 +75,7 @@ def tokenize_corpus(
     if corpus.in_memory:
         yield Shards.of(tokenize(corpus.sample))
         return
-    # One shard is read while another is in use: together they have as many pairs as the sample.
+    # One shard is read while another is in use: together they hold as many pairs as the sample.
     shards = -(-2 * corpus.count // len(corpus.sample))
     with closing(_Store(sharding, shards)) as store:
         truncated = done = 0
@@ -88,27 +88,28 @@ def tokenize_corpus(
 
 
 class _Part(NamedTuple):
-    """What a shard has of one block: where it is stored, and its size."""
+    """The part of a shard that comes from one block: where it is stored, and its size."""
 
     place: int
     size: Size
 
 
 class _Store:
-    """Shards on disk. A part of one is the lengths of its prompts and targets, what is known, and the tokens."""
+    """Shards on disk. A part is stored as the lengths of its prompts and targets, its labels, and its tokens."""
 
     def __init__(self, sharding: Sharding, shards: int) -> None:
         self._file = ScratchFile(sharding.scratch)
         self._rng = np.random.default_rng(sharding.seed)
         self._kind = np.min_scalar_type(sharding.vocabulary_size)
         self._parts: list[list[_Part]] = [[] for _ in range(shards)]
-        self._dealt = 0
+        self._dealt = self._labels = 0
 
     def deal(self, data: TokenizedPairs) -> None:
-        """Give each shard as many pairs, drawn evenly from a block; over all blocks they differ by one at most."""
+        """Distribute a block at random; over all blocks the shards differ by one pair at most."""
         pairs = len(data.prompts.lengths)
         shards = self._rng.permutation(np.arange(self._dealt, self._dealt + pairs) % len(self._parts))
         self._dealt += pairs
+        self._labels = len(data.labels)
         bounds = np.cumsum(np.bincount(shards, minlength=len(self._parts)))
         for parts, rows in zip(self._parts, np.split(np.argsort(shards, kind="stable"), bounds[:-1]), strict=True):
             if len(rows):
@@ -116,23 +117,26 @@ class _Store:
                 parts.append(_Part(self._file.append(self._pack(part)), part.size))
 
     def _pack(self, part: TokenizedPairs) -> bytes:
-        numbers = np.concatenate([part.prompts.lengths, part.targets.lengths, part.known]).astype(np.int32)
+        numbers = np.concatenate([part.prompts.lengths, part.targets.lengths, *part.labels]).astype(np.int32)
         tokens = np.concatenate([part.prompts.values, part.targets.values]).astype(self._kind)
         return numbers.tobytes() + tokens.tobytes()
 
     def _unpack(self, part: _Part) -> TokenizedPairs:
         pairs, prompts, targets, _ = part.size
-        content = self._file.read(part.place, 12 * pairs + self._kind.itemsize * (prompts + targets))
-        lengths = np.frombuffer(content, np.int32, 2 * pairs).astype(np.int64)
-        known = np.frombuffer(content, np.int32, pairs, offset=8 * pairs)
-        values = np.frombuffer(content, self._kind, offset=12 * pairs).astype(np.int32)
+        columns = 2 + self._labels
+        numbers = 4 * columns * pairs
+        content = self._file.read(part.place, numbers + self._kind.itemsize * (prompts + targets))
+        prompt_lengths, target_lengths, *labels = np.frombuffer(content, np.int32, columns * pairs).reshape(columns, -1)
+        values = np.frombuffer(content, self._kind, offset=numbers).astype(np.int32)
         return TokenizedPairs(
-            Ragged(values[:prompts], lengths[:pairs]), Ragged(values[prompts:], lengths[pairs:]), known
+            Ragged(values[:prompts], prompt_lengths.astype(np.int64)),
+            Ragged(values[prompts:], target_lengths.astype(np.int64)),
+            tuple(labels),
         )
 
     @property
     def sizes(self) -> list[Size]:
-        """Of each shard."""
+        """The size of each shard."""
         return [Size.of_parts(part.size for part in parts) for parts in self._parts]
 
     def load(self, number: int) -> TokenizedPairs:

@@ -1,4 +1,4 @@
-"""Pairs as token ids, tokenized by tensorflow-text."""
+"""Pairs as token ids, tokenized by tensorflow-text, and subword regularization of prompts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,15 +13,14 @@ from chatbot.corpus import Pair
 from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.data.candidate_replies import number_replies
 from chatbot.training.data.ragged import Ragged, Rows, Tokens
 
-#: Ways to cut a prompt into tokens.
-_WAYS = 16
+#: Segmentations of a prompt.
+_SEGMENTATIONS = 16
 
 
 class Size(NamedTuple):
-    """Of some pairs: their number, the tokens of each side, and the most tokens of a pair."""
+    """The size of some pairs: their number, the tokens of each side, and the most tokens of a pair."""
 
     pairs: int
     prompt_tokens: int
@@ -30,7 +29,7 @@ class Size(NamedTuple):
 
     @classmethod
     def of_parts(cls, parts: Iterable["Size"]) -> "Size":
-        """Of several together."""
+        """The size of several parts together."""
         pairs, prompts, targets, longest = zip(*parts, strict=True)
         return cls(sum(pairs), sum(prompts), sum(targets), max(longest))
 
@@ -41,23 +40,29 @@ class TokenizedPairs:
 
     Attributes:
         prompts: (pairs, tokens).
-        targets: (pairs, tokens) replies, each with EOS at its end unless it was cut.
-        known: (pairs,) int32, see `number_replies`.
+        targets: (pairs, tokens) replies, each with EOS at its end unless it was truncated.
+        labels: Arrays of (pairs,) int32 for an objective beside teacher forcing; none for open dialogue.
     """
 
     prompts: Ragged
     targets: Ragged
-    known: Tokens
+    labels: tuple[Tokens, ...] = ()
 
     @classmethod
     def joined(cls, parts: Sequence["TokenizedPairs"]) -> "TokenizedPairs":
-        """Several, one behind the other."""
+        """Concatenate several."""
         prompts, targets = (Ragged.joined(side) for side in zip(*(part.sides for part in parts), strict=True))
-        return TokenizedPairs(prompts, targets, np.concatenate([part.known for part in parts]))
+        labels = zip(*(part.labels for part in parts), strict=True)
+        return TokenizedPairs(prompts, targets, tuple(map(np.concatenate, labels)))
 
     def take(self, rows: Rows) -> "TokenizedPairs":
-        """Some of the pairs, in the order asked for."""
-        return TokenizedPairs(self.prompts.take(rows), self.targets.take(rows), self.known[rows])
+        """Select pairs.
+
+        Args:
+            rows: (selected,) int64 indices, in any order.
+        """
+        labels = tuple(label[rows] for label in self.labels)
+        return TokenizedPairs(self.prompts.take(rows), self.targets.take(rows), labels)
 
     @property
     def sides(self) -> tuple[Ragged, Ragged]:
@@ -66,18 +71,18 @@ class TokenizedPairs:
 
     @property
     def size(self) -> Size:
-        """How much that is."""
+        """Their number and their tokens."""
         prompts, targets = self.prompts.lengths, self.targets.lengths
         return Size(len(prompts), int(prompts.sum()), int(targets.sum()), int((prompts + targets).max()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tokenized(TokenizedPairs):
-    """Pairs as token ids, and what became of their texts.
+    """Pairs as token ids, with figures about their texts.
 
     Attributes:
-        truncated: Pairs of which a side was cut.
-        reply_bytes: UTF-8 bytes of what the targets say, EOS counted as one byte.
+        truncated: Pairs of which a side was truncated.
+        reply_bytes: UTF-8 bytes of the targets as text, EOS counted as one byte.
     """
 
     truncated: int
@@ -85,40 +90,47 @@ class Tokenized(TokenizedPairs):
 
 
 def tokenize(
-    pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig, known_replies: Sequence[str] = ()
+    pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig, labels: tuple[Tokens, ...] = ()
 ) -> Tokenized:
-    """Tokenize pairs, cutting prompts and replies to the model's longest."""
+    """Tokenize pairs, truncating prompts and replies to the longest that the model reads.
+
+    Args:
+        pairs: With normalized texts.
+        tokenizer: Of the model.
+        config: Shape of the model.
+        labels: Of the pairs, see `TokenizedPairs`.
+    """
     with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
         pieces = tf_text.SentencepieceTokenizer(model=tokenizer.model, out_type=tf.int32)
     texts = tf.constant([pair.reply for pair in pairs])
     prompts = pieces.tokenize(tf.constant([fold(pair.prompt) for pair in pairs]))
     targets = tf.concat([pieces.tokenize(texts), tf.fill([len(pairs), 1], EOS)], axis=1)
     kept_prompts, kept_targets = prompts[:, config.prompt_window], targets[:, : config.max_reply_tokens]
-    cut_prompt, cut_reply = (
+    prompt_truncated, reply_truncated = (
         (whole.row_lengths() > kept.row_lengths()).numpy()
         for whole, kept in ((prompts, kept_prompts), (targets, kept_targets))
     )
-    said = np.where(cut_reply, 0, tf.strings.length(texts).numpy() + 1).sum()
-    left = (tokenizer.decode(kept_targets[row].numpy().tolist()) for row in np.flatnonzero(cut_reply))
+    whole_bytes = np.where(reply_truncated, 0, tf.strings.length(texts).numpy() + 1).sum()
+    truncated_texts = (tokenizer.decode(kept_targets[row].numpy().tolist()) for row in np.flatnonzero(reply_truncated))
     return Tokenized(
         prompts=Ragged.of(kept_prompts),
         targets=Ragged.of(kept_targets),
-        known=number_replies(pairs, known_replies),
-        truncated=int((cut_prompt | cut_reply).sum()),
-        reply_bytes=int(said) + sum(len(text.encode()) for text in left),
+        labels=labels,
+        truncated=int((prompt_truncated | reply_truncated).sum()),
+        reply_bytes=int(whole_bytes) + sum(len(text.encode()) for text in truncated_texts),
     )
 
 
 @dataclass(frozen=True)
 class Segmentations:
-    """Several ways to cut each prompt into tokens, for subword regularization.
+    """Several segmentations of each prompt into tokens, for subword regularization.
 
     Reference: Kudo (2018), "Subword Regularization", section 3.2, with the n best drawn evenly.
 
     Attributes:
-        prompts: (ways of all pairs in turn, tokens), the best of a pair first.
-        starts: (pairs + 1,) where the ways of a pair begin.
-        share: Of the prompts of a batch that are cut in another way than the best.
+        prompts: (segmentations of all pairs in turn, tokens), the most probable one of a pair first.
+        starts: (pairs + 1,) int64, the row at which the segmentations of a pair start.
+        share: Share of the prompts of a batch that get another segmentation than the most probable one.
     """
 
     prompts: Ragged
@@ -126,7 +138,15 @@ class Segmentations:
     share: float
 
     def draw(self, rows: Rows, rng: np.random.Generator) -> Rows:
-        """Choose a way for each of some pairs: rows of `prompts`."""
+        """Draw a segmentation for each of some pairs.
+
+        Args:
+            rows: (selected,) int64 indices of pairs.
+            rng: The source of randomness.
+
+        Returns:
+            (selected,) int64 rows of `prompts`.
+        """
         first, others = self.starts[rows], self.starts[rows + 1] - self.starts[rows] - 1
         other = 1 + (rng.random(len(rows)) * others).astype(np.int64)
         differs = (rng.random(len(rows)) < self.share) & (others > 0)
@@ -135,11 +155,11 @@ class Segmentations:
 
 @dataclass(frozen=True)
 class Segmenter:
-    """Cuts prompts in several ways each.
+    """Finds several segmentations of prompts.
 
     Attributes:
-        tokenizer: Whose prompts they are.
-        config: Of the model that reads them.
+        tokenizer: Of the model.
+        config: Shape of the model.
         share: See `Segmentations`.
     """
 
@@ -148,12 +168,12 @@ class Segmenter:
     share: float
 
     def segment(self, prompts: Ragged) -> Segmentations:
-        """The ways to cut the prompts of some pairs."""
+        """The most probable segmentations of tokenized prompts, (pairs, tokens)."""
         values: list[Tokens] = []
         lengths: list[int] = []
         counts: list[int] = []
         for prompt in prompts.to_list():
-            ways = self.tokenizer.segmentations(self.tokenizer.decode(prompt), _WAYS)
+            ways = self.tokenizer.segmentations(self.tokenizer.decode(prompt), _SEGMENTATIONS)
             kept = [way[self.config.prompt_window] for way in ways]
             values.append(np.concatenate(kept, dtype=np.int32))
             lengths += map(len, kept)

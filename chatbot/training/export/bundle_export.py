@@ -1,4 +1,4 @@
-"""What becomes of a trained model: the files of its bundle, and what its manifest says."""
+"""The export of a finished run: the files of its bundle, and its manifest."""
 
 import time
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.runs.events import Plan
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import RunFolder
+from chatbot.training.aliases import KerasModel
 from chatbot.training.export.final_evaluation import FinalEvaluation, evaluate_bot
 from chatbot.training.export.litert_export import Parity, ParityCheck, Weights, choose_weights, export_steps
 from chatbot.training.loop.metrics_log import write_history
@@ -28,37 +29,58 @@ from chatbot.training.setup.start import Start
 
 @dataclass
 class BundleExport:
-    """What becomes of a trained model; `ask` may raise between the parts, and then nothing is written."""
+    """Writes the bundle of a run.
+
+    Attributes:
+        corpus: The pairs.
+        job: The settings, with the recipe.
+        start: The tokenizer and the shape of the model.
+        model: The trained model.
+        plan: The figures known before the run.
+        outcome: The end of the run.
+        lengths: Of the training prompts, in tokens.
+        should_stop: Called between the parts; it may raise, and then nothing is written.
+        warn: Called with warnings.
+        weights: The weights of the step models, after `write`.
+        evaluation: The final evaluation, after `write`.
+    """
 
     corpus: Corpus
     job: TrainingJob
-    folder: RunFolder
     start: Start
-    model: Any
+    model: KerasModel
     plan: Plan
     outcome: Outcome
     lengths: Lengths
-    ask: Callable[[], bool]
+    should_stop: Callable[[], bool]
     warn: Callable[[str], None]
     weights: Weights = field(init=False)
-    examination: FinalEvaluation = field(init=False)
+    evaluation: FinalEvaluation = field(init=False)
 
-    def write(self) -> Bundle:
-        """Write the bundle and forget the run, unless it can still go on."""
+    def write(self, folder: RunFolder) -> Bundle:
+        """Write the bundle, and remove the saved run unless it can be resumed.
+
+        Args:
+            folder: Of the run.
+
+        Raises:
+            BundleError: The bundle cannot be written.
+            TrainingError: The exported model differs from the trained one.
+        """
         manifest = _manifest(self.job, self.plan, self.outcome) | {bundle.CONTEXT_TURNS: self.corpus.turns}
         try:
             written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill, self.warn)
         except BundleError as error:
             if not isinstance(error.__cause__, OSError):
                 raise
-            again = "the same command with --resume finishes it" if self.folder.has_state else "train again"
+            again = "the same command with --resume finishes it" if folder.has_state else "train again"
             raise BundleError(f"{error}; {remedy(error.__cause__)}, then {again}") from None
         if self.outcome.stopped != "interrupted":
-            self.folder.remove()
+            folder.remove()
         return written
 
     def _fill(self, folder: Path) -> dict[str, Any]:
-        """Write the files of a bundle into a folder; returns what the manifest says of them."""
+        """Write the files of a bundle into a folder; returns their entries of the manifest."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         if self.start.known_replies:
             bundle.write_known_replies(folder / bundle.REPLIES, self.start.known_replies, self.corpus.topics)
@@ -67,37 +89,37 @@ class BundleExport:
         end = (self.outcome.epoch, self.outcome.step, self.outcome.seconds)
         curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names), end)
         (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
-        self.ask()
+        self.should_stop()
         parity = self._export(folder)
-        self._examine(folder)
-        quality = self.examination.quality
+        self._evaluate(folder)
+        quality = self.evaluation.quality
         return {
             "parity": parity.to_json(),
             "weights": self.weights.to_json(),
-            "confidence": self.examination.calibration.to_json(),
+            "confidence": self.evaluation.calibration.to_json(),
             "quality": quality and asdict(quality),
         }
 
     def _export(self, folder: Path) -> Parity:
         config, pairs = self.start.config, self.corpus.validation or self.corpus.sample
         export_steps(self.model, config, folder)
-        self.ask()
-        comparison = ParityCheck(self.model, pairs, self.start.tokenizer, config)
-        parity = comparison.check_parity(folder)
-        self.ask()
+        self.should_stop()
+        check = ParityCheck(self.model, pairs, self.start.tokenizer, config)
+        parity = check.check_parity(folder)
+        self.should_stop()
         self.weights = Weights("float32", parity.prompts, parity.same_replies)
         if self.job.int8:
-            self.weights = choose_weights(self.model, config, folder, comparison, parity)
-            self.ask()
+            self.weights = choose_weights(self.model, config, folder, check, parity)
+            self.should_stop()
         return parity
 
-    def _examine(self, folder: Path) -> None:
+    def _evaluate(self, folder: Path) -> None:
         index = NearestNeighbour.build(self.corpus.sample) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
         steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
-        self.examination = evaluate_bot(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
-        self.ask()
+        self.evaluation = evaluate_bot(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
+        self.should_stop()
 
 
 def _manifest(job: TrainingJob, plan: Plan, outcome: Outcome) -> dict[str, Any]:
@@ -113,7 +135,7 @@ def _manifest(job: TrainingJob, plan: Plan, outcome: Outcome) -> dict[str, Any]:
 
 
 def metrics_of(outcome: Outcome) -> dict[str, Any]:
-    """How a run went, in numbers."""
+    """The figures of a run for the manifest and the summary."""
     best = outcome.best
     valid = {} if best.valid is None else asdict(best.valid) | {"perplexity": best.valid.perplexity}
     top = best.top_reply

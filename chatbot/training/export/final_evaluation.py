@@ -1,9 +1,9 @@
-"""A bot's last examination: how often it answers right, and its confidence, fitted to its replies.
+"""The final evaluation of a bot: the share of right replies, and the calibration of its confidence.
 
-It is asked the validation prompts. A run without any makes its own from training prompts, with one
-token of each replaced by a token of another prompt, and the index then passes over the prompt itself: so
-both the bot and the index meet something near to, but other than, what they know. How often it answers those
-right says nothing of how it answers other people's, so only its confidence is fitted to them.
+The bot answers the validation prompts. A run without any alters training prompts, replacing one token
+of each by a token of another prompt, and the index skips the prompt itself: so both the bot and the
+index get something close to what they know, but not the same. The share of right replies to those
+would not predict the replies to other people, so only the confidence is fitted to them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,12 +30,12 @@ _ROWS = 64
 
 @dataclass(frozen=True)
 class FinalEvaluation:
-    """What a finished bot was found to be.
+    """The results of the final evaluation.
 
     Attributes:
-        calibration: Of its confidence.
-        quality: How often it answers right; None where nothing was held out.
-        graded: What it said to the prompts that it was asked; where nothing was held out, to altered training prompts.
+        calibration: Of the bot's confidence.
+        quality: The share of right replies; None without validation prompts.
+        graded: Its graded replies to validation prompts, or without any to altered training prompts.
     """
 
     calibration: Calibration
@@ -44,12 +44,12 @@ class FinalEvaluation:
 
 
 class _Question(NamedTuple):
-    """A prompt that the bot has not seen.
+    """A prompt that the bot was not trained on.
 
     Attributes:
-        tokens: What it reads.
-        prompt: The prompt of the corpus that it is, or was made from, in lower case.
-        altered: Whether it was made from one.
+        tokens: The ids that the model reads.
+        prompt: The prompt of the corpus, or the one that was altered, in lower case.
+        altered: Whether it is an altered training prompt.
     """
 
     tokens: Sequence[int]
@@ -60,15 +60,15 @@ class _Question(NamedTuple):
 def evaluate_bot(
     corpus: Corpus, start: Start, steps: StepModel, lengths: Lengths, index: NearestNeighbour | None, seed: int
 ) -> FinalEvaluation:
-    """Ask the bot prompts that it has not seen, grade its replies, and fit its confidence to them.
+    """Answer prompts that the bot was not trained on, grade the replies, and fit the confidence to them.
 
     Args:
-        corpus: What it was trained and validated on.
-        start: Its tokenizer and its shape.
-        steps: The models that will answer.
-        lengths: Of the training prompts.
+        corpus: The training and the validation pairs.
+        start: The tokenizer and the shape of the model.
+        steps: The step models of the bundle.
+        lengths: Of the training prompts, in tokens.
         index: Of the training prompts, or None.
-        seed: Of the tokens that are replaced where there are no validation prompts.
+        seed: Decides which tokens are replaced if there are no validation prompts.
     """
     held_out = bool(corpus.validation)
     key = AnswerKey.of(corpus.validation or corpus.sample, corpus.topics)
@@ -91,7 +91,7 @@ def evaluate_bot(
 
 
 def _judge(key: AnswerKey, graded: Sequence[GradedReply], exact: int, index: NearestNeighbour | None) -> Quality:
-    """How often the bot answers right, beside the nearest neighbour."""
+    """The share of right replies of the bot and of the nearest neighbour."""
     neighbour = None
     if index is not None:
         neighbour = sum(key.is_right(one.prompt, index.reply(one.prompt)) for one in graded)
@@ -106,7 +106,7 @@ def _as_read(key: AnswerKey, start: Start) -> Iterator[_Question]:
 
 
 def _altered(key: AnswerKey, start: Start, rng: np.random.Generator) -> Iterator[_Question]:
-    """The same, each with one token of another prompt in the place of one of its own."""
+    """The same, each with one token replaced by a token of another prompt."""
     questions = list(_as_read(key, start))
     for question in questions:
         other = questions[rng.integers(len(questions))].tokens
@@ -116,7 +116,7 @@ def _altered(key: AnswerKey, start: Start, rng: np.random.Generator) -> Iterator
 
 
 def _ask(questions: Sequence[_Question], start: Start, steps: StepModel) -> Iterator[Answer]:
-    """What the bot says to each."""
+    """The greedy reply of the bot to each."""
     decoding = DecodingConfig(max_tokens=start.config.max_reply_tokens)
     for first in range(0, len(questions), _ROWS):
         prompts = [question.tokens for question in questions[first : first + _ROWS]]

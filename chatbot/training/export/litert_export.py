@@ -1,8 +1,8 @@
-"""Trained Keras model to LiteRT step models, and the proof that both say the same.
+"""The export of a trained Keras model to LiteRT step models, and the check that both compute the same.
 
-The float32 step models must repeat the trained model, logit by logit. The int8 ones, a quarter
-of the size, cannot; they take the place of the others where they give nearly all of Keras's
-greedy replies and find the recorded replies as probable.
+The float32 step models must reproduce the trained model, logit by logit. The int8 ones, a quarter of
+the size, cannot; they replace the others if they give nearly all of Keras's greedy replies and find
+the recorded replies as probable. docs/development/decisions/0002-litert-for-answering.md has the reasons.
 """
 
 import math
@@ -28,6 +28,7 @@ from chatbot.inference.search import best_replies
 from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
+from chatbot.training.aliases import KerasModel
 from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.step_models import (
     build_backward_step,
@@ -48,12 +49,12 @@ _ROWS = 64
 
 @dataclass(frozen=True)
 class Parity:
-    """How well LiteRT repeats Keras with float32 weights.
+    """The agreement of LiteRT and Keras with float32 weights.
 
     Attributes:
         prompts: Distinct prompts compared.
         largest_difference: Of any logit, over the recorded replies of those prompts.
-        tolerance: What `largest_difference` may be.
+        tolerance: Largest allowed `largest_difference`.
         same_replies: Prompts with the same greedy reply from both.
     """
 
@@ -69,13 +70,13 @@ class Parity:
 
 @dataclass(frozen=True)
 class Weights:
-    """Of which kind the weights of the step models are, and why.
+    """The kind of weights of the step models, and the figures that decided it.
 
     Attributes:
         kind: "int8" or "float32".
         prompts: Distinct prompts compared.
         same_replies: Prompts with the same greedy reply from the step models as from Keras.
-        int8_same_replies: The same of int8 weights, used or not; None if nobody asked for them.
+        int8_same_replies: The same with int8 weights, used or not; None if they were not asked for.
         float32_nats: Mean nats of a token of the recorded replies with float32 weights; None as above.
         int8_nats: The same with int8 weights.
     """
@@ -92,7 +93,7 @@ class Weights:
         return asdict(self)
 
 
-def export_steps(model: Any, config: ModelConfig, folder: Path, *, int8: bool = False) -> None:
+def export_steps(model: KerasModel, config: ModelConfig, folder: Path, *, int8: bool = False) -> None:
     """Write the step models as `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite` and `recall.tflite`.
 
     Args:
@@ -114,10 +115,17 @@ def export_steps(model: Any, config: ModelConfig, folder: Path, *, int8: bool = 
 
 
 class ParityCheck:
-    """Compares exported step models with a trained model on real pairs."""
+    """Compares exported step models with a trained model on pairs of the corpus."""
 
-    def __init__(self, model: Any, pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> None:
-        """Choose up to 1,024 distinct prompts."""
+    def __init__(self, model: KerasModel, pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> None:
+        """Choose up to 1,024 distinct prompts.
+
+        Args:
+            model: The trained model.
+            pairs: Of the corpus.
+            tokenizer: Of the model.
+            config: Its shape.
+        """
         chosen = list({pair.prompt: pair for pair in pairs}.values())[:_MOST_PROMPTS]
         self._model, self._config = model, config
         self._prompts = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in chosen]
@@ -137,7 +145,7 @@ class ParityCheck:
         for start in range(0, len(self._prompts), _ROWS):
             rows = slice(start, start + _ROWS)
             found = _logit_difference(self._model, exported, self._prompts[rows], self._replies[rows])
-            # numpy's max, here and below: NaN must not pass for equal, as it would in Python's.
+            # numpy's max, here and below: NaN must not count as equal, as it would with Python's.
             difference = float(np.max([difference, found]))
         if not difference <= TOLERANCE:
             raise TrainingError(
@@ -148,36 +156,46 @@ class ParityCheck:
         return Parity(len(self._prompts), difference, TOLERANCE, self.count_same(folder))
 
     def count_same(self, folder: Path) -> int:
-        """Prompts to which the step models in a folder give the greedy reply of Keras."""
-        return sum(one == other for one, other in zip(self._say(self._load(folder)), self._expected, strict=True))
+        """Number of prompts with the same greedy reply from the step models in a folder as from Keras."""
+        return sum(
+            one == other for one, other in zip(self._greedy_replies(self._load(folder)), self._expected, strict=True)
+        )
 
     def mean_nats(self, folder: Path) -> float:
-        """Mean nats of a token of the recorded replies, of the step models in a folder."""
+        """Mean nats a token of the recorded replies, with the step models in a folder."""
         scores = np.concatenate(score(self._load(folder), self._prompts, self._replies))
         return float(-scores.mean(dtype=np.float64))
 
     @cached_property
     def _expected(self) -> list[list[int]]:
-        return self._say(KerasSteps(self._model, self._config))
+        return self._greedy_replies(KerasSteps(self._model, self._config))
 
     def _load(self, folder: Path) -> LiteRTSteps:
         return LiteRTSteps(**bundle.step_files(folder, self._config))
 
-    def _say(self, steps: StepModel) -> list[list[int]]:
+    def _greedy_replies(self, steps: StepModel) -> list[list[int]]:
         decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)
         parts = (self._prompts[start : start + _ROWS] for start in range(0, len(self._prompts), _ROWS))
         return [strip_eos(reply) for part in parts for reply in best_replies(steps, part, decoding)]
 
 
-def choose_weights(model: Any, config: ModelConfig, folder: Path, comparison: ParityCheck, parity: Parity) -> Weights:
-    """Replace the float32 step models in a folder by int8 ones, if those are nearly as good."""
+def choose_weights(model: KerasModel, config: ModelConfig, folder: Path, check: ParityCheck, parity: Parity) -> Weights:
+    """Replace the float32 step models in a folder by int8 ones, if those are nearly as good.
+
+    Args:
+        model: The trained model.
+        config: Its shape.
+        folder: With the float32 step models.
+        check: Of the same model.
+        parity: The result of the float32 step models.
+    """
     smaller = folder / "int8"
     smaller.mkdir()
     export_steps(model, config, smaller, int8=True)
     same, nats, int8_nats = (
-        comparison.count_same(smaller),
-        comparison.mean_nats(folder),
-        comparison.mean_nats(smaller),
+        check.count_same(smaller),
+        check.mean_nats(folder),
+        check.mean_nats(smaller),
     )
     good = same >= LEAST_AGREEMENT * parity.prompts and int8_nats <= nats + math.log(MOST_PERPLEXITY)
     if good:
@@ -189,9 +207,9 @@ def choose_weights(model: Any, config: ModelConfig, folder: Path, comparison: Pa
 
 
 def _logit_difference(
-    model: Any, exported: StepModel, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
+    model: KerasModel, exported: StepModel, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
 ) -> float:
-    """Largest difference between the training model's logits and the stepped ones, padding aside."""
+    """Largest difference between the training model's logits and those of the step models, padding aside."""
     target = pad(replies)
     decoder_input = np.concatenate([np.full((len(target), 1), GO, np.int32), target[:, :-1]], axis=1)
     expected = model([pad(prompts), decoder_input], training=False).numpy()

@@ -1,4 +1,4 @@
-"""The reply memory: what lies between encoder and decoder where a corpus has a set of replies.
+"""The reply memory: the layers between encoder and decoder for a corpus with a set of known replies.
 
     sentence vector ─────────── reply_scores ──┐
     sum of bag_embedding ────── bag_scores ────┼─ softmax ─▶ shares of the known replies
@@ -6,16 +6,16 @@
                                                    reply_h1, reply_c1 … ─▶ the decoder's first states
 
 An FAQ or small talk answers thousands of prompts with some hundreds of replies. A decoder alone
-has to find out which one is meant a token at a time, and its first token says little: half of all
-replies begin with "I". Here the sentence vector is compared with a key for each known reply, and
-the decoder starts from the mean of their values, weighted by how well the keys fit. The step
-(`chatbot.training.optimizer.training_step`) teaches the weights which reply is the recorded one, beside
-teacher forcing. The decoder still says the reply a token at a time, and one that is no known reply too.
+has to find out which one is meant token by token, and its first token says little: half of all
+replies start with "I". Here the sentence vector is compared with a key for each known reply, and
+the decoder starts from the mean of their values, weighted by how well the keys fit. The objective
+(`chatbot.training.objective.candidate_replies`) trains the weights to select the recorded reply,
+beside teacher forcing. The decoder still generates token by token, also replies that are not known.
 
-The keys see the prompt three times: as the LSTMs have read it, as the bag of its tokens, and as the bag of
-its bigrams, a token and the one before it, which learn from a few prompts what words and turns of
-phrase are worth. Each view is taught to know the reply by itself as well: if only their sum
-were, the quickest one would learn the prompts by heart, and the others nothing that they add.
+The keys see the prompt in three views: as the LSTMs have read it, as the bag of its tokens, and as
+the bag of its bigrams, a token and the one before it; the bags learn from a few prompts what words
+and phrases are worth. Each view is also trained to select the reply by itself: if only their sum
+were, the quickest one would memorize the prompts, and the others would learn nothing to add.
 
 References: Sukhbaatar et al. (2015), "End-To-End Memory Networks", section 2.1, for keys and values;
 Cheng et al. (2016), "Wide & Deep Learning for Recommender Systems", section 3, for the
@@ -24,73 +24,82 @@ section 2, for bigrams that share hashed vectors; Lee et al. (2015), "Deeply-Sup
 section 2.1, for a loss of each view's own.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import keras
 
 from chatbot.config import PAD, ModelConfig
+from chatbot.training.aliases import KerasLayer, KerasModel, LayersByName, LSTMStates, Tensor
 from chatbot.training.objective.subword_ngrams import SubwordNgrams
 
+#: Name of the embedding of the bag of tokens.
+BAG = "bag_embedding"
 #: Initial vectors of the bag and values of the memory are uniform in ± this.
 _RANGE = 0.5
-#: Initial vectors of bigrams. They are short: one that no prompt has learned must say nothing.
+#: Initial vectors of bigrams. They are short: one that no prompt has trained must not count.
 _BIGRAM_RANGE = 0.05
 #: Spreads bigrams over the vectors; a prime.
 _MULTIPLIER = 7919
-#: What is left of a piece's own first vector beside those of its n-grams, which other pieces share.
+#: Factor of the initial vector of a piece beside the sum of those of its n-grams, which other pieces share.
 _OWN = 0.04
 
 
-def new_layers(config: ModelConfig, dropout: float) -> list[Any]:
-    """The layers of the memory; none where no reply is known."""
+def new_layers(config: ModelConfig, dropout: float) -> list[KerasLayer]:
+    """The layers of the memory; none if the model has no known replies.
+
+    Args:
+        config: Shape of the model.
+        dropout: Dropout rate of each view.
+    """
     if not config.known_replies:
         return []
     layers = keras.layers
-    begin, short = (keras.initializers.RandomUniform(-bound, bound) for bound in (_RANGE, _BIGRAM_RANGE))
+    wide, short = (keras.initializers.RandomUniform(-bound, bound) for bound in (_RANGE, _BIGRAM_RANGE))
     return [
-        layers.Embedding(config.vocabulary_size, config.units, embeddings_initializer=begin, name="bag_embedding"),
+        layers.Embedding(config.vocabulary_size, config.units, embeddings_initializer=wide, name=BAG),
         layers.Embedding(config.bigrams, config.units, embeddings_initializer=short, name="bigram_embedding"),
         *(layers.Dropout(dropout, name=f"{view}_dropout") for view in ("sentence", "bag", "bigram")),
         layers.Dense(config.known_replies, name="reply_scores"),
         *(layers.Dense(config.known_replies, use_bias=False, name=f"{view}_scores") for view in ("bag", "bigram")),
         *(
-            layers.Dense(config.units, use_bias=False, kernel_initializer=begin, name=f"reply_{part}{number}")
+            layers.Dense(config.units, use_bias=False, kernel_initializer=wide, name=f"reply_{part}{number}")
             for number in range(1, config.layers + 1)
             for part in "hc"
         ),
     ]
 
 
-def start_bag_from_ngrams(model: Any, pieces: SubwordNgrams) -> None:
-    """Make the first vectors of a new model's bag of those of the n-grams of each piece."""
-    table = model.get_layer("bag_embedding").embeddings
-    grams = keras.random.uniform((pieces.count, table.shape[1]), -_RANGE, _RANGE)
-    table.assign(_OWN * table + pieces.spread(grams))
+def initialize_bag(model: KerasModel, ngrams: SubwordNgrams) -> None:
+    """Set the vectors of a new model's bag to sums of random vectors of the n-grams of each piece."""
+    table = model.get_layer(BAG).embeddings
+    vectors = keras.random.uniform((ngrams.count, table.shape[1]), -_RANGE, _RANGE)
+    table.assign(_OWN * table + ngrams.spread(vectors))
 
 
 class Recalled(NamedTuple):
-    """What the memory makes of prompts.
+    """The output of the memory for some prompts.
 
     Attributes:
-        scores: Logits of the known replies, (rows, known replies) each: what decides, then those of each view.
-        states: What the decoder starts from, `h` and `c` of each layer, (rows, units) each.
+        scores: Logits of the known replies, (rows, known replies) float32 each: their sum, which decides,
+            then those of each view.
+        states: The decoder's first states, `h` and `c` of each layer, (rows, units) float32 each.
     """
 
-    scores: list[Any]
-    states: list[list[Any]]
+    scores: list[Tensor]
+    states: LSTMStates
 
 
-def recall(layer: Callable[[str], Any], tokens: Any, states: Sequence[Sequence[Any]]) -> Recalled:
+def recall(layer: LayersByName, tokens: Tensor, states: Sequence[Sequence[Tensor]]) -> Recalled:
     """Compare prompts with the known replies.
 
     Args:
         layer: Gives a layer by its name.
-        tokens: (rows, length) int32, the prompts, PAD behind or anywhere.
-        states: The encoder's last `h` and `c` of each layer, (rows, units) each.
+        tokens: (rows, length) int32, the prompts; PAD may be anywhere.
+        states: The encoder's last `h` and `c` of each layer, (rows, units) float32 each.
     """
     sentence = keras.ops.concatenate([part for pair in states for part in pair], axis=-1)
-    bag = _bag(layer("bag_embedding"), tokens, tokens)
+    bag = _bag(layer(BAG), tokens, tokens)
     bigram_bag = _bag(layer("bigram_embedding"), _bigrams(tokens, layer("bigram_embedding").input_dim), tokens)
     views = [
         layer("reply_scores")(layer("sentence_dropout")(sentence)),
@@ -106,14 +115,23 @@ def recall(layer: Callable[[str], Any], tokens: Any, states: Sequence[Sequence[A
     return Recalled([scores, *views], recalled)
 
 
-def _bigrams(tokens: Any, count: int) -> Any:
-    """(rows, length) int32 below `count`, the number of each token with the one before it, PAD before the first."""
+def _bigrams(tokens: Tensor, count: int) -> Tensor:
+    """(rows, length) int32 below `count`: a hash of each token and the one before it, PAD before the first."""
     before = keras.ops.pad(tokens, [[0, 0], [1, 0]])[:, :-1]
     return (before * _MULTIPLIER + tokens) % count
 
 
-def _bag(embedding: Any, numbers: Any, tokens: Any) -> Any:
-    """Sum of the vectors with these numbers over the square root of their count, (rows, units), PAD left out."""
+def _bag(embedding: KerasLayer, numbers: Tensor, tokens: Tensor) -> Tensor:
+    """The sum of the vectors with these numbers over the square root of their count, without those of PAD.
+
+    Args:
+        embedding: The table.
+        numbers: (rows, length) int32, rows of the table.
+        tokens: (rows, length) int32, the prompts.
+
+    Returns:
+        (rows, units) float32.
+    """
     ops = keras.ops
     real = ops.expand_dims(ops.cast(ops.not_equal(tokens, PAD), "float32"), -1)
     count = ops.sum(real, axis=1)

@@ -1,117 +1,127 @@
-"""Adam as one operation a variable, the gradient clipped by its global norm, and weight decay.
+"""Adam as a Keras optimizer, with one operation a variable, a clipped global norm and weight decay.
 
-Keras's Adam makes about ten passes over every weight; on a CPU, where each pass is bound by
-memory, that is a tenth of a step.
+Keras's own Adam makes about ten passes over every weight. On a CPU each of them is bound by memory,
+and together they were a tenth of a step. docs/development/decisions/0003-adam-op.md has the figures.
 
-References: Kingma and Ba (2015), "Adam", section 2, in the form before algorithm 1's end (with
-the bias correction in the rate); Pascanu, Mikolov and Bengio (2013), "On the difficulty of
-training recurrent neural networks", algorithm 1, for the clipping; Loshchilov and Hutter (2019),
-"Decoupled Weight Decay Regularization", algorithm 2.
-
-A table of vectors of pieces may learn through their n-grams as well (`chatbot.training.objective.subword_ngrams`).
-Were it kept as the sum of two tables, one for pieces and one for n-grams, the gradient would go to
-both, Adam would change each, and the sum would change by both changes. That is what happens to it here.
+References: Kingma and Ba (2015), "Adam", section 2, in the form before the end of algorithm 1 (the
+bias correction in the rate); Pascanu, Mikolov and Bengio (2013), "On the difficulty of training
+recurrent neural networks", algorithm 1, for the clipping; Loshchilov and Hutter (2019), "Decoupled
+Weight Decay Regularization", algorithm 2.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import keras
 import tensorflow as tf
 
-from chatbot.training.objective.subword_ngrams import SubwordNgrams
+from chatbot.training.aliases import KerasVariable, Tensor, TFVariable
 
 _BETA_1 = 0.9
 _EPSILON = 1e-8
 
 
-@dataclass(frozen=True)
-class Shared:
-    """A table that learns through the n-grams of its pieces.
+class FusedAdam(keras.optimizers.Optimizer):  # type: ignore[misc]  # Keras ships no types
+    """Adam whose update of a variable is TensorFlow's `ResourceApplyAdam`.
 
-    Attributes:
-        place: Of the table among the variables.
-        grams: Of its pieces.
+    It differs from `keras.optimizers.AdamW` in two ways: the gradient is clipped after it has been
+    summed over the replicas, not before, and weight decay follows the update and leaves biases out.
     """
-
-    place: int
-    grams: SubwordNgrams
-
-
-class Adam:
-    """State of the optimizer for a fixed list of float32 variables."""
 
     def __init__(
         self,
-        variables: Sequence[Any],
-        beta_2: float,
-        clip_norm: float,
-        weight_decay: float,
-        shared: Shared | None = None,
+        learning_rate: float = 0.0,
+        beta_2: float = 0.999,
+        weight_decay: float | None = None,
+        global_clipnorm: float | None = None,
+        name: str = "fused_adam",
+        **kwargs: Any,
     ) -> None:
-        """Begin with moments of zero.
+        """Set the hyperparameters; the moments are made when the optimizer is built.
 
         Args:
-            variables: `tf.Variable`s to learn.
+            learning_rate: Until it is set anew.
             beta_2: Decay of the second moments.
-            clip_norm: Largest global norm of the gradient.
-            weight_decay: Share of a weight that a step takes off, times the rate; biases stay.
-            shared: The variable that learns through n-grams.
+            weight_decay: Share of a weight that a step takes off, times the rate; biases are left out.
+            global_clipnorm: Largest global norm of the gradient.
+            name: As for `keras.optimizers.Optimizer`.
+            kwargs: As for `keras.optimizers.Optimizer`.
         """
-        self.rate = tf.Variable(0.0, trainable=False)
-        self._variables = list(variables)
-        self._shared = shared
-        learned = list(variables)
-        if shared is not None:
-            # Takes the change of a step: zeros before it.
-            self._change = tf.Variable(
-                tf.zeros((shared.grams.count, *variables[shared.place].shape[1:])), trainable=False
-            )
-            learned.append(self._change)
-        self._moments = [[tf.Variable(tf.zeros_like(v), trainable=False) for v in learned] for _ in range(2)]
-        self._powers = [tf.Variable(beta, trainable=False) for beta in (_BETA_1, beta_2)]
-        self._betas = (_BETA_1, beta_2)
-        self._clip_norm = clip_norm
-        self._weight_decay = weight_decay
+        super().__init__(learning_rate, weight_decay, global_clipnorm=global_clipnorm, name=name, **kwargs)
+        self.beta_2 = beta_2
+
+    def build(self, variables: Sequence[KerasVariable]) -> None:
+        """Make the moments of float32 variables, zeros of the same shapes."""
+        if self.built:
+            return
+        super().build(list(variables))
+        self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
+        self._powers = [
+            self.add_variable((), keras.initializers.Constant(beta), name=f"beta_{order}_power")
+            for order, beta in enumerate((_BETA_1, self.beta_2), 1)
+        ]
 
     @property
-    def variables(self) -> dict[str, Any]:
-        """The state by name: both moments of each variable, by its number, and the powers of the decays.
-
-        Those of n-grams come behind those of the variables.
-        """
+    def state(self) -> Mapping[str, KerasVariable]:
+        """What a saved run keeps: both moments of each variable, by its number, and the powers of the decays."""
         moments = {
             f"moment_{order}/{number}": variable
-            for order, variables in enumerate(self._moments, 1)
+            for order, variables in enumerate((self._momentums, self._velocities), 1)
             for number, variable in enumerate(variables)
         }
         return moments | {f"power_{order}": power for order, power in enumerate(self._powers, 1)}
 
-    def apply(self, gradients: Sequence[Any]) -> None:
-        """Change the variables by one step against the gradients, dense or `tf.IndexedSlices`."""
-        dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
-        learned = list(self._variables)
-        if self._shared is not None:
-            self._change.assign(tf.zeros_like(self._change))
-            learned.append(self._change)
-            dense.append(self._shared.grams.gather(dense[self._shared.place]))
-        clipped, _ = tf.clip_by_global_norm(dense, self._clip_norm)
-        for variable, first, second, gradient in zip(learned, *self._moments, clipped, strict=True):
-            tf.raw_ops.ResourceApplyAdam(
-                var=variable.handle,
-                m=first.handle,
-                v=second.handle,
-                beta1_power=self._powers[0],
-                beta2_power=self._powers[1],
-                lr=self.rate,
-                beta1=self._betas[0],
-                beta2=self._betas[1],
-                epsilon=_EPSILON,
-                grad=gradient,
-            )
-            if self._weight_decay and variable.shape.rank > 1:
-                variable.assign_sub(self.rate * self._weight_decay * variable)
-        if self._shared is not None:
-            self._variables[self._shared.place].assign_add(self._shared.grams.spread(self._change))
-        for power, beta in zip(self._powers, self._betas, strict=True):
-            power.assign(power * beta)
+    def apply(self, grads: Sequence[Tensor], trainable_variables: Sequence[KerasVariable] | None = None) -> None:
+        """Update the variables by one step.
+
+        Keras's own method sums the gradients over the replicas as well, and clips each replica's before.
+
+        Args:
+            grads: Of each variable over the whole batch, of its shape, float32, dense or `tf.IndexedSlices`.
+            trainable_variables: Those that the optimizer was built with, or is to be built with.
+        """
+        if trainable_variables is not None:
+            self.build(trainable_variables)
+        variables = self._trainable_variables if trainable_variables is None else trainable_variables
+        gradients = [tf.convert_to_tensor(gradient) for gradient in grads]
+        if self.global_clipnorm is not None:
+            gradients, _ = tf.clip_by_global_norm(gradients, self.global_clipnorm)
+        rate = tf.convert_to_tensor(self.learning_rate)
+        for gradient, variable in zip(gradients, variables, strict=True):
+            self.update_step(gradient, variable, rate)
+        for power, beta in zip(self._powers, (_BETA_1, self.beta_2), strict=True):
+            power.value.assign(power.value * beta)
+        self.iterations.assign_add(1)
+
+    def update_step(self, gradient: Tensor, variable: KerasVariable, learning_rate: Tensor) -> None:
+        """Update one variable and its moments.
+
+        Args:
+            gradient: Of the variable's shape, float32, dense.
+            variable: One that the optimizer was built with.
+            learning_rate: () float32.
+        """
+        number = self._get_variable_index(variable)
+        weights = _tf_variable(variable)
+        tf.raw_ops.ResourceApplyAdam(
+            var=weights.handle,
+            m=_tf_variable(self._momentums[number]).handle,
+            v=_tf_variable(self._velocities[number]).handle,
+            beta1_power=self._powers[0].value,
+            beta2_power=self._powers[1].value,
+            lr=learning_rate,
+            beta1=_BETA_1,
+            beta2=self.beta_2,
+            epsilon=_EPSILON,
+            grad=gradient,
+        )
+        if self.weight_decay and weights.shape.rank > 1:
+            weights.assign_sub(learning_rate * self.weight_decay * weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """See `keras.optimizers.Optimizer.get_config`."""
+        return {**super().get_config(), "beta_2": self.beta_2}
+
+
+def _tf_variable(variable: KerasVariable) -> TFVariable:
+    return variable.value if isinstance(variable, keras.Variable) else variable

@@ -1,104 +1,126 @@
-"""The training step: one batch in, weights changed; and the same sums without learning.
+"""The training step: one batch in, weights updated; and the measuring step, which only evaluates.
 
 The decoder's vectors at the real tokens of a batch are gathered before the projection to the
 vocabulary, so that padding, a fifth of the positions, never reaches the most expensive product of
 the model.
 
 Each replica takes its share of the rows. Its gradient is that of the sum of its nats over the
-tokens of the whole batch, so that the sum over the replicas is what one device would find.
+tokens of the whole batch, so that the sum over the replicas is the gradient of one device.
 
-Where replies are known, the reply memory learns beside that which of them is the recorded one, and
-where those have topics, which topic that is of.
+Training runs on `FusedLSTM` where that applies, measuring always on Keras's own layers; tests hold
+that both compute the same.
 """
 
-from typing import Any
+import warnings
+from collections.abc import Callable
 
 import tensorflow as tf
 
 from chatbot.config import EOS, PAD, UNK, ModelConfig
-from chatbot.training.data.candidate_replies import UNKNOWN
-from chatbot.training.data.ragged import Tokens
+from chatbot.training.aliases import KerasModel, KerasVariable, Tensor
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs
-from chatbot.training.models.fused_lstm import fuse
-from chatbot.training.objective.shared_features import SharedFeatures
-from chatbot.training.optimizer.adam import Adam, Shared
+from chatbot.training.models.fused_lstm import choose_lstm
+from chatbot.training.objective.objective import Objective
+from chatbot.training.optimizer.adam import FusedAdam
 from chatbot.training.setup.recipe import Recipe
 
 _TOKENS = tf.TensorSpec((None, None), tf.int32)
-_BATCH = [_TOKENS, _TOKENS, _TOKENS, tf.TensorSpec((None,), tf.int32)]
+_TEACHER_FORCING = [_TOKENS, _TOKENS, _TOKENS]
+#: The label of rows that fill a replica's share.
+_NO_LABEL = -1
 
 
 class TrainingStep:
-    """Adam on the teacher-forced cross-entropy of one model, compiled once for all batch shapes."""
+    """Adam on the teacher-forced cross-entropy of one model and on its objective, compiled once for all batch shapes.
+
+    Attributes:
+        model: The training model.
+        devices: The devices that the step runs on.
+        optimizer: With the model's variables and those of the objective.
+        learn: Takes a batch of numpy arrays and updates the weights. Returns the nats before the update and
+            the number of target tokens, both () float32.
+        measure: Takes prompt, decoder input and target. Returns nats, target tokens, exact rows and rows.
+    """
 
     def __init__(
-        self, model: Any, shape: ModelConfig, recipe: Recipe, devices: Devices, features: SharedFeatures | None = None
+        self,
+        model: KerasModel,
+        shape: ModelConfig,
+        recipe: Recipe,
+        devices: Devices,
+        objective: Objective | None = None,
+        warn: Callable[[str], None] = warnings.warn,
     ) -> None:
-        """Prepare the step, in the scope of the devices; nothing is compiled before the first one.
+        """Prepare the step, in the scope of the devices; nothing is compiled yet.
 
         Args:
-            model: From `build_training_model`, made in the same scope.
+            model: From `build_training_model`, built in the same scope.
             shape: Its configuration.
-            recipe: Of the optimizer, and the precision of the LSTMs' and the projection's products.
-            devices: What it runs on.
-            features: What is known of pieces and replies.
+            recipe: The optimizer's hyperparameters, and the precision of the LSTMs' and the projection's products.
+            devices: The devices to run on.
+            objective: What is learned beside teacher forcing; None for nothing.
+            warn: Called if the step will be slower than it could be.
         """
-        features = features or SharedFeatures()
         self.model = model
-        self._topics = features.topics
         self.devices = devices
+        self._objective = objective or Objective()
+        self._sharing = self._objective.gradient_sharing(model)
         self._plain = build_decoder_outputs(model, shape, lambda layer: layer)
         self._outputs = self._plain  # on a GPU Keras's layers run on cuDNN
         if not devices.gpus:
-            self._outputs = build_decoder_outputs(model, shape, lambda layer: fuse(layer, recipe.precision))
+            self._outputs = build_decoder_outputs(model, shape, choose_lstm(recipe.precision, warn))
         self._projection = model.get_layer("vocabulary_projection")
         self._narrow = tf.dtypes.as_dtype(recipe.precision)
         self._word_dropout = recipe.word_dropout
         self._seed = recipe.seed
-        self._steps = tf.Variable(0, trainable=False, dtype=tf.int64)
         # Gradients shrink tenfold once the replies are known and only the choice among them is
         # left to learn; second moments that forget slowly would hold the steps back until then.
-        self._optimizer = Adam(
-            [v.value for v in model.trainable_variables],
-            recipe.beta_2,
-            recipe.clip_norm,
-            recipe.weight_decay,
-            _shared(model, features),
+        self.optimizer = FusedAdam(
+            beta_2=recipe.beta_2, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm
         )
-        self.learn = devices.compile(self._learn, _BATCH)
-        self.measure = devices.compile(self._measure, _BATCH)
+        self.optimizer.build([*model.trainable_variables, *self._sharing.variables])
+        self.learn = devices.compile(self._learn, [*_TEACHER_FORCING, *self._objective.label_signature])
+        self.measure = devices.compile(self._measure, _TEACHER_FORCING)
 
     @property
-    def variables(self) -> dict[str, Any]:
-        """By name, all that decides what the next step does: weights, random state, optimizer.
+    def variables(self) -> dict[str, KerasVariable]:
+        """Everything that the next step depends on, by name: weights, random state, optimizer.
 
-        Those of the model go by their numbers: Keras names generators by how many there were before.
+        The model's variables go by their number: Keras names generators by how many there were before.
         """
-        model = {f"model/{number}": variable.value for number, variable in enumerate(self.model.variables)}
-        optimizer = {f"optimizer/{name}": variable for name, variable in self._optimizer.variables.items()}
-        return {**model, **optimizer, "steps": self._steps}
+        model = {f"model/{number}": variable for number, variable in enumerate(self.model.variables)}
+        optimizer = {f"optimizer/{name}": variable for name, variable in self.optimizer.state.items()}
+        return {**model, **optimizer, "steps": self.optimizer.iterations}
 
     def set_learning_rate(self, rate: float) -> None:
-        """Of the steps from now on."""
-        self._optimizer.rate.assign(rate)
+        """Set the rate of the next steps."""
+        self.optimizer.learning_rate = rate
 
     def seed_dropout_per_replica(self) -> None:
         """Let each replica drop other vectors; to be called once, before the first step."""
         generators = [v.value for v in self.model.non_trainable_variables if "seed_generator" in v.path]
         seeds = [generator.numpy() for generator in generators]
 
-        def part(replica: Any) -> None:
+        def seed_replica(replica: Tensor) -> None:
             for generator, (seed, count) in zip(generators, seeds, strict=True):
                 generator.assign(tf.cast([seed + replica, count], generator.dtype))
 
-        self.devices.on_each(part)
+        self.devices.on_each(seed_replica)
 
-    def _learn(self, prompt: Any, decoder_input: Any, target: Any, known: Any) -> tuple[Any, Any]:
-        """Nats before the step, and tokens, of the whole batch."""
+    def _learn(self, prompt: Tensor, decoder_input: Tensor, target: Tensor, *labels: Tensor) -> tuple[Tensor, Tensor]:
+        """See `TrainingStep.learn`.
+
+        Args:
+            prompt: (rows, prompt length) int32, of the whole batch, as all arguments.
+            decoder_input: (rows, reply length) int32.
+            target: (rows, reply length) int32.
+            labels: (rows,) int32, those of the objective.
+        """
         tokens = tf.cast(tf.math.count_nonzero(tf.not_equal(target, PAD)), tf.float32)
         prompt, decoder_input = self.devices.share(self._drop_words(prompt)), self.devices.share(decoder_input)
-        target, known = self.devices.share(target, PAD), self.devices.share(known, UNKNOWN)
+        target = self.devices.share(target, PAD)
+        labels = tuple(self.devices.share(label, _NO_LABEL) for label in labels)
         with tf.GradientTape() as tape:
             outputs = self._outputs([prompt, decoder_input], training=True)
             real = tf.not_equal(target, PAD)
@@ -106,38 +128,45 @@ class TrainingStep:
             nats = tf.reduce_sum(
                 tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.boolean_mask(target, real), logits=logits)
             )
-            loss = nats / tokens
-            if "scores" in outputs:
-                # A reply counts as much as a token does, and so does a topic.
-                recalled = [tf.reduce_sum(_recall_nats(scores, known, self._topics)) for scores in outputs["scores"]]
-                loss += tf.add_n(recalled) / tokens
+            loss = nats / tokens + self._objective.loss(outputs, *labels) / tokens
         gradients = tape.gradient(loss, self.model.trainable_variables)
         *gradients, nats = self.devices.total([*map(tf.convert_to_tensor, gradients), nats])
-        self._steps.assign_add(1)
-        self._optimizer.apply(gradients)
+        self._sharing.apply(self.optimizer, gradients)
         return nats, tokens
 
-    def _drop_words(self, prompt: Any) -> Any:
-        """Read a share of the tokens as UNK, so that no single word decides.
+    def _drop_words(self, prompt: Tensor) -> Tensor:
+        """Replace a share of the prompts' tokens by UNK, so that no single word decides.
 
         Reference: Iyyer et al. (2015), "Deep Unordered Composition Rivals Syntactic Methods for
         Text Classification", section 3.1.
+
+        Args:
+            prompt: (rows, length) int32.
+
+        Returns:
+            (rows, length) int32.
         """
-        # Of the seed and the step alone, so that a run that is resumed drops the same words.
-        seed = tf.stack([tf.constant(self._seed, tf.int64), self._steps])
+        # Of the seed and the step alone, so that a resumed run drops the same words.
+        seed = tf.stack([tf.constant(self._seed, tf.int64), tf.cast(self.optimizer.iterations.value, tf.int64)])
         dropped = (tf.random.stateless_uniform(tf.shape(prompt), seed) < self._word_dropout) & (prompt > EOS)
         return tf.where(dropped, UNK, prompt)
 
-    def _project(self, vectors: Any) -> Any:
+    def _project(self, vectors: Tensor) -> Tensor:
+        """The logits (tokens, vocabulary) float32 of decoder vectors (tokens, units)."""
         kernel = tf.cast(self._projection.kernel, self._narrow)
         return tf.cast(tf.matmul(tf.cast(vectors, self._narrow), kernel), tf.float32) + self._projection.bias
 
-    def _measure(self, prompt: Any, decoder_input: Any, target: Any, known: Any) -> tuple[Any, Any, Any, Any]:
-        """Nats, tokens, rows of which every token is the most probable one, and rows.
+    def _measure(self, prompt: Tensor, decoder_input: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """See `TrainingStep.measure`.
 
-        Greedy search would say those replies: with the right tokens before it, each is chosen.
+        A row is exact if every token of its target is the most probable one. Greedy search generates
+        exactly those: with the right tokens before it, each is chosen.
+
+        Args:
+            prompt: (rows, prompt length) int32, of the whole batch, as all arguments.
+            decoder_input: (rows, reply length) int32.
+            target: (rows, reply length) int32.
         """
-        del known
         rows, tokens = tf.shape(target)[0], tf.math.count_nonzero(tf.not_equal(target, PAD))
         prompt, decoder_input = self.devices.share(prompt), self.devices.share(decoder_input)
         target = self.devices.share(target, PAD)
@@ -151,30 +180,3 @@ class TrainingStep:
         wrong_rows = tf.math.count_nonzero(wrong_of_row, dtype=tf.int32)
         nats, wrong_rows = self.devices.total([tf.reduce_sum(nats), tf.cast(wrong_rows, tf.float32)])
         return nats, tokens, tf.cast(rows, tf.float32) - wrong_rows, rows
-
-
-def _shared(model: Any, features: SharedFeatures) -> Shared | None:
-    """The table of the reply memory's bag, if pieces are alike."""
-    if features.pieces is None:
-        return None
-    table = model.get_layer("bag_embedding").embeddings
-    return Shared(next(place for place, v in enumerate(model.trainable_variables) if v is table), features.pieces)
-
-
-def _recall_nats(scores: Any, known: Any, topics: Tokens | None) -> Any:
-    """Nats of the recorded reply among the known ones, and of its topic, of the rows where it is one of them.
-
-    Args:
-        scores: (rows, known replies) logits.
-        known: (rows,) the recorded ones.
-        topics: See `SharedFeatures.topics`.
-    """
-    is_known = known >= 0
-    scores, known = tf.boolean_mask(scores, is_known), tf.boolean_mask(known, is_known)
-    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=known, logits=scores)
-    if topics is None:
-        return nats
-    # The probability of a topic is that of all its replies.
-    same = tf.equal(tf.gather(topics, known)[:, None], topics)
-    of_topic = tf.reduce_logsumexp(tf.where(same, scores, scores.dtype.min), axis=-1)
-    return nats + tf.reduce_logsumexp(scores, axis=-1) - of_topic

@@ -1,9 +1,8 @@
-"""What a run starts from: a new model and tokenizer, those of a bundle, or those of an interrupted run."""
+"""The start of a run: a tokenizer, a model configuration and initial weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,22 +13,22 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.errors import BundleError
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.data.candidate_replies import choose_known_replies
+from chatbot.training.aliases import KerasModel
 from chatbot.training.data.tokenized_pairs import Tokenized, TokenizedPairs, tokenize
 from chatbot.training.models.encoder_decoder import build_training_model
-from chatbot.training.objective.reply_memory import start_bag_from_ngrams
-from chatbot.training.objective.shared_features import SharedFeatures
+from chatbot.training.objective.candidate_replies import CandidateReplies, choose_known_replies
+from chatbot.training.objective.objective import Objective
 
 
 @dataclass(frozen=True)
 class Start:
-    """All that is known of a model before the pairs are tokenized.
+    """What is known of a model before the pairs are tokenized.
 
     Attributes:
-        tokenizer: Whose ids the model reads.
-        config: The model's shape.
+        tokenizer: Of the model.
+        config: Its shape.
         known_replies: `config.known_replies` of them, in the order of the reply memory.
-        weights: The file of the trained weights to go on from; None begins at random.
+        weights: The file of trained weights to start from; None for random ones.
     """
 
     tokenizer: Tokenizer
@@ -37,16 +36,30 @@ class Start:
     known_replies: tuple[str, ...] = ()
     weights: Path | None = None
 
-    def tokenize(self, pairs: Sequence[Pair]) -> Tokenized:
-        """Tokenize pairs for this model; see `chatbot.training.data.tokenized_pairs.tokenize`."""
-        return tokenize(pairs, self.tokenizer, self.config, self.known_replies)
+    def objective(self, topics: Mapping[str, str]) -> Objective:
+        """Candidate replies for a model with known replies, teacher forcing alone for any other.
 
-    def build_model(self, dropout: float, data: TokenizedPairs, features: SharedFeatures) -> Any:
-        """Build the training model with its first weights.
+        Args:
+            topics: By reply, those of the corpus.
+        """
+        if not self.known_replies:
+            return Objective()
+        return CandidateReplies.of(self.tokenizer, self.known_replies, topics)
 
-        A new model expects each token as often as it stands in the replies of `data`, of a large
-        corpus a sample, so that the first steps are not spent on learning which tokens are frequent.
-        Pieces that are alike begin alike.
+    def tokenize(self, pairs: Sequence[Pair], objective: Objective) -> Tokenized:
+        """Tokenize and label training pairs; see `chatbot.training.data.tokenized_pairs.tokenize`."""
+        return tokenize(pairs, self.tokenizer, self.config, objective.labels(pairs))
+
+    def build_model(self, dropout: float, data: TokenizedPairs, objective: Objective) -> KerasModel:
+        """Build the training model with its initial weights.
+
+        The biases of a new model are the log frequencies of the tokens, so that the first steps are not
+        spent on learning which are frequent.
+
+        Args:
+            dropout: The dropout rate.
+            data: Training pairs, for the frequencies; a sample of a large corpus.
+            objective: Initializes its own layers.
 
         Raises:
             BundleError: The weights are not those of such a model.
@@ -55,8 +68,7 @@ class Start:
         if self.weights is None:
             counts = np.bincount(data.targets.values, minlength=self.config.vocabulary_size) + 1.0
             model.get_layer("vocabulary_projection").bias.assign(np.log(counts / counts.sum()))
-            if features.pieces is not None:
-                start_bag_from_ngrams(model, features.pieces)
+            objective.initialize(model)
             return model
         try:
             model.load_weights(self.weights)
@@ -68,9 +80,12 @@ class Start:
 
 
 def new_start(corpus: Corpus, architecture: Architecture, training: TrainingConfig) -> Start:
-    """Fit a tokenizer for a new model, and choose the replies that it is to know.
+    """Fit a tokenizer for a new model, and choose its known replies.
 
-    Of a large corpus, the tokenizer is fitted on the sample.
+    Args:
+        corpus: The pairs; the tokenizer of a large corpus is fitted on its sample.
+        architecture: Of the model.
+        training: The vocabulary size and the largest number of known replies.
 
     Raises:
         TokenizerError: See `Tokenizer.fit`.
@@ -85,7 +100,7 @@ def start_from_bundle(path: Path) -> Start:
     """Take the tokenizer, the shape and the weights of a bundle.
 
     Raises:
-        BundleError: It cannot be read, or its parts do not belong together.
+        BundleError: The bundle cannot be read, or its parts do not belong together.
     """
     opened = Bundle.open(path)
     file = opened.path / bundle.TOKENIZER

@@ -9,7 +9,7 @@ from chatbot.runs.run_folder import Identity, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.batches import TrainingBatches, TrainingData
 from chatbot.training.data.shards import Sharding, tokenize_corpus
-from chatbot.training.data.tokenized_pairs import Segmenter, tokenize
+from chatbot.training.data.tokenized_pairs import Segmenter
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.run import train
 from chatbot.training.setup.job import TrainingJob
@@ -24,6 +24,11 @@ PAIRS = [
 TOKENIZER = Tokenizer.fit([text for pair in PAIRS for text in pair])
 CONFIG = ModelConfig(vocabulary_size=TOKENIZER.vocabulary_size, max_prompt_tokens=9, max_reply_tokens=24)
 START = Start(TOKENIZER, CONFIG, tuple(sorted({pair.reply for pair in PAIRS[:100]})))
+OBJECTIVE = START.objective({})
+
+
+def tokenize_block(pairs):
+    return START.tokenize(pairs, OBJECTIVE)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def large(tmp_path_factory):
 @pytest.fixture(scope="module")
 def shards(large, tmp_path_factory):
     with tokenize_corpus(
-        large, START.tokenize, Sharding(tmp_path_factory.mktemp("s"), 0, CONFIG.vocabulary_size), lambda _: None
+        large, tokenize_block, Sharding(tmp_path_factory.mktemp("s"), 0, CONFIG.vocabulary_size), lambda _: None
     ) as made:
         yield made
 
@@ -49,7 +54,8 @@ def training_data(shards):
 
 
 def token_lists(data):
-    return list(zip(*(map(tuple, side.to_list()) for side in data.sides), data.known.tolist(), strict=True))
+    (labels,) = data.labels
+    return list(zip(*(map(tuple, side.to_list()) for side in data.sides), labels.tolist(), strict=True))
 
 
 def prompts(batches):
@@ -57,7 +63,7 @@ def prompts(batches):
 
 
 def test_the_shards_hold_what_the_whole_corpus_is_in_tokens_and_two_of_them_fill_the_memory(shards):
-    whole = tokenize(PAIRS, TOKENIZER, CONFIG, START.known_replies)
+    whole = tokenize_block(PAIRS)
     loaded = [shards.load(number) for number in range(len(shards.sizes))]
     assert sorted(pair for data in loaded for pair in token_lists(data)) == sorted(token_lists(whole))
     assert shards.sizes == [data.size for data in loaded]
@@ -66,10 +72,7 @@ def test_the_shards_hold_what_the_whole_corpus_is_in_tokens_and_two_of_them_fill
 
 
 def test_each_shard_is_an_even_sample_of_the_corpus(shards):
-    blocks = {
-        pair: number // 40
-        for number, pair in enumerate(token_lists(tokenize(PAIRS, TOKENIZER, CONFIG, START.known_replies)))
-    }
+    blocks = {pair: number // 40 for number, pair in enumerate(token_lists(tokenize_block(PAIRS)))}
     for number in range(len(shards.sizes)):
         assert np.bincount([blocks[pair] for pair in token_lists(shards.load(number))]).tolist() == [4] * 5
 
@@ -78,7 +81,7 @@ def test_another_seed_deals_the_pairs_otherwise(large, tmp_path):
     firsts = []
     for seed in (0, 0, 1):
         with tokenize_corpus(
-            large, START.tokenize, Sharding(tmp_path, seed, CONFIG.vocabulary_size), lambda _: None
+            large, tokenize_block, Sharding(tmp_path, seed, CONFIG.vocabulary_size), lambda _: None
         ) as dealt:
             firsts.append(token_lists(dealt.load(0)))
     assert firsts[0] == firsts[1] != firsts[2]
@@ -86,7 +89,7 @@ def test_another_seed_deals_the_pairs_otherwise(large, tmp_path):
 
 def test_how_far_the_tokenizing_is_is_told_after_each_block(large, tmp_path):
     told = []
-    with tokenize_corpus(large, START.tokenize, Sharding(tmp_path, 0, CONFIG.vocabulary_size), told.append):
+    with tokenize_corpus(large, tokenize_block, Sharding(tmp_path, 0, CONFIG.vocabulary_size), told.append):
         assert told == [40, 80, 120, 160, 200]
         assert list(tmp_path.iterdir()) == [], "the file has no name"
 
@@ -95,7 +98,7 @@ def test_a_disk_that_takes_no_shard_is_an_error_that_names_the_folder(large, tmp
     file = write_pairs(tmp_path / "file", PAIRS)
     with (
         pytest.raises(OutputError, match="file: cannot be written"),
-        tokenize_corpus(large, START.tokenize, Sharding(file, 0, CONFIG.vocabulary_size), lambda _: None),
+        tokenize_corpus(large, tokenize_block, Sharding(file, 0, CONFIG.vocabulary_size), lambda _: None),
     ):
         pass
 
@@ -108,7 +111,7 @@ def test_a_pass_over_shards_has_every_pair_once_and_as_many_batches_as_counted(t
         batches = list(passes.batches(epoch))
         assert len(batches) == training_data.count_batches(batch_tokens)
         seen.append(prompts(batches))
-    kept = tokenize(PAIRS, TOKENIZER, CONFIG, START.known_replies).prompts.to_list()
+    kept = tokenize_block(PAIRS).prompts.to_list()
     assert sorted(seen[0]) == sorted(seen[1]) == sorted(map(TOKENIZER.decode, kept))
     assert seen[0] != seen[1]
 
@@ -161,12 +164,12 @@ def test_a_reply_that_many_pairs_of_all_shards_share_is_whole_for_a_few_of_them_
     with (
         open_corpus(Sources([path], None, 0, 0, tmp_path, block=40), refuse) as corpus,
         tokenize_corpus(
-            corpus, START.tokenize, Sharding(tmp_path, 0, CONFIG.vocabulary_size), lambda _: None
+            corpus, tokenize_block, Sharding(tmp_path, 0, CONFIG.vocabulary_size), lambda _: None
         ) as shards,
     ):
         passes = TrainingBatches(TrainingData(shards, whole_replies=8), 60, seed=0)
         whole = [
-            sum(row.tolist()[: len(target)] == target for _, _, targets, _ in passes.batches(epoch) for row in targets)
+            sum(row.tolist()[: len(target)] == target for _, _, targets, *_ in passes.batches(epoch) for row in targets)
             for epoch in range(1, 21)
         ]
     assert 5 <= np.mean(whole) <= 11

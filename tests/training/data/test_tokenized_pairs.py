@@ -6,9 +6,9 @@ from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data import tokenized_pairs
 from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
-from chatbot.training.data.candidate_replies import UNKNOWN
 from chatbot.training.data.ragged import Ragged
 from chatbot.training.data.tokenized_pairs import Segmenter
+from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
 PAIRS = [Pair(prompt.strip(), reply.strip()) for prompt, reply in PAIRS]
@@ -30,7 +30,7 @@ def training_data(data):
 
 
 def rows(batches, tokenizer):
-    for prompt, decoder_input, target, _ in list(batches):
+    for prompt, decoder_input, target in list(batches):
         for row in range(len(prompt)):
             yield tokenizer.decode(prompt[row].tolist()), decoder_input[row].tolist(), target[row].tolist()
 
@@ -80,7 +80,7 @@ def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data,
     longest = data.size.longest
     for epoch in (1, 2, 3):
         sizes = [
-            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target, _ in list(passes.batches(epoch))
+            int((prompt != PAD).sum() + (target != PAD).sum()) for prompt, _, target, *_ in list(passes.batches(epoch))
         ]
         assert len(sizes) == training_data.count_batches(batch_tokens)
         assert sum(sizes) == data.size.prompt_tokens + data.size.target_tokens
@@ -89,7 +89,7 @@ def test_every_pass_has_as_many_batches_as_counted_of_about_as_many_tokens(data,
 
 def test_a_batch_holds_little_padding(data, training_data):
     batches = list(TrainingBatches(training_data, 200, seed=1).batches(1))
-    positions = sum(target.size for _, _, target, _ in batches)
+    positions = sum(target.size for _, _, target, *_ in batches)
     assert data.size.target_tokens > 0.7 * positions
 
 
@@ -98,7 +98,7 @@ def test_pairs_with_one_reply_do_not_stay_together(tokenizer):
     pairs = [Pair("hi " * (1 + number % 7), replies[number % 4]) for number in range(400)]
     many = tokenized_pairs.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
     batches = list(TrainingBatches(TrainingData.of(many, whole_replies=1000), 200, seed=1).batches(1))
-    kinds = [len(np.unique(target, axis=0)) for _, _, target, _ in batches]
+    kinds = [len(np.unique(target, axis=0)) for _, _, target, *_ in batches]
     assert np.mean(kinds) > 1.5
 
 
@@ -141,7 +141,7 @@ def test_prompts_are_cut_in_several_ways_that_all_spell_them_and_the_replies_are
     batches = list(TrainingBatches(training_data, 100, seed=1, segmenter=ways).batches(1))
     plain = {tuple(prompt) for prompt in data.prompts.to_list()}
     prompts, others = [], 0
-    for prompt, _, target, _ in batches:
+    for prompt, _, target, *_ in batches:
         for ids, reply in zip(prompt, target, strict=True):
             cut = tuple(ids[ids != PAD].tolist())
             others += cut not in plain
@@ -173,10 +173,10 @@ def test_bytes_are_those_of_what_is_left_to_say_and_one_for_each_end(tokenizer):
     assert tokenized_pairs.tokenize([Pair("hi", "yes yes yes")], tokenizer, cut).reply_bytes == len(kept)
 
 
-def test_each_row_says_which_of_the_known_replies_it_has(tokenizer):
+def test_each_row_has_the_label_of_its_pair(tokenizer):
     known = sorted({pair.reply for pair in PAIRS})[1:]
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
-    data = tokenized_pairs.tokenize(PAIRS, tokenizer, config, known)
+    data = tokenized_pairs.tokenize(PAIRS, tokenizer, config, CandidateReplies(known).labels(PAIRS))
     named = []
     for epoch_of in (ValidationBatches(data), TrainingBatches(TrainingData.of(data, 1), 100, seed=1).batches(1)):
         for prompt, _, _, numbers in epoch_of:

@@ -1,9 +1,29 @@
+import numpy as np
 import pytest
 
+from chatbot.config import ModelConfig
 from chatbot.corpus import Pair
-from chatbot.training.data.candidate_replies import UNKNOWN, choose_known_replies, number_replies
+from chatbot.tokenizer import Tokenizer
+from chatbot.training.objective.candidate_replies import (
+    UNKNOWN,
+    CandidateReplies,
+    candidate_nats,
+    choose_known_replies,
+    number_topics,
+)
+from chatbot.training.objective.objective import Objective
+from chatbot.training.setup.start import Start
 
+KNOWN = ("Hello!", "Hi.", "Good night.")
 PAIRS = [Pair("hi", "Hello!"), Pair("bye", "See you."), Pair("hey", "Hello!"), Pair("cya", "Bye.")]
+
+
+@pytest.fixture(scope="module")
+def start():
+    tokenizer = Tokenizer.fit(["hello there", "good night"] * 3)
+    return lambda known: Start(
+        tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size, known_replies=len(known)), known
+    )
 
 
 def test_all_replies_are_known_the_most_frequent_first():
@@ -19,5 +39,39 @@ def test_the_only_reply_of_a_corpus_is_not_chosen_from_anything():
     assert choose_known_replies([[Pair("hi", "Hello!"), Pair("hey", "Hello!")]], 5) == ()
 
 
-def test_a_pair_has_the_place_of_its_reply():
-    assert number_replies(PAIRS, ("Bye.", "Hello!")).tolist() == [1, UNKNOWN, 1, 0]
+def test_the_label_of_a_pair_is_the_number_of_its_reply():
+    (labels,) = CandidateReplies(("Bye.", "Hello!")).labels(PAIRS)
+    assert labels.tolist() == [1, UNKNOWN, 1, 0]
+
+
+def test_replies_of_one_topic_have_one_number_and_a_reply_without_stands_alone():
+    topics = {"Hello!": "greeting", "Good night.": "parting", "Hi.": "greeting"}
+    assert number_topics(KNOWN, topics).tolist() == [0, 0, 1]
+    assert number_topics((*KNOWN, "greeting"), topics).tolist() == [0, 0, 1, 2]
+
+
+def test_topics_that_no_two_replies_share_say_nothing():
+    assert number_topics(KNOWN, {}) is None
+    assert number_topics(KNOWN, {"Hello!": "a", "Hi.": "b"}) is None
+
+
+def test_without_known_replies_there_is_teacher_forcing_alone(start):
+    objective = start(()).objective({"Hello!": "greeting"})
+    assert type(objective) is Objective
+    assert (objective.labels(PAIRS), objective.label_signature) == ((), ())
+    assert float(objective.loss({})) == 0
+
+
+def test_with_known_replies_the_choice_among_them_is_learned(start):
+    objective = start(KNOWN).objective({})
+    assert isinstance(objective, CandidateReplies)
+    assert len(objective.labels(PAIRS)) == len(objective.label_signature) == 1
+
+
+def test_a_recorded_reply_counts_by_its_own_probability_and_by_that_of_its_topic():
+    scores = np.log(np.array([[0.5, 0.2, 0.2, 0.1]] * 3, np.float32))
+    replies = np.array([0, UNKNOWN, 3], np.int32)
+    topics = np.array([0, 1, 0, 2], np.int32)
+    nats = candidate_nats(scores, replies, topics).numpy()
+    np.testing.assert_allclose(nats, -np.log([0.5 * (0.5 + 0.2), 0.1 * 0.1]), rtol=1e-5)
+    np.testing.assert_allclose(candidate_nats(scores, replies, None).numpy(), -np.log([0.5, 0.1]), rtol=1e-5)
