@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.test_wall import ROOMS
+from tests.test_wall import ROOMS, modules
 
 LINK = re.compile(r"(?<!\\)\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)(```+|~~~+).*?^\1\2", re.MULTILINE | re.DOTALL)
@@ -86,3 +86,13 @@ def test_the_picture_of_the_rooms_names_rooms_that_exist():
     drawn = (ROOT / "docs" / "pictures" / "rooms.svg").read_text(encoding="utf-8")
     named = set(re.findall(r'class="name"[^>]*>([^<]+)<', drawn)) - {"conversations", "corpus file"}
     assert named <= ROOMS.keys()
+
+
+def test_every_name_that_the_glossary_prescribes_is_in_the_code():
+    glossary = (ROOT / "docs" / "development" / "glossary.md").read_text(encoding="utf-8")
+    words = glossary.partition("## Words and names")[2]
+    prescribed = {
+        name for cell in re.findall(r"^\| (.+?) \|", words, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
+    }
+    used = {word for path in modules() for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    assert prescribed - used == set()
