@@ -25,14 +25,18 @@ class ModelBlock:
 
 @dataclass(frozen=True)
 class ReplyMemory:
-    """What stands between encoder and decoder where replies are known, see `chatbot.training.objective.reply_memory`.
+    """The layers between encoder and decoder of a bot with candidate replies.
+
+    They are an addition to the encoder-decoder: Henderson et al. (2017), "Efficient Natural Language Response
+    Suggestion", and Sukhbaatar et al. (2015), "End-To-End Memory Networks", section 2.1, with one hop. See
+    `chatbot.training.objective.reply_memory`.
 
     Attributes:
         words: Sums up the vectors of the prompt's tokens.
         pairs: Sums up the vectors of each token with the one before it.
-        keys: Compares the sentence vector and both sums with a key for each known reply.
+        keys: Compares the sentence vector and both sums with a key for each candidate reply.
         softmax: Scores to shares.
-        values: Mixes the values of the known replies by their shares.
+        values: Mixes the values of the candidate replies by their shares.
     """
 
     words: ModelBlock

@@ -19,6 +19,8 @@ _ENCODER, _MEMORY, _DECODER = (number * (_WIDTH + _GAP) for number in range(3))
 _TOP = 34.0
 #: Left of the encoder and right of the decoder, where arrows go around boxes.
 _ASIDE = 24.0
+#: From the name of the second column to the words beside it.
+_BESIDE_HEAD = 126.0
 _LEGEND_LINE, _LEGEND_LETTER = 17.0, 6.5
 
 
@@ -40,7 +42,7 @@ def draw_architecture(architecture: ModelDescription) -> Section:
         drawing.write_legend(architecture, _ENCODER, _y(sentence + (1 if architecture.attention else 0)) + 14)
     return Section(
         "architecture",
-        "ModelDescription",
+        "Architecture",
         "Each box says what it puts out and how many parameters it has learned; what passes between them is dashed.",
         _ASIDE + _DECODER + _WIDTH + 2 * _ASIDE,
         max(_y(last) + _HEIGHT + 6, drawing.lowest),
@@ -79,6 +81,7 @@ class _Drawing:
     def draw_memory(self, memory: ReplyMemory, sentence: int, layers: int) -> None:
         rows = dict(zip(memory.blocks, range(sentence - 2, sentence + 3), strict=True))
         self._head(_MEMORY, sentence - 2, "Reply memory")
+        self.body.append(text(_MEMORY + _BESIDE_HEAD, _y(sentence - 2) - 14, "candidate replies", "sans faint"))
         for block, row in rows.items():
             self._block(_MEMORY, row, block)
         for row in list(rows.values())[2:]:

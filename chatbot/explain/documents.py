@@ -1,15 +1,16 @@
 """Explanations and architectures as one file each, an SVG picture or an HTML page, which needs nothing else."""
 
 from collections.abc import Sequence
+from xml.etree.ElementTree import Element
 
-from chatbot.explain import page
 from chatbot.explain.architecture import ModelDescription
 from chatbot.explain.architecture_picture import draw_architecture
 from chatbot.explain.attention_picture import draw_alignment
 from chatbot.explain.beam_picture import draw_beam
 from chatbot.explain.explanation import Explanation
+from chatbot.explain.page import STYLE as TEXT_STYLE
 from chatbot.explain.sections import WIDTH, Section, draw_exchange, draw_neighbours, draw_recalled, draw_steps
-from chatbot.explain.svg import STYLE, document, element, escape, markup, styled, text
+from chatbot.explain.svg import STYLE, document, element, html_document, picture, styled, text
 from chatbot.line_wrap import wrap
 
 _MARGIN, _BETWEEN = 28.0, 30.0
@@ -79,15 +80,23 @@ def _to_svg(title: str, sections: Sequence[Section]) -> str:
 
 
 def _to_html(title: str, sections: Sequence[Section]) -> str:
-    parts = []
-    for section in sections:
-        drawn = document(section.title, "", section.width, section.height, *section.body) if section.body else ""
-        about = f"<h2>{escape(section.title)}</h2><p>{escape(section.about)}</p>"
-        parts.append(f'<section id="{section.name}">{about}{markup(*section.page) or f"<div>{drawn}</div>"}</section>')
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>'
-        f"<style>{STYLE}\n{_PAGE_STYLE}\n{page.STYLE}</style></head>\n"
-        f"<body><main><h1>{escape(title)}</h1>\n{chr(10).join(parts)}\n</main></body></html>\n"
+    return html_document(
+        element(
+            "head",
+            element("meta", charset="utf-8"),
+            element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            element("meta", name="color-scheme", content="light dark"),
+            element("title", title),
+            element("style", f"{STYLE}\n{_PAGE_STYLE}\n{TEXT_STYLE}"),
+        ),
+        element("body", element("main", element("h1", title), *map(_to_html_section, sections))),
     )
+
+
+def _to_html_section(section: Section) -> Element:
+    """A section of a page: its sentences where it has them, else its drawing."""
+    content = section.page
+    if not content:
+        drawn = [picture(section.title, "", section.width, section.height, *section.body)] if section.body else []
+        content = [element("div", *drawn)]
+    return element("section", element("h2", section.title), element("p", section.about), *content, id=section.name)

@@ -53,14 +53,14 @@ def say_facts(explanation: Explanation) -> list[str]:
 
 def say_decoder_start(recalled: RecalledReplies) -> str:
     """What the shares of the reply memory are, and what the views are."""
-    shares = f"the shares of {recalled.known:,} known replies in what the decoder starts from"
+    shares = f"the shares of {recalled.known:,} candidate replies in what the decoder starts from"
     views = "; what the sentence, its words and its pairs of words would recall by themselves"
     missing = "; none of these was said" if not recalled.said else ""
     return f"{shares}{views if recalled.views else ''}{missing}"
 
 
 def say_views(reply: RecalledReply) -> list[str]:
-    """The share that each view of the prompt alone would give a known reply: `words 12.0%`."""
+    """The share that each view of the prompt alone would give a candidate reply: `words 12.0%`."""
     return [f"{view} {say_share(share)}" for view, share in reply.by_view.items()]
 
 
@@ -72,8 +72,9 @@ def say_notes(reply: RecalledReply) -> str:
 def say_architecture(architecture: ModelDescription) -> list[str]:
     """What a drawing of a model cannot show, a sentence or two each."""
     start = (
-        "The decoder starts from a mean of the values of the known replies, weighted by how well their keys"
-        " fit the sentence vector, the words and the pairs of words."
+        "The decoder starts from a mean of the values of the candidate replies, weighted by how well their keys"
+        " fit the sentence vector, the words and the pairs of words. The candidate replies are an addition to"
+        " the encoder-decoder (Henderson et al. 2017)."
         if architecture.memory
         else "The decoder starts from the sentence vector."
     )

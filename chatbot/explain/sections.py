@@ -72,14 +72,15 @@ def draw_exchange(explanation: Explanation) -> Section:
 
 
 def draw_recalled(recalled: RecalledReplies) -> Section:
-    """Draw which known replies the prompt brings to mind, all in all and by view."""
+    """Draw the shares of the candidate replies that the reply memory recalls, all in all and by view."""
     heads = [("share", 0.0), *zip(recalled.views, map(_view_x, range(len(recalled.views))), strict=True)]
     body, y = [text(x, 12, head, "faint") for head, x in heads], 22.0
     for one in recalled.replies:
         body += _draw_recalled(one, y)
         y += 30 + LINE * len(_wrap(one.reply, WIDTH))
     about = f"{say_decoder_start(recalled)}."
-    return Section("recall", "Reply memory", about[0].upper() + about[1:], WIDTH, y, body, write_recalled(recalled))
+    about = f"{about[0].upper()}{about[1:]} A plain encoder-decoder has no such memory."
+    return Section("recall", "Reply memory: candidate replies", about, WIDTH, y, body, write_recalled(recalled))
 
 
 def _view_x(number: int) -> float:

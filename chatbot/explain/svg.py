@@ -4,7 +4,6 @@ A picture carries its styles inside: colours are custom properties that follow t
 `prefers-color-scheme`. Elements are those of `xml.etree`, so what people wrote can be nothing but text.
 """
 
-import html
 import re
 from xml.etree.ElementTree import Element, tostring
 
@@ -49,7 +48,7 @@ svg text.middle { text-anchor: middle; }
 """.strip()
 
 
-def element(name: str, *content: Element | str, **attributes: str | float) -> Element:
+def element(name: str, /, *content: Element | str, **attributes: str | float) -> Element:
     """An element of SVG, or of HTML.
 
     Args:
@@ -83,14 +82,14 @@ def tip(content: str) -> Element:
     return element("title", content)
 
 
-def escape(content: str) -> str:
-    """Escape a text for the content of an element of HTML or XML."""
-    return html.escape(_legal(content), quote=False)
+def html_document(*content: Element) -> str:
+    """Make a whole HTML document.
 
-
-def markup(*elements: Element) -> str:
-    """Elements of HTML as text."""
-    return "".join(tostring(one, encoding="unicode", method="html") for one in elements)
+    Args:
+        content: The head and the body.
+    """
+    made = element("html", *content, lang="en")
+    return f"<!doctype html>\n{tostring(made, encoding='unicode', method='html')}\n"
 
 
 def wide(content: str) -> float:
@@ -103,19 +102,19 @@ def clip(content: str, cells: int) -> str:
     return content if cell_len(content) <= cells else f"{set_cell_size(content, cells - 1).rstrip()}…"
 
 
-def document(title: str, about: str, width: float, height: float, *body: Element, **attributes: str) -> str:
-    """A whole SVG document of one line.
+def picture(title: str, about: str, width: float, height: float, *body: Element, **attributes: str) -> Element:
+    """Make a picture, for a document of its own or for a page.
 
     Args:
-        title: What the picture is called.
-        about: What it shows, for those who cannot see it; empty for no more than the title.
+        title: Its name.
+        about: A description for screen readers; empty for no more than the title.
         width: In pixels.
         height: In pixels.
         body: Elements.
         attributes: Of the outermost element, besides its size.
     """
     described = [element("desc", about)] if about else []
-    whole = element(
+    return element(
         "svg",
         tip(title),
         *described,
@@ -127,7 +126,11 @@ def document(title: str, about: str, width: float, height: float, *body: Element
         role="img",
         **attributes,
     )
-    return tostring(whole, encoding="unicode")
+
+
+def document(title: str, about: str, width: float, height: float, *body: Element, **attributes: str) -> str:
+    """Make a whole SVG document of one line; the arguments are those of `picture`."""
+    return tostring(picture(title, about, width, height, *body, **attributes), encoding="unicode")
 
 
 def styled(*rules: str) -> tuple[Element, Element]:

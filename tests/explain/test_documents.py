@@ -205,6 +205,16 @@ def test_an_architecture_names_its_real_sizes():
     for shown in ("32,000 probabilities", "2 × 512 per token", "h4, c4: 2 × 1,024", "sentence vector: 8,192"):
         assert shown in said
     assert "teacher forcing" in said
+    assert "What deep is made of" in said
+    assert "Architecture" in said
+
+
+def test_an_architecture_tells_the_reply_memory_from_the_encoder_decoder():
+    known = replace(DEEP, known_replies=60)
+    with_memory, plain = (texts(picture_architecture(describe(config), "it", "svg")) for config in (known, DEEP))
+    for shown in ("Reply memory", "candidate replies", "60 scores", "(Henderson et al. 2017)"):
+        assert shown in with_memory
+        assert shown not in plain
 
 
 SHAPES = [
