@@ -39,7 +39,7 @@ def change(config: DecodingConfig, name: str, text: str) -> DecodingConfig:
         ConfigError: It is no such value, is out of range, or contradicts other settings; the message
             names the settings as people type them.
     """
-    return _replace(config, **{name: parse_value(_OPTIONS[name], text)})
+    return _replace(config, **{name: parse_value(options_of(type(config))[name], text)})
 
 
 def restore(config: DecodingConfig, name: str) -> DecodingConfig:
@@ -48,12 +48,12 @@ def restore(config: DecodingConfig, name: str) -> DecodingConfig:
     Raises:
         ConfigError: Other settings do nothing without this one.
     """
-    return _replace(config, **{name: getattr(DecodingConfig, name)})
+    return _replace(config, **{name: options_of(type(config))[name].default})
 
 
 def show(config: DecodingConfig, name: str) -> str:
     """The value of a setting as a person would type it; words, which are in a file, one after the other."""
-    return write_value(_OPTIONS[name], getattr(config, name))
+    return write_value(options_of(type(config))[name], getattr(config, name))
 
 
 def examples(name: str) -> tuple[str, ...]:
@@ -70,4 +70,4 @@ def _replace(config: DecodingConfig, **changed: object) -> DecodingConfig:
     try:
         return dataclasses.replace(config, **changed)  # type: ignore[arg-type]  # `parse_value` saw to the types
     except ConfigError as error:
-        raise ConfigError(respell(str(error), DecodingConfig)) from None
+        raise ConfigError(respell(str(error), type(config))) from None
