@@ -49,7 +49,11 @@ class Lengths:
 
     @classmethod
     def of(cls, tokens: Sequence[int] | npt.NDArray[np.int64]) -> Self:
-        """Measure the lengths of prompts, none empty."""
+        """Measure the lengths of prompts.
+
+        Args:
+            tokens: (prompts,) integers, 1 and more.
+        """
         logarithms = np.log(tokens)
         return cls(float(logarithms.mean()), max(float(logarithms.std()), _LEAST_SPREAD))
 
@@ -167,11 +171,20 @@ def calibrate(
 def _fit_logistic(
     sums: _Floats, right: npt.NDArray[np.bool_], usual_slope: float, slope_spread: float
 ) -> tuple[float, float]:
-    """Slope and offset of the curve from sums of signals to the chance of being right.
+    """Fit the slope and the offset of the curve from sums of signals to the probability of being right.
 
     Platt's smoothed targets, so that a few prompts, or only right ones, make nothing certain;
     a Gaussian prior on the slope; Newton's method with step halving (Lin, Lin and Weng 2007, "A
-    note on Platt's probabilistic outputs for support vector machines").
+    note on Platt's probabilistic outputs for support vector machines", algorithm 1).
+
+    Args:
+        sums: (prompts,) float64.
+        right: (prompts,) bool.
+        usual_slope: Mean of the prior.
+        slope_spread: Standard deviation of the prior.
+
+    Returns:
+        The slope and the offset.
     """
     rights, wrongs = right.sum(), (~right).sum()
     targets = np.where(right, (rights + 1) / (rights + 2), 1 / (wrongs + 2))

@@ -10,7 +10,6 @@ alone, which bounds the file (Büttcher and Clarke 2006, "A document-centric app
 pruning"); the cosines of the prompts that are found so are computed over all their n-grams.
 """
 
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,26 +18,13 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from chatbot.bot.index_file import read_index, write_index
 from chatbot.bot.ngrams import Array, Floats, build_postings, count_ngrams, fit_idf, log_tf
-from chatbot.errors import BundleError
 from chatbot.text import fold
 
 #: Postings of a prompt, and prompts whose cosine is computed in full where fewer are wanted.
 _POSTINGS_PER_PROMPT = 40
 _CANDIDATES = 32
-#: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
-_DTYPE_KINDS = {
-    "grams": "u",
-    "idf": "f",
-    "starts": "u",
-    "rows": "u",
-    "norms": "f",
-    "prompts": "u",
-    "prompt_ends": "u",
-    "replies": "u",
-    "reply_ends": "u",
-    "reply_of": "u",
-}
 
 
 class Match(NamedTuple):
@@ -96,21 +82,11 @@ class NearestNeighbour:
         Raises:
             BundleError: The file is missing, or is no index.
         """
-        from zipfile import BadZipFile  # noqa: PLC0415  # most replies are spoken without it
-
-        try:
-            with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as zipped:
-                arrays = {name: zipped[name] for name in _DTYPE_KINDS}
-        except (OSError, KeyError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
-            raise BundleError(f"{path}: not an index of prompts ({error}); train again with --overwrite") from None
-        if not _is_index(arrays):
-            raise BundleError(f"{path}: not an index of prompts; train again with --overwrite")
-        return cls(arrays)
+        return cls(read_index(path))
 
     def save(self, path: Path) -> None:
         """Write the index as a file of plain arrays; the same index gives the same bytes."""
-        with path.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **self._arrays)
+        write_index(path, self._arrays)
 
     def __len__(self) -> int:
         """Number of distinct training prompts."""
@@ -197,14 +173,29 @@ class NearestNeighbour:
 
 
 def _smallest_dtype(array: Array) -> Array:
-    """The same numbers in the smallest type that holds them; of fractions, float32."""
+    """Convert an array to the smallest type that holds it.
+
+    Args:
+        array: Of any shape; integers of 0 and more, or fractions.
+
+    Returns:
+        The same numbers as unsigned integers, or as float32.
+    """
     if array.dtype.kind == "f":
         return array.astype(np.float32)
     return array.astype(np.min_scalar_type(int(array.max(initial=0))))
 
 
 def _concatenate_ranges(starts: Array, ends: Array) -> Array:
-    """The numbers of several ranges, one range behind the other."""
+    """Concatenate ranges of numbers.
+
+    Args:
+        starts: (ranges,) int64.
+        ends: (ranges,) int64, one above the last number of each.
+
+    Returns:
+        (numbers,) int64, one range behind the other.
+    """
     lengths = ends - starts
     before = np.cumsum(lengths) - lengths
     numbers: Array = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
@@ -214,26 +205,3 @@ def _concatenate_ranges(starts: Array, ends: Array) -> Array:
 def _pack(texts: Sequence[str]) -> tuple[Array, Array]:
     encoded = [text.encode("utf-8") for text in texts]
     return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([len(text) for text in encoded])
-
-
-def _is_index(arrays: dict[str, Array]) -> bool:
-    """Whether arrays from a file are those of an index: their kinds, sizes, orders and bounds."""
-    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-        return False  # bytes, where a member of the file is no array
-    if any(arrays[name].ndim != 1 or arrays[name].dtype.kind != kind for name, kind in _DTYPE_KINDS.items()):
-        return False
-    grams, rows, prompts, replies = (len(arrays[name]) for name in ("grams", "rows", "prompt_ends", "reply_ends"))
-    return (
-        min(grams, rows, prompts, replies) > 0
-        and len(arrays["idf"]) == grams == len(arrays["starts"]) - 1
-        and len(arrays["norms"]) == len(arrays["reply_of"]) == prompts > int(arrays["rows"].max())
-        and replies > int(arrays["reply_of"].max())
-        and all(bool((arrays[name] > 0).all()) and np.isfinite(arrays[name]).all() for name in ("idf", "norms"))
-        and _is_monotone_to(arrays["starts"], rows)
-        and _is_monotone_to(arrays["prompt_ends"], len(arrays["prompts"]))
-        and _is_monotone_to(arrays["reply_ends"], len(arrays["replies"]))
-    )
-
-
-def _is_monotone_to(ends: Array, last: int) -> bool:
-    return int(ends[-1]) == last and bool((ends[1:] >= ends[:-1]).all())

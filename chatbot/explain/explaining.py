@@ -16,7 +16,8 @@ from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.constraints import Constraints
 from chatbot.inference.drain import drain
 from chatbot.inference.hypothesis import Hypothesis
-from chatbot.inference.logits import ban, log_softmax, top_tokens
+from chatbot.inference.logits import ban
+from chatbot.inference.probabilities import log_softmax, top_tokens
 from chatbot.inference.step_model import Attentive, Logits, StepModel, Tokens
 from chatbot.inference.strategies import choose_strategy
 from chatbot.inference.strategy import Strategy

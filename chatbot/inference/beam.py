@@ -13,7 +13,7 @@ import numpy as np
 from chatbot.config import EOS, GO, LENGTH_PENALTY, DecodingConfig
 from chatbot.inference.constraints import Constraints
 from chatbot.inference.hypothesis import BeamObserver, Continuation, Hypothesis, Search, TokenChoice
-from chatbot.inference.logits import log_probabilities
+from chatbot.inference.probabilities import log_probabilities
 from chatbot.inference.reranking import choose_reranker, rerank
 from chatbot.inference.step_model import Logits, StepModel
 from chatbot.inference.strategy import Strategy

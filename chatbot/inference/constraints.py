@@ -7,15 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.config import EOS, DecodingConfig
-from chatbot.inference.logits import (
-    Histories,
-    allow_end,
-    ban,
-    block_ngrams,
-    delay_end,
-    penalize_repetition,
-    top_tokens,
-)
+from chatbot.inference.logits import Histories, allow_end, ban, block_ngrams, delay_end, penalize_repetition
+from chatbot.inference.probabilities import top_tokens
 from chatbot.inference.step_model import Logits, Tokens
 
 #: Whether a token may follow a reply so far. EOS is never asked about.
@@ -155,7 +148,16 @@ class Constraints:
             adjusted = allow_end(adjusted)
 
     def _refused(self, adjusted: Logits, tokens: Tokens, histories: Histories) -> npt.NDArray[np.intp]:
-        """Which (row, token) are refused, (count, 2)."""
+        """Find tokens that `allows` refuses.
+
+        Args:
+            adjusted: (rows, vocabulary) float32.
+            tokens: (rows, several) int32, the tokens to look at.
+            histories: The tokens of each row's reply so far.
+
+        Returns:
+            (refused, 2) intp, a row and a token each.
+        """
         if self._allows is None:
             return np.empty((0, 2), np.intp)
         refused = [

@@ -60,7 +60,19 @@ class LiteRTModel:
     outputs: dict[str, tuple[int, ...]]
 
     def __call__(self, arrays: Mapping[str, Array]) -> dict[str, Floats]:
-        """Run the model once on arrays that all have the same number of rows."""
+        """Run the model once.
+
+        Args:
+            arrays: The inputs by name, each of shape (rows, ...) with the sizes of `inputs` behind the rows
+                and the type that the file declares, int32 or float32. Others are left out.
+
+        Returns:
+            The outputs by name, each (rows, ...) float32 with the sizes of `outputs`.
+
+        Raises:
+            KeyError: An input is missing.
+            ValueError: An input has another type.
+        """
         interpreter = self._interpreter()
         shapes = {name: arrays[name].shape for name in self._inputs}
         if shapes != self._threads.shapes:

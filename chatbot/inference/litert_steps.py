@@ -127,7 +127,16 @@ class LiteRTSteps:
         return tokens, state, outputs
 
     def _read_backward(self, tokens: Tokens, state: Mapping[str, Floats]) -> list[Floats]:
-        """Outputs of the backward step at each position; its last states go into `state`."""
+        """Read prompts from their ends.
+
+        Args:
+            tokens: (length, prompts) int32.
+            state: The forward states, (prompts, ...) float32; the second halves of `h1` and `c1` are set
+                to the last backward states.
+
+        Returns:
+            The backward `h` at each position, (prompts, units / 2) float32.
+        """
         assert self._backward is not None  # asked by `encode`
         read = _zeros(self._backward.outputs, tokens.shape[1])
         outputs: list[Floats] = []
@@ -170,12 +179,29 @@ class LiteRTSteps:
 
 
 def _pad_length(tokens: Tokens) -> Tokens:
-    """Tokens (length, prompts) with a length that is one of a few, since each new one costs an allocation."""
+    """Pad tokens to a length that is one of a few, since each new one costs an allocation.
+
+    Args:
+        tokens: (length, prompts) int32.
+
+    Returns:
+        (padded length, prompts) int32.
+    """
     return np.pad(tokens, ((0, _LENGTHS * max(1, -(-len(tokens) // _LENGTHS)) - len(tokens)), (0, 0)))  # PAD is 0
 
 
 def _attended(tokens: Tokens, outputs: Sequence[Floats], units: int) -> dict[str, Floats]:
-    """What attention looks back at, zeros where no token stands, and where tokens stand."""
+    """Build the inputs of attention.
+
+    Args:
+        tokens: (length, prompts) int32.
+        outputs: The encoder's output at each position, (prompts, units) float32.
+        units: Numbers of an output.
+
+    Returns:
+        `memory`, (prompts, padded length, units) float32, 0 at padding; and `mask`, (prompts, padded
+        length) float32, 1 at tokens and 0 at padding.
+    """
     mask = (_pad_length(tokens) != PAD).T.astype(np.float32)
     memory = np.zeros((*mask.shape, units), np.float32)
     for position, output in enumerate(outputs):

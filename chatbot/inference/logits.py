@@ -8,21 +8,24 @@ search takes first those that look at the reply so far, then those that shape th
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from chatbot.config import EOS
-from chatbot.inference.step_model import Logits, Tokens
+from chatbot.inference.probabilities import log_softmax
+from chatbot.inference.step_model import Logits
 
 Histories = Sequence[Sequence[int]]
 
-#: Rows of probabilities worked on at once: few enough to stay in the processor's cache.
-_BLOCK = 8
-#: Tokens of which `top_tokens` looks at the most probable first.
-_GROUP = 32
-
 
 def ban(logits: Logits, tokens: Sequence[int]) -> Logits:
-    """Logits with the given tokens made impossible in every row."""
+    """Make tokens impossible in every row.
+
+    Args:
+        logits: (rows, vocabulary) float32.
+        tokens: Their ids.
+
+    Returns:
+        (rows, vocabulary) float32, a copy.
+    """
     banned = logits.copy()
     banned[:, tokens] = -np.inf
     return banned
@@ -33,6 +36,14 @@ def penalize_repetition(logits: Logits, histories: Histories, penalty: float) ->
 
     Keskar et al. (2019), "CTRL", section 4.1: their logits are divided by the penalty. A
     negative one is multiplied instead, or it would become more probable.
+
+    Args:
+        logits: (rows, vocabulary) float32.
+        histories: The tokens of each row's reply so far.
+        penalty: Above 0.
+
+    Returns:
+        (rows, vocabulary) float32, a copy.
     """
     penalized = logits.copy()
     for row, history in zip(penalized, histories, strict=True):
@@ -42,9 +53,17 @@ def penalize_repetition(logits: Logits, histories: Histories, penalty: float) ->
 
 
 def block_ngrams(logits: Logits, histories: Histories, length: int) -> Logits:
-    """Make impossible what would end a run of `length` tokens that the reply has already.
+    """Make impossible what would end a run of tokens that the reply has already.
 
     Paulus, Xiong and Socher (2018), "A Deep Reinforced Model for Abstractive Summarization", section 2.5.
+
+    Args:
+        logits: (rows, vocabulary) float32.
+        histories: The tokens of each row's reply so far.
+        length: Tokens of a run, at least 1.
+
+    Returns:
+        (rows, vocabulary) float32, a copy.
     """
     blocked = logits.copy()
     for row, history in zip(blocked, histories, strict=True):
@@ -55,14 +74,30 @@ def block_ngrams(logits: Logits, histories: Histories, length: int) -> Logits:
 
 
 def delay_end(logits: Logits, histories: Histories, length: int) -> Logits:
-    """Make EOS impossible for replies of fewer than `length` tokens."""
+    """Make EOS impossible for replies that are too short.
+
+    Args:
+        logits: (rows, vocabulary) float32.
+        histories: The tokens of each row's reply so far.
+        length: Tokens that a reply has at least before EOS.
+
+    Returns:
+        (rows, vocabulary) float32, a copy.
+    """
     delayed = logits.copy()
     delayed[[len(history) < length for history in histories], EOS] = -np.inf
     return delayed
 
 
 def allow_end(logits: Logits) -> Logits:
-    """Logits in which a row that has nothing left to say can end: EOS, with certainty."""
+    """Let a row in which every token is impossible end: EOS, with certainty.
+
+    Args:
+        logits: (rows, vocabulary) float32.
+
+    Returns:
+        (rows, vocabulary) float32, a copy.
+    """
     stuck = ~(logits > -np.inf).any(axis=-1)
     opened = logits.copy()
     opened[stuck, EOS] = 0.0
@@ -70,9 +105,17 @@ def allow_end(logits: Logits) -> Logits:
 
 
 def scale(logits: Logits, temperature: float) -> Logits:
-    """Logits over a temperature above 0: below 1 the probable tokens gain, above 1 the others.
+    """Divide logits by a temperature: below 1 the probable tokens gain, above 1 the others.
 
-    The maximum is taken off first, so that a tiny temperature leaves it finite.
+    Ackley, Hinton and Sejnowski (1985), "A Learning Algorithm for Boltzmann Machines". The
+    maximum is taken off first, so that a tiny temperature leaves it finite.
+
+    Args:
+        logits: (rows, vocabulary) float32.
+        temperature: Above 0.
+
+    Returns:
+        (rows, vocabulary) float32, a copy.
     """
     shifted = (logits - logits.max(axis=-1, keepdims=True)).astype(np.float64)
     with np.errstate(over="ignore"):
@@ -81,9 +124,16 @@ def scale(logits: Logits, temperature: float) -> Logits:
 
 
 def keep_top_k(logits: Logits, count: int) -> Logits:
-    """Keep the `count` most probable tokens of each row, and those as probable as the last of them.
+    """Keep the most probable tokens of each row, and those as probable as the last of them.
 
     Fan, Lewis and Dauphin (2018), "Hierarchical Neural Story Generation".
+
+    Args:
+        logits: (rows, vocabulary) float32.
+        count: Tokens to keep, at least 1.
+
+    Returns:
+        (rows, vocabulary) float32, a copy.
     """
     if count >= logits.shape[-1]:
         return logits.copy()
@@ -92,9 +142,16 @@ def keep_top_k(logits: Logits, count: int) -> Logits:
 
 
 def keep_top_p(logits: Logits, share: float) -> Logits:
-    """Keep the fewest most probable tokens of each row that reach `share` together, and those as probable as the last.
+    """Keep the fewest most probable tokens of each row that reach a share together, and those as probable as the last.
 
     Holtzman et al. (2020), "The Curious Case of Neural Text Degeneration", section 3.1.
+
+    Args:
+        logits: (rows, vocabulary) float32.
+        share: Sum of probabilities, above 0; 1 keeps all.
+
+    Returns:
+        (rows, vocabulary) float32, a copy.
     """
     if share >= 1:
         return logits.copy()
@@ -108,66 +165,17 @@ def keep_top_p(logits: Logits, share: float) -> Logits:
 
 
 def keep_min_p(logits: Logits, share: float) -> Logits:
-    """Keep the tokens at least `share` times as probable as the most probable one of their row.
+    """Keep the tokens that are probable enough beside the most probable one of their row.
 
-    Nguyen et al. (2024), "Turning Up the Heat: Min-p Sampling".
+    Nguyen et al. (2024), "Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM Outputs".
+
+    Args:
+        logits: (rows, vocabulary) float32.
+        share: Smallest ratio of the two probabilities, in 0..1.
+
+    Returns:
+        (rows, vocabulary) float32, a copy.
     """
     with np.errstate(divide="ignore"):
         smallest = logits.max(axis=-1, keepdims=True) + np.log(np.float32(share))
     return np.where(logits >= smallest, logits, np.float32(-np.inf))
-
-
-def log_softmax(logits: Logits) -> Logits:
-    """Log-probabilities: logits - log(sum(exp(logits))) along the vocabulary.
-
-    The maximum is taken off first, so that large logits do not overflow.
-    """
-    highest, log_total = _normalizers(logits)
-    return (logits - highest[:, None]) - log_total[:, None]
-
-
-def log_probabilities(logits: Logits, tokens: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
-    """What `log_softmax` gives `tokens` of each row, without the work for the others.
-
-    Args:
-        logits: (rows, vocabulary).
-        tokens: (rows,) or (rows, several).
-
-    Returns:
-        An array of the shape of `tokens`.
-    """
-    highest, log_total = _normalizers(logits)
-    rows = np.arange(len(tokens))
-    chosen: npt.NDArray[np.float32] = (logits[rows, tokens.T] - highest - log_total).T
-    return chosen
-
-
-def _normalizers(logits: Logits) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """The maximum of each row and log(sum(exp(row - maximum)))."""
-    highest = logits.max(axis=-1)
-    totals = np.empty_like(highest)
-    for start in range(0, len(logits), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        shifted = logits[block] - highest[block, None]
-        np.exp(shifted, out=shifted).sum(axis=-1, out=totals[block])
-    return highest, np.log(totals)
-
-
-def top_tokens(logits: Logits, count: int) -> Tokens:
-    """The `count` most probable tokens of each row, the most probable first, (rows, count).
-
-    The maxima of groups of tokens are found first. At least `count` tokens reach the maximum
-    that is in place `count` among them and few others do, so that only those need an order.
-    """
-    rows, size = logits.shape
-    groups = size // _GROUP
-    if groups < count:
-        return np.argsort(-logits, axis=-1, kind="stable")[:, :count].astype(np.int32)
-    maxima = logits[:, : groups * _GROUP].reshape(rows, _GROUP, groups).max(axis=1)
-    smallest = np.partition(maxima, -count, axis=-1)[:, -count, None]
-    places = np.flatnonzero(logits >= smallest)
-    row, token = np.divmod(places, size)
-    order = np.lexsort((-logits.ravel()[places], row))
-    starts = np.searchsorted(row, np.arange(rows))
-    tokens: Tokens = token[order[starts[:, None] + np.arange(count)]].astype(np.int32)
-    return tokens

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.config import GO
-from chatbot.inference.logits import log_probabilities
+from chatbot.inference.probabilities import log_probabilities
 from chatbot.inference.step_model import StepModel
 
 #: Replies that are scored side by side, which bounds the memory whatever their number.

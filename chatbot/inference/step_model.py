@@ -44,7 +44,14 @@ class DecoderState:
         return len(next(iter(self.arrays.values())))
 
     def select(self, rows: Rows) -> "DecoderState":
-        """The state of the given rows in the given order; a row may be left out or repeated."""
+        """Select rows.
+
+        Args:
+            rows: (new rows,), numbers of rows in their new order; a row may be left out or repeated.
+
+        Returns:
+            The state of these rows.
+        """
         index = np.asarray(rows, dtype=np.intp)
         before = np.arange(self.rows) if self.prompts is None else self.prompts
         prompts, fixed = before[index], self.fixed
@@ -53,7 +60,14 @@ class DecoderState:
         return DecoderState({name: array[index] for name, array in self.arrays.items()}, fixed, prompts)
 
     def advance(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> "DecoderState":
-        """The same rows one token on, with new `arrays`."""
+        """Take all rows one token further.
+
+        Args:
+            arrays: What the token has changed, by name, each (rows, ...) float32.
+
+        Returns:
+            The state with these `arrays` and the same `fixed`.
+        """
         return DecoderState(arrays, self.fixed, self.prompts)
 
 

@@ -10,12 +10,10 @@ from chatbot.inference.logits import (
     keep_min_p,
     keep_top_k,
     keep_top_p,
-    log_probabilities,
-    log_softmax,
     penalize_repetition,
     scale,
-    top_tokens,
 )
+from chatbot.inference.probabilities import log_probabilities, log_softmax, top_tokens
 
 NEVER = -np.inf
 

@@ -11,7 +11,8 @@ from chatbot.explain import explain
 from chatbot.explain.phrases import say_decoding
 from chatbot.inference import constraints, reranking, strategies, strategy, token_by_token
 from chatbot.inference.constraints import CONSTRAINTS, Constraint
-from chatbot.inference.logits import ban, top_tokens
+from chatbot.inference.logits import ban
+from chatbot.inference.probabilities import top_tokens
 from chatbot.inference.reranking import RERANKERS, Reranker
 from chatbot.inference.strategies import STRATEGIES, choose_strategy
 from chatbot.inference.token_by_token import TokenByToken
