@@ -1,4 +1,4 @@
-"""What can go wrong, each with a message that a person can act on.
+"""Errors of the program, each with a message that a person can act on.
 
 Everything the package raises on purpose is a `ChatbotError`. The message says what is
 wrong, where (`file:line` when there is one) and what to do. The command line prints it
@@ -7,11 +7,11 @@ without a traceback and exits with 1.
 
 
 class ChatbotError(Exception):
-    """Base of every error that is the user's to mend; its text is the message."""
+    """Base of every error that a user can correct; its text is the message."""
 
 
 class CorpusError(ChatbotError):
-    """A corpus cannot be read, or holds nothing to learn from."""
+    """A corpus cannot be read, or contains nothing to train on."""
 
 
 class PathError(ChatbotError):
@@ -43,12 +43,12 @@ class ConfigError(ChatbotError):
 
 
 class TrainingError(ChatbotError):
-    """Training or export cannot go on."""
+    """Training or export cannot continue."""
 
 
 class RunError(ChatbotError):
-    """A run cannot be gone on with, its state cannot be kept, or another one has its place."""
+    """A training run cannot be resumed, saved or locked."""
 
 
 class ConversationError(ChatbotError):
-    """A person asked in a conversation for something that cannot be."""
+    """A command of a conversation cannot be carried out."""

@@ -1,11 +1,11 @@
-"""The forms of text that training and answering share."""
+"""Normal forms of text, context of a prompt, and short texts for messages."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-#: Stands between the turns that a prompt carries; SYMBOL FOR RECORD SEPARATOR, which people do not type.
+#: Separator of the turns in a prompt; SYMBOL FOR RECORD SEPARATOR, which people do not type.
 SEPARATOR = "\u241e"
 
 # Patterns are compiled when a text first needs them: few do, and answering would wait for it.
@@ -102,26 +102,45 @@ def in_context(turns: Iterable[str], prompt: str) -> str:
     says nothing stays empty. Where the text itself holds the separator a space takes its place.
 
     Args:
-        turns: What was said before, by both sides in turn.
-        prompt: What is to be answered.
+        turns: The earlier turns of both sides, oldest first.
+        prompt: The turn to answer.
+
+    Returns:
+        The prompt with its context.
     """
     said = [normalize(text.replace(SEPARATOR, " ")) for text in (*turns, prompt)]
     return f" {SEPARATOR} ".join(filter(None, said)) if said[-1] else ""
 
 
 def count_turns(prompt: str) -> int:
-    """How many turns a prompt carries before the one that is to be answered."""
+    """Return the number of turns before the last one of a prompt."""
     return prompt.count(f" {SEPARATOR} ")
 
 
 def excerpt(text: str, most: int = 60) -> str:
-    """The beginning of a text that somebody typed, for a message: one short line that steers no terminal."""
+    """Return the beginning of a typed text for a message: one short line without control characters.
+
+    Args:
+        text: As typed.
+        most: Characters of the longest excerpt.
+
+    Returns:
+        The text, cut with `…` where it is longer.
+    """
     short = text if len(text) <= most else f"{text[:most]}…"
     return short if short.isprintable() else short.encode("unicode_escape").decode("ascii")
 
 
 def nearest_name(typed: str, names: Iterable[str]) -> str | None:
-    """The name that somebody may have meant: one that begins as what they typed, or else the most alike."""
+    """Return the name that was probably meant: one that begins as typed, or else the most similar one.
+
+    Args:
+        typed: What was typed.
+        names: The known names.
+
+    Returns:
+        The name; None where none is similar.
+    """
     import difflib  # noqa: PLC0415  # only a mistake needs it, and answering would wait for it
 
     known = list(names)
@@ -133,5 +152,13 @@ def nearest_name(typed: str, names: Iterable[str]) -> str | None:
 
 
 def plural(number: int, noun: str) -> str:
-    """A number of things: `1 turn`, `2,000 turns`."""
+    """Return a number of things: `1 turn`, `2,000 turns`.
+
+    Args:
+        number: Of things.
+        noun: In the singular; its plural ends with s.
+
+    Returns:
+        Both, with thousands separators.
+    """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

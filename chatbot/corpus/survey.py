@@ -1,4 +1,4 @@
-"""What stands in a corpus, counted in one pass and in bounded memory.
+"""Statistics of a corpus, counted in one reading and in bounded memory.
 
 What must be compared over the whole file, duplicates and the like, is kept as hashes in a
 database on disk, with the beginning of each text to show.

@@ -1,4 +1,4 @@
-"""What a survey of a corpus means for training: a verdict and advice for each thing looked at."""
+"""Verdicts on a corpus for training: a finding and advice for each part of its survey."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which writing systems a text is in, the nearest thing to its language that needs no model."""
+"""Writing systems of texts, the nearest thing to their language that needs no model."""
 
 from bisect import bisect_right
 from collections import Counter

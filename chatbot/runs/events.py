@@ -1,4 +1,4 @@
-"""What a training run tells whoever watches it.
+"""Events of a training run, and the `Observer` protocol that receives them.
 
 Plain values without TensorFlow, so that a display can be built, and tested, on its own.
 """

@@ -1,4 +1,4 @@
-"""The forecast of a training run: batch size, epochs and time, without TensorFlow.
+"""Forecast of the time and memory of a training run, without TensorFlow.
 
 The trainer chooses and estimates with these functions, and `chatbot corpus check` shows the results
 before a run is started.

@@ -1,4 +1,4 @@
-"""What a file looks like that is not in a known format, and the command to try next."""
+"""Diagnosis of a file that is in no known format, with the command to try next."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What the columns of a table, or the keys of a record, are called that hold a prompt and its reply."""
+"""Names of the columns of a table, or of the keys of a record, that contain a prompt and its reply."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

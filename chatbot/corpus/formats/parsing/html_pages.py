@@ -1,4 +1,4 @@
-"""What the HTML formats share: streaming the messages of a page of any size."""
+"""Streaming parser for the HTML formats: the messages of a page of any size."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""What is wrong with damaged JSON, for people, from what the parser says of it."""
+"""Messages for people about damaged JSON, made from those of the parser."""
 
 import re
 

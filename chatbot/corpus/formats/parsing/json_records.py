@@ -1,4 +1,4 @@
-"""What the JSON formats share: recognizing a document from its beginning, and streaming its parts.
+"""Helpers of the JSON formats: recognizing a document by its beginning, and streaming its parts.
 
 Documents of any size are parsed by ijson, event by event; lines of JSON by the standard `json`.
 Whatever a file holds, a record that reaches a format is nested at most `DEEPEST` levels deep, so that

@@ -1,4 +1,4 @@
-"""What the formats with quoted columns share."""
+"""Reader of rows with quoted columns, for the formats that are tables."""
 
 import csv
 from collections import deque

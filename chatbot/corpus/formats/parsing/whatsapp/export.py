@@ -1,4 +1,4 @@
-"""What only the whole of an export shows: the order of its dates, and which headers are none.
+"""Facts that only a whole export shows: the order of its dates, and lines that only look like headers.
 
 People paste messages of other chats into theirs, so a line that looks like a header may belong to
 the message before it. Two things tell:

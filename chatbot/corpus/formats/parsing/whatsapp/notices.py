@@ -1,4 +1,4 @@
-"""What a person wrote of a message, and what WhatsApp wrote in its place or behind it.
+"""Separation of a person's own words from the notices of WhatsApp in their place or behind them.
 
 WhatsApp's words are the whole message, or stand behind a person's: an attachment and the mark of
 an edit in angle brackets, and on an iPhone behind U+200E. So a person may use the same words in a
