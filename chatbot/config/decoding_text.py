@@ -45,6 +45,10 @@ def change(config: DecodingConfig, name: str, text: str) -> DecodingConfig:
 def restore(config: DecodingConfig, name: str) -> DecodingConfig:
     """The configuration with the default of one setting.
 
+    Args:
+        config: As it is now.
+        name: One of `NAMES`.
+
     Raises:
         ConfigError: Other settings do nothing without this one.
     """
@@ -52,7 +56,12 @@ def restore(config: DecodingConfig, name: str) -> DecodingConfig:
 
 
 def show(config: DecodingConfig, name: str) -> str:
-    """The value of a setting as a person would type it; words, which are in a file, one after the other."""
+    """The value of a setting as a person would type it; words, which are in a file, one after the other.
+
+    Args:
+        config: As it is now.
+        name: One of `NAMES`.
+    """
     return write_value(options_of(type(config))[name], getattr(config, name))
 
 

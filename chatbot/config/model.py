@@ -115,7 +115,13 @@ class ModelConfig(Architecture):
 
     @classmethod
     def of(cls, architecture: Architecture, vocabulary_size: int, known_replies: int = 0) -> Self:
-        """The architecture with what depends on the corpus."""
+        """The architecture with what depends on the corpus.
+
+        Args:
+            architecture: The shape.
+            vocabulary_size: Pieces of the tokenizer.
+            known_replies: Replies that a prompt is compared with.
+        """
         given = dataclasses.asdict(architecture)
         return cls(**given, vocabulary_size=vocabulary_size, known_replies=known_replies)
 

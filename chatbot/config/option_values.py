@@ -48,7 +48,12 @@ def parse_value(option: Option, text: str) -> Any:
 
 
 def write_value(option: Option, value: Any) -> str:
-    """A value of a field as a person writes it; of words, the words with commas between them."""
+    """A value of a field as a person writes it; of words, the words with commas between them.
+
+    Args:
+        option: Of the field.
+        value: Of the field.
+    """
     if isinstance(value, tuple):
         return ", ".join(value) or NOT_SET
     if option.form is Form.DURATION:

@@ -19,7 +19,11 @@ from chatbot.runs.run_folder import Identity, RunFolder, digest
 
 
 def find(folder: RunFolder, place: Path) -> "InterruptedRun | None":
-    """The run that `--resume` is to resume; None where there is none yet, which is said.
+    """The run that `--resume` is to resume; None, with a note, where there is none yet.
+
+    Args:
+        folder: Of the run.
+        place: Of the bundle.
 
     Raises:
         RunError: The training has ended and its bundle is written, or what was saved cannot be read.
@@ -40,7 +44,12 @@ def find(folder: RunFolder, place: Path) -> "InterruptedRun | None":
 
 
 def check_new(folder: RunFolder, place: Path, overwrite: bool) -> None:
-    """Let a run begin anew, unless what an interrupted one has learned or a bundle would be lost unasked.
+    """Check that a new run loses neither a bundle nor the progress of an interrupted run, unless that is asked for.
+
+    Args:
+        folder: Of the run.
+        place: Of the bundle.
+        overwrite: Whether both may be lost.
 
     Raises:
         RunError: An interrupted run would be lost.
@@ -58,6 +67,11 @@ def check_new(folder: RunFolder, place: Path, overwrite: bool) -> None:
 
 def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identity:
     """Note the options and the corpus of a new run in its folder.
+
+    Args:
+        folder: Of the run.
+        request: Its options.
+        corpus: Its pairs.
 
     Raises:
         RunError: The folder cannot be written.
@@ -131,6 +145,10 @@ class InterruptedRun:
 
     def identity(self, request: TrainingRequest, corpus: Corpus) -> Identity:
         """The options and corpus of the run from now on.
+
+        Args:
+            request: Its options.
+            corpus: Its pairs.
 
         Raises:
             RunError: The pairs are other ones than when it began.

@@ -30,7 +30,12 @@ def typed_name(place: Path) -> str:
 
 
 def command_line(command: str, place: Path) -> str:
-    """A command line for a bundle, which is named only if another one answers by default."""
+    """A command line for a bundle, which is named only if another one answers by default.
+
+    Args:
+        command: Its name and further words, such as `chat`.
+        place: Folder of the bundle.
+    """
     default = bundle.default_bundle()
     if default is not None and bundle.absolute_path(default) == bundle.absolute_path(place):
         return f"chatbot {command}"

@@ -14,7 +14,12 @@ HOME = "home"
 
 
 def commands(root: Any, above: Words = ()) -> Iterator[tuple[Words, Any]]:
-    """The commands of a program that are not groups, by the words that call them."""
+    """The commands of a program that are not groups, by the words that call them.
+
+    Args:
+        root: The program or a group of it.
+        above: The words that call the group.
+    """
     for name, command in root.commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, (*above, name))
@@ -24,6 +29,10 @@ def commands(root: Any, above: Words = ()) -> Iterator[tuple[Words, Any]]:
 
 def find_command(root: Context, words: Sequence[str]) -> Context:
     """The context of the command that words call; that of the program itself without any.
+
+    Args:
+        root: The context of the program.
+        words: Such as `corpus check`, one by one.
 
     Raises:
         UsageError: There is no such command; the message has what may be meant.

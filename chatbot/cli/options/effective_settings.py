@@ -90,7 +90,12 @@ def say_place(ctx: Context, option: Parameter) -> str:
 
 
 def variables_of(command: Words, option: str) -> list[str]:
-    """The variables of an option of a command, the one of that command first."""
+    """The variables of an option of a command, the one of that command first.
+
+    Args:
+        command: The words that call it.
+        option: Its name with underscores.
+    """
     return ["_".join((PREFIX, *command[:length], option)).upper() for length in range(len(command), -1, -1)]
 
 

@@ -93,13 +93,23 @@ def write_options(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
 
 
 def write_commands(commands: Sequence[Any], formatter: Any) -> None:
-    """Write the commands of a group, each with the first sentence of its own page."""
+    """Write the commands of a group, each with the first sentence of its own page.
+
+    Args:
+        commands: Typer's commands.
+        formatter: Click's `HelpFormatter`.
+    """
     records = [(command.name, command.get_short_help_str(formatter.width)) for command in commands]
     _write_list("Commands", records, formatter)
 
 
 def write_examples(examples: str | None, formatter: Any) -> None:
-    """Write lines for a shell as they are, so that they can be copied whole."""
+    """Write lines for a shell as they are, so that they can be copied whole.
+
+    Args:
+        examples: The lines; None for none.
+        formatter: Click's `HelpFormatter`.
+    """
     if examples is None:
         return
     with formatter.section(bold("Examples")):

@@ -60,6 +60,10 @@ MinConfidence = Annotated[
 def choose_fallback(text: str | None, min_confidence: float | None) -> FallbackConfig | None:
     """The fallback of `--fallback` and `--min-confidence`, folded to one line; None without.
 
+    Args:
+        text: What to say instead; None for no fallback.
+        min_confidence: From 0 to 1; None for the bot's own threshold.
+
     Raises:
         UsageError: There is a least confidence without a text, or it is out of range.
     """

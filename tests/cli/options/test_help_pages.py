@@ -81,13 +81,13 @@ def test_a_default_of_words_stands_in_brackets_as_the_others_do():
 
     @program.command(cls=ProgramCommand)
     def _learn(
-        passes: Annotated[int | None, typer.Option(min=1, show_default="by the corpus", help="How many.")] = None,
+        epochs: Annotated[int | None, typer.Option(min=1, show_default="by the corpus", help="How many.")] = None,
     ) -> None:
         pass
 
     command = typer.main.get_command(program)
     page = command.get_help(typer.Context(command, info_name="learn", max_content_width=100))
-    assert "--passes N How many. [default: by the corpus; 1 or more]" in " ".join(page.split())
+    assert "--epochs N How many. [default: by the corpus; 1 or more]" in " ".join(page.split())
 
 
 @pytest.mark.parametrize("line", examples())
