@@ -91,7 +91,7 @@ class Confidence:
 def signals(
     answer: Answer, lengths: Lengths, index: NearestNeighbour | None, besides: str | None = None
 ) -> dict[str, float]:
-    """The signals of an answer by name; the larger, the likelier is the reply right.
+    """Compute the signals of an answer by name; the larger, the likelier is the reply right.
 
     - `reply_logit`: -ln(-ln p) of the whole reply.
     - `prompt_length_z`: 0 for a prompt of usual length; for a longer one, minus its distance from the

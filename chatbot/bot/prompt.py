@@ -22,7 +22,16 @@ class Prompt:
 
 
 def read_prompt(text: str, tokenizer: Tokenizer, config: ModelConfig) -> Prompt:
-    """The tokens of a text, in any form that people write it in; of one that is too long the last."""
+    """Read a prompt as the encoder does.
+
+    Args:
+        text: In any form that people write it in.
+        tokenizer: Text to token ids.
+        config: Has the number of tokens that the encoder reads.
+
+    Returns:
+        The tokens; the last ones of a prompt that is too long.
+    """
     enough = config.max_prompt_tokens + 1
     ids = tokenizer.encode_end(fold(_end(text, enough * LONGEST_PIECE)), enough)
     return Prompt(ids[config.prompt_window], len(ids) == enough)

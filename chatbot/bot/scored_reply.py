@@ -35,7 +35,7 @@ class LazyConfidence:
 
 @dataclass(frozen=True, repr=False)
 class Reply:
-    """What the bot said; `str` gives its text.
+    """A reply; `str` gives its text.
 
     Log-probabilities are natural logarithms of what the model gave each token, before any
     temperature, penalty or ban.
@@ -88,7 +88,7 @@ class Reply:
         return None if self._confidence is None else self._confidence.value
 
     def to_json(self) -> dict[str, Any]:
-        """For programs; asks for the confidence. Those of a fallback are of the reply whose place it took."""
+        """For programs; computes the confidence. A fallback has the figures of the reply that it replaces."""
         return {
             "reply": self.text,
             "score": float(self.score),

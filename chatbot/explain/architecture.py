@@ -59,8 +59,8 @@ class ModelDescription:
         config: Its shape.
         embedding: Tokens to vectors, of both halves.
         encoder: Its LSTMs, the first one first.
-        memory: What makes the decoder's first state of the sentence vector and of the prompt's words; None
-            where no replies are known, and the sentence vector itself is that state.
+        memory: The layers that make the decoder's first state of the sentence vector and of the prompt's
+            words; None without candidate replies, where the sentence vector itself is that state.
         decoder: Its LSTMs, as many.
         attention: What looks back at the encoder's outputs; None without it.
         attentional_vector: What joins that and the decoder's output; None without attention.

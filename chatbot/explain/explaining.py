@@ -38,9 +38,9 @@ def explain(
     """Explain the reply to a prompt.
 
     Args:
-        bot: Who answers.
+        bot: The bot.
         prompt: What is said to it.
-        decoding: How the words are chosen.
+        decoding: How the tokens are chosen.
         context: What was said before, as `Chatbot.reply` takes it.
         reply: A reply that the bot gave to this prompt with these settings. Where chance had a
             part in it, it is this one that is explained, and without it another is drawn; a
@@ -99,7 +99,7 @@ def _find(
 
 @dataclass(frozen=True)
 class _Retracing:
-    """Takes a reply through the decoder once more."""
+    """A second pass of a reply through the decoder, teacher-forced."""
 
     bot: Chatbot
     decoding: DecodingConfig

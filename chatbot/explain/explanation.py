@@ -174,13 +174,13 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a bot said what it said.
+    """The explanation of a reply.
 
     Attributes:
         typed: The prompt as it was given.
         prompt: As the encoder read it: in lower case, cut if it was too long, with its turns.
         tokens: The pieces of that.
-        reply: What the bot said to it, with its score and its confidence.
+        reply: The bot's reply, with its score and its confidence.
         decoding: How it was chosen.
         attention: Of the model: `none`, `dot` or `additive`.
         recalled: The output of the reply memory; None for a model without one.

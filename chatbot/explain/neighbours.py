@@ -23,7 +23,7 @@ def find_neighbours(bot: Chatbot, index: NearestNeighbour, prompt: Sequence[int]
     """Find the training prompts whose sentence vectors are nearest to that of a prompt.
 
     Args:
-        bot: Whose encoder it is.
+        bot: The bot with the encoder.
         index: Of its training prompts.
         prompt: Token ids, as the encoder reads them.
     """

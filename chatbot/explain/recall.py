@@ -16,7 +16,7 @@ def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str) -> RecalledRe
     """Read the shares of the candidate replies from the reply memory.
 
     Args:
-        bot: Whose reply memory it is.
+        bot: The bot.
         prompt: Token ids, as the encoder reads them.
         said: What the bot said to the prompt.
 

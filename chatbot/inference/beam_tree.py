@@ -18,7 +18,7 @@ class Fate(Enum):
     ENDED = "ended"
     #: At `max_tokens`.
     CUT = "cut"
-    #: None of its continuations was among the beam's best.
+    #: None of its continuations is among the beam's best.
     CROWDED_OUT = "crowded out"
     #: Not even the longest reply could have brought it before those that had ended.
     OUT_OF_REACH = "out of reach"
@@ -58,7 +58,7 @@ class BeamTree:
 
         Args:
             beam: Hypotheses that the search keeps.
-            prompt: Index of the prompt; what happens to others is none of its concern.
+            prompt: Index of the prompt; the steps of others are left out.
         """
         self._beam, self._prompt = beam, prompt
         self._nodes: list[Node] = []

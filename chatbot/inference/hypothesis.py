@@ -61,15 +61,15 @@ class Continuation(NamedTuple):
 
 
 class BeamObserver(Protocol):
-    """Looks on while a beam searches."""
+    """Receives the steps of a beam search."""
 
     def advanced(self, prompt: int, candidates: Sequence[Continuation], live: Sequence[Continuation]) -> None:
-        """The beam of a prompt has gone a token further.
+        """Receive a step of the beam of one prompt.
 
         Args:
             prompt: Its index.
             candidates: The best continuations of the hypotheses that were live, the best first;
-                a `total` of -inf ends the list of those that were possible. Every one that has
-                said EOS has ended.
+                a `total` of -inf ends the list of those that were possible. Every one with
+                EOS has ended.
             live: Those among them that are live now, in the order in which `Continuation.parent` counts.
         """

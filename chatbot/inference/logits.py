@@ -1,4 +1,4 @@
-"""Pure functions on logits of shape (rows, vocabulary), float32; none changes its arguments.
+"""Rules and shapers: pure functions on logits, (rows, vocabulary) float32; none changes its arguments.
 
 A token that may not be chosen has the logit -inf. The functions compose in any order; the
 search takes first those that look at the reply so far, then those that shape the distribution.
