@@ -1,4 +1,4 @@
-"""The encoder-decoder that learns from whole pairs, and its layers.
+"""The encoder-decoder as it is trained on whole pairs, and its layers.
 
     prompt tokens ─ token_embedding ─ encoder_lstm_1 … ─▶ h, c of each layer  (the sentence vector)
                                             │                 │
@@ -10,10 +10,10 @@
                                             │
                                   vocabulary_projection ─▶ logits of reply + EOS
 
-What stands in brackets is there when the configuration asks for attention: the encoder's
-outputs at each token are the memory that the decoder looks back at. Without it the sentence
-vector is all that passes from one half to the other, or what `chatbot.training.objective.reply_memory`
-makes of it, where the corpus has a set of known replies.
+The parts in brackets belong to attention, if the configuration asks for it: the encoder's outputs at
+each token are the memory that the decoder attends to. Without it, the sentence vector is all that
+passes from one half to the other. With known replies, the reply memory
+(`chatbot.training.objective.reply_memory`) lies between the sentence vector and the decoder.
 
 Every layer has a name. The inference models take the trained layers by name: `build_encoder`
 here reads whole prompts, those in `chatbot.training.models.step_models` advance by one token.
@@ -27,29 +27,33 @@ Learning to Align and Translate", appendix A.1.2, for the additive score.
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
 from chatbot.config import PAD, ModelConfig
+from chatbot.training.aliases import (
+    KerasInitializer,
+    KerasLayer,
+    KerasModel,
+    LayersByName,
+    LSTMStates,
+    Tensor,
+)
 from chatbot.training.objective import reply_memory
 
-#: Gives a layer by its name: from a dictionary of new ones or from a trained model.
-Layers = Callable[[str], Any]
-
 #: Initial embeddings are uniform in ± this. Keras's 0.05 drowns the words in the LSTM's biases, and
-#: the decoder has learned all replies by heart before the encoder tells one prompt from another.
+#: the decoder has memorized all replies before the encoder distinguishes one prompt from another.
 _EMBEDDING_RANGE = 1.0
-#: Score of a position of the memory where no token stands.
-_NEVER = -1e9
+#: Attention score of padding.
+_MASKED_SCORE = -1e9
 
 
-def build_training_model(config: ModelConfig, dropout: float = 0.0) -> Any:
-    """Build the model that learns from whole pairs by teacher forcing.
+def build_training_model(config: ModelConfig, dropout: float = 0.0) -> KerasModel:
+    """Build the model that is trained on whole pairs by teacher forcing.
 
     Args:
         config: Its shape.
-        dropout: Share of the embeddings and of the LSTMs' outputs dropped while training.
+        dropout: Dropout rate of the embeddings and of the LSTMs' outputs.
 
     Returns:
         A functional model from `prompt_tokens` (rows, prompt length) and `decoder_tokens`
@@ -60,20 +64,22 @@ def build_training_model(config: ModelConfig, dropout: float = 0.0) -> Any:
     return keras.Model(inputs, layer("vocabulary_projection")(outputs["vectors"]), name="encoder_decoder")
 
 
-def build_decoder_outputs(model: Any, config: ModelConfig, substitute: Callable[[Any], Any]) -> Any:
+def build_decoder_outputs(
+    model: KerasModel, config: ModelConfig, substitute: Callable[[KerasLayer], KerasLayer]
+) -> KerasModel:
     """Rebuild the training model without its projection.
 
     Args:
         model: From `build_training_model`.
         config: Its configuration.
-        substitute: Gives another layer around the weights of an LSTM of the model.
+        substitute: From an LSTM of the model to the layer that takes its place, with the same weights.
 
     Returns:
-        A functional model of the same inputs to `vectors` (rows, reply length, units), which the
-        projection takes, and with known replies to `scores`, see `reply_memory.Recalled`.
+        A functional model of the same inputs to `vectors` (rows, reply length, units) float32, the input
+        of the projection, and with known replies to `scores`, see `reply_memory.Recalled`.
     """
 
-    def layer(name: str) -> Any:
+    def layer(name: str) -> KerasLayer:
         found = model.get_layer(name)
         return substitute(found) if "lstm" in name else found
 
@@ -81,7 +87,8 @@ def build_decoder_outputs(model: Any, config: ModelConfig, substitute: Callable[
     return keras.Model(inputs, outputs, name="decoder_outputs")
 
 
-def _decoder_outputs(layer: Layers, config: ModelConfig) -> tuple[list[Any], dict[str, Any]]:
+def _decoder_outputs(layer: LayersByName, config: ModelConfig) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """The inputs and the outputs of `build_decoder_outputs`."""
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     decoder_tokens = keras.Input((None,), dtype="int32", name="decoder_tokens")
     memory, mask, states = _encode(layer, config, prompt_tokens)
@@ -90,7 +97,7 @@ def _decoder_outputs(layer: Layers, config: ModelConfig) -> tuple[list[Any], dic
         recalled = reply_memory.recall(layer, prompt_tokens, states)
         scores["scores"], states = recalled.scores, recalled.states
     outputs = layer("reply_dropout")(layer("token_embedding")(decoder_tokens))
-    # No mask here: padding stands behind the reply, and the loss leaves it out.
+    # No mask here: padding is at the end of the reply, and the loss leaves it out.
     for number in layer_numbers(config):
         if number > 1:
             outputs = layer(f"decoder_dropout_{number}")(outputs)
@@ -100,13 +107,13 @@ def _decoder_outputs(layer: Layers, config: ModelConfig) -> tuple[list[Any], dic
     return [prompt_tokens, decoder_tokens], {"vectors": layer("output_dropout")(outputs), **scores}
 
 
-def build_encoder(model: Any, config: ModelConfig) -> Any:
+def build_encoder(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild the inference encoder from the layers of a training model.
 
     Returns:
         A functional model from `prompt_tokens` (rows, length), int32, to the decoder's first
         state by name: `h1`, `c1` and so on, (rows, units) each; with attention also `memory`
-        (rows, length, units) and `mask` (rows, length), 1.0 where a token stands.
+        (rows, length, units) and `mask` (rows, length) float32, 1.0 at tokens and 0.0 at padding.
     """
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     memory, mask, states = _encode(model.get_layer, config, prompt_tokens)
@@ -123,8 +130,8 @@ def layer_numbers(config: ModelConfig) -> range:
     return range(1, config.layers + 1)
 
 
-def name_states(states: list[list[Any]]) -> dict[str, Any]:
-    """`h1`, `c1`, `h2`, `c2` and so on, from the pairs of each layer."""
+def name_states(states: LSTMStates) -> dict[str, Tensor]:
+    """Name the states of each layer `h1`, `c1`, `h2`, `c2` and so on."""
     return {
         f"{part}{number}": state
         for number, pair in enumerate(states, 1)
@@ -132,39 +139,77 @@ def name_states(states: list[list[Any]]) -> dict[str, Any]:
     }
 
 
-def is_token(tokens: Any) -> Any:
-    """Where a token stands rather than PAD."""
+def is_token(tokens: Tensor) -> Tensor:
+    """Bool of the shape of `tokens`, int32: True at tokens, False at PAD."""
     return keras.ops.not_equal(tokens, PAD)
 
 
-def attend(layer: Layers, config: ModelConfig, outputs: Any, memory: Any, mask: Any) -> Any:
-    """Replace decoder outputs (rows, length, units) by attentional vectors of the same shape."""
+def attend(layer: LayersByName, config: ModelConfig, outputs: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+    """Combine decoder outputs with what they attend to.
+
+    Args:
+        layer: Gives a layer by its name.
+        config: Of the model.
+        outputs: (rows, reply length, units) float32, of the decoder.
+        memory: (rows, prompt length, units) float32, of the encoder.
+        mask: (rows, prompt length) bool, True at tokens.
+
+    Returns:
+        The attentional vectors, (rows, reply length, units) float32.
+    """
     scores = _additive_scores(layer, outputs, memory) if config.attention == "additive" else dot_scores(outputs, memory)
     context = attention_context(scores, memory, mask)
     return layer("attentional_vector")(keras.ops.concatenate([context, outputs], axis=-1))
 
 
-def attention_context(scores: Any, memory: Any, mask: Any) -> Any:
-    """The context (rows, length, units): means of the memory by scores (rows, length, prompt length)."""
+def attention_context(scores: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+    """Average the memory, weighted by the softmax of attention scores.
+
+    Args:
+        scores: (rows, reply length, prompt length) float32.
+        memory: (rows, prompt length, units) float32.
+        mask: (rows, prompt length) bool, True at tokens.
+
+    Returns:
+        (rows, reply length, units) float32.
+    """
     ops = keras.ops
-    return ops.matmul(ops.softmax(ops.where(ops.expand_dims(mask, 1), scores, _NEVER), axis=-1), memory)
+    return ops.matmul(ops.softmax(ops.where(ops.expand_dims(mask, 1), scores, _MASKED_SCORE), axis=-1), memory)
 
 
-def dot_scores(outputs: Any, memory: Any) -> Any:
-    """Luong et al. (2015), equation 8, "dot": (rows, length, prompt length)."""
+def dot_scores(outputs: Tensor, memory: Tensor) -> Tensor:
+    """The scores of Luong et al. (2015), equation 8, "dot".
+
+    Args:
+        outputs: (rows, reply length, units) float32.
+        memory: (rows, prompt length, units) float32.
+
+    Returns:
+        (rows, reply length, prompt length) float32.
+    """
     return keras.ops.matmul(outputs, keras.ops.transpose(memory, (0, 2, 1)))
 
 
-def _additive_scores(layer: Layers, outputs: Any, memory: Any) -> Any:
-    """Bahdanau et al. (2015), appendix A.1.2: (rows, length, prompt length)."""
+def _additive_scores(layer: LayersByName, outputs: Tensor, memory: Tensor) -> Tensor:
+    """The scores of Bahdanau et al. (2015), appendix A.1.2; shapes as for `dot_scores`."""
     ops = keras.ops
     queries, keys = layer("attention_query")(outputs), layer("attention_key")(memory)
     sums = ops.tanh(ops.expand_dims(queries, 2) + ops.expand_dims(keys, 1))
     return ops.squeeze(layer("attention_score")(sums), -1)
 
 
-def _encode(layer: Layers, config: ModelConfig, tokens: Any) -> tuple[Any, Any, list[list[Any]]]:
-    """Outputs of the last layer at each token, where tokens stand, and the last states of each layer."""
+def _encode(layer: LayersByName, config: ModelConfig, tokens: Tensor) -> tuple[Tensor, Tensor, LSTMStates]:
+    """Encode prompts.
+
+    Args:
+        layer: Gives a layer by its name.
+        config: Of the model.
+        tokens: (rows, length) int32, padded at the end.
+
+    Returns:
+        The outputs of the last layer (rows, length, units) float32, the mask (rows, length) bool, and the last
+        states of each layer.
+    """
     mask = is_token(tokens)
     outputs = layer("prompt_dropout")(layer("token_embedding")(tokens))
     states = []
@@ -179,7 +224,8 @@ def _encode(layer: Layers, config: ModelConfig, tokens: Any) -> tuple[Any, Any, 
     return outputs, mask, states
 
 
-def _new_layers(config: ModelConfig, dropout: float) -> dict[str, Any]:
+def _new_layers(config: ModelConfig, dropout: float) -> dict[str, KerasLayer]:
+    """All layers of a new model, by name."""
     layers = keras.layers
     made = [
         layers.Embedding(
@@ -209,15 +255,15 @@ def _new_layers(config: ModelConfig, dropout: float) -> dict[str, Any]:
     return {layer.name: layer for layer in made}
 
 
-def _encoder_lstm(config: ModelConfig, number: int) -> Any:
+def _encoder_lstm(config: ModelConfig, number: int) -> KerasLayer:
     name = f"encoder_lstm_{number}"
     if number > 1 or not config.bidirectional:
         return _lstm(config.units, name)
     return keras.layers.Bidirectional(_lstm(config.units // 2, name), merge_mode="concat", name=name)
 
 
-def _lstm(units: int, name: str) -> Any:
-    # Uniform in ±1/√units, as PyTorch begins: Keras's own beginning learns slower here.
+def _lstm(units: int, name: str) -> KerasLayer:
+    # Initialized uniformly in ±1/√units, as in PyTorch: with Keras's own initialization it learns slower here.
     lstm = keras.layers.LSTM(
         units,
         kernel_initializer=_by_units(units),
@@ -232,9 +278,9 @@ def _lstm(units: int, name: str) -> Any:
     return lstm
 
 
-def _by_units(units: int) -> Any:
+def _by_units(units: int) -> KerasInitializer:
     return _uniform(1 / math.sqrt(units))
 
 
-def _uniform(bound: float) -> Any:
+def _uniform(bound: float) -> KerasInitializer:
     return keras.initializers.RandomUniform(-bound, bound)

@@ -1,25 +1,30 @@
-"""The step contract on the Keras inference models: what LiteRT is checked against.
+"""The step contract on the Keras inference models: the reference that LiteRT is checked against.
 
-The samples after each epoch come from here too, so that the search is one and the same.
+The sample replies after each epoch come from here too, so that they use the same search.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.inference.step_model import DecoderState, Logits, Tokens
+from chatbot.training.aliases import KerasModel
 from chatbot.training.models.encoder_decoder import build_encoder
 from chatbot.training.models.step_models import build_decoder_step
 
 
 class KerasSteps:
-    """A `StepModel` from the layers of a training model; it follows them as they learn."""
+    """A `StepModel` from the layers of a training model, with their current weights at each call."""
 
-    def __init__(self, model: Any, config: ModelConfig) -> None:
-        """Rebuild the inference encoder and decoder from `model`."""
+    def __init__(self, model: KerasModel, config: ModelConfig) -> None:
+        """Rebuild the inference encoder and decoder.
+
+        Args:
+            model: The training model.
+            config: Its shape.
+        """
         encoder, decoder = build_encoder(model, config), build_decoder_step(model, config)
         inputs = {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in decoder.inputs}
         self._encode = tf.function(
@@ -41,7 +46,11 @@ class KerasSteps:
 
 
 def pad(sequences: Sequence[Sequence[int]]) -> Tokens:
-    """Token ids of several lengths as one int32 array, PAD behind; Keras wants one token at least."""
+    """Pad token ids of several lengths with PAD at their ends.
+
+    Returns:
+        (sequences, longest) int32; one token long at least, as Keras requires.
+    """
     padded = np.full((len(sequences), max(1, *map(len, sequences))), PAD, np.int32)
     for row, sequence in enumerate(sequences):
         padded[row, : len(sequence)] = sequence

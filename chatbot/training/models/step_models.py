@@ -1,24 +1,25 @@
-"""The inference models of one token a step, rebuilt from the layers of a training model.
+"""The inference models of one token a step, built from the layers of a training model.
 
-They go through the cells of the LSTMs without a loop, so that they can be exported. Inputs
-and outputs have names; the states are `h1`, `c1`, `h2`, `c2` and so on, (rows, units) each.
+They call the cells of the LSTMs without a loop, so that they can be exported
+(docs/development/decisions/0002-litert-for-answering.md). Inputs and outputs
+have names; the states are `h1`, `c1`, `h2`, `c2` and so on, (rows, units) each.
 
 A bidirectional encoder is two steps. `build_backward_step` reads the prompt from its end;
 `build_encoder_step` then reads it from its beginning and takes, beside each token, the output
-that the backward step gave there. The last states of the backward step stand in the second
-half of `h1` and `c1` from the start, and the forward step passes them through, so that its
-last state is the sentence vector.
+that the backward step gave there. The last states of the backward step are the second half of `h1`
+and `c1` from the start, and the forward step passes them through, so that its last state is the
+sentence vector.
 
-The decoder starts from that, or, where replies are known, from what `build_recall` makes of it.
+The decoder starts from that, or, with known replies, from the output of `build_recall`.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 import keras
 
 from chatbot.config import ModelConfig
+from chatbot.training.aliases import KerasLayer, KerasModel, LayersByName, Tensor
 from chatbot.training.models.encoder_decoder import (
-    Layers,
     attention_context,
     dot_scores,
     is_token,
@@ -28,7 +29,7 @@ from chatbot.training.models.encoder_decoder import (
 from chatbot.training.objective import reply_memory
 
 
-def build_encoder_step(model: Any, config: ModelConfig) -> Any:
+def build_encoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild the encoder as one step.
 
     Returns:
@@ -58,7 +59,7 @@ def build_encoder_step(model: Any, config: ModelConfig) -> Any:
     return keras.Model(inputs, outputs, name="encoder_step")
 
 
-def build_backward_step(model: Any, config: ModelConfig) -> Any:
+def build_backward_step(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild the backward half of a bidirectional encoder: `token`, `h` and `c` to the next ones."""
     token = _token()
     before = [keras.Input((config.units // 2,), name=name) for name in "hc"]
@@ -68,11 +69,11 @@ def build_backward_step(model: Any, config: ModelConfig) -> Any:
     return keras.Model({"token": token, "h": before[0], "c": before[1]}, {"h": h, "c": c}, name="backward_step")
 
 
-def build_recall(model: Any, config: ModelConfig) -> Any:
+def build_recall(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild the reply memory (`chatbot.training.objective.reply_memory`).
 
     Returns:
-        A functional model from `tokens` (rows, length), int32, PAD where none stands, and the
+        A functional model from `tokens` (rows, length), int32, padded with PAD, and the
         encoder's last states to the decoder's first states, by the same names.
     """
     tokens, states = keras.Input((None,), dtype="int32", name="tokens"), _state_inputs(config)
@@ -81,7 +82,7 @@ def build_recall(model: Any, config: ModelConfig) -> Any:
     return keras.Model({"tokens": tokens, **states}, name_states(recalled.states), name="recall")
 
 
-def build_decoder_step(model: Any, config: ModelConfig) -> Any:
+def build_decoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild the inference decoder.
 
     Returns:
@@ -105,13 +106,21 @@ def build_decoder_step(model: Any, config: ModelConfig) -> Any:
     return keras.Model(inputs, {"logits": logits, **name_states(following)}, name="decoder_step")
 
 
-def _attend(layer: Layers, config: ModelConfig, output: Any, memory: Any, mask: Any) -> Any:
-    """Attentional vector (rows, units) of one decoder output.
-
-    As `chatbot.training.models.encoder_decoder.attend` has it for all positions.
+def _attend(layer: LayersByName, config: ModelConfig, output: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+    """The attentional vector of one decoder output, as `encoder_decoder.attend` computes it for all positions.
 
     A dense layer sees two dimensions here. For three, Keras computes shapes while the model runs,
-    and behind such tensors LiteRT 2.3 now and then reads another place in memory than it wrote.
+    and after such tensors LiteRT 2.3 now and then reads another place in memory than it wrote.
+
+    Args:
+        layer: Gives a layer by its name.
+        config: Of the model.
+        output: (rows, units) float32, of the decoder.
+        memory: (rows, length, units) float32, of the encoder.
+        mask: (rows, length) bool, True at tokens.
+
+    Returns:
+        (rows, units) float32.
     """
     ops = keras.ops
     if config.attention == "additive":
@@ -122,8 +131,8 @@ def _attend(layer: Layers, config: ModelConfig, output: Any, memory: Any, mask: 
     return layer("attentional_vector")(ops.concatenate([context, output], axis=-1))
 
 
-def _additive_scores(layer: Layers, output: Any, memory: Any) -> Any:
-    """Those of `chatbot.training.models.encoder_decoder` for one decoder output: (rows, 1, prompt length)."""
+def _additive_scores(layer: LayersByName, output: Tensor, memory: Tensor) -> Tensor:
+    """The additive scores of one decoder output (rows, units), (rows, 1, prompt length) float32."""
     ops = keras.ops
     queries = ops.expand_dims(layer("attention_query")(output), 1)
     sums = ops.tanh(queries + _ThreeDimensional(layer("attention_key"))(memory))
@@ -131,26 +140,29 @@ def _additive_scores(layer: Layers, output: Any, memory: Any) -> Any:
 
 
 class _ThreeDimensional(keras.layers.Layer):  # type: ignore[misc]  # TensorFlow ships no types
-    """A trained dense layer over three dimensions, by a product of as many."""
+    """A trained dense layer applied to three dimensions, by a matrix product of as many."""
 
-    def __init__(self, dense: Any) -> None:
+    def __init__(self, dense: KerasLayer) -> None:
         super().__init__()
         self.dense = dense
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Tensor) -> Tensor:
         outputs = keras.ops.matmul(inputs, keras.ops.expand_dims(self.dense.kernel, 0))
         return outputs if self.dense.bias is None else outputs + self.dense.bias
 
 
-def _token() -> Any:
+def _token() -> Tensor:
+    """The input `token`, (rows,) int32."""
     return keras.Input((), dtype="int32", name="token")
 
 
-def _state_inputs(config: ModelConfig) -> dict[str, Any]:
+def _state_inputs(config: ModelConfig) -> dict[str, Tensor]:
+    """The inputs `h1`, `c1` and so on, (rows, units) float32 each."""
     names = [f"{part}{number}" for number in layer_numbers(config) for part in "hc"]
     return {name: keras.Input((config.units,), name=name) for name in names}
 
 
-def _unless_pad(token: Any, after: Any, before: Any) -> list[Any]:
-    there = keras.ops.expand_dims(is_token(token), -1)
-    return [keras.ops.where(there, new, old) for new, old in zip(after, before, strict=True)]
+def _unless_pad(token: Tensor, after: Sequence[Tensor], before: Sequence[Tensor]) -> list[Tensor]:
+    """States (rows, units) after a step, and those before it in rows whose token (rows,) is PAD."""
+    real = keras.ops.expand_dims(is_token(token), -1)
+    return [keras.ops.where(real, new, old) for new, old in zip(after, before, strict=True)]
