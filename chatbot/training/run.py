@@ -18,9 +18,10 @@ from chatbot.training.data.shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter, Tokenized, tokenize
 from chatbot.training.distributed.devices import Devices, describe
 from chatbot.training.export.bundle_export import BundleExport, metrics_of
+from chatbot.training.loop.inputs import RunMonitor, ValidationSet
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
-from chatbot.training.loop.trainer import RunMonitor, Trainer, ValidationSet
+from chatbot.training.loop.trainer import Trainer
 from chatbot.training.objective.objective import Objective
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.broadcast import broadcast_run, receive_run, share_state

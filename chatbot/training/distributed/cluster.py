@@ -1,4 +1,4 @@
-"""The machines of a training run, as the variable TF_CONFIG names them; without TensorFlow.
+"""The machines of a training run, read from the variable TF_CONFIG, without TensorFlow.
 
     TF_CONFIG='{"cluster": {"worker": ["one:2222", "two:2222"]}, "task": {"type": "worker", "index": 0}}'
 
@@ -27,7 +27,7 @@ _KINDS = ("chief", "worker")
 
 @dataclass(frozen=True)
 class Cluster:
-    """Several machines that train one model together, as one of them sees them.
+    """Several processes that train one model together, as one of them sees them.
 
     Attributes:
         addresses: `host:port` of each process, the chief first.
@@ -41,7 +41,7 @@ class Cluster:
 
     @property
     def chief(self) -> bool:
-        """Whether this process writes the bundle and speaks for all."""
+        """Whether this process writes the bundle and decides for all."""
         return self.place == 0
 
     @property

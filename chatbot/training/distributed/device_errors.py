@@ -1,4 +1,4 @@
-"""Faults of devices and of other machines while a bot is trained, as errors that say whose they are."""
+"""Errors of devices and of other machines during training, translated into messages that name the cause."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ _WHERE = ("Graph execution error:", "Detected at node ", 'File "')
 
 @contextmanager
 def reporting_faults(cluster: Cluster | None) -> Iterator[None]:
-    """Tell what fails inside for what it is.
+    """Translate errors of TensorFlow that are raised inside.
 
     Args:
         cluster: The machines that train together, if there are several.

@@ -1,11 +1,10 @@
-"""What a model is trained on: one device, all GPUs of this machine, or several machines.
+"""The devices of a run: one device, all GPUs of this machine, or several machines.
 
-Every replica has all the weights, takes its share of the rows of each batch, and adds up its
-gradient with those of the others, so that all take the very step that one device would take on
-the whole batch.
+Every replica has all the weights, takes its share of the rows of each batch, and adds its gradient to
+those of the others, so that all take the same step that one device would take on the whole batch.
 
-What depends on chance or on the clock would drive several processes apart, and each would then
-wait for the others for ever. So all of them see the same batches, and what only one of them can
+Anything that depends on chance or on the clock would drive several processes apart, and each would
+then wait for the others for ever. So all of them see the same batches, and what only one of them can
 know (the time, a request to stop) is agreed upon after each step.
 """
 
@@ -18,30 +17,31 @@ import tensorflow as tf
 from tensorflow.python.eager.context import context as tf_context
 
 from chatbot.errors import TrainingError
+from chatbot.training.aliases import Strategy, Tensor, TensorSpec, TFFunction
 from chatbot.training.distributed.cluster import Cluster, wait_for_machines
 from chatbot.training.distributed.device_errors import reporting_faults
 
-#: After so many milliseconds without a sign of life a process is taken for gone. TensorFlow's own ten
-#: seconds are too few for a machine that has much else to do.
-_SILENCE = 60_000
+#: Milliseconds without a heartbeat after which a process counts as lost. TensorFlow's own ten seconds
+#: are too few for a busy machine.
+_HEARTBEAT_TIMEOUT = 60_000
 
 
 class Devices:
-    """The replicas of a model, and how they come to one result.
+    """The replicas of a model, and the functions that run on them.
 
     Attributes:
-        replicas: Devices that each hold the model, those of all processes together.
-        workers: Processes among which they are.
-        chief: Whether this process writes the bundle, and its clock is the run's.
+        replicas: Number of devices that hold the model, over all processes.
+        workers: Number of processes.
+        chief: Whether this process writes the bundle; its clock is that of the run.
         gpus: The physical GPUs of this machine that TensorFlow sees.
     """
 
-    def __init__(self, strategy: Any = None, cluster: Cluster | None = None) -> None:
-        """Take what a strategy of `tf.distribute` spans.
+    def __init__(self, strategy: Strategy | None = None, cluster: Cluster | None = None) -> None:
+        """Take the devices of a strategy.
 
         Args:
             strategy: None for one device.
-            cluster: The processes, where there are several.
+            cluster: The processes, if there are several.
         """
         self._strategy = tf.distribute.get_strategy() if strategy is None else strategy
         self._cluster = cluster
@@ -54,7 +54,7 @@ class Devices:
 
     @classmethod
     def find(cls, cluster: Cluster | None) -> "Devices":
-        """All GPUs that TensorFlow sees here, or the cluster, once all its processes are there.
+        """Find all GPUs of this machine, or join the cluster, once all its processes are there.
 
         To be called before TensorFlow has run anything.
 
@@ -70,7 +70,7 @@ class Devices:
 
     @property
     def description(self) -> str:
-        """What they are, in a few words."""
+        """The devices, in a few words."""
         names = {str(tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")) for gpu in self.gpus}
         here = " and ".join(sorted(names)) or "CPU"
         if len(self.gpus) > 1:
@@ -78,11 +78,11 @@ class Devices:
         return here if self.workers == 1 else f"{self.workers} machines, this one with {here}"
 
     def scope(self) -> AbstractContextManager[Any]:
-        """Where a model, and all else that is to be the same on every replica, must be made."""
+        """The context in which a model, and every variable that each replica is to have, must be made."""
         return self._strategy.scope()  # type: ignore[no-any-return]  # TensorFlow ships no types
 
-    def compile(self, function: Callable[..., Any], signature: Sequence[Any]) -> Any:
-        """A `tf.function` that runs on every replica and returns what the first one returns.
+    def compile(self, function: Callable[..., Any], signature: Sequence[TensorSpec]) -> TFFunction:
+        """Make a `tf.function` that runs on every replica and returns the result of the first one.
 
         Args:
             function: Called with the arguments as they are; `share` takes a replica's part of
@@ -96,8 +96,8 @@ class Devices:
 
         return tf.function(run, input_signature=signature, autograph=False)
 
-    def on_each(self, function: Callable[[Any], None]) -> None:
-        """Call a function with the number of the replica on each of this process."""
+    def on_each(self, function: Callable[[Tensor], None]) -> None:
+        """Call a function on each replica of this process, with its number, () int32."""
 
         def call() -> None:
             function(self._replica)
@@ -107,17 +107,16 @@ class Devices:
 
         tf.function(run, autograph=False)()
 
-    def total(self, values: Any) -> Any:
-        """The sums over all replicas of some tensors, on a replica."""
+    def total(self, values: list[Tensor]) -> list[Tensor]:
+        """Sum tensors over all replicas; to be called on a replica."""
         return values if self.replicas == 1 else tf.distribute.get_replica_context().all_reduce("sum", values)
 
-    def share(self, side: Any, filler: int | None = None) -> Any:
-        """The rows of one array of a batch that are this replica's, on a replica.
+    def share(self, side: Tensor, filler: int | None = None) -> Tensor:
+        """Take the rows of an array of a batch that belong to this replica; to be called on a replica.
 
         Args:
             side: (rows, ...) of the whole batch, one row at least.
-            filler: What fills a row where rows are wanting, for every replica gets as many; None
-                repeats the last row.
+            filler: The value of missing rows, since every replica gets as many; None repeats the last row.
         """
         if self.replicas == 1:
             return side
@@ -130,20 +129,28 @@ class Devices:
         return tf.where(there, part, filler)
 
     def agree(self, seconds: float, stop: bool) -> tuple[float, bool]:
-        """What holds for all processes: the time as the chief has it, and whether any of them is to stop."""
+        """Agree upon the time and a request to stop.
+
+        Args:
+            seconds: The clock of this process.
+            stop: Whether this process was asked to stop.
+
+        Returns:
+            The clock of the chief, and whether any process was asked to stop.
+        """
         if self.workers == 1:
             return seconds, stop
         agreed_seconds, stops = self._sum_with_chief([seconds], [float(stop)]).numpy()
         return float(agreed_seconds), bool(stops)
 
     def broadcast(self, message: bytes) -> bytes:
-        """What the chief says, whatever the others do."""
+        """The message of the chief, on every process; those of the others are ignored."""
         if self.workers == 1:
             return message
-        said = np.frombuffer(message if self.chief else b"", np.uint8)
-        length = int(self._sum_with_chief([float(len(said))], []).numpy()[0])
+        sent = np.frombuffer(message if self.chief else b"", np.uint8)
+        length = int(self._sum_with_chief([float(len(sent))], []).numpy()[0])
         padded = np.zeros(length)
-        padded[: len(said)] = said
+        padded[: len(sent)] = sent
         return bytes(self._sum_with_chief(padded, []).numpy().astype(np.uint8))
 
     def reporting_faults(self) -> AbstractContextManager[None]:
@@ -151,24 +158,25 @@ class Devices:
         return reporting_faults(self._cluster)
 
     @property
-    def _replica(self) -> Any:
+    def _replica(self) -> Tensor:
         return tf.distribute.get_replica_context().replica_id_in_sync_group
 
-    def _add_to_chief(self, chiefs: Any, everyones: Any) -> Any:
+    def _add_to_chief(self, chiefs: Tensor, everyones: Tensor) -> Tensor:
         """`chiefs` of the chief's first replica, then the sum of `everyones` over all replicas."""
         first = tf.cast(tf.equal(self._replica, 0), tf.float64)
-        return self.total(tf.concat([chiefs * first, everyones], 0))
+        (added,) = self.total([tf.concat([chiefs * first, everyones], 0)])
+        return added
 
 
-def uses_cudnn(function: Any) -> bool:
+def uses_cudnn(function: TFFunction) -> bool:
     """Whether a concrete function runs an LSTM of cuDNN."""
     graph = function.graph.as_graph_def()
     nodes = [*graph.node, *(node for each in graph.library.function for node in each.node_def)]
     return any(node.op.startswith("CudnnRNN") for node in nodes)
 
 
-def describe(devices: Devices, learn: Any) -> str:
-    """What a run is trained on, with a note where that could be faster.
+def describe(devices: Devices, learn: TFFunction) -> str:
+    """The devices of a run in words, with a note if they could be faster.
 
     Args:
         devices: The run's.
@@ -178,11 +186,11 @@ def describe(devices: Devices, learn: Any) -> str:
     return f"{devices.description} (without cuDNN, which is slower)" if slow else devices.description
 
 
-def _join(cluster: Cluster) -> Any:
-    """A strategy over all processes, once they are there."""
+def _join(cluster: Cluster) -> Strategy:
+    """Make the strategy over all processes, once they are there."""
     wait_for_machines(cluster)
     try:
-        _set_silence(cluster)
+        _set_heartbeat_timeout(cluster)
         return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError, ValueError) as error:
         first = str(error).strip().partition("\n")[0]
@@ -192,13 +200,13 @@ def _join(cluster: Cluster) -> Any:
         ) from None
 
 
-def _set_silence(cluster: Cluster) -> None:
-    # What the strategy sets by itself, but for the time, which it gives no way to set.
+def _set_heartbeat_timeout(cluster: Cluster) -> None:
+    # The same settings as the strategy makes by itself, except the timeout, for which it has no parameter.
     context = tf_context()
     context.configure_coordination_service(
         service_type="standalone",
         service_leader=f"/job:{next(iter(cluster.counts))}/replica:0/task:0",
-        heartbeat_timeout_in_ms=_SILENCE,
+        heartbeat_timeout_in_ms=_HEARTBEAT_TIMEOUT,
     )
     for kind, count in cluster.counts.items():
         context.coordination_service.coordinated_job_list.add(name=kind, num_tasks=count)

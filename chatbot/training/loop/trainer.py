@@ -7,18 +7,17 @@ weights of the best measurement are kept (`chatbot.training.loop.early_stopping`
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
 
 from chatbot.config import TrainingConfig
 from chatbot.errors import TrainingError
 from chatbot.metrics import Validation
-from chatbot.runs.events import Measurement, Observer, Plan, SampleReply, StepReport
+from chatbot.runs.events import Measurement, Plan, StepReport
 from chatbot.training.data.batches import Batch
 from chatbot.training.loop.early_stopping import digest_of, measurements_without_progress, validation_score
-from chatbot.training.loop.metrics_log import TensorBoard
+from chatbot.training.loop.inputs import EpochBatches, RunMonitor, Saver, ValidationSet
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.setup.schedule import learning_rate, run_progress
@@ -51,64 +50,6 @@ class Outcome:
     history: Sequence[Measurement]
     best: Measurement
     weights_digest: str
-
-
-class EpochBatches(Protocol):
-    """The training batches of each epoch."""
-
-    def batches(self, epoch: int, start: int = 0) -> Iterable[Batch]:
-        """The batches of an epoch, each the arguments of `TrainingStep.learn`.
-
-        Args:
-            epoch: From 1; together with the seed it decides everything that is random.
-            start: How many batches to skip.
-        """
-
-
-@dataclass(frozen=True)
-class ValidationSet:
-    """The validation pairs.
-
-    Attributes:
-        batches: The same ones at each iteration, each the arguments of `TrainingStep.measure`.
-        reply_bytes: See `Tokenized.reply_bytes`.
-        closed: Whether most replies are also training replies, so that the share of exact replies is a
-            better measure than the loss.
-    """
-
-    batches: Iterable[Batch]
-    reply_bytes: int
-    closed: bool
-
-
-@dataclass
-class RunMonitor:
-    """The connections of a run to the outside.
-
-    Attributes:
-        observer: Receives steps and measurements.
-        board: Logs measurements as well, or None.
-        should_stop: Called after every step; whether the run is to stop.
-        sample_replies: Replies with the current weights.
-    """
-
-    observer: Observer
-    board: TensorBoard | None
-    should_stop: Callable[[], bool]
-    sample_replies: Callable[[], Sequence[SampleReply]]
-
-
-class Saver(Protocol):
-    """Saves a run, so that it can be resumed if it is interrupted."""
-
-    def begin(self, run: RunState) -> None:
-        """Save before the first step."""
-
-    def after_step(self, run: RunState, epoch_over: bool) -> None:
-        """Save if it is time for it."""
-
-    def save(self, run: RunState) -> None:
-        """Save now."""
 
 
 class Trainer:

@@ -39,13 +39,12 @@ from chatbot.training.aliases import (
     LSTMStates,
     Tensor,
 )
+from chatbot.training.models.attention import attend
 from chatbot.training.objective import reply_memory
 
 #: Initial embeddings are uniform in ± this. Keras's 0.05 drowns the words in the LSTM's biases, and
 #: the decoder has memorized all replies before the encoder distinguishes one prompt from another.
 _EMBEDDING_RANGE = 1.0
-#: Attention score of padding.
-_MASKED_SCORE = -1e9
 
 
 def build_training_model(config: ModelConfig, dropout: float = 0.0) -> KerasModel:
@@ -142,60 +141,6 @@ def name_states(states: LSTMStates) -> dict[str, Tensor]:
 def is_token(tokens: Tensor) -> Tensor:
     """Bool of the shape of `tokens`, int32: True at tokens, False at PAD."""
     return keras.ops.not_equal(tokens, PAD)
-
-
-def attend(layer: LayersByName, config: ModelConfig, outputs: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
-    """Combine decoder outputs with what they attend to.
-
-    Args:
-        layer: Gives a layer by its name.
-        config: Of the model.
-        outputs: (rows, reply length, units) float32, of the decoder.
-        memory: (rows, prompt length, units) float32, of the encoder.
-        mask: (rows, prompt length) bool, True at tokens.
-
-    Returns:
-        The attentional vectors, (rows, reply length, units) float32.
-    """
-    scores = _additive_scores(layer, outputs, memory) if config.attention == "additive" else dot_scores(outputs, memory)
-    context = attention_context(scores, memory, mask)
-    return layer("attentional_vector")(keras.ops.concatenate([context, outputs], axis=-1))
-
-
-def attention_context(scores: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
-    """Average the memory, weighted by the softmax of attention scores.
-
-    Args:
-        scores: (rows, reply length, prompt length) float32.
-        memory: (rows, prompt length, units) float32.
-        mask: (rows, prompt length) bool, True at tokens.
-
-    Returns:
-        (rows, reply length, units) float32.
-    """
-    ops = keras.ops
-    return ops.matmul(ops.softmax(ops.where(ops.expand_dims(mask, 1), scores, _MASKED_SCORE), axis=-1), memory)
-
-
-def dot_scores(outputs: Tensor, memory: Tensor) -> Tensor:
-    """The scores of Luong et al. (2015), equation 8, "dot".
-
-    Args:
-        outputs: (rows, reply length, units) float32.
-        memory: (rows, prompt length, units) float32.
-
-    Returns:
-        (rows, reply length, prompt length) float32.
-    """
-    return keras.ops.matmul(outputs, keras.ops.transpose(memory, (0, 2, 1)))
-
-
-def _additive_scores(layer: LayersByName, outputs: Tensor, memory: Tensor) -> Tensor:
-    """The scores of Bahdanau et al. (2015), appendix A.1.2; shapes as for `dot_scores`."""
-    ops = keras.ops
-    queries, keys = layer("attention_query")(outputs), layer("attention_key")(memory)
-    sums = ops.tanh(ops.expand_dims(queries, 2) + ops.expand_dims(keys, 1))
-    return ops.squeeze(layer("attention_score")(sums), -1)
 
 
 def _encode(layer: LayersByName, config: ModelConfig, tokens: Tensor) -> tuple[Tensor, Tensor, LSTMStates]:

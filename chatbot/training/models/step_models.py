@@ -19,13 +19,8 @@ import keras
 
 from chatbot.config import ModelConfig
 from chatbot.training.aliases import KerasLayer, KerasModel, LayersByName, Tensor
-from chatbot.training.models.encoder_decoder import (
-    attention_context,
-    dot_scores,
-    is_token,
-    layer_numbers,
-    name_states,
-)
+from chatbot.training.models.attention import attention_context, dot_scores
+from chatbot.training.models.encoder_decoder import is_token, layer_numbers, name_states
 from chatbot.training.objective import reply_memory
 
 
@@ -107,7 +102,7 @@ def build_decoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
 
 
 def _attend(layer: LayersByName, config: ModelConfig, output: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
-    """The attentional vector of one decoder output, as `encoder_decoder.attend` computes it for all positions.
+    """The attentional vector of one decoder output, as `attention.attend` computes it for all positions.
 
     A dense layer sees two dimensions here. For three, Keras computes shapes while the model runs,
     and after such tensors LiteRT 2.3 now and then reads another place in memory than it wrote.

@@ -9,7 +9,8 @@ from chatbot.errors import RunError
 from chatbot.runs.run_folder import Identity, SavedState, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.distributed.devices import Devices
-from chatbot.training.loop.trainer import RunMonitor, Trainer
+from chatbot.training.loop.inputs import RunMonitor
+from chatbot.training.loop.trainer import Trainer
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
