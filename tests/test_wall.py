@@ -176,6 +176,7 @@ ONLY = {
     "ijson": "corpus/formats/parsing/json_records.py",
     "sqlite3": "corpus/",
     "charset_normalizer": "corpus/reading/encodings.py",
+    "phonenumbers": "corpus/reading/phone_numbers.py",
 }
 
 

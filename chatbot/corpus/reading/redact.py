@@ -3,17 +3,16 @@
 What is found has a form of its own: e-mail addresses, URLs, card numbers, phone numbers,
 @names. Names without a mark, street addresses and secrets have none, and stay.
 
-A phone number is taken for one when it starts with `+` and has 8 to 15 digits (ITU-T E.164),
-starts with 0 and has 9 to 12, or is grouped as in North America; so dates, times, prices and
-counts are left alone, and national numbers that look like any other count are missed. A card
-number has 13 to 19 digits, a first digit that payment cards have and a right check digit
-(ISO/IEC 7812-1).
+Phone numbers are those of `chatbot.corpus.reading.phone_numbers`. A card number has 13 to 19 digits,
+a first digit that payment cards have and a right check digit (ISO/IEC 7812-1).
 """
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from chatbot.corpus.reading.phone_numbers import find_phone_numbers
 
 #: WhatsApp and Discord put a name behind @ between these; nobody sees them.
 NAME_BEGINS, NAME_ENDS = "\u2068", "\u2069"
@@ -28,24 +27,15 @@ _URL = re.compile(
 )
 _EMAIL = re.compile(rf"(?<![A-Za-z0-9.+_%-])[A-Za-z0-9.+_%-]{{1,64}}@{_DOMAIN}[A-Za-z]{{2,}}(?![A-Za-z0-9-])")
 _CARD = re.compile(r"(?<![A-Za-z0-9_.,+-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![A-Za-z0-9_]|[.,-]\d)", re.ASCII)
-_PHONE = re.compile(
-    r"(?<![A-Za-z0-9.+-])(?<![A-Za-z0-9]_)(?<!\d:)(?:(?<!\d[,/])|(?=\+|\(?0\d{1,4}\)?[ .-]))(?:"
-    r"\+\d(?:[ ().-]{0,2}\d){7,14}"
-    r"|(?:\(0\d{1,4}\)|0\d{1,4})[ ./-]?\d{2,8}(?:([ .-])\d{2,4}(?:\1\d{2,4}){0,3})?"
-    r"|(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}"
-    r"|[2-9]\d{2}[2-9]\d{6}"
-    r")(?![A-Za-z0-9]|_[A-Za-z0-9]|[.:-]\d|[,/](?!0\d{1,4}[ .-])\d)",
-    re.ASCII,
-)
-_DATE = re.compile(r"(?<!\d)(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2})(?!\d)")
 _NAME = re.compile(
     rf"@?{NAME_BEGINS}[^{NAME_BEGINS}{NAME_ENDS}]*{NAME_ENDS}|<@[!&]?\d+>"
     r"|(?<![\w@./])@(?:[^\W\d][\w.]{0,38}\w|\d{6,15}\b)"
 )
 #: Without one of these there is nothing to find.
 _HINT = re.compile(rf"@|\.\w|://|{NAME_BEGINS}|\d(?:\D{{0,3}}\d){{7}}")
+#: Where each piece of personal data of one kind begins and ends in a text.
+_Finder = Callable[[str], Iterator[tuple[int, int]]]
 _PUNCTUATION = ".,;:!?'\")]}…。"
-_FEWEST, _MOST = 9, 12
 
 
 def redact(text: str, found: Counter[str]) -> str:
@@ -57,8 +47,8 @@ def redact(text: str, found: Counter[str]) -> str:
     """
     if not _HINT.search(text.translate(_TYPED)):  # of most texts, which saves five searches
         return text
-    for kind, pattern, accept in _KINDS:
-        text = _replace(text, pattern, accept, kind, found)
+    for kind, find in _FINDERS.items():
+        text = _replace(text, find, kind, found)
     return text
 
 
@@ -76,14 +66,13 @@ def only_tokens(text: str) -> bool:
     return "<" in text and not any(map(str.isalnum, _TOKENS.sub("", text)))
 
 
-def _replace(text: str, pattern: re.Pattern[str], accept: Callable[[str], str], kind: str, found: Counter[str]) -> str:
-    parts, end = [], 0
-    for match in pattern.finditer(text.translate(_TYPED)):
-        if taken := accept(match[0]):
-            found[kind] += 1
-            parts += [text[end : match.start()], f"<{kind}>"]
-            end = match.start() + len(taken)
-    return "".join([*parts, text[end:]])
+def _replace(text: str, find: _Finder, kind: str, found: Counter[str]) -> str:
+    parts, done = [], 0
+    for start, end in find(text.translate(_TYPED)):
+        found[kind] += 1
+        parts += [text[done:start], f"<{kind}>"]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 class _Typed(dict[int, str]):
@@ -108,13 +97,6 @@ class _Typed(dict[int, str]):
 _TYPED = _Typed()
 
 
-def _is_phone(text: str) -> str:
-    digits = sum(map(str.isdigit, text))
-    if text.startswith("+"):
-        return text
-    return text if _FEWEST <= digits <= _MOST and not _DATE.search(text) else ""
-
-
 def _is_card(text: str) -> str:
     return text if _check_digit_is_right([int(digit) for digit in text if digit.isdigit()]) else ""
 
@@ -134,15 +116,26 @@ def _whole(text: str) -> str:
     return text
 
 
-#: In the order in which they are looked for: an e-mail address holds what looks like a domain.
-_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
-    ("email", _EMAIL, _whole),
-    ("url", _URL, _without_end),
-    ("card", _CARD, _is_card),
-    ("phone", _PHONE, _is_phone),
-    ("name", _NAME, _whole),
-)
-_TOKENS = re.compile("|".join(f"<{kind}>" for kind, _, _ in _KINDS))
+def _finder(pattern: re.Pattern[str], accept: Callable[[str], str] = _whole) -> _Finder:
+    """A finder of what a pattern matches, as far as `accept` takes it."""
+
+    def find(text: str) -> Iterator[tuple[int, int]]:
+        for match in pattern.finditer(text):
+            if taken := accept(match[0]):
+                yield match.start(), match.start() + len(taken)
+
+    return find
+
+
+#: In the order in which they are looked for: an e-mail address contains what looks like a domain.
+_FINDERS: dict[str, _Finder] = {
+    "email": _finder(_EMAIL),
+    "url": _finder(_URL, _without_end),
+    "card": _finder(_CARD, _is_card),
+    "phone": find_phone_numbers,
+    "name": _finder(_NAME),
+}
+_TOKENS = re.compile("|".join(f"<{kind}>" for kind in _FINDERS))
 
 
 def visible(text: str) -> str:

@@ -22,7 +22,7 @@ def redacted(text):
         ("www.example.org, or example.net/path!", "<url>, or <url>!"),
         ("t.me/joinme and bit.ly/x1", "<url> and <url>"),
         ("+44 20 7946 0958 or (020) 7946-0958", "<phone> or <phone>"),
-        ("call 555-867-5309 or (555) 867 5309 or 1-555-867-5309", "call <phone> or <phone> or <phone>"),
+        ("call 202-555-0143 or (202) 555 0143 or 1-202-555-0143", "call <phone> or <phone> or <phone>"),
         ("010-1234-5678 / 01012345678 / 02-123-4567", "<phone> / <phone> / <phone>"),
         ("06 12 34 56 78 ou 06.12.34.56.78", "<phone> ou <phone>"),
         ("0171/1234567", "<phone>"),
