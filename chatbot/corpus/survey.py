@@ -9,7 +9,6 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,10 +18,10 @@ from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.redact import personal_data
 from chatbot.corpus.reading.temporary_database import scratch_database
 from chatbot.corpus.reading.tsv import Pair, Row, read_rows
+from chatbot.corpus.survey_result import SIDES, Example, Survey
 from chatbot.corpus.writing_systems import script_of
 from chatbot.text import count_turns, drop_invisible, fold
 
-SIDES = ("prompt", "reply")
 _SAMPLE = 4000
 _LONGEST_SAMPLED = 5000
 _LONGEST_SHOWN = 60
@@ -59,68 +58,6 @@ class _Look(NamedTuple):
     context_turns: int
     personal: Counter[str]
     markup: Counter[str]
-
-
-class Example(NamedTuple):
-    """A text, perhaps cut, and how often it stands there."""
-
-    text: str
-    times: int
-
-
-@dataclass
-class Survey:
-    """What was counted.
-
-    Attributes:
-        path: The corpus.
-        pairs: Usable lines.
-        problems: Unusable lines, by what is wrong.
-        places: The first of them.
-        characters: Of all pairs.
-        alphabet: The different characters, without the space.
-        lengths: Texts by side and by number of characters.
-        scripts: Texts by side and by script.
-        markup: HTML that stands in texts, by kind.
-        markup_lines: Lines of the first of it.
-        personal: Texts that hold personal data, by kind.
-        personal_lines: Lines of the first of them.
-        context_turns: Turns that prompts carry at most.
-        prompts: Different prompts, as the encoder reads them.
-        replies: Different replies.
-        duplicates: Pairs that stood there already.
-        contradicted: Prompts with several replies.
-        contradictions: Those with the most.
-        frequent: The most frequent replies.
-        test_prompts: Different prompts in the test file; None without one.
-        leaked: How many of them are prompts of the corpus too.
-        leaks: Some of them.
-        sample: Pairs drawn evenly, as the model reads them.
-    """
-
-    path: Path
-    pairs: int = 0
-    problems: Counter[str] = field(default_factory=Counter)
-    places: list[Problem] = field(default_factory=list)
-    characters: int = 0
-    alphabet: set[str] = field(default_factory=set)
-    lengths: dict[str, Counter[int]] = field(default_factory=lambda: {side: Counter() for side in SIDES})
-    scripts: dict[str, Counter[str]] = field(default_factory=lambda: {side: Counter() for side in SIDES})
-    markup: Counter[str] = field(default_factory=Counter)
-    markup_lines: list[int] = field(default_factory=list)
-    personal: Counter[str] = field(default_factory=Counter)
-    personal_lines: list[int] = field(default_factory=list)
-    context_turns: int = 0
-    prompts: int = 0
-    replies: int = 0
-    duplicates: int = 0
-    contradicted: int = 0
-    contradictions: list[Example] = field(default_factory=list)
-    frequent: list[Example] = field(default_factory=list)
-    test_prompts: int | None = None
-    leaked: int = 0
-    leaks: list[Example] = field(default_factory=list)
-    sample: list[Pair] = field(default_factory=list)
 
 
 def survey(path: Path, test: Path | None = None, watch: ReadObserver | None = None) -> Survey:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from chatbot.corpus.reading import markup
-from chatbot.corpus.survey import SIDES, Example, Survey
+from chatbot.corpus.survey_result import SIDES, Example, Survey
 from chatbot.text import plural
 
 #: Bounds of the histogram, in characters.

@@ -11,7 +11,6 @@ or run as code.
 """
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
@@ -22,26 +21,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Self, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-from filelock import BaseFileLock, FileLock, Timeout
+from filelock import Timeout
 
 from chatbot.bundle import run_folder
 from chatbot.config.base import check_types
 from chatbot.errors import ConfigError, RunError
 from chatbot.files import draft_prefix, replacing, temporary_parents
+from chatbot.runs.run_lock import LOCK_FILE, acquire_lock
+from chatbot.runs.saved_state import SavedState
 
-Arrays = Mapping[str, npt.NDArray[Any]]
 _Read = TypeVar("_Read")
 
 _FORMAT_VERSION = 1
-_IDENTITY, _STATE, _LOCK = "run.json", "state.npz", "lock"
-#: The array of the state that holds all that is no array, as JSON.
-_VALUES = "values"
-#: What `flock` says on a file system that cannot lock, such as NFS without its lock daemon.
-_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.ENOSYS, errno.EINVAL}
+_IDENTITY, _STATE = "run.json", "state.npz"
 _START_ANEW = "start anew with --overwrite"
 #: What reading a state raises that is damaged.
 _UNREADABLE = (
@@ -63,43 +57,6 @@ class Identity:
     options: Mapping[str, Any]
     corpus: str
     versions: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class SavedState:
-    """What was saved of a run.
-
-    Attributes:
-        values: JSON values by name.
-        arrays: Arrays by name.
-    """
-
-    values: Mapping[str, Any]
-    arrays: Arrays
-
-    def write(self, file: BinaryIO) -> None:
-        """Write it in NumPy's format `npz`."""
-        values = np.frombuffer(json.dumps(self.values).encode(), np.uint8)
-        arrays: dict[str, Any] = {_VALUES: values, **self.arrays}
-        np.savez(file, **arrays)
-
-    @classmethod
-    def read(cls, file: BinaryIO) -> Self:
-        """Read what was written, of which nothing is run as code.
-
-        Raises:
-            OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, MemoryError, NotImplementedError,
-                zipfile.BadZipFile, zlib.error: It cannot be read, or is damaged.
-        """
-        with np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        return cls(json.loads(arrays.pop(_VALUES).tobytes()), arrays)
-
-    @staticmethod
-    def read_values(file: BinaryIO) -> Mapping[str, Any]:
-        """Read the values alone; see `read`."""
-        with np.load(file, allow_pickle=False) as stored:
-            return dict(json.loads(stored[_VALUES].tobytes()))
 
 
 class RunFolder:
@@ -238,7 +195,7 @@ def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iter
         try:
             opened.enter_context(temporary_parents(path.parent))
             path.mkdir(exist_ok=True)
-            lock = _acquire(path, warn)
+            lock = acquire_lock(path, warn)
         except Timeout:
             raise RunError(
                 f"{checkpoint}: another training is writing there{_process(path)};"
@@ -254,30 +211,10 @@ def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iter
             if not folder.has_state:
                 folder.remove()
                 # A removed lock is no lock: whoever gets it next looks whether it is still there.
-                (path / _LOCK).unlink(missing_ok=True)
+                (path / LOCK_FILE).unlink(missing_ok=True)
                 with contextlib.suppress(OSError):  # somebody has just begun here
                     path.rmdir()
             lock.release()
-
-
-def _acquire(path: Path, warn: Callable[[str], None]) -> BaseFileLock:
-    """Lock a folder, where its file system can.
-
-    Raises:
-        Timeout: Another process has locked it.
-        OSError: The file of the lock cannot be made.
-    """
-    lock = FileLock(path / _LOCK, fallback_to_soft=False)
-    try:
-        lock.acquire(timeout=0)
-    except OSError as error:
-        if isinstance(error, Timeout) or error.errno not in _NO_LOCKS:
-            raise
-        warn(
-            f"{path}: its file system has no locks ({error.strerror}), so nothing stops another training from writing"
-            " there; see that none does, or train on a local disk with --checkpoint DIR"
-        )
-    return lock
 
 
 def digest(sides: Iterable[Iterable[tuple[str, str]]]) -> str:

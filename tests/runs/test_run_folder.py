@@ -10,7 +10,8 @@ import pytest
 
 from chatbot.bundle import check_place
 from chatbot.errors import RunError
-from chatbot.runs.run_folder import Identity, SavedState, claim, digest
+from chatbot.runs.run_folder import Identity, claim, digest
+from chatbot.runs.saved_state import SavedState
 from tests.conftest import program_environment
 
 IDENTITY = Identity({"units": 64}, "the digest", {"keras": "3"})

@@ -14,7 +14,7 @@ from chatbot.cli.output.standard_output import write_json
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from chatbot.corpus.survey import Survey
+    from chatbot.corpus.survey_result import Survey
     from chatbot.corpus.verdicts import Finding, Verdict
 
 _LONG_SHARE = 0.01

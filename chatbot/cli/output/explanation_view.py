@@ -1,21 +1,22 @@
 """An explanation on a terminal: with bars, shades and lines, or in plain words and figures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
-from rich.tree import Tree
 
+from chatbot.cli.output.attention_view import LONGEST_NAME, alignment_lines, heat_maps
+from chatbot.cli.output.beam_view import beam_tree, branch_lines
+from chatbot.cli.output.table import headed_table
 from chatbot.explain import Explanation, Neighbours, RecalledReplies, Step
-from chatbot.explain.beam_layout import Branch, lay_out
+from chatbot.explain.beam_layout import lay_out
 from chatbot.explain.phrases import (
     CERTAIN,
     say_compared,
     say_decoder_start,
     say_facts,
-    say_fate,
     say_left_out,
     say_share,
     say_views,
@@ -28,10 +29,6 @@ _OTHERS = 3
 _NARROW = 60
 #: Columns below which not even two texts stand beside each other.
 _NARROWEST = 24
-#: From nothing to all of the attention.
-_SHADES = " ░▒▓█"
-#: Columns of a token's name, and of a cell of the heat map with its space.
-_NAME, _CELL = 16, 4
 
 
 def show_explanation(explanation: Explanation, console: Console, plain: bool) -> None:
@@ -52,10 +49,10 @@ def show_explanation(explanation: Explanation, console: Console, plain: bool) ->
         left_out = f"; {say_left_out(layout)}".removesuffix(".") if layout.left_out else ""
         what = f"the {explanation.decoding.beam} most promising hypotheses at each token, and where they died{left_out}"
         _title(console, "Beam", what)
-        console.print(_branch_lines(layout.branches) if in_words else _tree(layout.branches))
+        console.print(branch_lines(layout.branches) if in_words else beam_tree(layout.branches))
     if explanation.aligned:
         _title(console, f"Attention ({explanation.attention})", "where each token of the reply looked in the prompt")
-        for part in _alignment_lines(explanation) if in_words else _heat_maps(explanation, console.width):
+        for part in alignment_lines(explanation) if in_words else heat_maps(explanation, console.width):
             console.print(part)
     _show_neighbours(explanation.neighbours, console)
 
@@ -93,7 +90,7 @@ def _pairs(rows: Sequence[tuple[Text, Text]], width: int) -> RenderableType:
 def _recalled(recalled: RecalledReplies, bar: int) -> Table:
     """A row for each recalled reply, with bars of so many columns at most."""
     views = recalled.views
-    table = _table("", *([""] if bar else []), "share", *views, "reply")
+    table = headed_table("", *([""] if bar else []), "share", *views, "reply")
     for column in table.columns[:-1]:
         column.no_wrap, column.justify = True, "right"
     if bar:
@@ -126,7 +123,7 @@ def _steps(stretches: Sequence[Stretch], bar: int, width: int) -> Table:
     name = max(cell_len(_name(stretch)) for stretch in stretches)
     sizes = [numbers, name, *([bar] if bar else []), *(max(6, len(figure)) for figure in figures)]
     room = width - sum(sizes) - 2 * len(sizes) - 2
-    table = _table("", "token", *([""] if bar else []), *figures, "runners-up")
+    table = headed_table("", "token", *([""] if bar else []), *figures, "runners-up")
     for column, size in zip(table.columns, sizes, strict=False):
         column.min_width, column.no_wrap = size, True
     for column in (table.columns[0], *table.columns[-1 - len(figures) : -1]):
@@ -164,7 +161,7 @@ def _name(stretch: Stretch) -> str:
     if len(stretch.steps) > 1:
         return f"{len(stretch.steps)} tokens"
     name = Text(stretch.steps[0].token)
-    name.truncate(_NAME, overflow="ellipsis")
+    name.truncate(LONGEST_NAME, overflow="ellipsis")
     return name.plain
 
 
@@ -197,72 +194,6 @@ def _fitting(parts: Sequence[Text], room: int) -> Text:
     return Text("  ").join(shown)
 
 
-def _tree(branches: Sequence[Branch]) -> Tree:
-    root = Tree(Text("<go>", style="dim"), guide_style="dim")
-    waiting = [(root, branch) for branch in reversed(branches)]
-    while waiting:
-        place, branch = waiting.pop()
-        below = place.add(_branch(branch))
-        waiting += [(below, further) for further in reversed(branch.branches)]
-    return root
-
-
-def _branch_lines(branches: Sequence[Branch]) -> Text:
-    lines = []
-    waiting = [(0, branch) for branch in reversed(branches)]
-    while waiting:
-        depth, branch = waiting.pop()
-        lines.append(Text.assemble("  " * depth, f"{depth + 1}. ", _branch(branch)))
-        waiting += [(depth + 1, further) for further in reversed(branch.branches)]
-    return Text("\n").join(lines)
-
-
-def _branch(branch: Branch) -> Text:
-    line = Text.assemble(
-        (branch.text, "bold cyan" if branch.chosen else ""), (f" {say_share(branch.probability)}", "dim")
-    )
-    if not branch.branches:
-        end = branch.nodes[-1]
-        style = "green" if end.chosen else "red" if end.rank is None else "dim"
-        line.append(f"  {say_fate(end)}", style=style)
-    return line
-
-
-def _heat_maps(explanation: Explanation, width: int) -> Iterator[RenderableType]:
-    """A map for as many tokens of the prompt as there is room for, and another for the next ones."""
-    name = min(_NAME, max(cell_len(step.token) for step in explanation.steps))
-    strongest = max(cell_len(token) for token in explanation.tokens) + 8
-    room = max((width - name - strongest - 4) // _CELL, 4)
-    for start in range(0, len(explanation.tokens), room):
-        yield _heat_map(explanation, range(start, min(start + room, len(explanation.tokens))))
-
-
-def _heat_map(explanation: Explanation, columns: range) -> Table:
-    table = _table("", *(str(column + 1) for column in columns), "", padding=(0, 1, 0, 0))
-    table.columns[0].justify = "right"
-    for column in table.columns[1:-1]:
-        column.min_width, column.justify = _CELL - 1, "center"
-    for step in explanation.steps:
-        shades = [Text(_shade(step.alignment[column]) * (_CELL - 1), style="cyan") for column in columns]
-        table.add_row(Text(step.token), *shades, Text(_looked_at(explanation.tokens, step, 1), style="dim"))
-    return table
-
-
-def _shade(share: float) -> str:
-    return _SHADES[min(int(share * len(_SHADES) + 0.5), len(_SHADES) - 1)]
-
-
-def _alignment_lines(explanation: Explanation) -> Iterator[Text]:
-    for step in explanation.steps:
-        yield Text.assemble((f"{step.token}: ", "bold"), _looked_at(explanation.tokens, step, 3))
-
-
-def _looked_at(tokens: Sequence[str], step: Step, most: int) -> str:
-    """The tokens that got most of the attention, with their shares."""
-    order = sorted(range(len(tokens)), key=lambda place: -step.alignment[place])[:most]
-    return ", ".join(f"{tokens[place]} {step.alignment[place]:.0%}" for place in order)
-
-
 def _show_neighbours(neighbours: Neighbours | None, console: Console) -> None:
     if neighbours is None:
         _title(console, "Nearest training prompts", "this bundle keeps no index of them (--no-index)")
@@ -278,14 +209,7 @@ def _show_neighbours(neighbours: Neighbours | None, console: Console) -> None:
         console.print(_pairs(rows, console.width))
 
 
-def _table(*heads: str, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> Table:
-    """A table whose last column breaks what is wider than it, and cuts nothing."""
-    table = Table(*heads, box=None, padding=padding, header_style="dim")
-    table.columns[-1].overflow = "fold"
-    return table
-
-
-def render(explanation: "Explanation", console: "Console", plain: bool = False) -> None:
+def render(explanation: Explanation, console: Console, plain: bool = False) -> None:
     """Print an explanation.
 
     Args:
@@ -293,7 +217,6 @@ def render(explanation: "Explanation", console: "Console", plain: bool = False) 
         console: Where to; its width and colours are kept to.
         plain: Words and figures alone, without bars and lines; so it is on a terminal that can show no others.
     """
-    from chatbot.cli.output.explanation_view import show_explanation
     from chatbot.cli.output.progress_bars import can_draw
 
     show_explanation(explanation, console, plain or not can_draw())

@@ -5,9 +5,13 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
 from wcwidth import wcswidth
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _GAP = 2
 
@@ -68,3 +72,12 @@ def bold(title: str) -> str:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return title
     return typer.style(title, bold=True)
+
+
+def headed_table(*heads: str, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> "Table":
+    """A table whose last column breaks what is wider than it, and cuts nothing."""
+    from rich.table import Table
+
+    table = Table(*heads, box=None, padding=padding, header_style="dim")
+    table.columns[-1].overflow = "fold"
+    return table

@@ -9,7 +9,8 @@ from io import BytesIO
 from chatbot.corpus import Corpus
 from chatbot.errors import TrainingError
 from chatbot.runs.library_versions import versions
-from chatbot.runs.run_folder import SavedState, digest
+from chatbot.runs.run_folder import digest
+from chatbot.runs.saved_state import SavedState
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState

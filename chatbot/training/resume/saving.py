@@ -14,7 +14,8 @@ import numpy.typing as npt
 from chatbot.config import ModelConfig
 from chatbot.errors import ChatbotError, RunError
 from chatbot.runs.events import Observer
-from chatbot.runs.run_folder import RunFolder, SavedState
+from chatbot.runs.run_folder import RunFolder
+from chatbot.runs.saved_state import SavedState
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState

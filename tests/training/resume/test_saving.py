@@ -6,7 +6,8 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import RunError
-from chatbot.runs.run_folder import Identity, SavedState, claim
+from chatbot.runs.run_folder import Identity, claim
+from chatbot.runs.saved_state import SavedState
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.distributed.devices import Devices
 from chatbot.training.loop.inputs import RunMonitor

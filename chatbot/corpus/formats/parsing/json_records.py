@@ -13,31 +13,30 @@ from pathlib import Path
 from typing import Any
 
 import ijson
-from ijson.common import ObjectBuilder
 
 from chatbot.corpus.formats.parsing.import_format import FileSample, Intake
 from chatbot.corpus.formats.parsing.json_damage import first_line, what_is_wrong
+from chatbot.corpus.formats.parsing.json_walk import (
+    CLOSES,
+    DEEPEST,
+    TOO_DEEP,
+    Event,
+    JsonWalk,
+    TooDeepError,
+    is_too_deep,
+)
 from chatbot.corpus.reading.open_file import LineStream
 from chatbot.errors import CorpusError
 
-#: Levels of objects and arrays in a record; no export of a conversation has more.
-DEEPEST = 100
 #: Bytes of one string, which the parser holds in memory.
 LONGEST_STRING = 64 << 20
 
-#: Characters of a place, which is made anew for each value; no format asks for a longer one.
-_LONGEST_PLACE = 1000
 
-_TOO_DEEP = f"nested more than {DEEPEST} levels deep"
-_OPENS = ("start_map", "start_array")
-_CLOSES = ("end_map", "end_array")
 #: Bytes that the parser gets at once, at least. It reads a string again from its beginning with each piece, so that a
 #: long one comes in pieces that grow with it.
 _PIECE = 1 << 20
 
 _DAMAGE = (ijson.JSONError, ValueError)
-
-_Event = tuple[str, Any]
 
 
 @lru_cache(maxsize=2)  # each JSON format asks it of the same sample
@@ -51,7 +50,7 @@ def paths(sample: FileSample) -> frozenset[str]:
     events = ijson.sendable_list()
     with suppress(*_DAMAGE):
         _send(ijson.basic_parse_coro(events, multiple_values=True), events, sample.head)
-    return frozenset(place for place, _, _ in _Walk(iter(events)))
+    return frozenset(place for place, _, _ in JsonWalk(iter(events)))
 
 
 def values_at(path: Path, intake: Intake, places: Collection[str]) -> Iterator[tuple[int, str, Any]]:
@@ -67,7 +66,7 @@ def values_at(path: Path, intake: Intake, places: Collection[str]) -> Iterator[t
     Raises:
         CorpusError: The JSON is damaged; the message has the line.
     """
-    return _values(path, intake, lambda place, event: place in places and event not in _CLOSES, False)
+    return _values(path, intake, lambda place, event: place in places and event not in CLOSES, False)
 
 
 def records(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -99,10 +98,10 @@ def _lines(path: Path, intake: Intake) -> Iterator[tuple[int, Any]]:
         except ValueError as error:  # a number of thousands of digits
             intake.problem(path, line, f"damaged JSON ({first_line(error)})")
         except RecursionError:
-            intake.problem(path, line, _TOO_DEEP)
+            intake.problem(path, line, TOO_DEEP)
         else:
-            if text.count("{") + text.count("[") > DEEPEST and _is_too_deep(record):
-                intake.problem(path, line, _TOO_DEEP)
+            if text.count("{") + text.count("[") > DEEPEST and is_too_deep(record):
+                intake.problem(path, line, TOO_DEEP)
             else:
                 yield line, record
 
@@ -119,14 +118,14 @@ def _values(
 ) -> Iterator[tuple[int, str, Any]]:
     """Yield (line, place, value) of the values of which place and event are wanted."""
     with intake.stream(path) as stream:
-        walk = _Walk(_events(path, stream, multiple_values))
+        walk = JsonWalk(_events(path, stream, multiple_values))
         for place, event, value in walk:
             if is_wanted(place, event):
                 line = stream.line
                 try:
                     whole = walk.build(event, value)
-                except _TooDeepError:
-                    intake.problem(path, line, _TOO_DEEP)
+                except TooDeepError:
+                    intake.problem(path, line, TOO_DEEP)
                 else:
                     yield line, place, whole
 
@@ -140,7 +139,7 @@ def _is_in_lines(path: Path, intake: Intake) -> bool:
     return lines[0].endswith("}") or len(lines) == 1 or lines[1].startswith("{")
 
 
-def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[_Event]:
+def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[Event]:
     """The events of a document, a line of it or a piece of a long one at a time."""
     events = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events, use_float=True, multiple_values=multiple_values)
@@ -162,7 +161,7 @@ def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[_
         raise CorpusError(f"{path}:{stream.line}: damaged JSON ({what_is_wrong(error, piece)})") from None
 
 
-def _send(parser: Any, events: list[_Event], piece: bytes) -> None:
+def _send(parser: Any, events: list[Event], piece: bytes) -> None:
     """Give the parser a piece.
 
     Raises:
@@ -174,79 +173,3 @@ def _send(parser: Any, events: list[_Event], piece: bytes) -> None:
     except SystemError:
         del events[-1:]
         raise ValueError("a number of thousands of digits") from None
-
-
-class _TooDeepError(Exception):
-    """A value is nested more than `DEEPEST` levels deep."""
-
-
-class _Walk:
-    """A walk over the events of a document that knows where each value stands, down to `DEEPEST` levels."""
-
-    def __init__(self, events: Iterator[_Event]) -> None:
-        self._events = events
-        #: Of each object and array that is open, what the places in it begin with, and whether it is an array.
-        self._open: list[tuple[str, bool]] = []
-
-    def __iter__(self) -> Iterator[tuple[str, str, Any]]:
-        """Yield (place, event, value); what is deeper than `DEEPEST` levels is passed over."""
-        opened = self._open
-        key = ""
-        for event, value in self._events:
-            if event == "map_key":
-                key = value
-                continue
-            if event in _CLOSES:
-                yield opened.pop()[0], event, value
-                continue
-            place = self._below(key) if opened else ""
-            if event in _OPENS:
-                if len(opened) == DEEPEST:
-                    self._pass_over()
-                    continue
-                opened.append((place, event == "start_array"))
-            yield place, event, value
-
-    def build(self, event: str, value: Any) -> Any:
-        """The value that began with the event that was handed out last, from as many events as it takes.
-
-        Raises:
-            _TooDeepError: It is nested more than `DEEPEST` levels deep; it has been passed over.
-        """
-        if event not in _OPENS:
-            return value
-        self._open.pop()
-        builder = ObjectBuilder()
-        builder.event(event, value)
-        depth = 1
-        for kind, inner in self._events:
-            depth += (kind in _OPENS) - (kind in _CLOSES)
-            if depth > DEEPEST:
-                self._pass_over(depth)
-                raise _TooDeepError
-            builder.event(kind, inner)
-            if not depth:
-                break
-        return builder.value
-
-    def _below(self, key: str) -> str:
-        inside, is_array = self._open[-1]
-        name = "item" if is_array else key
-        return f"{inside}.{name[:_LONGEST_PLACE]}"[:_LONGEST_PLACE] if inside else name[:_LONGEST_PLACE]
-
-    def _pass_over(self, depth: int = 1) -> None:
-        """Read on until so many open objects and arrays have ended."""
-        for event, _ in self._events:
-            depth += (event in _OPENS) - (event in _CLOSES)
-            if not depth:
-                return
-
-
-def _is_too_deep(record: Any) -> bool:
-    level = [record]
-    for _ in range(DEEPEST):
-        inner = (value.values() if isinstance(value, dict) else value for value in level)
-        level = [value for values in inner for value in values if isinstance(value, (dict, list))]
-        if not level:
-            return False
-    return True
