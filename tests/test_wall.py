@@ -171,7 +171,7 @@ ONLY = {
     "ai_edge_litert": "inference/litert_interpreter.py",
     "sentencepiece": "tokenizer.py",
     "sacrebleu": "metrics.py",
-    "filelock": "runs/run_lock.py",
+    "filelock": "runs",
     "yaml": "corpus/formats/chatterbot.py",
     "ijson": "corpus/formats/parsing",
     "sqlite3": "corpus/",
