@@ -24,6 +24,11 @@ def test_a_plain_corpus_is_good(tmp_path):
     assert (seen.pairs, seen.prompts, seen.replies, seen.duplicates, seen.contradicted) == (300, 300, 300, 0, 0)
 
 
+def test_examples_are_texts_with_their_counts_for_programs(tmp_path):
+    seen = look(tmp_path, [("hi", "hello"), ("hi", "hey"), ("bye", "hello")])
+    assert finding(seen, "several replies").data["most"] == [{"text": "hi", "count": 2}]
+
+
 def test_unusable_lines_are_counted_by_kind_and_placed(tmp_path):
     path = tmp_path / "corpus.tsv"
     path.write_bytes(b"a\tb\nno tab\n\tempty\ncaf\xe9\tb\nno tab either\nc\t\n")
