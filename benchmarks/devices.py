@@ -32,10 +32,10 @@ import keras
 from chatbot.training.data.batches import TrainingBatches, TrainingData
 from chatbot.training.data.tokenized_pairs import tokenize
 from chatbot.training.distributed.cluster import read_cluster
-from chatbot.training.distributed.devices import Devices, describe
+from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.optimizer.training_step import TrainingStep
+from chatbot.training.setup.initial_model import new_start
 from chatbot.training.setup.recipe import choose_recipe
-from chatbot.training.setup.start import new_start
 
 _SHAPE = Architecture(embedding_size=256, units=512, bidirectional=False, attention="none")
 _VOCABULARY = 8000

@@ -29,7 +29,7 @@ from made_up import make_sentences
 
 from chatbot.config import PRESETS, TrainingConfig
 from chatbot.corpus import Sources, open_corpus
-from chatbot.runs.forecast import choose_batch_tokens
+from chatbot.runs.resource_forecast import choose_batch_tokens
 
 _MIB = 1 << 20
 #: Batches that are made without steps, those of several shards.
@@ -110,8 +110,8 @@ def make_batches(corpus: Path) -> float:
 
     setup_backend()
     from chatbot.training.data.batches import TrainingBatches, TrainingData
-    from chatbot.training.data.shards import Sharding, tokenize_corpus
-    from chatbot.training.setup.start import new_start
+    from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
+    from chatbot.training.setup.initial_model import new_start
 
     with open_corpus(Sources([corpus], None, None, 0, corpus.parent), print) as pairs:
         start = new_start(pairs, PRESETS["base"], TrainingConfig())

@@ -31,7 +31,7 @@ import numpy as np
 from chatbot.bundle import Bundle
 from chatbot.config import PRESETS, Architecture, ModelConfig, TrainingConfig, choose_preset
 from chatbot.corpus import Corpus, load_pairs
-from chatbot.runs.forecast import epoch_operations
+from chatbot.runs.resource_forecast import epoch_operations
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.backend import setup_backend
 
@@ -41,11 +41,11 @@ import keras
 
 from chatbot.training.data import tokenized_pairs
 from chatbot.training.data.batches import ValidationBatches
-from chatbot.training.distributed.devices import Devices
+from chatbot.training.distributed.replicas import Devices
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.setup.estimate import tensorflow_speed
+from chatbot.training.setup.initial_model import new_start
 from chatbot.training.setup.recipe import Recipe
-from chatbot.training.setup.start import new_start
 
 _KERAS_BATCH, _KERAS_LENGTH = 64, 48
 

@@ -55,8 +55,8 @@ ROOMS: dict[str, set[str]] = {
     "training/backend": {"errors", "inference"},
     "training/data": {"config", "corpus", "files", "inference", "text", "tokenizer", "training/aliases"},
     "training/distributed": {"errors", "training/aliases"},
-    "training/objective": {"config", "corpus", "tokenizer", "training/aliases", "training/data"},
-    "training/models": {"config", "inference", "training/aliases", "training/objective"},
+    "training/models": {"config", "inference", "training/aliases", "training/data"},
+    "training/objective": {"corpus", "tokenizer", "training/aliases", "training/data", "training/models"},
     "training/setup": {
         "bundle",
         "config",

@@ -8,9 +8,9 @@ from chatbot.bot.confidence import Answer, Confidence
 from chatbot.bot.prompt import Prompt
 from chatbot.bot.scored_reply import LazyConfidence, Reply
 from chatbot.config import EOS, DecodingConfig
-from chatbot.inference.drain import Running
 from chatbot.inference.hypothesis import Hypothesis, Search, strip_eos
 from chatbot.inference.reranking import choose_reranker
+from chatbot.inference.run_generator import Running
 from chatbot.tokenizer import Tokenizer
 
 

@@ -21,11 +21,11 @@ from chatbot.cli.commands.reply import reply
 from chatbot.cli.commands.train import train
 from chatbot.cli.commands.use_rename_rm import rename, rm, use
 from chatbot.cli.options import command_tree, effective_settings
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import ProgramGroup, add_command
 from chatbot.cli.options.effective_settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.options.help_pages import in_plain_words
-from chatbot.cli.options.typer_types import UsageError
-from chatbot.cli.output.exits import INTERRUPTED, USAGE, report, report_failure
+from chatbot.cli.output.exit_codes_and_messages import INTERRUPTED, USAGE, report, report_failure
 from chatbot.cli.output.interrupt import end_on_signals, signalled_code
 from chatbot.cli.output.standard_output import forget_odd_width, watch_stdout
 from chatbot.cli.output.table import page_width

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from chatbot.corpus.reading import markup
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.redact import personal_data
-from chatbot.corpus.reading.temporary_database import scratch_database
+from chatbot.corpus.reading.scratch_database import scratch_database
 from chatbot.corpus.reading.tsv import Pair, Row, read_rows
 from chatbot.corpus.survey_result import SIDES, Example, Survey
 from chatbot.corpus.writing_systems import script_of

@@ -29,7 +29,7 @@ class ReplyMemory:
 
     They are an addition to the encoder-decoder: Henderson et al. (2017), "Efficient Natural Language Response
     Suggestion", and Sukhbaatar et al. (2015), "End-To-End Memory Networks", section 2.1, with one hop. See
-    `chatbot.training.objective.reply_memory`.
+    `chatbot.training.models.reply_memory`.
 
     Attributes:
         words: Sums up the vectors of the prompt's tokens.

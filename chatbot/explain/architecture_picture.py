@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element
 
 from chatbot.explain.architecture import ModelBlock, ModelDescription, ReplyMemory
 from chatbot.explain.phrases import say_architecture
-from chatbot.explain.sections import Section
 from chatbot.explain.svg import box, element, text, tip
+from chatbot.explain.svg_sections import Section
 from chatbot.line_wrap import wrap
 
 _WIDTH, _HEIGHT, _DOWN = 226.0, 66.0, 94.0

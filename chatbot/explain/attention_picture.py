@@ -2,8 +2,8 @@
 
 from chatbot.explain.explanation import Explanation
 from chatbot.explain.phrases import say_share
-from chatbot.explain.sections import Section
 from chatbot.explain.svg import box, clip, element, text, tip, wide
+from chatbot.explain.svg_sections import Section
 
 #: Widths of a cell of the heat map: with its share written in it for a few tokens, else without.
 _CELL, _NARROW, _FEW = 46.0, 20.0, 24

@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element
 from chatbot.explain.beam_layout import Branch, lay_out
 from chatbot.explain.explanation import BeamNode, Fate
 from chatbot.explain.phrases import say_fate, say_left_out, say_share
-from chatbot.explain.sections import Section
 from chatbot.explain.svg import box, element, text, tip, wide
+from chatbot.explain.svg_sections import Section
 
 _ROW, _BOX, _GAP = 34.0, 24.0, 34.0
 

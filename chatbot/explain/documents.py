@@ -8,9 +8,9 @@ from chatbot.explain.architecture_picture import draw_architecture
 from chatbot.explain.attention_picture import draw_alignment
 from chatbot.explain.beam_picture import draw_beam
 from chatbot.explain.explanation import Explanation
-from chatbot.explain.page import STYLE as TEXT_STYLE
-from chatbot.explain.sections import WIDTH, Section, draw_exchange, draw_neighbours, draw_recalled, draw_steps
+from chatbot.explain.html_sections import STYLE as TEXT_STYLE
 from chatbot.explain.svg import STYLE, document, element, html_document, picture, styled, text
+from chatbot.explain.svg_sections import WIDTH, Section, draw_exchange, draw_neighbours, draw_recalled, draw_steps
 from chatbot.line_wrap import wrap
 
 _MARGIN, _BETWEEN = 28.0, 30.0

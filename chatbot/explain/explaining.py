@@ -11,13 +11,13 @@ from chatbot.bot.scored_reply import Reply
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_neighbours
-from chatbot.explain.recall import recall_replies
+from chatbot.explain.recalled_replies import recall_replies
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.constraints import Constraints
-from chatbot.inference.drain import drain
 from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.logits import ban
 from chatbot.inference.probabilities import log_softmax, top_tokens
+from chatbot.inference.run_generator import drain
 from chatbot.inference.step_model import Attentive, Logits, StepModel, Tokens
 from chatbot.inference.strategies import choose_strategy
 from chatbot.inference.strategy import Strategy

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from chatbot.config import DecodingConfig
 from chatbot.inference.constraints import Constraints
+from chatbot.inference.decoding_loop import Pick, TokenByToken
 from chatbot.inference.logits import Histories
 from chatbot.inference.step_model import Logits, Tokens
-from chatbot.inference.token_by_token import Pick, TokenByToken
 
 
 class Greedy(TokenByToken):

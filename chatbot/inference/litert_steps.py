@@ -28,7 +28,7 @@ from chatbot.inference.step_model import VIEWS, DecoderState, Logits, Recall, To
 _LENGTHS = 8
 #: What the tensors are called after that hold the weights of attention, and the shares of the known replies.
 _SOFTMAX = "Softmax"
-#: The layers of `chatbot.training.objective.reply_memory` that compare the prompt with the keys, in the
+#: The layers of `chatbot.training.models.reply_memory` that compare the prompt with the keys, in the
 #: order of `VIEWS`.
 _SCORES = ("reply_scores", "bag_scores", "bigram_scores")
 

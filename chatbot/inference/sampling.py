@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.config import DecodingConfig
+from chatbot.inference.decoding_loop import Pick, TokenByToken
 from chatbot.inference.logits import keep_min_p, keep_top_k, keep_top_p, scale
 from chatbot.inference.step_model import Logits, Tokens
-from chatbot.inference.token_by_token import Pick, TokenByToken
 
 #: The settings that reshape a distribution, in the order in which they do, each with its function of
 #: logits and of the setting's value. None leaves the distribution as it is.

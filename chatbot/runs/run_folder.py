@@ -30,7 +30,7 @@ from chatbot.config.base import check_types
 from chatbot.errors import ConfigError, RunError
 from chatbot.files import draft_prefix, replacing, temporary_parents
 from chatbot.runs.run_lock import LOCK_FILE, acquire_lock
-from chatbot.runs.saved_state import SavedState
+from chatbot.runs.saved_state_file import SavedState
 
 _Read = TypeVar("_Read")
 

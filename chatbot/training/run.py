@@ -14,22 +14,22 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.metrics import GradedReply
 from chatbot.runs.events import Observer, Plan
 from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
-from chatbot.training.data.shards import Sharding, tokenize_corpus
+from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter, Tokenized, tokenize
-from chatbot.training.distributed.devices import Devices, describe
+from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.export.bundle_export import BundleExport, metrics_of
-from chatbot.training.loop.inputs import RunMonitor, ValidationSet
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
 from chatbot.training.loop.trainer import Trainer
+from chatbot.training.loop.trainer_protocols import RunMonitor, ValidationSet
 from chatbot.training.objective.objective import Objective
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.broadcast import broadcast_run, receive_run, share_state
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saving import NoSaver, RunSaver, RunSetup, SavedRun
+from chatbot.training.setup.initial_model import Start, new_start, start_from_bundle
 from chatbot.training.setup.job import TrainingJob
 from chatbot.training.setup.recipe import Recipe, choose_recipe, extend, make_plan
-from chatbot.training.setup.start import Start, new_start, start_from_bundle
 
 #: How often the progress of tokenizing a large corpus is reported.
 _PROGRESS_REPORTS = 10

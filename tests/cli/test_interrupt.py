@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from chatbot.cli.output import interrupt
-from chatbot.cli.output.exits import Interrupted, exit_codes
+from chatbot.cli.output.exit_codes_and_messages import Interrupted, exit_codes
 from chatbot.cli.output.interrupt import SIGNALS, Interruption
 
 

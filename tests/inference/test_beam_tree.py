@@ -4,7 +4,7 @@ from chatbot.config import DecodingConfig
 from chatbot.inference.beam import BeamSearch
 from chatbot.inference.beam_tree import ROOT, BeamTree, Fate
 from chatbot.inference.constraints import Constraints
-from chatbot.inference.drain import drain
+from chatbot.inference.run_generator import drain
 from chatbot.inference.search import n_best
 from tests.inference.scripted import Signpost, ids, word
 

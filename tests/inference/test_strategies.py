@@ -9,13 +9,13 @@ import pytest
 from chatbot import Chatbot, DecodingConfig
 from chatbot.explain import explain
 from chatbot.explain.phrases import say_decoding
-from chatbot.inference import constraints, reranking, strategies, strategy, token_by_token
+from chatbot.inference import constraints, reranking, strategies, strategy
 from chatbot.inference.constraints import CONSTRAINTS, Constraint
+from chatbot.inference.decoding_loop import TokenByToken
 from chatbot.inference.logits import ban
 from chatbot.inference.probabilities import top_tokens
 from chatbot.inference.reranking import RERANKERS, Reranker
 from chatbot.inference.strategies import STRATEGIES, choose_strategy
-from chatbot.inference.token_by_token import TokenByToken
 from tests.inference.scripted import Constant, Signpost, ids, spell
 
 
@@ -121,6 +121,6 @@ def test_an_explanation_without_sampling_ignores_what_would_shape_a_sample(engli
 
 @pytest.mark.parametrize("module", [strategy, constraints])
 def test_the_examples_of_the_protocols_run(module):
-    names = {"np": np, "TokenByToken": TokenByToken, "top_tokens": top_tokens, "token_by_token": token_by_token}
+    names = {"np": np, "TokenByToken": TokenByToken, "top_tokens": top_tokens}
     failed, tried = doctest.testmod(module, extraglobs=names)
     assert (failed, tried > 0) == (0, True)

@@ -11,7 +11,7 @@ import pytest
 from chatbot.bundle import check_place
 from chatbot.errors import RunError
 from chatbot.runs.run_folder import Identity, claim, digest
-from chatbot.runs.saved_state import SavedState
+from chatbot.runs.saved_state_file import SavedState
 from tests.conftest import program_environment
 
 IDENTITY = Identity({"units": 64}, "the digest", {"keras": "3"})

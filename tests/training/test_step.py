@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
-from chatbot.training.distributed.devices import Devices
+from chatbot.training.data.subword_ngrams import SubwordNgrams
+from chatbot.training.distributed.replicas import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_training_model
 from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
-from chatbot.training.objective.subword_ngrams import SubwordNgrams
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.setup.recipe import Recipe
 

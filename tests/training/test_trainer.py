@@ -9,10 +9,10 @@ from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Plan
-from chatbot.training.distributed.devices import Devices
+from chatbot.training.distributed.replicas import Devices
 from chatbot.training.loop.early_stopping import measurements_without_progress
-from chatbot.training.loop.inputs import RunMonitor, ValidationSet
 from chatbot.training.loop.trainer import Trainer
+from chatbot.training.loop.trainer_protocols import RunMonitor, ValidationSet
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chatbot.bot.scored_reply import Reply
-from chatbot.cli.chat.chat_turn import ChatTurn, LoadedBot
 from chatbot.cli.chat.screen import Screen
+from chatbot.cli.chat.turn_record import ChatTurn, LoadedBot
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig
 from chatbot.errors import ConversationError
-from chatbot.inference.drain import drain
+from chatbot.inference.run_generator import drain
 from chatbot.inference.strategies import choose_strategy
 
 #: Hypotheses of the beam search for other replies where no wider one is set.

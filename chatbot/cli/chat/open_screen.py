@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from chatbot.bundle import Bundle
-from chatbot.cli.chat.console_screen import Complete, ConsoleScreen
+from chatbot.cli.chat.base_terminal_screen import Complete, ConsoleScreen
 from chatbot.cli.chat.pipe_screen import PipeScreen
 from chatbot.cli.chat.screen import ScreenOptions
 from chatbot.text import normalize, plural

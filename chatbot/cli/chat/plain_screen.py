@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from chatbot.cli.chat.console_screen import MORE, YOU, Complete, ConsoleScreen
+from chatbot.cli.chat.base_terminal_screen import MORE, YOU, Complete, ConsoleScreen
 from chatbot.cli.chat.screen import LineDropped, ScreenOptions
 
 try:

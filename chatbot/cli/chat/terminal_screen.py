@@ -17,7 +17,7 @@ from prompt_toolkit.styles import Style
 from rich.console import Console
 from wcwidth import iter_graphemes_reverse
 
-from chatbot.cli.chat.console_screen import MORE, YOU, Complete, ConsoleScreen
+from chatbot.cli.chat.base_terminal_screen import MORE, YOU, Complete, ConsoleScreen
 from chatbot.cli.chat.screen import LineDropped, ScreenOptions, in_block
 from chatbot.cli.chat.terminal_echo import EchoOff
 

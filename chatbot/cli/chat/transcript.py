@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self, TextIO
 
-from chatbot.cli.chat.chat_turn import ChatTurn
+from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.errors import ConversationError
 from chatbot.files import replacing
 

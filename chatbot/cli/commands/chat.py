@@ -18,12 +18,12 @@ from chatbot.cli.options.shared_options import (
     Plain,
     choose_fallback,
 )
-from chatbot.cli.output.exits import exit_codes
+from chatbot.cli.output.exit_codes_and_messages import exit_codes
 from chatbot.config import DecodingConfig, FallbackConfig
 
 if TYPE_CHECKING:
-    from chatbot.cli.chat.chat_turn import LoadedBot
     from chatbot.cli.chat.completion import TabCompletion
+    from chatbot.cli.chat.turn_record import LoadedBot
 
 
 @examples("""\
@@ -72,7 +72,7 @@ def chat(
         from chatbot.cli.chat.slash_commands import COMMANDS, complete, with_help
         from chatbot.cli.chat.transcript import Transcript
         from chatbot.cli.chat.why import why
-        from chatbot.cli.options.bundle_argument import find_bundle
+        from chatbot.cli.options.bundle_resolution import find_bundle
 
         def offer(line: str) -> "Iterable[TabCompletion]":
             return complete(talk, line, commands)
@@ -97,8 +97,8 @@ def _open(place: Path, fallback: FallbackConfig | None) -> "LoadedBot":
     """
     from chatbot.bot.chatbot import Chatbot
     from chatbot.bundle import Bundle
-    from chatbot.cli.chat.chat_turn import LoadedBot
     from chatbot.cli.chat.open_screen import introduce
+    from chatbot.cli.chat.turn_record import LoadedBot
 
     source = Bundle.open(place)
     bot = Chatbot.open(source)

@@ -11,7 +11,7 @@ import typer
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.shared_options import BUNDLE, NoColor, NoHistory, Plain, complete_bundle
-from chatbot.cli.output.exits import exit_codes, print_note
+from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines
 from chatbot.config import DecodingConfig
@@ -106,7 +106,7 @@ def _read(file: Path | None, typed: bool, looks: "ScreenOptions") -> "Iterator[Q
 
 def _questions_of(file: Path) -> "Iterator[Questions]":
     from chatbot.cli.commands.comparison import Questions
-    from chatbot.cli.output.problem_report import ProblemReport
+    from chatbot.cli.output.unusable_lines import ProblemReport
     from chatbot.corpus.reading.tsv import read_lines
 
     problems = ProblemReport(strict=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.options.command import examples
-from chatbot.cli.output.exits import FAILURE, exit_codes
+from chatbot.cli.output.exit_codes_and_messages import FAILURE, exit_codes
 from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def check(
 
 def _training(seen: "Survey") -> list["Finding"]:
     """The cost of a default run, or the reason why it would fail."""
-    from chatbot.cli.output.figures import say_duration
+    from chatbot.cli.output.training_wording import say_duration
     from chatbot.corpus.verdicts import Finding, Verdict
     from chatbot.errors import TokenizerError
-    from chatbot.runs.forecast import forecast
+    from chatbot.runs.resource_forecast import forecast
 
     if not seen.pairs:
         return _other_format(seen)

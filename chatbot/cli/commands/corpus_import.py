@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.shared_options import parse_duration
-from chatbot.cli.options.typer_types import UsageError
-from chatbot.cli.output.exits import exit_codes, print_note
+from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
 from chatbot.corpus.formats import FORMATS
 from chatbot.text import plural
 
@@ -132,8 +132,8 @@ def import_(
         _check_takes_columns(str(format_))
     _check_encoding(encoding)
     with exit_codes():
-        from chatbot.cli.output.problem_report import ProblemReport
         from chatbot.cli.output.progress_bars import reading_bar
+        from chatbot.cli.output.unusable_lines import ProblemReport
         from chatbot.corpus.importing.convert import ImportJob, choose_format, convert, encoding_hint
         from chatbot.corpus.reading.turns import ImportCounts, PairingRules
 

@@ -8,7 +8,7 @@ import typer
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.shared_options import Checkpoint
-from chatbot.cli.output.exits import exit_codes
+from chatbot.cli.output.exit_codes_and_messages import exit_codes
 from chatbot.cli.output.standard_output import write_json
 from chatbot.config import DecodingConfig
 
@@ -59,9 +59,9 @@ def evaluate(
     """
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
-        from chatbot.cli.options.bundle_argument import find_bundle
-        from chatbot.cli.output.problem_report import ProblemReport
+        from chatbot.cli.options.bundle_resolution import find_bundle
         from chatbot.cli.output.progress_bars import ProgressBars
+        from chatbot.cli.output.unusable_lines import ProblemReport
         from chatbot.corpus import load_topics
         from chatbot.evaluation import evaluate as measure
         from chatbot.metrics import weakest_first
@@ -84,7 +84,7 @@ def evaluate(
 def _print_report(found: "Evaluation", errors: bool) -> None:
     from rich.console import Console
 
-    from chatbot.cli.commands.evaluate_errors import print_errors
+    from chatbot.cli.commands.error_analysis import print_errors
 
     console = Console(highlight=False, markup=False)
     _print_figures(list(_figures(found)), console)
@@ -107,7 +107,7 @@ def _print_figures(rows: list[tuple[str, str, str]], console: "Console") -> None
 
 def _figures(found: "Evaluation") -> "Iterator[tuple[str, str, str]]":
     """Names, the bot's figures, and those of the nearest neighbour, empty where it has none of the kind."""
-    from chatbot.cli.output.figures import say_perplexity
+    from chatbot.cli.output.training_wording import say_perplexity
 
     bot, neighbour = found.reply_metrics, found.nearest_neighbour
     yield "pairs", f"{found.pairs:,}", ""

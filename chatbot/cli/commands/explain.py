@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.shared_options import Checkpoint
-from chatbot.cli.options.typer_types import UsageError
-from chatbot.cli.output.exits import exit_codes, print_note
+from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.config import DecodingConfig
 from chatbot.errors import ConfigError
@@ -81,7 +81,7 @@ def explain(
         from rich.console import Console
 
         from chatbot.bundle import Bundle
-        from chatbot.cli.options.bundle_argument import find_bundle
+        from chatbot.cli.options.bundle_resolution import find_bundle
         from chatbot.files import check_free
 
         if output is not None:
@@ -124,7 +124,7 @@ def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, turns: Seq
 
 
 def _draw(source: "Bundle") -> _Exhibit:
-    from chatbot.cli.commands.explain_architecture import show_architecture
+    from chatbot.cli.output.architecture_view import show_architecture
     from chatbot.cli.output.progress_bars import can_draw
     from chatbot.explain import describe, picture_architecture
 

@@ -6,7 +6,7 @@ import typer
 
 from chatbot import __version__
 from chatbot.cli.options.command import examples
-from chatbot.cli.output.exits import exit_codes
+from chatbot.cli.output.exit_codes_and_messages import exit_codes
 
 _NO_BOT = """\
 No bot has been trained yet. Train one on a file of pairs, a prompt, a tab and its reply a line:

@@ -7,7 +7,7 @@ import typer
 
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.shared_options import BUNDLE, Checkpoint, complete_bundle
-from chatbot.cli.output.exits import exit_codes
+from chatbot.cli.output.exit_codes_and_messages import exit_codes
 from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def info(
     with exit_codes(as_json):
         from chatbot.bundle import Bundle
         from chatbot.bundle.metadata import BundleMetadata, describe
-        from chatbot.cli.options.bundle_argument import find_bundle
+        from chatbot.cli.options.bundle_resolution import find_bundle
 
         source = Bundle.open(find_bundle(bundle if bundle is not None else checkpoint))
         if as_json:
@@ -89,7 +89,7 @@ def _rows(source: "Bundle", known: "BundleMetadata") -> "Iterator[tuple[str, str
 
 
 def _training(known: "BundleMetadata") -> "Iterator[tuple[str, str]]":
-    from chatbot.cli.output.figures import say_duration, say_loss, say_pairs, say_quality
+    from chatbot.cli.output.training_wording import say_duration, say_loss, say_pairs, say_quality
     from chatbot.text import plural
 
     if known.training_pairs is not None:

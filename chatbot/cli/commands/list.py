@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.options.command import examples
-from chatbot.cli.output.exits import exit_codes, print_note, print_warning
+from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note, print_warning
 from chatbot.cli.output.standard_output import write_json
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _print_table(found: Sequence["ListedBundle"]) -> None:
 
 
 def _cells(entry: "ListedBundle") -> tuple[str, ...]:
-    from chatbot.cli.options.bundle_argument import typed_name
+    from chatbot.cli.options.bundle_resolution import typed_name
     from chatbot.text import normalize
 
     known, valid = entry.metadata, entry.metadata and entry.metadata.held_out

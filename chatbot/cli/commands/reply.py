@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.shared_options import Checkpoint, Fallback, MinConfidence, choose_fallback
-from chatbot.cli.options.typer_types import UsageError
-from chatbot.cli.output.exits import USAGE, exit_codes, print_warning
+from chatbot.cli.output.exit_codes_and_messages import USAGE, exit_codes, print_warning
 from chatbot.cli.output.standard_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines, decode_line
 from chatbot.config import DecodingConfig, FallbackConfig
@@ -93,7 +93,7 @@ def reply(
     instead = choose_fallback(fallback, min_confidence)
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
-        from chatbot.cli.options.bundle_argument import find_bundle
+        from chatbot.cli.options.bundle_resolution import find_bundle
 
         bot, form = Chatbot.load(find_bundle(checkpoint)), _Output(decoding, as_json, quiet)
         if prompt is None or prompt == "-":

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.commands.train_options import CallOptions
 from chatbot.cli.commands.train_request import TrainingRequest, training_options, was_typed
+from chatbot.cli.commands.train_run_options import CallOptions
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.typer_types import UsageError
-from chatbot.cli.output.exits import exit_codes, print_warning
+from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_warning
 from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def train(
         from chatbot.cli.commands.train_resume import hint_on_interrupt
         from chatbot.cli.output.interrupt import Interruption
         from chatbot.cli.training_display.display_choice import choose_display
-        from chatbot.runs.processor import check_for_tensorflow
+        from chatbot.runs.cpu_features import check_for_tensorflow
 
         check_for_tensorflow()
         with Interruption() as interruption, ExitStack() as opened:
@@ -89,7 +89,7 @@ def train(
             from chatbot.training.backend import setup_backend
 
             setup_backend()
-            from chatbot.training.distributed.devices import Devices
+            from chatbot.training.distributed.replicas import Devices
             from chatbot.training.run import train
 
             if cluster is not None:
@@ -161,8 +161,8 @@ def _place_of(corpus: Path, call: CallOptions) -> Path:
 
 @contextmanager
 def _open_corpus(corpora: Sequence[Path], run: _Run, call: CallOptions) -> Iterator["Corpus"]:
-    from chatbot.cli.output.problem_report import ProblemReport
     from chatbot.cli.output.progress_bars import reading_bar
+    from chatbot.cli.output.unusable_lines import ProblemReport
     from chatbot.corpus import Sources, open_corpus
 
     recipe = run.request.recipe
@@ -210,7 +210,7 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
 def _summarize(done: "TrainingResult", place: Path, call: CallOptions) -> "Summary":
     """The last words of a run; those of a process that writes no bundle are shorter."""
     from chatbot.cli.commands.train_resume import resume_hint
-    from chatbot.cli.options.bundle_argument import command_line
+    from chatbot.cli.options.bundle_resolution import command_line
     from chatbot.cli.training_display.summary import summarize, summarize_part
 
     if done.bundle is None:

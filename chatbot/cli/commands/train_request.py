@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Self
 
 import typer
 
-from chatbot.cli.commands.train_options import PROGRESS, CallOptions, RunOptions
+from chatbot.cli.commands.train_run_options import PROGRESS, CallOptions, RunOptions
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.declared_options import Part, as_option, parameters_of, with_options
-from chatbot.cli.options.typer_types import UsageError
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.config.base import check_types
 from chatbot.config.option_values import read_values
@@ -84,7 +84,7 @@ class TrainingRequest:
         Raises:
             BundleError: There is none.
         """
-        from chatbot.cli.options.bundle_argument import find_bundle  # a help page need not wait for it
+        from chatbot.cli.options.bundle_resolution import find_bundle  # a help page need not wait for it
 
         return None if self.run.init_from is None else find_bundle(self.run.init_from)
 

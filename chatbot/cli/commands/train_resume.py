@@ -9,7 +9,7 @@ import typer
 
 from chatbot import bundle
 from chatbot.cli.commands.train_request import TrainingRequest
-from chatbot.cli.output.exits import print_note
+from chatbot.cli.output.exit_codes_and_messages import print_note
 from chatbot.config import TrainingConfig
 from chatbot.config.training import extend_limits
 from chatbot.corpus import Corpus

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.shared_options import complete_bundle
-from chatbot.cli.options.typer_types import UsageError
-from chatbot.cli.output.exits import FAILURE, exit_codes, print_note, print_warning
+from chatbot.cli.output.exit_codes_and_messages import FAILURE, exit_codes, print_note, print_warning
 from chatbot.errors import BundleError
 
 _BOT = "A bundle: its folder, or its name as `chatbot list` shows it."

@@ -12,10 +12,10 @@ from typer.core import TyperCommand, TyperGroup
 from typer.models import TyperPath
 
 from chatbot.cli.options import help_pages
+from chatbot.cli.options.click_aliases import Context, Parameter, UsageError
 from chatbot.cli.options.command_tree import kind_of, path_of, settable_options
 from chatbot.cli.options.effective_settings import connect, say_place, settings_file, settle_home
-from chatbot.cli.options.typer_types import Context, Parameter, UsageError
-from chatbot.cli.output import exits
+from chatbot.cli.output import exit_codes_and_messages
 from chatbot.errors import PathError
 from chatbot.files import parse_path
 from chatbot.text import excerpt
@@ -98,7 +98,7 @@ class ProgramCommand(TyperCommand):
     def invoke(self, ctx: Context) -> Any:
         """Run the command."""
         settle_home(ctx)
-        with _annotate_usage_errors(ctx), exits.adding(partial(_add_places, ctx)):
+        with _annotate_usage_errors(ctx), exit_codes_and_messages.adding(partial(_add_places, ctx)):
             return super().invoke(ctx)
 
     def format_help(self, ctx: Context, formatter: Any) -> None:

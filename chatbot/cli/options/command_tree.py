@@ -5,8 +5,8 @@ from typing import Any
 
 import typer
 
+from chatbot.cli.options.click_aliases import Context, Parameter
 from chatbot.cli.options.settings_file import Interface, Words
-from chatbot.cli.options.typer_types import Context, Parameter
 from chatbot.text import nearest_name
 
 #: The option of the program itself that may be set in the settings file.

@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from chatbot.cli.options.click_aliases import Context, Parameter, UsageError
 from chatbot.cli.options.command_tree import HOME, interface, kind_of, option_name, path_of, settable_options
 from chatbot.cli.options.settings_file import Setting, SettingsFile, Words
-from chatbot.cli.options.typer_types import Context, Parameter, UsageError
 from chatbot.errors import PathError
 from chatbot.files import HOME_VARIABLE, parse_path, user_folder
 

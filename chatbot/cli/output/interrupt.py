@@ -7,7 +7,7 @@ import time
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from chatbot.cli.output.exits import BY_SIGNAL, Interrupted
+from chatbot.cli.output.exit_codes_and_messages import BY_SIGNAL, Interrupted
 from chatbot.cli.output.standard_output import abandon_stream
 
 #: Of a keyboard; of `kill`, `timeout`, systemd and Slurm; of a terminal that was closed.

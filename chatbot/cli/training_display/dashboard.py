@@ -8,7 +8,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.cli.output.figures import say_duration, say_perplexity, say_validation
+from chatbot.cli.output.training_wording import say_duration, say_perplexity, say_validation
 from chatbot.cli.training_display.sparkline import Series, sparkline
 from chatbot.metrics import perplexity
 from chatbot.runs.collapse_alarm import CollapseAlarm

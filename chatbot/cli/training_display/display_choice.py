@@ -6,7 +6,7 @@ from typing import Protocol, TextIO, cast
 
 from rich.console import Console
 
-from chatbot.cli.output.lasting_output import LastingStream
+from chatbot.cli.output.fault_tolerant_output import LastingStream
 from chatbot.cli.output.progress_bars import BARS, can_redraw
 from chatbot.cli.training_display.live_display import LiveDisplay
 from chatbot.cli.training_display.log_display import LogDisplay

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.cli.output.figures import describe_plan, describe_resumption
+from chatbot.cli.output.training_wording import describe_plan, describe_resumption
 from chatbot.cli.training_display.dashboard import Dashboard
 from chatbot.cli.training_display.summary import Summary
 from chatbot.runs.events import Measurement, Plan, Resumption, StepReport

@@ -1,7 +1,7 @@
 """Plain display of a training run: lines for people, off a terminal or on one that cannot redraw."""
 
-from chatbot.cli.output.figures import describe_plan, describe_resumption, say_duration
-from chatbot.cli.output.lasting_output import print_line
+from chatbot.cli.output.fault_tolerant_output import print_line
+from chatbot.cli.output.training_wording import describe_plan, describe_resumption, say_duration
 from chatbot.cli.training_display.summary import Summary
 from chatbot.runs.collapse_alarm import CollapseAlarm
 from chatbot.runs.events import Measurement, Plan, Resumption, StepReport

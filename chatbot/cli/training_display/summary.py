@@ -6,7 +6,7 @@ from typing import Any
 
 from chatbot.bundle import Bundle
 from chatbot.bundle.metadata import BundleMetadata
-from chatbot.cli.output.figures import say_duration, say_loss, say_pairs, say_quality
+from chatbot.cli.output.training_wording import say_duration, say_loss, say_pairs, say_quality
 from chatbot.metrics import ExpectedReply, GradedReply, Validation, weakest_first
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
 from chatbot.text import plural

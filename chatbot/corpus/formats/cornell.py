@@ -15,7 +15,7 @@ from pathlib import Path
 from chatbot.corpus.formats.parsing.import_format import FileSample, Format, Intake
 from chatbot.corpus.reading.folders import files_in
 from chatbot.corpus.reading.open_file import split_lines
-from chatbot.corpus.reading.temporary_database import scratch_database
+from chatbot.corpus.reading.scratch_database import scratch_database
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 from chatbot.errors import CorpusError
 

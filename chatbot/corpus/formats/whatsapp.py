@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
-from chatbot.corpus.formats.parsing.whatsapp.export import Export
+from chatbot.corpus.formats.parsing.whatsapp.export_survey import Export
 from chatbot.corpus.formats.parsing.whatsapp.headers import Header, read_header
 from chatbot.corpus.formats.parsing.whatsapp.notices import spoken
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from enum import Enum
 
-from chatbot.corpus.importing.earlier_turns import Earlier, Message
-from chatbot.corpus.importing.held_pairs import HeldPairs
+from chatbot.corpus.importing.pending_pairs import HeldPairs
+from chatbot.corpus.importing.quoted_messages import Earlier, Message
 from chatbot.corpus.reading.markup import decode
 from chatbot.corpus.reading.redact import only_tokens, redact, visible
 from chatbot.corpus.reading.speaker_names import same_name

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chatbot.corpus.reading.temporary_database import scratch_database
+from chatbot.corpus.reading.scratch_database import scratch_database
 from chatbot.corpus.reading.turns import Turn
 
 _SCHEMA = "CREATE TABLE turns (part TEXT, time REAL, place INTEGER, turn TEXT)"

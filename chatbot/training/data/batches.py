@@ -23,9 +23,9 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from chatbot.config import GO
-from chatbot.corpus.reply_prefixes import ReplyPrefixes
+from chatbot.corpus.unique_prefixes import ReplyPrefixes
 from chatbot.training.data.ragged import Rows, Tokens
-from chatbot.training.data.shards import Shards
+from chatbot.training.data.shuffle_shards import Shards
 from chatbot.training.data.tokenized_pairs import Segmentations, Segmenter, Size, Tokenized, TokenizedPairs
 
 #: Prompt, decoder input and target, then labels.

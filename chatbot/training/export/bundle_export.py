@@ -23,8 +23,8 @@ from chatbot.training.export.final_evaluation import FinalEvaluation, evaluate_b
 from chatbot.training.export.litert_export import Parity, ParityCheck, Weights, choose_weights, export_steps
 from chatbot.training.loop.metrics_log import write_history
 from chatbot.training.loop.trainer import Outcome
+from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.job import TrainingJob
-from chatbot.training.setup.start import Start
 
 
 @dataclass

@@ -21,7 +21,7 @@ from chatbot.inference.hypothesis import strip_eos
 from chatbot.inference.search import best_replies
 from chatbot.inference.step_model import StepModel
 from chatbot.metrics import AnswerKey, GradedReply, Quality
-from chatbot.training.setup.start import Start
+from chatbot.training.setup.initial_model import Start
 
 #: At most this many prompts are asked, evenly spread over the corpus.
 _MOST_PROMPTS = 1024

@@ -10,7 +10,7 @@ from chatbot.runs.events import SHOWN_SAMPLES, SampleReply
 from chatbot.text import fold, normalize
 from chatbot.training.aliases import KerasModel
 from chatbot.training.models.keras_steps import KerasSteps
-from chatbot.training.setup.start import Start
+from chatbot.training.setup.initial_model import Start
 
 #: Enough prompts to recognize a reply that most of them get; answered as one batch.
 _SAMPLES = 32

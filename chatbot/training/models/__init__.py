@@ -1,1 +1,1 @@
-"""The Keras models: for training, for inference, and their layers."""
+"""The Keras models: for training and for inference, with the reply memory and their layers."""

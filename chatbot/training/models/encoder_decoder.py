@@ -13,7 +13,7 @@
 The parts in brackets belong to attention, if the configuration asks for it: the encoder's outputs at
 each token are the memory that the decoder attends to. Without it, the sentence vector is all that
 passes from one half to the other. With known replies, the reply memory
-(`chatbot.training.objective.reply_memory`) lies between the sentence vector and the decoder.
+(`chatbot.training.models.reply_memory`) lies between the sentence vector and the decoder.
 
 Every layer has a name. The inference models take the trained layers by name: `build_encoder`
 here reads whole prompts, those in `chatbot.training.models.step_models` advance by one token.
@@ -39,8 +39,8 @@ from chatbot.training.aliases import (
     LSTMStates,
     Tensor,
 )
+from chatbot.training.models import reply_memory
 from chatbot.training.models.attention import attend
-from chatbot.training.objective import reply_memory
 
 #: Initial embeddings are uniform in ± this. Keras's 0.05 drowns the words in the LSTM's biases, and
 #: the decoder has memorized all replies before the encoder distinguishes one prompt from another.

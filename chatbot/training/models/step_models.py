@@ -19,9 +19,9 @@ import keras
 
 from chatbot.config import ModelConfig
 from chatbot.training.aliases import KerasLayer, KerasModel, LayersByName, Tensor
+from chatbot.training.models import reply_memory
 from chatbot.training.models.attention import attention_context, dot_scores
 from chatbot.training.models.encoder_decoder import is_token, layer_numbers, name_states
-from chatbot.training.objective import reply_memory
 
 
 def build_encoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
@@ -65,7 +65,7 @@ def build_backward_step(model: KerasModel, config: ModelConfig) -> KerasModel:
 
 
 def build_recall(model: KerasModel, config: ModelConfig) -> KerasModel:
-    """Rebuild the reply memory (`chatbot.training.objective.reply_memory`).
+    """Rebuild the reply memory (`chatbot.training.models.reply_memory`).
 
     Returns:
         A functional model from `tokens` (rows, length), int32, padded with PAD, and the

@@ -1,1 +1,1 @@
-"""The loss of candidate replies: reply memory, shared features, subword n-grams."""
+"""The objective: teacher forcing, and candidate replies beside it, with their labels, loss and gradients."""

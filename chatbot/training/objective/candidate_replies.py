@@ -2,7 +2,7 @@
 
 Beside teacher forcing, the model learns which of the known replies a prompt gets, as a classifier
 over all of them, and, where the corpus has topics, which topic that reply is of. The layers are the
-reply memory (`chatbot.training.objective.reply_memory`).
+reply memory (`chatbot.training.models.reply_memory`).
 
 Reference: Henderson et al. (2017), "Efficient Natural Language Response Suggestion for Smart Reply",
 for choosing among candidate replies; with a softmax over all of them rather than over those of the
@@ -19,10 +19,10 @@ from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.aliases import KerasModel, Tensor
 from chatbot.training.data.ragged import Tokens
-from chatbot.training.objective.gradient_sharing import GradientSharing, NgramSharing
+from chatbot.training.data.subword_ngrams import SubwordNgrams
+from chatbot.training.models.reply_memory import BAG, initialize_bag
+from chatbot.training.objective.ngram_gradients import GradientSharing, NgramSharing
 from chatbot.training.objective.objective import Objective
-from chatbot.training.objective.reply_memory import BAG, initialize_bag
-from chatbot.training.objective.subword_ngrams import SubwordNgrams
 
 #: The label of a pair whose reply is no candidate, and of rows that only fill a replica's share.
 UNKNOWN = -1

@@ -7,7 +7,7 @@ import tensorflow as tf
 from chatbot.corpus import Pair
 from chatbot.training.aliases import KerasModel, Tensor, TensorSpec
 from chatbot.training.data.ragged import Tokens
-from chatbot.training.objective.gradient_sharing import GradientSharing
+from chatbot.training.objective.ngram_gradients import GradientSharing
 
 
 class Objective:

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from chatbot.config import EOS, PAD, UNK, ModelConfig
 from chatbot.training.aliases import KerasModel, KerasVariable, Tensor
-from chatbot.training.distributed.devices import Devices
+from chatbot.training.distributed.replicas import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs
 from chatbot.training.models.fused_lstm import choose_lstm
 from chatbot.training.objective.objective import Objective

@@ -10,8 +10,8 @@ from chatbot.corpus import Corpus
 from chatbot.errors import TrainingError
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import digest
-from chatbot.runs.saved_state import SavedState
-from chatbot.training.distributed.devices import Devices
+from chatbot.runs.saved_state_file import SavedState
+from chatbot.training.distributed.replicas import Devices
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saving import RunSetup, SavedRun, capture

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Resumption, SampleReply
-from chatbot.runs.saved_state import Arrays
+from chatbot.runs.saved_state_file import Arrays
 
 _BEST = "best/"
 

@@ -15,12 +15,12 @@ from chatbot.config import ModelConfig
 from chatbot.errors import ChatbotError, RunError
 from chatbot.runs.events import Observer
 from chatbot.runs.run_folder import RunFolder
-from chatbot.runs.saved_state import SavedState
+from chatbot.runs.saved_state_file import SavedState
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
+from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.recipe import Recipe
-from chatbot.training.setup.start import Start
 
 #: Seconds after which a run is saved even within an epoch.
 _LONGEST_UNSAVED = 60.0

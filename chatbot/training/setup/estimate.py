@@ -5,8 +5,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from chatbot.config import ModelConfig
-from chatbot.runs import forecast
-from chatbot.runs.processor import CPUINFO, read_flags
+from chatbot.runs import resource_forecast
+from chatbot.runs.cpu_features import CPUINFO, read_flags
 from chatbot.training.data.batches import TrainingData
 
 #: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.
@@ -23,7 +23,7 @@ _MATRIX_UNITS = "amx_bf16"
 _BFLOAT16_CAPABILITY = (8, 0)
 
 
-def tensorflow_speed(precision: str, size: int = forecast.PROBE_SIZE) -> float:
+def tensorflow_speed(precision: str, size: int = resource_forecast.PROBE_SIZE) -> float:
     """Floating-point operations a second of TensorFlow's matrix product on this machine, now.
 
     Args:
@@ -31,7 +31,7 @@ def tensorflow_speed(precision: str, size: int = forecast.PROBE_SIZE) -> float:
         size: Rows and columns of the matrices.
     """
     matrix = tf.ones((size, size), tf.dtypes.as_dtype(precision))
-    return forecast.matrix_multiply_speed(lambda: tf.matmul(matrix, matrix).numpy(), size)
+    return resource_forecast.matrix_multiply_speed(lambda: tf.matmul(matrix, matrix).numpy(), size)
 
 
 def choose_precision(asked: str, processor: Path = CPUINFO) -> str:
@@ -56,8 +56,10 @@ def choose_precision(asked: str, processor: Path = CPUINFO) -> str:
 
 def epoch_seconds(config: ModelConfig, training_data: TrainingData, steps: int) -> float:
     """Estimate of the seconds of an epoch of so many steps."""
-    operations = forecast.epoch_operations(config, training_data.size.prompt_tokens, training_data.target_tokens)
-    return forecast.epoch_seconds(operations, steps, tensorflow_speed("float32"))
+    operations = resource_forecast.epoch_operations(
+        config, training_data.size.prompt_tokens, training_data.target_tokens
+    )
+    return resource_forecast.epoch_seconds(operations, steps, tensorflow_speed("float32"))
 
 
 def memory_bytes(config: ModelConfig, parameters: int, batch_tokens: int) -> int:

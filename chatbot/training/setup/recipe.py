@@ -6,7 +6,7 @@ from chatbot.config import ModelConfig, TrainingConfig
 from chatbot.config.training import extend_limits
 from chatbot.corpus import Corpus
 from chatbot.runs.events import Plan
-from chatbot.runs.forecast import choose_batch_tokens, choose_epochs
+from chatbot.runs.resource_forecast import choose_batch_tokens, choose_epochs
 from chatbot.training.data.batches import TrainingData
 from chatbot.training.setup.estimate import choose_precision, epoch_seconds, memory_bytes
 from chatbot.training.setup.schedule import choose_regularization

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from chatbot import Chatbot, DecodingConfig
-from chatbot.cli.commands.explain_architecture import show_architecture
+from chatbot.cli.output.architecture_view import show_architecture
 from chatbot.cli.output.explanation_view import render
 from chatbot.explain import Step, TokenAlternative, describe
 from chatbot.explain import explain as explain_reply

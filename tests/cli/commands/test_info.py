@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.bundle.metadata import BundleMetadata
-from chatbot.cli.output.figures import say_quality
+from chatbot.cli.output.training_wording import say_quality
 from chatbot.metrics import Quality, Validation
 from tests.conftest import ROOT, run_chatbot
 

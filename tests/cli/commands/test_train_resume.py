@@ -17,7 +17,7 @@ from chatbot.cli.commands.train_resume import resume_hint
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair
 from chatbot.runs.run_folder import Identity, RunFolder
-from chatbot.runs.saved_state import SavedState
+from chatbot.runs.saved_state_file import SavedState
 from tests.conftest import program_environment, run_chatbot, running, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]

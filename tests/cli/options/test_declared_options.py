@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from chatbot.cli.app import chatbot
 from chatbot.cli.commands.config import config
-from chatbot.cli.commands.train_options import CallOptions
 from chatbot.cli.commands.train_request import TrainingRequest, training_options
+from chatbot.cli.commands.train_run_options import CallOptions
 from chatbot.cli.options.command import ProgramGroup, add_command, examples
 from chatbot.cli.options.declared_options import Part, parameters_of, with_options
-from chatbot.config import DecodingConfig, TrainingConfig, decoding_text
+from chatbot.config import DecodingConfig, TrainingConfig, decoding_settings
 from chatbot.config.options import option
 from chatbot.errors import ConfigError, RunError
 from tests.conftest import ROOT
@@ -105,11 +105,11 @@ def test_a_field_is_a_setting_of_variables_and_of_the_file(toy, tmp_path):
 
 
 def test_a_field_is_a_setting_of_a_conversation():
-    changed = decoding_text.change(ToyDecoding(), "top_a", "0.5")
-    assert (changed.top_a, decoding_text.show(changed, "top_a")) == (0.5, "0.5")
+    changed = decoding_settings.change(ToyDecoding(), "top_a", "0.5")
+    assert (changed.top_a, decoding_settings.show(changed, "top_a")) == (0.5, "0.5")
     with pytest.raises(ConfigError, match=r"^top-a must be in 0\.\.1"):
-        decoding_text.change(changed, "top_a", "2")
-    assert decoding_text.restore(changed, "top_a") == ToyDecoding()
+        decoding_settings.change(changed, "top_a", "2")
+    assert decoding_settings.restore(changed, "top_a") == ToyDecoding()
 
 
 def test_a_field_is_a_row_of_the_reference():

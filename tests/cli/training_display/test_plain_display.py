@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatbot.cli.output.lasting_output import LastingStream
+from chatbot.cli.output.fault_tolerant_output import LastingStream
 from chatbot.cli.training_display.plain_display import PlainDisplay
 from chatbot.cli.training_display.summary import Summary
 from tests.watching import PLAN, measurement, resumption, step

@@ -8,7 +8,7 @@ from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.corpus import Corpus, Pair
 from chatbot.training.export.final_evaluation import evaluate_bot
-from chatbot.training.setup.start import start_from_bundle
+from chatbot.training.setup.initial_model import start_from_bundle
 
 LENGTHS = Lengths(1.5, 0.5)
 

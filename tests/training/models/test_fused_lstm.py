@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from chatbot.config import ModelConfig
-from chatbot.training.distributed.devices import Devices
+from chatbot.training.distributed.replicas import Devices
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.fused_lstm import FusedLSTM, choose_lstm, is_tested
 from chatbot.training.optimizer.training_step import TrainingStep

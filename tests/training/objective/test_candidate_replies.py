@@ -12,7 +12,7 @@ from chatbot.training.objective.candidate_replies import (
     number_topics,
 )
 from chatbot.training.objective.objective import Objective
-from chatbot.training.setup.start import Start
+from chatbot.training.setup.initial_model import Start
 
 KNOWN = ("Hello!", "Hi.", "Good night.")
 PAIRS = [Pair("hi", "Hello!"), Pair("bye", "See you."), Pair("hey", "Hello!"), Pair("cya", "Bye.")]

@@ -7,17 +7,17 @@ import pytest
 from chatbot.config import ModelConfig
 from chatbot.errors import RunError
 from chatbot.runs.run_folder import Identity, claim
-from chatbot.runs.saved_state import SavedState
+from chatbot.runs.saved_state_file import SavedState
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.distributed.devices import Devices
-from chatbot.training.loop.inputs import RunMonitor
+from chatbot.training.distributed.replicas import Devices
 from chatbot.training.loop.trainer import Trainer
+from chatbot.training.loop.trainer_protocols import RunMonitor
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saving import RunSaver, RunSetup, SavedRun
+from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.recipe import Recipe
-from chatbot.training.setup.start import Start
 from tests.training.test_trainer import PLAN, EpochBatches, Notes, held_out
 
 KNOWN = ("hello you", "so long")

@@ -31,7 +31,7 @@ import keras
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.training.aliases import KerasLayer, KerasModel, LayersByName, LSTMStates, Tensor
-from chatbot.training.objective.subword_ngrams import SubwordNgrams
+from chatbot.training.data.subword_ngrams import SubwordNgrams
 
 #: Name of the embedding of the bag of tokens.
 BAG = "bag_embedding"

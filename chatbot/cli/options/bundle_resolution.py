@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from chatbot import bundle
-from chatbot.cli.output.exits import print_note
+from chatbot.cli.output.exit_codes_and_messages import print_note
 from chatbot.errors import BundleError
 
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.importing.held_pairs import HeldPairs
+from chatbot.corpus.importing.pending_pairs import HeldPairs
 from chatbot.corpus.reading.tsv import Pair
 
 

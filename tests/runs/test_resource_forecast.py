@@ -2,7 +2,7 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import TokenizerError
-from chatbot.runs.forecast import choose_batch_tokens, choose_epochs, epoch_operations, epoch_seconds, forecast
+from chatbot.runs.resource_forecast import choose_batch_tokens, choose_epochs, epoch_operations, epoch_seconds, forecast
 from chatbot.tokenizer import choose_vocabulary_size
 
 PAIRS = [(f"what is {number} plus one", f"That is {number + 1}.") for number in range(300)]

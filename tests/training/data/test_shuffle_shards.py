@@ -8,12 +8,12 @@ from chatbot.errors import OutputError
 from chatbot.runs.run_folder import Identity, claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.batches import TrainingBatches, TrainingData
-from chatbot.training.data.shards import Sharding, tokenize_corpus
+from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter
-from chatbot.training.distributed.devices import Devices
+from chatbot.training.distributed.replicas import Devices
 from chatbot.training.run import train
+from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.job import TrainingJob
-from chatbot.training.setup.start import Start
 from tests.conftest import refuse, write_pairs
 from tests.training.test_trainer import Notes
 

@@ -1,7 +1,7 @@
 import pytest
 
 from chatbot.errors import TrainingError
-from chatbot.runs.processor import check_for_tensorflow, read_flags
+from chatbot.runs.cpu_features import check_for_tensorflow, read_flags
 
 OLD = "processor\t: 0\nflags\t\t: fpu sse4_2 ssse3\n\nprocessor\t: 1\nflags\t\t: fpu\n"
 

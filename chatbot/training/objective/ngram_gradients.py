@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from chatbot.training.aliases import KerasModel, KerasVariable, Tensor
-from chatbot.training.objective.subword_ngrams import SubwordNgrams
+from chatbot.training.data.subword_ngrams import SubwordNgrams
 
 
 class GradientSharing:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from chatbot.cli.output.exits import print_warning
+from chatbot.cli.output.exit_codes_and_messages import print_warning
 from chatbot.cli.output.standard_output import StdoutError, abandon_stream
 
 

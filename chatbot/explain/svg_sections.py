@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from chatbot.explain.explanation import Explanation, Neighbours, RecalledReplies, RecalledReply, Step
-from chatbot.explain.page import write_exchange, write_neighbours, write_recalled
+from chatbot.explain.html_sections import write_exchange, write_neighbours, write_recalled
 from chatbot.explain.phrases import CERTAIN, say_compared, say_decoder_start, say_facts, say_notes, say_share
 from chatbot.explain.step_layout import Stretch, stretch_steps
 from chatbot.explain.svg import CELL, LINE, box, clip, element, text, tip, wide

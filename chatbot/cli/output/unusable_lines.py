@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from chatbot.cli.output.exits import print_note
+from chatbot.cli.output.exit_codes_and_messages import print_note
 from chatbot.corpus import Problem
 from chatbot.errors import CorpusError
 

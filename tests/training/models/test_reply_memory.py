@@ -9,9 +9,9 @@ from chatbot.config import Architecture, ModelConfig
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.step_model import VIEWS
 from chatbot.training.export.litert_export import export_steps
+from chatbot.training.models import reply_memory
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import pad
-from chatbot.training.objective import reply_memory
 
 PROMPTS = [[7], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19], [8, 9, 8]]
 

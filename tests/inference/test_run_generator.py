@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.inference.drain import Running, Stopped, drain
+from chatbot.inference.run_generator import Running, Stopped, drain
 
 
 def count_to(last):
