@@ -77,9 +77,9 @@ def test_every_option_takes_paths_alike(tmp_path, arguments, named, typed):
     assert done.stderr.endswith(f"{NO_PATHS[typed]}\n")
 
 
-def test_a_path_of_the_settings_file_names_its_line(tmp_path):
+def test_a_path_of_the_settings_file_names_its_key(tmp_path):
     file = tmp_path / "s.toml"
     file.write_text('[reply]\ncheckpoint = "a\\u0000b"\n')
     done = run_chatbot(["--config", file, "reply", "hi"], tmp_path)
     assert done.returncode == 2
-    assert done.stderr.endswith(f"{NO_PATHS['a' + chr(0) + 'b']} (--checkpoint is set by {file}:2)\n")
+    assert done.stderr.endswith(f"{NO_PATHS['a' + chr(0) + 'b']} (--checkpoint is set by {file}: [reply] checkpoint)\n")

@@ -61,7 +61,7 @@ class Archive:
             raise _damaged(path, error) from None
         self.files: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip.infolist():
-            if not info.is_dir() and (name := _name(info)):
+            if info.filename and not info.is_dir() and (name := _name(info)):
                 self.files.setdefault(name, info)
 
     def open(self, name: str, watch: Callable[[int], None]) -> io.RawIOBase:

@@ -205,6 +205,12 @@ def test_damage_wherever_it_is_is_an_error_of_one_line_and_never_another_text(tm
     assert len(said) <= 1
 
 
+def test_a_file_without_a_name_is_passed_over(tmp_path):
+    source = pack(tmp_path / "chat.zip", {"_chat.txt": IDA, "x.txt": KIM})
+    source.write_bytes(source.read_bytes().replace(b"x.txt", b"\0.txt"))
+    assert [file.name for file in files_in(source)] == ["_chat.txt"]
+
+
 class Meter:
     def __init__(self):
         self.sizes, self.read = [], 0
