@@ -30,7 +30,7 @@ FORMATS = {
     "intents": "intents",
     "json": "json_pairs",
     "chatterbot": "chatterbot",
-    "dialogues": "dialogues",
+    "dialogues": "json_dialogues",
     "csv": "csv_table",
     "tatoeba": "tatoeba",
 }
