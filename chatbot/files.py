@@ -66,7 +66,7 @@ def replacing(place: Path) -> Iterator[BinaryIO]:
     try:
         with draft.open("xb") as file:
             yield file
-        sync(draft)  # by its name, for whoever wrote may have closed it
+        sync(draft)  # by its name, for the writer may have closed it
         draft.replace(place)
         sync(place.parent)
     finally:
@@ -189,7 +189,7 @@ def parse_path(typed: str | Path) -> Path:
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise PathError(f"{excerpt(text)}: no path; it is longer than a file name can be") from None
-        # Whatever else is wrong, whoever opens it will say so.
+        # Whatever else is wrong shows when it is opened.
     if isinstance(typed, str) and expanded.startswith("~"):
         name = text.partition("/")[0]
         raise PathError(f"{excerpt(text)}: the home folder {excerpt(name)} is not known; write out the path")

@@ -37,7 +37,7 @@ def bot_folders(place: Path) -> list[Path]:
 def remove(place: Path, parts: Iterable[Path]) -> None:
     """Remove a bot; where it answered by default the newest whole bundle of the folder does from now on.
 
-    Only whoever has claimed the place may call this.
+    The caller must have claimed the place.
 
     Args:
         place: Where it is.
@@ -57,7 +57,7 @@ def remove(place: Path, parts: Iterable[Path]) -> None:
 def move(place: Path, target: Path, parts: Iterable[Path]) -> None:
     """Give a bot another place, also on another disk; if it answered by default it still does.
 
-    Only whoever has claimed the place may call this.
+    The caller must have claimed the place.
 
     Args:
         place: Where it is.

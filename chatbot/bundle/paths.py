@@ -90,7 +90,7 @@ def point_latest(path: Path) -> None:
 
 
 def set_latest(folder: Path, name: str) -> None:
-    """Write which bundle answers by default, whoever else does at this moment.
+    """Write which bundle answers by default, whatever else is written at this moment.
 
     Raises:
         OSError: It cannot be written.

@@ -40,7 +40,7 @@ def score(model: StepModel, prompts: Sequence[_Ids], replies: Sequence[_Ids]) ->
 
 
 def _batches(prompts: Sequence[_Ids], replies: Sequence[_Ids]) -> Iterator[list[int]]:
-    """Indices of replies of like lengths, the longest first, so that those that go on stay in front."""
+    """Indices of replies of like lengths, the longest first, so that unfinished ones stay in front."""
     lengths = [(len(reply), len(prompt)) for prompt, reply in zip(prompts, replies, strict=True)]
     order = sorted((row for row, (length, _) in enumerate(lengths) if length), key=lengths.__getitem__, reverse=True)
     return (order[start : start + ROWS] for start in range(0, len(order), ROWS))

@@ -2,7 +2,7 @@
 
     checkpoints/<name>.run/
         run.json     what was asked for, a digest of the pairs, versions of the libraries
-        state.npz    all that the run needs to go on: tokenizer, weights, optimizer, history
+        state.npz    all that the run needs to be resumed: tokenizer, weights, optimizer, history
         lock         held by the process that trains
 
 Each file is written beside its place and moved there, so that it is whole whenever the process

@@ -13,7 +13,7 @@ def converse(talk: Conversation, commands: Sequence[SlashCommand]) -> None:
 
     A text that starts with `/` is a command and never reaches the bot; an empty one does nothing.
     One between triple quotes may have several lines, and is never a command. KeyboardInterrupt while the
-    bot speaks or a command works stops that; an error is shown, and the conversation goes on.
+    bot speaks or a command works stops that; an error is shown, and the conversation continues.
 
     Args:
         talk: The conversation.

@@ -21,7 +21,7 @@ class Stacked:
         Args:
             console: Where to show it.
             names: What the bots are called.
-            typed: Whether the prompts stand there already, because somebody typed them.
+            typed: Whether the prompts stand there already, because a person typed them.
         """
         self._console = console
         self._names = names

@@ -119,7 +119,7 @@ def settle_home(ctx: Context) -> None:
 
 
 def home_of(ctx: Context) -> tuple[Path | None, str | None]:
-    """The home that somebody has chosen, and where: `--home`, its variable, or file and key; None for neither.
+    """The home that was chosen, and where: `--home`, its variable, or file and key; None for neither.
 
     Raises:
         ConfigError: The settings file is refused.

@@ -35,7 +35,7 @@ def describe(error: Exception) -> str:
 
 
 def _keep(error: Exception) -> str:
-    """Keep the details of a fault for whoever mends it, and say where."""
+    """Keep the details of a fault in a file, and say where."""
     details = "".join(traceback.format_exception(error))
     system = f"Python {platform.python_version()}, {platform.platform()}"
     now = datetime.now(UTC).isoformat(timespec="seconds")

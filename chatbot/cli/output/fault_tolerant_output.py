@@ -1,4 +1,4 @@
-"""Output of work that goes on when nobody can read it any more."""
+"""Output of work that continues when its output can no longer be written or read."""
 
 import io
 import sys

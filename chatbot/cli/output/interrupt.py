@@ -18,7 +18,7 @@ _SAME_REQUEST = 0.5
 
 
 class Interruption:
-    """While open, a signal is a request once somebody listens, and an order before and after.
+    """While open, a signal is a request while a loop asks for it, and an order before and after.
 
     A loop that can stop asks `should_stop` at every turn. From its first question on, the
     first signal answers it with yes; the second raises `Interrupted`, as does one that
@@ -26,7 +26,7 @@ class Interruption:
     program outlive its terminal, and a shell lets those that it has put in the background outlive Ctrl-C.
 
     Attributes:
-        requested: Whether a signal came while somebody listened.
+        requested: Whether a signal came while a loop asked.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Interruption:
         self._terminals = [stream for stream in (sys.stdout, sys.stderr) if stream is not None and stream.isatty()]
 
     def should_stop(self) -> bool:
-        """Whether to stop; whoever asks is taken to go on asking.
+        """Whether to stop; the caller is taken to ask again at every step.
 
         Raises:
             Interrupted: A signal came again, perhaps in a finalizer, where Python drops exceptions.

@@ -1,4 +1,4 @@
-"""A word that work goes on, while it takes long and nothing of it can be seen yet."""
+"""A notice that work continues, shown where it takes long and prints nothing yet."""
 
 import threading
 

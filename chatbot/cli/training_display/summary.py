@@ -149,7 +149,7 @@ def _describe_time(metrics: Mapping[str, Any]) -> str:
 
 
 def _describe_weights(weights: Mapping[str, Any]) -> str:
-    """How faithful the step models are, and why int8 weights were not taken if somebody asked for them."""
+    """How faithful the step models are, and why int8 weights were not taken where they were asked for."""
     same, prompts = weights["same_replies"], weights["prompts"]
     refused = weights["kind"] != "int8" and weights["int8_same_replies"] is not None
     why = f"; int8 would on {weights['int8_same_replies']}" if refused else ""

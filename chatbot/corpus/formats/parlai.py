@@ -1,6 +1,6 @@
 r"""ParlAI dialogue text: `text:…⇥labels:…⇥episode_done:True`, one exchange a line.
 
-An episode goes on from line to line until one has `episode_done:True`. `\n` and `\t` within a
+An episode continues from line to line until one has `episode_done:True`. `\n` and `\t` within a
 field stand for the characters, `|` between alternative labels, `__PIPE__` for a bar.
 
 Reference: ParlAI, "ParlAI Dialog Format" (`parlai.core.teachers.ParlAIDialogTeacher`).

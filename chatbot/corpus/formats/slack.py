@@ -69,7 +69,7 @@ def _in_threads(order: TurnOrder) -> Iterator[Turn]:
     for part, turn in order.turns():
         if not part:
             yield turn
-        else:  # it goes on whenever somebody answers
+        else:  # it continues with every answer
             yield turn._replace(time=None, answers=None if part == thread else turn.answers)
         thread = part
 

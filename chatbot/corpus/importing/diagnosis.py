@@ -39,7 +39,7 @@ class Diagnosis(NamedTuple):
     """What a file looks like.
 
     Attributes:
-        looks: For people; a phrase that goes on from "it looks like".
+        looks: For people; a phrase that follows "it looks like".
         options: Of `corpus import`, to try; None where there are none.
         advice: What else to do, or empty.
     """

@@ -149,7 +149,7 @@ class _Run:
         self._size = 0
 
     def takes(self, turn: Turn) -> bool:
-        """Whether a turn goes on with this run."""
+        """Whether a turn continues this run."""
         return same_name(turn.speaker) == self._name and turn.answers in (None, self.answers)
 
     def add(self, turn: Turn, texts: Sequence[str], learn: bool) -> None:

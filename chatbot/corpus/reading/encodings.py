@@ -51,7 +51,7 @@ _MOSTLY_LATIN = 0.75
 _FIRST_LETTER = 0xC0
 _GUESSED = 1 << 15
 _SPACES = b" \t\r\n"
-#: Put where a byte is no character; in UTF-8 it is none either, so that whoever reads the line is told.
+#: Put where a byte is no character; in UTF-8 it is none either, so that the reader of the line is told.
 _DAMAGED = "\udc80"
 _MARK_DAMAGE = "chatbot.corpus.reading.encodings"
 #: What Python calls encodings and are none of a file: they escape characters.

@@ -2,7 +2,7 @@
 
 The layout of Tatoeba and Anki exports. A file is UTF-8 or UTF-16, with or without a
 byte-order mark, plain or gzip-compressed, with any of the three line ends. What is wrong with a line is
-handed to a callback as a `Problem`, and reading goes on with the next line; the callback
+handed to a callback as a `Problem`, and reading continues with the next line; the callback
 may raise to stop.
 """
 

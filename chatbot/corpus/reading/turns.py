@@ -80,7 +80,7 @@ class ImportCounts:
         names: Turns by speaker, of the first thousand who say something in words, each in the
             spelling that came first.
         bots: Likewise, of programs that were left out.
-        matched: Whether somebody had the name in `PairingRules.speaker`.
+        matched: Whether a speaker had the name in `PairingRules.speaker`.
         heard: Whether that person said something in words.
         encoding: As which the text was read; None for UTF-8, or UTF-16 where it shows itself.
     """
@@ -99,7 +99,7 @@ class ImportCounts:
     _spellings: dict[str, str] = field(default_factory=dict, repr=False)
 
     def hear(self, speaker: str, left_out: bool = False) -> None:
-        """Count a turn in words, of a bot that is left out or of somebody else."""
+        """Count a turn in words, of a bot that is left out or of another speaker."""
         name = same_name(speaker)
         if name not in self._spellings and len(self._spellings) < _MOST_NAMES:
             self._spellings[name] = speaker

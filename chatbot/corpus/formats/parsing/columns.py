@@ -14,7 +14,7 @@ _REPLIES = (
     *("answer", "answers", "a", "reply", "response", "responses", "completion", "output", "chosen", "bot"),
     "assistant",
 )
-#: What a prompt goes on with, where there is a column for it beside the first.
+#: A second column of the prompt, where there is one beside the first.
 _CONTINUED = {"instruction": ("input", "context")}
 #: Those that are proposed: German, Spanish, French, Italian, Portuguese, Dutch, the north, the east of
 #: Europe, Russian, Ukrainian, Greek, Turkish, Arabic, Persian, Hebrew, Hindi, Bengali, Indonesian,

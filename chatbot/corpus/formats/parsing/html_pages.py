@@ -74,7 +74,7 @@ def blocks(
         intake: What to open it with.
         is_block: Whether an element is a block.
         area_of: The name of the area that an element in a block is; empty where it is none of its own.
-        is_name: Whether an element in a block holds the name of somebody mentioned, which is marked as such.
+        is_name: Whether an element in a block holds the name of a mentioned person, which is marked as such.
 
     Raises:
         CorpusError: It is no UTF-8, or damaged beyond reading; the message has the line.
