@@ -12,7 +12,7 @@ from tests.conftest import DIALOGS, ROOT, program_environment, run_chatbot, writ
 PACKAGE = ROOT / "chatbot"
 HEAVY = {"tensorflow", "keras", "tensorflow_text"}
 #: Modules that are rooms of their own although a folder holds them.
-LOOSE = {Path("training", "aliases.py"), Path("training", "backend.py")}
+LOOSE = {Path("training", "type_aliases.py"), Path("training", "backend.py")}
 
 #: Every room with the rooms that it may import, from the bottom up: none may import one that stands below it here.
 #: A room is a folder, or a loose file of `chatbot/`.
@@ -51,12 +51,12 @@ ROOMS: dict[str, set[str]] = {
     },
     "cli/options": {"bundle", "cli/output", "config", "errors", "files", "text"},
     "cli/training_display": {"bundle", "cli/output", "metrics", "runs", "text"},
-    "training/aliases": set(),
+    "training/type_aliases": set(),
     "training/backend": {"errors", "inference"},
-    "training/data": {"config", "corpus", "files", "inference", "text", "tokenizer", "training/aliases"},
-    "training/distributed": {"errors", "training/aliases"},
-    "training/models": {"config", "inference", "training/aliases", "training/data"},
-    "training/objective": {"corpus", "tokenizer", "training/aliases", "training/data", "training/models"},
+    "training/data": {"config", "corpus", "files", "inference", "text", "tokenizer", "training/type_aliases"},
+    "training/distributed": {"errors", "training/type_aliases"},
+    "training/models": {"config", "inference", "training/type_aliases", "training/data"},
+    "training/objective": {"corpus", "tokenizer", "training/type_aliases", "training/data", "training/models"},
     "training/setup": {
         "bundle",
         "config",
@@ -65,14 +65,14 @@ ROOMS: dict[str, set[str]] = {
         "runs",
         "text",
         "tokenizer",
-        "training/aliases",
+        "training/type_aliases",
         "training/data",
         "training/models",
         "training/objective",
     },
     "training/optimizer": {
         "config",
-        "training/aliases",
+        "training/type_aliases",
         "training/distributed",
         "training/models",
         "training/objective",
@@ -97,7 +97,7 @@ ROOMS: dict[str, set[str]] = {
         "metrics",
         "runs",
         "text",
-        "training/aliases",
+        "training/type_aliases",
         "training/data",
         "training/models",
         "training/optimizer",
@@ -117,7 +117,7 @@ ROOMS: dict[str, set[str]] = {
         "runs",
         "text",
         "tokenizer",
-        "training/aliases",
+        "training/type_aliases",
         "training/loop",
         "training/models",
         "training/setup",

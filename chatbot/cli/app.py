@@ -21,7 +21,7 @@ from chatbot.cli.commands.reply import reply
 from chatbot.cli.commands.train import train
 from chatbot.cli.commands.use_rename_rm import rename, rm, use
 from chatbot.cli.options import command_tree, effective_settings
-from chatbot.cli.options.click_aliases import UsageError
+from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.command import ProgramGroup, add_command
 from chatbot.cli.options.effective_settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.options.help_pages import in_plain_words

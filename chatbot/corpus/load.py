@@ -14,9 +14,9 @@ import numpy as np
 
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.tsv import Pair, context_turns, read_rows
+from chatbot.corpus.reply_topics import ReplyTopics
 from chatbot.corpus.split import count_decisive, lowest_kept, rank_prompts, split_by_prompt
 from chatbot.corpus.spool import Spool, parse
-from chatbot.corpus.topic_labels import ReplyTopics
 from chatbot.errors import CorpusError
 from chatbot.text import fold
 

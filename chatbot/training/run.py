@@ -22,7 +22,7 @@ from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
 from chatbot.training.loop.trainer import Trainer
 from chatbot.training.loop.trainer_protocols import RunMonitor, ValidationSet
-from chatbot.training.objective.objective import Objective
+from chatbot.training.objective.base_objective import Objective
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.broadcast import broadcast_run, receive_run, share_state
 from chatbot.training.resume.run_state import RunState

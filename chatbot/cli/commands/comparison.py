@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 from chatbot.bot.scored_reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus.reading.tsv import Pair, Row
-from chatbot.corpus.topic_labels import ReplyTopics
+from chatbot.corpus.reply_topics import ReplyTopics
 from chatbot.metrics import AnswerKey
 from chatbot.text import fold, normalize, plural
 

@@ -84,7 +84,7 @@ def evaluate(
 def _print_report(found: "Evaluation", errors: bool) -> None:
     from rich.console import Console
 
-    from chatbot.cli.commands.error_analysis import print_errors
+    from chatbot.cli.commands.wrong_answers import print_errors
 
     console = Console(highlight=False, markup=False)
     _print_figures(list(_figures(found)), console)

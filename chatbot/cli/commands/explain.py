@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatbot.cli.options.click_aliases import UsageError
+from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.decoding_options import decoding_options
 from chatbot.cli.options.shared_options import Checkpoint

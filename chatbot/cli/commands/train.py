@@ -11,7 +11,7 @@ import typer
 
 from chatbot.cli.commands.train_request import TrainingRequest, training_options, was_typed
 from chatbot.cli.commands.train_run_options import CallOptions
-from chatbot.cli.options.click_aliases import UsageError
+from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_warning
 from chatbot.errors import ConfigError

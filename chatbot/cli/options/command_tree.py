@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from chatbot.cli.options.click_aliases import Context, Parameter
+from chatbot.cli.options.click_types import Context, Parameter
 from chatbot.cli.options.settings_file import Interface, Words
 from chatbot.text import nearest_name
 

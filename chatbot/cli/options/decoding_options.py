@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from chatbot.cli.options.click_aliases import UsageError
+from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.declared_options import Part, as_option, parameters_of, with_options
 from chatbot.config import DecodingConfig
 from chatbot.config.option_values import read_words

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from chatbot.cli.options.click_aliases import Context, Parameter, UsageError
+from chatbot.cli.options.click_types import Context, Parameter, UsageError
 from chatbot.cli.options.command_tree import HOME, interface, kind_of, option_name, path_of, settable_options
 from chatbot.cli.options.settings_file import Setting, SettingsFile, Words
 from chatbot.errors import PathError

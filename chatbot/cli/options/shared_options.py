@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chatbot.cli.options.click_aliases import UsageError
+from chatbot.cli.options.click_types import UsageError
 from chatbot.config import FallbackConfig, option_values
 from chatbot.errors import ChatbotError, ConfigError
 from chatbot.text import normalize

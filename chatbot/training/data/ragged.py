@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.config import PAD
-from chatbot.training.aliases import Tensor
+from chatbot.training.type_aliases import Tensor
 
 Tokens = npt.NDArray[np.int32]
 Rows = npt.NDArray[np.int64]

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from chatbot.config import EOS
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.aliases import Tensor
+from chatbot.training.type_aliases import Tensor
 
 #: Characters of an n-gram; `▁`, which SentencePiece writes for a space, is one.
 _LENGTHS = (2, 3, 4)

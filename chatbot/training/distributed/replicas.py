@@ -17,9 +17,9 @@ import tensorflow as tf
 from tensorflow.python.eager.context import context as tf_context
 
 from chatbot.errors import TrainingError
-from chatbot.training.aliases import Strategy, Tensor, TensorSpec, TFFunction
 from chatbot.training.distributed.cluster import Cluster, wait_for_machines
 from chatbot.training.distributed.device_errors import reporting_faults
+from chatbot.training.type_aliases import Strategy, Tensor, TensorSpec, TFFunction
 
 #: Milliseconds without a heartbeat after which a process counts as lost. TensorFlow's own ten seconds
 #: are too few for a busy machine.

@@ -18,13 +18,13 @@ from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.runs.events import Plan
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import RunFolder
-from chatbot.training.aliases import KerasModel
 from chatbot.training.export.final_evaluation import FinalEvaluation, evaluate_bot
 from chatbot.training.export.litert_export import Parity, ParityCheck, Weights, choose_weights, export_steps
 from chatbot.training.loop.metrics_log import write_history
 from chatbot.training.loop.trainer import Outcome
 from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.job import TrainingJob
+from chatbot.training.type_aliases import KerasModel
 
 
 @dataclass

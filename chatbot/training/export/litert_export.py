@@ -28,7 +28,6 @@ from chatbot.inference.search import best_replies
 from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.aliases import KerasModel
 from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.step_models import (
     build_backward_step,
@@ -36,6 +35,7 @@ from chatbot.training.models.step_models import (
     build_encoder_step,
     build_recall,
 )
+from chatbot.training.type_aliases import KerasModel
 
 #: Largest difference allowed between a Keras and a LiteRT logit, both float32.
 TOLERANCE = 1e-3

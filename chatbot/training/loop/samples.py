@@ -1,4 +1,4 @@
-"""SampleReply replies: what the model answers to fixed prompts while it is trained."""
+"""Sample replies: what the model answers to fixed prompts while it is trained."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,9 +8,9 @@ from chatbot.inference.hypothesis import strip_eos
 from chatbot.inference.search import best_replies
 from chatbot.runs.events import SHOWN_SAMPLES, SampleReply
 from chatbot.text import fold, normalize
-from chatbot.training.aliases import KerasModel
 from chatbot.training.models.keras_steps import KerasSteps
 from chatbot.training.setup.initial_model import Start
+from chatbot.training.type_aliases import KerasModel
 
 #: Enough prompts to recognize a reply that most of them get; answered as one batch.
 _SAMPLES = 32

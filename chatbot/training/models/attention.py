@@ -9,7 +9,7 @@ Translate", appendix A.1.2, for the additive score.
 import keras
 
 from chatbot.config import ModelConfig
-from chatbot.training.aliases import LayersByName, Tensor
+from chatbot.training.type_aliases import LayersByName, Tensor
 
 #: Attention score of padding.
 _MASKED_SCORE = -1e9

@@ -31,7 +31,9 @@ from collections.abc import Callable
 import keras
 
 from chatbot.config import PAD, ModelConfig
-from chatbot.training.aliases import (
+from chatbot.training.models import reply_memory
+from chatbot.training.models.attention import attend
+from chatbot.training.type_aliases import (
     KerasInitializer,
     KerasLayer,
     KerasModel,
@@ -39,8 +41,6 @@ from chatbot.training.aliases import (
     LSTMStates,
     Tensor,
 )
-from chatbot.training.models import reply_memory
-from chatbot.training.models.attention import attend
 
 #: Initial embeddings are uniform in ± this. Keras's 0.05 drowns the words in the LSTM's biases, and
 #: the decoder has memorized all replies before the encoder distinguishes one prompt from another.

@@ -26,7 +26,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from chatbot.training.aliases import KerasLayer, Tensor, TFDtype
+from chatbot.training.type_aliases import KerasLayer, Tensor, TFDtype
 
 #: The versions of Keras that this layer is tested with, as (major, minor): from, and up to and with.
 TESTED = ((3, 13), (3, 15))

@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.inference.step_model import DecoderState, Logits, Tokens
-from chatbot.training.aliases import KerasModel
 from chatbot.training.models.encoder_decoder import build_encoder
 from chatbot.training.models.step_models import build_decoder_step
+from chatbot.training.type_aliases import KerasModel
 
 
 class KerasSteps:

@@ -30,8 +30,8 @@ from typing import NamedTuple
 import keras
 
 from chatbot.config import PAD, ModelConfig
-from chatbot.training.aliases import KerasLayer, KerasModel, LayersByName, LSTMStates, Tensor
 from chatbot.training.data.subword_ngrams import SubwordNgrams
+from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, LSTMStates, Tensor
 
 #: Name of the embedding of the bag of tokens.
 BAG = "bag_embedding"

@@ -18,10 +18,10 @@ from collections.abc import Sequence
 import keras
 
 from chatbot.config import ModelConfig
-from chatbot.training.aliases import KerasLayer, KerasModel, LayersByName, Tensor
 from chatbot.training.models import reply_memory
 from chatbot.training.models.attention import attention_context, dot_scores
 from chatbot.training.models.encoder_decoder import is_token, layer_numbers, name_states
+from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, Tensor
 
 
 def build_encoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from chatbot.training.aliases import KerasModel, KerasVariable, Tensor
 from chatbot.training.data.subword_ngrams import SubwordNgrams
+from chatbot.training.type_aliases import KerasModel, KerasVariable, Tensor
 
 
 class GradientSharing:

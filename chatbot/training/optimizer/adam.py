@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from chatbot.training.aliases import KerasVariable, Tensor, TFVariable
+from chatbot.training.type_aliases import KerasVariable, Tensor, TFVariable
 
 _BETA_1 = 0.9
 _EPSILON = 1e-8

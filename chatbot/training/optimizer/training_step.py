@@ -17,13 +17,13 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from chatbot.config import EOS, PAD, UNK, ModelConfig
-from chatbot.training.aliases import KerasModel, KerasVariable, Tensor
 from chatbot.training.distributed.replicas import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs
 from chatbot.training.models.fused_lstm import choose_lstm
-from chatbot.training.objective.objective import Objective
+from chatbot.training.objective.base_objective import Objective
 from chatbot.training.optimizer.adam import FusedAdam
 from chatbot.training.setup.recipe import Recipe
+from chatbot.training.type_aliases import KerasModel, KerasVariable, Tensor
 
 _TOKENS = tf.TensorSpec((None, None), tf.int32)
 _TEACHER_FORCING = [_TOKENS, _TOKENS, _TOKENS]

@@ -13,11 +13,11 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.errors import BundleError
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.aliases import KerasModel
 from chatbot.training.data.tokenized_pairs import Tokenized, TokenizedPairs, tokenize
 from chatbot.training.models.encoder_decoder import build_training_model
+from chatbot.training.objective.base_objective import Objective
 from chatbot.training.objective.candidate_replies import CandidateReplies, choose_known_replies
-from chatbot.training.objective.objective import Objective
+from chatbot.training.type_aliases import KerasModel
 
 
 @dataclass(frozen=True)

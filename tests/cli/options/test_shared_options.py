@@ -1,7 +1,7 @@
 import pytest
 import typer
 
-from chatbot.cli.options.click_aliases import UsageError
+from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.shared_options import choose_fallback, parse_duration
 from chatbot.cli.output.training_wording import say_duration
 from chatbot.config import FallbackConfig

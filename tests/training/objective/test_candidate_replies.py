@@ -4,6 +4,7 @@ import pytest
 from chatbot.config import ModelConfig
 from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
+from chatbot.training.objective.base_objective import Objective
 from chatbot.training.objective.candidate_replies import (
     UNKNOWN,
     CandidateReplies,
@@ -11,7 +12,6 @@ from chatbot.training.objective.candidate_replies import (
     choose_known_replies,
     number_topics,
 )
-from chatbot.training.objective.objective import Objective
 from chatbot.training.setup.initial_model import Start
 
 KNOWN = ("Hello!", "Hi.", "Good night.")

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from chatbot.corpus import Pair
-from chatbot.training.aliases import KerasModel, Tensor, TensorSpec
 from chatbot.training.data.ragged import Tokens
 from chatbot.training.objective.ngram_gradients import GradientSharing
+from chatbot.training.type_aliases import KerasModel, Tensor, TensorSpec
 
 
 class Objective:
