@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
-from wcwidth import wcswidth
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -59,6 +58,8 @@ def _pad(text: str, width: int, right: bool) -> str:
 
 def _width(text: str) -> int:
     """Columns of a screen that a text takes."""
+    from wcwidth import wcswidth
+
     return max(wcswidth(text), 0)
 
 
