@@ -136,7 +136,8 @@ def main() -> None:
         code = _run()
         sys.stdout.flush()
     except Exception as error:  # the settings' errors, and what no command expected
-        code = report(error, USAGE, as_json=_json_is_typed() or None)
+        # After a signal the error is what a library made of it, in the middle of compiled code.
+        code = signalled_code() or report(error, USAGE, as_json=_json_is_typed() or None)
     except KeyboardInterrupt:  # while the program was still loading
         code = INTERRUPTED
     sys.exit(signalled_code() or code)

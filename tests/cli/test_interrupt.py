@@ -74,3 +74,26 @@ def test_a_command_that_a_signal_ends_has_the_exit_code_that_shells_know(number,
     with pytest.raises(typer.Exit) as ended, exit_codes(), Interruption():
         send(number)
     assert ended.value.exit_code == code
+
+
+def test_an_order_stands_for_the_error_that_compiled_code_made_of_it():
+    def compiled_code():
+        try:
+            send(signal.SIGTERM)
+        except Interrupted:
+            raise SystemError("bad argument to internal function") from None
+
+    with pytest.raises(Interrupted) as ended, Interruption() as interrupted, interrupted.order_first():
+        compiled_code()
+    assert ended.value.exit_code == 143
+
+
+def test_an_error_without_an_order_stays_what_it_is():
+    def work_on_a_full_disk():
+        with Interruption() as interrupted, interrupted.order_first():
+            interrupted.should_stop()
+            send(signal.SIGTERM)
+            raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        work_on_a_full_disk()

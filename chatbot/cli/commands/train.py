@@ -82,6 +82,7 @@ def train(
             corpus = opened.enter_context(_open_corpus(corpora, run, call))
             job = _make_job(run, corpora, corpus, call)
             opened.enter_context(hint_on_interrupt(run.folder, run.place, call.overwrite))
+            opened.enter_context(interruption.order_first())
             display = opened.enter_context(
                 choose_display(call.json_logs, call.log_interval, lambda: interruption.requested, chief)
             )

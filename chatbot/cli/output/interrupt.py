@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -62,6 +64,23 @@ class Interruption:
         """Give the signals back."""
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+
+    @contextmanager
+    def order_first(self) -> Iterator[None]:
+        """Let the order to leave stand for the error that it caused.
+
+        An exception that a handler raises may surface within compiled code of a library, which reports a
+        fault of its own in its place (TensorFlow: `SystemError: bad argument to internal function`).
+
+        Raises:
+            Interrupted: There was such an order, and an error after it.
+        """
+        try:
+            yield
+        except Exception:
+            if self._order is not None:
+                raise self._order from None
+            raise
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP:
