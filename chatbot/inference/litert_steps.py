@@ -12,6 +12,7 @@ input `backward`, and its last states are the second halves of `h1` and `c1` at 
 
 Where replies are known, a reply memory takes the encoder's last states and all `tokens` (rows,
 length) and returns the states that the decoder starts from; without it those are the encoder's own.
+It also returns the `shares` (rows, known replies) of the replies in those states, which older files lack.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,8 @@ from chatbot.inference.step_model import VIEWS, DecoderState, Logits, Recall, To
 _LENGTHS = 8
 #: What the tensors are called after that hold the weights of attention, and the shares of the known replies.
 _SOFTMAX = "Softmax"
+#: The output of the reply memory with the shares of the known replies.
+_SHARES = "shares"
 #: The layers of `chatbot.training.models.reply_memory` that compare the prompt with the keys, in the
 #: order of `VIEWS`.
 _SCORES = ("reply_scores", "bag_scores", "bigram_scores")
@@ -65,12 +68,13 @@ class LiteRTSteps:
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """See `StepModel.encode`; shorter prompts are padded at their ends, where the state does not change."""
+        return self._start(*self._read(prompts))[0]
+
+    def encode_with_shares(self, prompts: Sequence[Sequence[int]]) -> tuple[DecoderState, Floats | None]:
+        """See `Recalling.encode_with_shares`."""
         tokens, state, outputs = self._read(prompts)
-        if self._recall is not None:
-            state = self._recall({"tokens": _pad_length(tokens).T, **state})
-        return DecoderState(
-            state, _attended(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {}
-        )
+        started, shares = self._start(tokens, state, outputs)
+        return started, self._shares(tokens, state) if shares is None else shares
 
     def sentence_vectors(self, prompts: Sequence[Sequence[int]]) -> Floats:
         """See `Recalling.sentence_vectors`."""
@@ -82,14 +86,14 @@ class LiteRTSteps:
         if self._recall is None:
             return None
         tokens, state, _ = self._read([prompt])
-        shares, *scores = self._recall.read_tensors({"tokens": _pad_length(tokens).T, **state}, _SOFTMAX, *_SCORES)
-        if len(shares) != 1:
+        shares = self._shares(tokens, state)
+        if shares is None:
             return None
-        views = [[one for one in found if one.shape == shares[0].shape] for found in scores]
+        scores = self._recall.read_tensors({"tokens": _pad_length(tokens).T, **state}, *_SCORES)
+        views = [[one for one in found if one.shape == shares.shape] for found in scores]
         told = all(len(found) == 1 for found in views)
         return Recall(
-            shares[0][0],
-            {name: _softmax(found[0][0]) for name, found in zip(VIEWS, views, strict=True)} if told else {},
+            shares[0], {name: _softmax(found[0][0]) for name, found in zip(VIEWS, views, strict=True)} if told else {}
         )
 
     def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
@@ -104,6 +108,33 @@ class LiteRTSteps:
             return None
         (weights,) = self._decoder.read_tensors({"token": tokens, **state.arrays, **state.fixed}, _SOFTMAX)
         return weights[0][:, 0] if len(weights) == 1 else None
+
+    def _start(
+        self, tokens: Tokens, state: Mapping[str, Floats], outputs: Sequence[Floats]
+    ) -> tuple[DecoderState, Floats | None]:
+        """What the decoder starts from, and the shares of the known replies in it where the reply memory returns them.
+
+        Args:
+            tokens: See what `_read` returns, here and below.
+            state: The encoder's last states.
+            outputs: Its output at each position.
+        """
+        recalled = dict(state)
+        if self._recall is not None:
+            recalled = self._recall({"tokens": _pad_length(tokens).T, **state})
+        shares = recalled.pop(_SHARES, None)
+        attended = _attended(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {}
+        return DecoderState(recalled, attended), shares
+
+    def _shares(self, tokens: Tokens, state: Mapping[str, Floats]) -> Floats | None:
+        """The shares that the reply memory returns or, of an older file, that it computes on the way."""
+        if self._recall is None:
+            return None
+        given = {"tokens": _pad_length(tokens).T, **state}
+        if _SHARES in self._recall.outputs:
+            return self._recall(given)[_SHARES]
+        (computed,) = self._recall.read_tensors(given, _SOFTMAX)
+        return computed[0] if len(computed) == 1 else None
 
     def _read(self, prompts: Sequence[Sequence[int]]) -> tuple[Tokens, dict[str, Floats], list[Floats]]:
         """Take prompts through the encoder.
@@ -161,7 +192,10 @@ class LiteRTSteps:
             self._encoder.inputs == token | self._states | half
             and (
                 self._recall is None
-                or (self._recall.inputs == {"tokens": (1,)} | self._states and self._recall.outputs == self._states)
+                or (
+                    self._recall.inputs == {"tokens": (1,)} | self._states
+                    and {name: shape for name, shape in self._recall.outputs.items() if name != _SHARES} == self._states
+                )
             )
             and self._decoder.inputs == token | self._states | memory
             and self._decoder.outputs == self._states | {"logits": self._decoder.outputs.get("logits", ())}

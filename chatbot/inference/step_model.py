@@ -139,6 +139,20 @@ VIEWS = ("sentence", "words", "pairs")
 class Recalling(Protocol):
     """A step model that can show what lies between its encoder and its decoder."""
 
+    def encode_with_shares(
+        self, prompts: Sequence[Sequence[int]]
+    ) -> tuple[DecoderState, npt.NDArray[np.float32] | None]:
+        """Read whole prompts, and say what the reply memory recalls for each.
+
+        Args:
+            prompts: As `StepModel.encode` takes them.
+
+        Returns:
+            What `StepModel.encode` does, and the shares of the candidate replies, (prompts, candidate replies)
+            float32, 0 or more, 1 together; None as in `recall`.
+        """
+        ...
+
     def sentence_vectors(self, prompts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         """The states that the encoder ends with, `h` and `c` of every layer, one row a prompt.
 

@@ -83,10 +83,12 @@ class Recalled(NamedTuple):
     Attributes:
         scores: Logits of the known replies, (rows, known replies) float32 each: their sum, which decides,
             then those of each view.
+        shares: Of the known replies, (rows, known replies) float32, 1 together.
         states: The decoder's first states, `h` and `c` of each layer, (rows, units) float32 each.
     """
 
     scores: list[Tensor]
+    shares: Tensor
     states: LSTMStates
 
 
@@ -112,7 +114,7 @@ def recall(layer: LayersByName, tokens: Tensor, states: Sequence[Sequence[Tensor
         [keras.ops.tanh(layer(f"reply_h{number}")(shares)), layer(f"reply_c{number}")(shares)]
         for number in range(1, len(states) + 1)
     ]
-    return Recalled([scores, *views], recalled)
+    return Recalled([scores, *views], shares, recalled)
 
 
 def _bigrams(tokens: Tensor, count: int) -> Tensor:

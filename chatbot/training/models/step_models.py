@@ -69,12 +69,14 @@ def build_recall(model: KerasModel, config: ModelConfig) -> KerasModel:
 
     Returns:
         A functional model from `tokens` (rows, length), int32, padded with PAD, and the
-        encoder's last states to the decoder's first states, by the same names.
+        encoder's last states to the decoder's first states, by the same names, and the `shares`
+        of the known replies in them, (rows, known replies).
     """
     tokens, states = keras.Input((None,), dtype="int32", name="tokens"), _state_inputs(config)
     pairs = [[states[f"{part}{number}"] for part in "hc"] for number in layer_numbers(config)]
     recalled = reply_memory.recall(model.get_layer, tokens, pairs)
-    return keras.Model({"tokens": tokens, **states}, name_states(recalled.states), name="recall")
+    outputs = {**name_states(recalled.states), "shares": recalled.shares}
+    return keras.Model({"tokens": tokens, **states}, outputs, name="recall")
 
 
 def build_decoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:

@@ -8,10 +8,12 @@ from chatbot import bundle
 from chatbot.config import Architecture, ModelConfig
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.step_model import VIEWS
+from chatbot.training.export import litert_export
 from chatbot.training.export.litert_export import export_steps
 from chatbot.training.models import reply_memory
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import pad
+from chatbot.training.models.step_models import build_recall
 
 PROMPTS = [[7], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19], [8, 9, 8]]
 
@@ -53,6 +55,30 @@ def test_the_recall_is_what_the_layers_compute(tmp_path, choices, known, int8):
             np.testing.assert_allclose(recall.views[view], shares, atol=tolerance)
 
 
+@pytest.mark.parametrize("int8", [False, True])
+def test_the_shares_of_several_prompts_are_those_that_each_recalls_alone(tmp_path, int8):
+    _, steps = exported(tmp_path, 9, int8)
+    state, shares = steps.encode_with_shares(PROMPTS)
+    assert shares.shape == (3, 9)
+    for row, prompt in enumerate(PROMPTS):
+        np.testing.assert_allclose(shares[row], steps.recall(prompt).shares, atol=1e-5)
+    np.testing.assert_array_equal(state.arrays["c1"], steps.encode(PROMPTS).arrays["c1"])
+
+
+def test_a_reply_memory_without_the_output_of_its_shares_gives_those_that_it_computes(tmp_path, monkeypatch):
+    _, steps = exported(tmp_path, 9)
+    _, expected = steps.encode_with_shares(PROMPTS)
+
+    def build(model, config):
+        whole = build_recall(model, config)
+        return keras.Model(whole.input, {name: one for name, one in whole.output.items() if name != "shares"})
+
+    monkeypatch.setattr(litert_export, "build_recall", build)  # as in bundles of before
+    old = exported(tmp_path, 9)[1]
+    _, found = old.encode_with_shares(PROMPTS)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 def test_the_sentence_vectors_are_what_the_encoder_ends_with_before_the_reply_memory(tmp_path):
     _, steps = exported(tmp_path, 9)
     vectors = steps.sentence_vectors(PROMPTS)
@@ -66,5 +92,6 @@ def test_the_sentence_vectors_are_what_the_encoder_ends_with_before_the_reply_me
 def test_without_known_replies_nothing_is_recalled_and_the_decoder_starts_from_the_sentence_vector(tmp_path):
     _, steps = exported(tmp_path, 0)
     assert steps.recall(PROMPTS[0]) is None
+    assert steps.encode_with_shares(PROMPTS)[1] is None
     started = np.concatenate([steps.encode(PROMPTS).arrays[name] for name in ("c1", "h1")], axis=1)
     np.testing.assert_array_equal(steps.sentence_vectors(PROMPTS), started)
