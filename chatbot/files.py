@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -131,6 +130,8 @@ class ScratchFile:
         Raises:
             OutputError: No file can be made there.
         """
+        import tempfile  # noqa: PLC0415  # help and answering would wait for it
+
         self._folder = folder
         there = next((place for place in (folder, *folder.parents) if os.path.exists(place)), folder)
         try:

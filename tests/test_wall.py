@@ -287,8 +287,10 @@ def test_the_poison_works(tmp_path, poisoned):
     assert "was imported" in done.stderr
 
 
-#: What no help page needs, with the parsers of foreign formats, which an answer does not need either.
+#: What no help page needs; what the list of commands does not need either; and what no answer needs, the parsers of
+#: foreign formats first of all.
 NOT_FOR_HELP = ("numpy", "ai_edge_litert", "sentencepiece")
+NOT_FOR_THE_LIST = ("chatbot.config", "chatbot.bundle", "chatbot.cli.commands")
 PARSERS = (
     "yaml",
     "ijson",
@@ -297,14 +299,15 @@ PARSERS = (
     "chatbot.corpus.reading.open_file",
     "chatbot.corpus.formats.parsing.import_format",
 )
+OTHER_COMMANDS = tuple(f"chatbot.cli.commands.{name}" for name in ("chat", "corpus", "train", "train_request"))
 
 
 @pytest.mark.parametrize(
     ("arguments", "unused"),
     [
-        (["--help"], (*NOT_FOR_HELP, *PARSERS)),
+        (["--help"], (*NOT_FOR_HELP, *NOT_FOR_THE_LIST, *PARSERS)),
         (["corpus", "import", "--help"], (*NOT_FOR_HELP, *PARSERS)),
-        (["reply", "hi", "--checkpoint", "BUNDLE"], PARSERS),
+        (["reply", "hi", "--checkpoint", "BUNDLE"], (*PARSERS, *OTHER_COMMANDS)),
     ],
     ids=["help", "help of a command", "reply"],
 )

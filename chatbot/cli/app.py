@@ -8,23 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli.commands.chat import chat
-from chatbot.cli.commands.compare import compare
-from chatbot.cli.commands.config import config
-from chatbot.cli.commands.corpus import corpus
-from chatbot.cli.commands.evaluate import evaluate
-from chatbot.cli.commands.explain import explain
-from chatbot.cli.commands.help import help_, version, welcome
-from chatbot.cli.commands.info import info
-from chatbot.cli.commands.list import list_
-from chatbot.cli.commands.reply import reply
-from chatbot.cli.commands.train import train
-from chatbot.cli.commands.use_rename_rm import rename, rm, use
 from chatbot.cli.options import command_tree, effective_settings
 from chatbot.cli.options.click_types import UsageError
-from chatbot.cli.options.command import ProgramGroup, add_command
+from chatbot.cli.options.command import ProgramGroup
 from chatbot.cli.options.effective_settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.options.help_pages import in_plain_words
+from chatbot.cli.options.lazy_commands import CommandRow
 from chatbot.cli.output.exit_codes_and_messages import INTERRUPTED, USAGE, report, report_failure
 from chatbot.cli.output.interrupt import end_on_signals, signalled_code
 from chatbot.cli.output.standard_output import forget_odd_width, watch_stdout
@@ -49,9 +38,66 @@ chatbot list
 chatbot use dialogs
 """
 
+
+class _Program(ProgramGroup):
+    """The program, with a row for each command in the order of its help page."""
+
+    ROWS = (
+        CommandRow(
+            "train", "chatbot.cli.commands.train:train", "Train a bot on files of dialogue pairs.", no_args_is_help=True
+        ),
+        CommandRow("chat", "chatbot.cli.commands.chat:chat", "Talk to the bot."),
+        CommandRow("reply", "chatbot.cli.commands.reply:reply", "Answer one prompt, or each line of standard input."),
+        CommandRow(
+            "compare",
+            "chatbot.cli.commands.compare:compare",
+            "Ask two bots the same and show their replies side by side.",
+            no_args_is_help=True,
+        ),
+        CommandRow(
+            "evaluate",
+            "chatbot.cli.commands.evaluate:evaluate",
+            "Measure a bot on a corpus, beside the reply of the nearest training prompt.",
+            no_args_is_help=True,
+        ),
+        CommandRow("explain", "chatbot.cli.commands.explain:explain", "Explain a reply.", no_args_is_help=True),
+        CommandRow("list", "chatbot.cli.commands.list:list_", "List bots, the newest first."),
+        CommandRow(
+            "info",
+            "chatbot.cli.commands.info:info",
+            "Show what a bot is, what it was trained on, and how well it learned it.",
+        ),
+        CommandRow(
+            "use",
+            "chatbot.cli.commands.use_rename_rm:use",
+            "Choose the bot that answers when none is named.",
+            no_args_is_help=True,
+        ),
+        CommandRow(
+            "rename", "chatbot.cli.commands.use_rename_rm:rename", "Rename a bot, or move it.", no_args_is_help=True
+        ),
+        CommandRow(
+            "rm",
+            "chatbot.cli.commands.use_rename_rm:rm",
+            "Remove bots: their bundles, interrupted runs and training logs.",
+            no_args_is_help=True,
+        ),
+        CommandRow(
+            "config", "chatbot.cli.commands.config:config", "Show the effective settings and where each one comes from."
+        ),
+        CommandRow("help", "chatbot.cli.commands.help:help_", "Show the help page of a command, or of the program."),
+        CommandRow("version", "chatbot.cli.commands.help:version", "Show the version of the program."),
+        CommandRow(
+            "corpus",
+            "chatbot.cli.commands.corpus:corpus",
+            "Check a corpus, or make one from conversations in another format.",
+        ),
+    )
+
+
 app = typer.Typer(
     name="chatbot",
-    cls=ProgramGroup,
+    cls=_Program,
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Rich takes longer to load than the page may take to appear
@@ -62,6 +108,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from chatbot.cli.commands.help import version
+
         version()
         raise typer.Exit
 
@@ -107,24 +155,9 @@ def chatbot(
     Exit codes: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
     """
     if context.invoked_subcommand is None:
+        from chatbot.cli.commands.help import welcome
+
         welcome(context)
-
-
-add_command(app, train, no_args_is_help=True)
-add_command(app, chat)
-add_command(app, reply)
-add_command(app, compare, no_args_is_help=True)
-add_command(app, evaluate, no_args_is_help=True)
-add_command(app, explain, no_args_is_help=True)
-app.add_typer(corpus)
-add_command(app, list_, "list")
-add_command(app, info)
-add_command(app, use, no_args_is_help=True)
-add_command(app, rename, no_args_is_help=True)
-add_command(app, rm, no_args_is_help=True)
-add_command(app, config)
-add_command(app, help_, "help")
-add_command(app, version)
 
 
 def main() -> None:

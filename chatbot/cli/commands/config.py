@@ -9,7 +9,7 @@ import typer
 
 from chatbot.cli.options import command_tree, effective_settings
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.settings_file import Words
+from chatbot.cli.options.command_tree import Words
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.files import from_home

@@ -5,9 +5,11 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, TypeVar
+from importlib import import_module
+from typing import Any, ClassVar, TypeVar
 
 import typer
+import typer.main
 from typer.core import TyperCommand, TyperGroup
 from typer.models import TyperPath
 
@@ -15,6 +17,7 @@ from chatbot.cli.options import help_pages
 from chatbot.cli.options.click_types import Context, Parameter, UsageError
 from chatbot.cli.options.command_tree import kind_of, path_of, settable_options
 from chatbot.cli.options.effective_settings import connect, say_place, settings_file, settle_home
+from chatbot.cli.options.lazy_commands import CommandRow, LazyCommands
 from chatbot.cli.output import exit_codes_and_messages
 from chatbot.errors import PathError
 from chatbot.files import parse_path
@@ -30,7 +33,7 @@ def examples(lines: str) -> Callable[[_Function], _Function]:
         lines: For a shell, each group under a comment.
 
     Returns:
-        A decorator for the function of the command, which `add_command` reads.
+        A decorator for the function of the command, which `build_command` reads.
     """
 
     def add(function: _Function) -> _Function:
@@ -40,16 +43,23 @@ def examples(lines: str) -> Callable[[_Function], _Function]:
     return add
 
 
-def add_command(program: typer.Typer, function: Callable[..., Any], name: str | None = None, **settings: Any) -> None:
-    """Add a command to the program, or to a group of it.
+def build_command(row: CommandRow) -> Any:
+    """Import a command and let Typer make its options.
 
     Args:
-        program: The program or the group.
-        function: The command's function, which has its `examples`.
-        name: Its name, if that is not the function's.
-        settings: More for `typer.Typer.command`.
+        row: Of its group. The target is a function that has its `examples`, or Typer's group.
+
+    Returns:
+        The command as Click knows it.
     """
-    program.command(name, cls=ProgramCommand, epilog=function.examples, **settings)(function)  # type: ignore[attr-defined]  # set by `examples`
+    module, _, name = row.target.partition(":")
+    target = getattr(import_module(module), name)
+    if isinstance(target, typer.Typer):
+        return typer.main.get_group(target)
+    program = typer.Typer(add_completion=False, rich_markup_mode=None)
+    settings = {"epilog": target.examples, "no_args_is_help": row.no_args_is_help}
+    program.command(row.name, cls=ProgramCommand, **settings)(target)
+    return typer.main.get_command(program)
 
 
 class _TypedPath(TyperPath):
@@ -118,17 +128,23 @@ class ProgramCommand(TyperCommand):
 
 
 class ProgramGroup(TyperGroup):
-    """A command that only holds others."""
+    """A command that only holds others, which are imported when they are called.
+
+    Attributes:
+        ROWS: The commands of the group; a subclass has them.
+    """
+
+    ROWS: ClassVar[Sequence[CommandRow]] = ()
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         """See `ProgramCommand`."""
-        super().__init__(*args, **settings)
+        super().__init__(*args, **settings | {"commands": LazyCommands(self.ROWS, build_command)})
         _take_typed_paths(self.params)
 
     def format_options(self, ctx: Context, formatter: Any) -> None:
         """Write the options, then the commands."""
         help_pages.write_options(self.get_params(ctx), ctx, formatter)
-        help_pages.write_commands(list(self.commands.values()), formatter)
+        help_pages.write_list("Commands", [(row.name, row.summary) for row in self.ROWS], formatter)
 
     def format_epilog(self, _ctx: Context, formatter: Any) -> None:
         """Write the examples, which are the epilog."""

@@ -1,14 +1,17 @@
 """The commands of the program and their options."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
 
 from chatbot.cli.options.click_types import Context, Parameter
-from chatbot.cli.options.settings_file import Interface, Words
 from chatbot.text import nearest_name
 
+#: A command by the words that call it, such as `("corpus", "import")`; the program itself by none.
+Words = tuple[str, ...]
+#: The kinds of values that the options of each command take, by their names with underscores.
+Interface = Mapping[Words, Mapping[str, str]]
 #: The option of the program itself that may be set in the settings file.
 HOME = "home"
 

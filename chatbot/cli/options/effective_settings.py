@@ -7,14 +7,17 @@ for all.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatbot.cli.options.click_types import Context, Parameter, UsageError
-from chatbot.cli.options.command_tree import HOME, interface, kind_of, option_name, path_of, settable_options
-from chatbot.cli.options.settings_file import Setting, SettingsFile, Words
+from chatbot.cli.options.command_tree import HOME, Words, interface, kind_of, option_name, path_of, settable_options
 from chatbot.errors import PathError
 from chatbot.files import HOME_VARIABLE, parse_path, user_folder
+
+if TYPE_CHECKING:
+    from chatbot.cli.options.settings_file import Setting, SettingsFile
 
 PREFIX = "CHATBOT"
 #: Name the settings file, or forbid it.
@@ -133,7 +136,7 @@ def home_of(ctx: Context) -> tuple[Path | None, str | None]:
     return (None, None) if setting is None else (parse_path(setting.value), setting.place)
 
 
-def settings_file(ctx: Context) -> SettingsFile | None:
+def settings_file(ctx: Context) -> "SettingsFile | None":
     """The settings file, read and checked when first asked for; None without one.
 
     Raises:
@@ -143,12 +146,17 @@ def settings_file(ctx: Context) -> SettingsFile | None:
     if _FILE not in root.meta:
         path = settings_path(root)
         missing = path is None or (root.params["config"] is None and not os.path.lexists(path))
-        file = None if path is None or missing else SettingsFile.read(path)
-        if file is not None:
-            file.check(interface(root.command))
-        root.meta[_FILE] = file
+        root.meta[_FILE] = None if path is None or missing else _read(path, root)
     known: SettingsFile | None = root.meta[_FILE]
     return known
+
+
+def _read(path: Path, root: Context) -> "SettingsFile":
+    from chatbot.cli.options.settings_file import SettingsFile  # few have a file, and the others need not wait for it
+
+    file = SettingsFile.read(path)
+    file.check(interface(root.command))
+    return file
 
 
 def settings_path(root: Context) -> Path | None:
@@ -161,7 +169,7 @@ def settings_path(root: Context) -> Path | None:
     return None if folder is None else folder / "config.toml"
 
 
-def _setting_in_file(ctx: Context, option: Parameter) -> Setting | None:
+def _setting_in_file(ctx: Context, option: Parameter) -> "Setting | None":
     """The setting of an option in the file.
 
     A path is taken from the folder of the file, so that it means the same everywhere; `-`, which is
@@ -181,4 +189,4 @@ def _setting_in_file(ctx: Context, option: Parameter) -> Setting | None:
     path = file.path.parent / typed
     reads = option.name in _BUNDLES and (*path_of(ctx), option.name) != _WRITES
     bare = reads and typed.name == setting.value and not os.path.exists(path)
-    return setting if bare else Setting(path, setting.place)
+    return setting if bare else replace(setting, value=path)

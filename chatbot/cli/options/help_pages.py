@@ -89,18 +89,7 @@ def write_options(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
             usual = _ARGUMENTS if param.param_type_name == "argument" else _OPTIONS
             sections.setdefault(getattr(param, "rich_help_panel", None) or usual, []).append(record)
     for title, records in sections.items():
-        _write_list(title, records, formatter)
-
-
-def write_commands(commands: Sequence[Any], formatter: Any) -> None:
-    """Write the commands of a group, each with the first sentence of its own page.
-
-    Args:
-        commands: Typer's commands.
-        formatter: Click's `HelpFormatter`.
-    """
-    records = [(command.name, command.get_short_help_str(formatter.width)) for command in commands]
-    _write_list("Commands", records, formatter)
+        write_list(title, records, formatter)
 
 
 def write_examples(examples: str | None, formatter: Any) -> None:
@@ -132,7 +121,14 @@ def write_settings(command: Sequence[str], formatter: Any) -> None:
         )
 
 
-def _write_list(title: str, records: Sequence[tuple[str, str]], formatter: Any) -> None:
+def write_list(title: str, records: Sequence[tuple[str, str]], formatter: Any) -> None:
+    """Write names and texts in two columns, if there are any.
+
+    Args:
+        title: Heading of the list.
+        records: Names and texts.
+        formatter: Click's `HelpFormatter`.
+    """
     if records:
         with formatter.section(bold(title)):
             formatter.write_dl(records)

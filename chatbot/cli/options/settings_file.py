@@ -10,19 +10,16 @@ that name:
 """
 
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from chatbot.cli.options.command_tree import Interface, Words
 from chatbot.config.base import show
 from chatbot.errors import ConfigError
 from chatbot.text import nearest_name
-
-#: A command by the words that call it, such as `("corpus", "import")`; the program itself by none.
-Words = tuple[str, ...]
-#: The kinds of values that the options of each command take, by their names with underscores.
-Interface = Mapping[Words, Mapping[str, str]]
 
 #: Bytes; the parser takes long over long keys, and all options there are take up less.
 _LONGEST = 32 << 10
@@ -61,8 +58,6 @@ class SettingsFile:
         Raises:
             ConfigError: It is not TOML.
         """
-        import tomllib  # few have a file, and the others need not wait for it
-
         self.path = path
         try:
             self._leaves = list(_leaves(tomllib.loads(text)))

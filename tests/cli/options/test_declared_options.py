@@ -9,11 +9,11 @@ import typer.main
 from typer.testing import CliRunner
 
 from chatbot.cli.app import chatbot
-from chatbot.cli.commands.config import config
 from chatbot.cli.commands.train_request import TrainingRequest, training_options
 from chatbot.cli.commands.train_run_options import CallOptions
-from chatbot.cli.options.command import ProgramGroup, add_command, examples
+from chatbot.cli.options.command import ProgramGroup, examples
 from chatbot.cli.options.declared_options import Part, parameters_of, with_options
+from chatbot.cli.options.lazy_commands import CommandRow
 from chatbot.config import DecodingConfig, TrainingConfig, typed_settings
 from chatbot.config.options import option
 from chatbot.errors import ConfigError, RunError
@@ -63,13 +63,20 @@ def say(*, decoding: dict[str, object]) -> None:
     typer.echo(f"top_a {decoding['top_a']}")
 
 
+class ToyGroup(ProgramGroup):
+    """The two commands, and `config`."""
+
+    ROWS = (
+        CommandRow("learn", f"{__name__}:learn", "Say what is asked for."),
+        CommandRow("say", f"{__name__}:say", "Say how."),
+        CommandRow("config", "chatbot.cli.commands.config:config", "Show the effective settings."),
+    )
+
+
 def toy_program():
-    """A program of the two commands."""
-    program = typer.Typer(cls=ProgramGroup, rich_markup_mode=None)
+    """A program of these commands."""
+    program = typer.Typer(cls=ToyGroup, rich_markup_mode=None)
     program.callback()(chatbot)
-    add_command(program, learn)
-    add_command(program, say)
-    add_command(program, config)
     return program
 
 

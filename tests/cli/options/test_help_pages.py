@@ -54,6 +54,14 @@ def test_every_page_has_examples_exit_codes_and_where_options_are_set(tmp_path, 
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
+@pytest.mark.parametrize("path", GROUPS, ids=" ".join)
+def test_the_line_of_a_command_in_the_list_is_the_first_sentence_of_its_page(path):
+    group = GROUPS[path]
+    assert {row.name: row.summary for row in group.ROWS} == {
+        name: command.get_short_help_str(200) for name, command in group.commands.items()
+    }
+
+
 @pytest.mark.parametrize("path", [*GROUPS, *COMMANDS], ids=" ".join)
 def test_values_are_words_and_ranges_are_sentences_on_every_page(tmp_path, path):
     page = run_chatbot([*path, "--help"], tmp_path).stdout
