@@ -14,10 +14,10 @@ import numpy as np
 
 from chatbot import metrics
 from chatbot.bot.chatbot import Chatbot
+from chatbot.bot.grading import AnswerKey, GradedReply
 from chatbot.bot.scored_reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
-from chatbot.metrics import AnswerKey, GradedReply
 
 #: Called with the name of the work, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -44,7 +44,15 @@ class ReplyMetrics:
 
     @classmethod
     def of(cls, key: AnswerKey, replies: Sequence[str]) -> Self:
-        """Measure a reply to each prompt of an answer key, in its order."""
+        """Measure replies.
+
+        Args:
+            key: The recorded replies.
+            replies: A reply to each prompt of the key, in its order.
+
+        Returns:
+            The figures.
+        """
         right = sum(map(key.is_right, key.recorded, replies)) / len(replies)
         args = (replies, list(key.recorded.values()))
         return cls(right, metrics.exact_match(*args), metrics.bleu(*args), metrics.chrf(*args))
@@ -123,6 +131,9 @@ def evaluate(
         topics: Of the replies that have one, by reply.
         decoding: The settings that it answers with.
         progress: Called with the progress.
+
+    Returns:
+        The figures, and the reply to each prompt.
     """
     key = AnswerKey.of(pairs, topics)
     prompts = list(key.recorded)

@@ -21,9 +21,12 @@ _REMEDIES = {
 def check_free(path: Path, overwrite: bool) -> None:
     """Refuse early what `open_whole` would refuse after the work.
 
+    Args:
+        path: The file to be written.
+        overwrite: Whether a file that is there may be replaced.
+
     Raises:
-        OutputError: A file stands there and `overwrite` is false, or something else stands there,
-            or the folder is missing.
+        OutputError: A file is there and `overwrite` is false, or something else is there, or the folder is missing.
     """
     # Of `os.path`: what cannot be looked at is no reason to fail here; opening it will tell.
     there, folder = os.path.exists(path), os.path.isdir(path)
@@ -39,7 +42,14 @@ def check_free(path: Path, overwrite: bool) -> None:
 
 @contextmanager
 def open_whole(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
-    """Open a file to write; it takes its name when the block ends well, else it leaves no trace.
+    """Open a file to write; it gets its name when the block ends well, else nothing of it is left.
+
+    Args:
+        path: The file to be written.
+        overwrite: Whether a file that is there may be replaced.
+
+    Yields:
+        The file, open to write bytes.
 
     Raises:
         OutputError: See `check_free`; or the disk is full.
@@ -56,10 +66,18 @@ def open_whole(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
 
 @contextmanager
 def replacing(place: Path) -> Iterator[BinaryIO]:
-    """Open a file to write; when the block ends well and all is on the disk it takes its place, else it goes.
+    """Open a file to write, which takes its place once the block has ended well and all is on the disk.
+
+    Else it is removed.
+
+    Args:
+        place: The path that the file takes.
+
+    Yields:
+        The file, open to write bytes.
 
     Raises:
-        OSError: The disk is full, or the folder cannot be written; what was at the place is whole.
+        OSError: The disk is full, or the folder cannot be written; the file that was at the place is still whole.
     """
     draft = place.with_name(f"{draft_prefix(place)}{os.urandom(4).hex()}")
     try:
@@ -75,7 +93,7 @@ def replacing(place: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def temporary_parents(folder: Path) -> Iterator[None]:
-    """Make a folder, and those that it is in; whichever was made and is still empty after the block goes.
+    """Make a folder and its parents; those that were made and are still empty after the block are removed.
 
     Raises:
         OSError: One cannot be made.
@@ -91,12 +109,15 @@ def temporary_parents(folder: Path) -> Iterator[None]:
 
 
 def draft_prefix(place: Path) -> str:
-    """How the names of files begin that are to take a place; a process that is killed leaves its own behind."""
+    """The start of the names of files that are written for a place; a process that is killed leaves its own behind."""
     return f".{place.name}.new-"
 
 
 def sync(path: Path) -> None:
     """Wait until a file, or the list of files in a folder, is on the disk.
+
+    Args:
+        path: The file or the folder.
 
     Raises:
         OSError: It cannot be written there.
@@ -109,59 +130,18 @@ def sync(path: Path) -> None:
 
 
 def remedy(error: OSError) -> str:
-    """What a person can do where something cannot be written, in words."""
+    """The remedy for an error of writing, as advice to a person."""
     return _REMEDIES.get(error.errno or 0, "see to that")
 
 
 def unwritable(path: Path, error: OSError) -> OutputError:
-    """The error to raise where a file cannot be written."""
+    """The error to raise where a file cannot be written.
+
+    Args:
+        path: The file.
+        error: The error of the system.
+    """
     return OutputError(f"{path}: cannot be written ({error.strerror or error}); nothing was left there")
-
-
-class ScratchFile:
-    """A file without a name for what does not fit in memory; even a process that is killed leaves no trace of it."""
-
-    def __init__(self, folder: Path) -> None:
-        """Open an empty one.
-
-        Args:
-            folder: On the disk to use; where there is none, the nearest one above it is used and none is made.
-
-        Raises:
-            OutputError: No file can be made there.
-        """
-        import tempfile  # noqa: PLC0415  # help and answering would wait for it
-
-        self._folder = folder
-        there = next((place for place in (folder, *folder.parents) if os.path.exists(place)), folder)
-        try:
-            self._file = tempfile.TemporaryFile(dir=there)  # noqa: SIM115  # `close` closes it
-        except OSError as error:
-            raise unwritable(folder, error) from None
-
-    def append(self, content: bytes) -> int:
-        """Write at the end; returns where that was.
-
-        Raises:
-            OutputError: The disk is full.
-        """
-        try:
-            place = self._file.seek(0, os.SEEK_END)
-            self._file.write(content)
-            self._file.flush()
-        except OSError as error:
-            raise unwritable(self._folder, error) from None
-        return place
-
-    def read(self, place: int, size: int) -> bytes:
-        """The bytes that `append` wrote at a place, in one thread at a time."""
-        self._file.seek(place)
-        return self._file.read(size)
-
-    def close(self) -> None:
-        """Give the space on the disk back."""
-        with contextlib.suppress(OSError):  # what is left in the buffer is of no use to anybody
-            self._file.close()
 
 
 #: The variable that names the folder where a person keeps bots, in place of the one for their data.
@@ -198,10 +178,10 @@ def parse_path(typed: str | Path) -> Path:
 
 
 def user_folder(kind: str) -> Path | None:
-    """Where files of the program stand for the person who runs it.
+    """The folder of the program's files for the person who runs it.
 
     Args:
-        kind: `config`, `data` or `state`, as the XDG Base Directory Specification tells them apart.
+        kind: `config`, `data` or `state`, the kinds of the XDG Base Directory Specification.
 
     Returns:
         The folder, which may not be there yet; None for a user without a home folder.
@@ -215,6 +195,6 @@ def user_folder(kind: str) -> Path | None:
 
 
 def from_home(path: str | Path) -> str:
-    """A path as short as people write it: `~` stands for their home folder."""
+    """A path as short as people write it, with `~` for their home folder."""
     home, text = os.path.expanduser("~"), str(path)
     return f"~{text[len(home) :]}" if text.startswith(f"{home}{os.sep}") else text

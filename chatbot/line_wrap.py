@@ -37,7 +37,11 @@ class LineWrapper:
         self._right_to_left: bool | None = None if isolates else False
 
     def push(self, piece: str) -> str:
-        """Take a piece of the text and return what of it can be written now."""
+        """Add a piece of the text and return the part that can be written now.
+
+        Returns:
+            Whole words with their line breaks; the last word waits until its width is known.
+        """
         self._pending += piece
         if not self._knows_direction():
             return ""
@@ -108,7 +112,12 @@ class LineWrapper:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The lines of a whole text, one at least, none of them wider than `width` columns where a character is not."""
+    """The lines of a whole text, one at least, none of them wider than `width` columns where a character is not.
+
+    Args:
+        text: The whole text.
+        width: Columns.
+    """
     lines = LineWrapper(lambda: width, isolates=False)
     return f"{lines.push(text)}{lines.finish()}".split("\n")
 

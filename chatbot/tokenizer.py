@@ -25,18 +25,17 @@ _WORDS = 500
 #: A corpus of 25 million characters comes to it; a step costs more with every piece, see docs/log.md.
 _MOST_BY_LENGTH = 10_000
 _LONGEST_SENTENCE = 1 << 20
-_REPLACEMENT = "\ufffd"
 #: Characters of the longest piece, the space before it among them.
 LONGEST_PIECE = 16
 
 
 def choose_vocabulary_size(texts: Sequence[str], characters: int | None = None) -> int:
-    """Choose how many pieces to fit, from the amount of text and its alphabet.
+    """The number of pieces to fit, from the amount of text and its alphabet.
 
-    Special tokens, bytes and every character have a place; beyond them 500 + 2·√(characters of
-    text) learned pieces, so that the words of a small corpus are whole: up to 850 for three hundred
-    pairs, 2,100 for nine thousand short ones and 6,500 for seventy-six thousand. From 25 million
-    characters on, some four hundred thousand pairs, there are no more than 10,500.
+    Special tokens, bytes and every character have a place; beyond them 500 + 2·√(characters of text) learned pieces, so
+    that the words of a small corpus are whole: up to 850 for three hundred pairs, 2,100 for nine thousand short ones
+    and 6,500 for seventy-six thousand. From 25 million characters on, some four hundred thousand pairs, there are no
+    more than 10,500.
 
     Args:
         texts: The corpus, or a sample of it.
@@ -90,10 +89,12 @@ class Tokenizer:
 
         Args:
             texts: Sentences, prompts and replies alike.
-            vocabulary_size: Most pieces, the 4 special and 256 byte pieces among them; None
-                chooses by `choose_vocabulary_size`. Fewer come out when the texts do not
-                support so many.
+            vocabulary_size: Most pieces, the 4 special and 256 byte pieces among them; None chooses by
+                `choose_vocabulary_size`. Fewer come out when the texts do not support so many.
             characters: See `choose_vocabulary_size`.
+
+        Returns:
+            The tokenizer.
 
         Raises:
             TokenizerError: There is no text, or the size cannot hold the alphabet.
@@ -136,7 +137,17 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a `tokenizer.model` file."""
+        """Read a `tokenizer.model` file.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The tokenizer.
+
+        Raises:
+            TokenizerError: The file is damaged.
+        """
         try:
             return cls(path.read_bytes())
         except TokenizerError as error:
@@ -163,14 +174,18 @@ class Tokenizer:
         return bool(self._processor.is_byte(token))
 
     def encode(self, text: str) -> list[int]:
-        """Token ids of a normalized text, without GO or EOS."""
+        """The token ids of a normalized text, without GO or EOS."""
         return list(self._processor.encode(text))
 
     def encode_end(self, text: str, count: int) -> list[int]:
         """The last `count` tokens of `encode(text)`, without reading far before them.
 
-        The text is cut at a space, which no piece crosses. Where so long a text has none, the
-        cut is so far before the first token asked for that it is none of its concern.
+        The text is cut at a space, which no piece crosses. Where so long a text has none, the cut is so far before the
+        first token asked for that it is none of its concern.
+
+        Args:
+            text: A normalized text.
+            count: Number of tokens, 1 and more.
         """
         enough = count * LONGEST_PIECE
         if len(text) > 2 * enough:
@@ -189,7 +204,7 @@ class Tokenizer:
         return ways
 
     def pieces(self, ids: Iterable[int]) -> tuple[str, ...]:
-        """The pieces as the model knows them: `▁` is a space, `<0xF0>` a byte."""
+        """The pieces of token ids as the model knows them: `▁` is a space, `<0xF0>` a byte."""
         return tuple(self._processor.id_to_piece(list(ids)))
 
     def ids(self, pieces: Iterable[str]) -> list[int]:
@@ -197,46 +212,5 @@ class Tokenizer:
         return [int(self._processor.piece_to_id(piece)) for piece in pieces]
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Text of token ids, special tokens left out, broken bytes as U+FFFD."""
+        """The text of token ids, without special tokens, and with U+FFFD for broken bytes."""
         return str(self._processor.decode([token for token in ids if token > EOS]))
-
-    def stream(self) -> "TextStream":
-        """Start turning ids into text as they come."""
-        return TextStream(self)
-
-
-class TextStream:
-    """Turns tokens into pieces of text one at a time, never splitting a character.
-
-    The pieces of a run join to `Tokenizer.decode` of its ids. Bytes of an unfinished
-    character are held back until it is whole or the next token shows that it never will be.
-    """
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        """Start with no tokens."""
-        self._tokenizer = tokenizer
-        self._pending: list[int] = []
-        self._started = False
-
-    def push(self, token: int) -> str:
-        """Add a token and return the text that is now certain, often all of it."""
-        self._pending.append(token)
-        text = self._pending_text()
-        if text.endswith(_REPLACEMENT) and self._tokenizer.is_byte(token):
-            return ""
-        return self._say(text)
-
-    def finish(self) -> str:
-        """Return what was held back."""
-        return self._say(self._pending_text())
-
-    def _pending_text(self) -> str:
-        if not self._started:
-            return self._tokenizer.decode(self._pending)
-        # SentencePiece drops a leading space, so later tokens are decoded behind a letter.
-        return self._tokenizer.decode([self._tokenizer.letter_id, *self._pending])[1:]
-
-    def _say(self, text: str) -> str:
-        self._pending.clear()
-        self._started = self._started or bool(text)
-        return text

@@ -9,6 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.docstrings import (
+    Documented,
+    errors_undescribed,
+    lacks_errors,
+    lacks_parameters,
+    lacks_result,
+    parameters_undescribed,
+    results_undescribed,
+)
 from tests.test_wall import PACKAGE, modules, modules_named
 
 MOST_LOOSE_FILES = MOST_FOLDERS = 9
@@ -139,6 +148,9 @@ RULES = (
     long_modules,
     long_functions,
     long_signatures,
+    parameters_undescribed,
+    results_undescribed,
+    errors_undescribed,
 )
 
 
@@ -167,3 +179,33 @@ def test_options_of_the_command_line_and_docstrings_do_not_make_a_function_long(
     assert measured("def f(\n    a,\n    b,\n):\n    return a") == (5, 2)
     assert measured("def f(\n    a: Annotated[int, typer.Option()],\n):\n    return a") == (1, 0)
     assert measured('def f(a):\n    """One.\n\n    Two.\n    """\n    return a') == (2, 1)
+
+
+def gaps_of(text: str) -> list[str]:
+    """The gaps in the docstring of the first function of a text."""
+    node = ast.parse(text).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    function = Documented(PACKAGE / "toy.py", node)
+    rules = {"parameters": lacks_parameters, "result": lacks_result, "errors": lacks_errors}
+    return [name for name, lacks in rules.items() if lacks(function)]
+
+
+@pytest.mark.parametrize(
+    ("text", "gaps"),
+    [
+        ('def f(path): "Remove a path."', []),
+        ('def f(path): "Remove a file."', ["parameters"]),
+        ('def f(path, name): "Remove a path with a name."', ["parameters"]),
+        ('def f(path, name): """Remove.\n\n    Args:\n        path: One.\n        name: Two.\n    """', []),
+        ('def f(path, name): "Remove it. See `Folder.remove`."', []),
+        ('def f(path) -> str: "Read a path."', ["result"]),
+        ('def f(path) -> str: "The name of a path."', []),
+        ('def f(tokens: Tensor) -> Tensor: "The logits of tokens."', ["parameters", "result"]),
+        ('def _f(tokens: Tensor) -> Tensor: "The logits of tokens."', ["parameters"]),
+        ('def _f(path) -> str: "Read."', []),
+        ('def f(): "Read."; raise CorpusError("no")', ["errors"]),
+        ('def f(): "Read."; raise ValueError("no")', []),
+    ],
+)
+def test_a_gap_in_a_docstring_is_found(text, gaps):
+    assert gaps_of(text) == gaps

@@ -40,7 +40,6 @@ def test_no_text_is_ever_unknown(text):
     tokenizer = Tokenizer.fit(TEXTS)
     ids = tokenizer.encode(text)
     assert UNK not in ids
-    assert "".join(_stream(tokenizer, ids)) == tokenizer.decode(ids)
 
 
 @given(st.text(st.sampled_from("heloty ruñ안녕😀."), max_size=400).map(normalize), st.integers(1, 12))
@@ -54,21 +53,6 @@ def test_the_end_of_a_text_has_the_tokens_that_the_whole_ends_with(text, count):
 def test_special_tokens_have_their_ids_and_are_not_spoken(tokenizer):
     assert tokenizer.pieces([PAD, UNK, GO, EOS]) == ("<pad>", "<unk>", "<go>", "<eos>")
     assert tokenizer.decode([GO, *tokenizer.encode("hello"), EOS, PAD]) == "hello"
-
-
-def test_a_stream_says_characters_whole(tokenizer):
-    ids = tokenizer.encode("hello 😀 ok")
-    pieces = _stream(tokenizer, ids)
-    assert "".join(pieces) == "hello 😀 ok"
-    assert "😀" in pieces
-    assert len([piece for piece in pieces if piece]) > 3
-
-
-@given(st.data())
-def test_the_pieces_of_any_tokens_join_to_their_text(data):
-    tokenizer = Tokenizer.fit(TEXTS)
-    ids = data.draw(st.lists(st.integers(EOS + 1, tokenizer.vocabulary_size - 1), max_size=12))
-    assert "".join(_stream(tokenizer, ids)) == tokenizer.decode(ids)
 
 
 def test_control_characters_can_not_be_spoken(tokenizer):
@@ -110,11 +94,6 @@ def test_no_text_and_no_model_are_errors():
         Tokenizer.fit([])
     with pytest.raises(TokenizerError, match="not a SentencePiece model"):
         Tokenizer(b"nonsense")
-
-
-def _stream(tokenizer, ids):
-    stream = tokenizer.stream()
-    return [*[stream.push(token) for token in ids], stream.finish()]
 
 
 def test_a_text_can_be_cut_in_several_ways_that_all_spell_it(tokenizer):

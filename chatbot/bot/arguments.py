@@ -29,6 +29,9 @@ def check_text(text: object, what: str) -> str:
 def check_count(count: object) -> None:
     """Check how many alternatives are asked for.
 
+    Args:
+        count: Number of alternatives.
+
     Raises:
         ConfigError: It is no whole number from 1 to `MOST_HYPOTHESES`.
     """
@@ -45,6 +48,9 @@ def choose_decoding(
         decoding: The settings, or None for the defaults.
         fallback: Is checked alone.
         options: Settings by name, which outrank `decoding`.
+
+    Returns:
+        The settings, checked.
 
     Raises:
         ConfigError: An option is out of range or contradicts another.
@@ -64,6 +70,9 @@ def join_context(text: str, context: Sequence[str], turns: int) -> str:
         text: The prompt.
         context: The turns, the oldest first; empty ones do not count.
         turns: How many of them the bot reads.
+
+    Returns:
+        The prompt with the turns that the bot reads in front of it.
 
     Raises:
         TypeError: The prompt is no text, or the context is one text.

@@ -43,8 +43,12 @@ class BannedWords:
     def completed(self, before: str, text: str) -> bool:
         """Whether `text`, which continues `before`, has one of them; `before` has none.
 
-        The end of the text counts as the end of a word: what may yet become "hello" is refused
-        at "hell", so that a reply that is cut or shown as it grows is clean as well.
+        The end of the text counts as the end of a word: what may yet become "hello" is refused at "hell", so that a
+        reply that is cut or shown as it grows is clean as well.
+
+        Args:
+            before: The text so far.
+            text: What comes next.
         """
         return self._stand_behind(_fold(text), len(_fold(before)) - _MARGIN)
 

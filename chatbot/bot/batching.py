@@ -62,6 +62,9 @@ class BatchRunner:
             work: Called with batches of items, perhaps from several threads at once.
             size: Of an item; a batch holds items of like sizes.
             hypotheses: Sentences that each item comes to.
+
+        Returns:
+            A result for each item, in the order of `items`.
         """
         share = -(-len(items) // self._cores) if len(items) > _FEWEST else len(items)
         rows = max(1, min(ROWS // hypotheses, max(_FEWEST, share)))

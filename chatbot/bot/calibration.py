@@ -53,6 +53,9 @@ class Lengths:
 
         Args:
             tokens: (prompts,) integers, 1 and more.
+
+        Returns:
+            The mean and the spread of their logarithms.
         """
         logarithms = np.log(tokens)
         return cls(float(logarithms.mean()), max(float(logarithms.std()), _LEAST_SPREAD))
@@ -145,6 +148,9 @@ def calibrate(
         right: Whether its reply was one of those recorded.
         lengths: Of the training prompts.
         measured_on: See `Calibration`.
+
+    Returns:
+        The calibration, with a weight for each signal.
     """
     names = list(found[0])
     table = np.array([[row[name] for name in names] for row in found])

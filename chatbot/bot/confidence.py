@@ -104,6 +104,9 @@ def signals(
         lengths: Of the training prompts.
         index: Of the training prompts, or None.
         besides: A training prompt that the index leaves out.
+
+    Returns:
+        The signals by name; those of an index only where there is one.
     """
     excess = (math.log(max(answer.prompt_tokens, 1)) - lengths.mean) / lengths.spread
     found = {

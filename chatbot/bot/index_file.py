@@ -82,4 +82,10 @@ def _is_index(arrays: dict[str, Array]) -> bool:
 
 
 def _is_monotone_to(ends: Array, last: int) -> bool:
+    """Whether an array never falls and ends with a number.
+
+    Args:
+        ends: (entries,) integers.
+        last: That number.
+    """
     return int(ends[-1]) == last and bool((ends[1:] >= ends[:-1]).all())

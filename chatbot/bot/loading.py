@@ -13,6 +13,9 @@ def load_tokenizer_and_model(source: Bundle) -> tuple[Tokenizer, LiteRTSteps]:
     Args:
         source: The bundle.
 
+    Returns:
+        The tokenizer, and the step models with the same vocabulary.
+
     Raises:
         BundleError: A file is damaged, or they do not fit each other.
     """

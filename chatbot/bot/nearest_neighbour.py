@@ -60,7 +60,11 @@ class NearestNeighbour:
 
     @classmethod
     def build(cls, pairs: Sequence[tuple[str, str]]) -> Self:
-        """Index the distinct prompts of normalized pairs of prompt and reply, at least one."""
+        """Index the distinct prompts of normalized pairs of prompt and reply, at least one.
+
+        Returns:
+            The index, with the most frequent reply of each prompt.
+        """
         recorded: dict[str, Counter[str]] = defaultdict(Counter)
         for prompt, reply in pairs:
             recorded[fold(prompt)][reply] += 1
@@ -79,13 +83,23 @@ class NearestNeighbour:
     def load(cls, path: Path) -> Self:
         """Read what `save` wrote.
 
+        Args:
+            path: The file.
+
+        Returns:
+            The index.
+
         Raises:
             BundleError: The file is missing, or is no index.
         """
         return cls(read_index(path))
 
     def save(self, path: Path) -> None:
-        """Write the index as a file of plain arrays; the same index gives the same bytes."""
+        """Write the index as a file of plain arrays; the same index gives the same bytes.
+
+        Args:
+            path: The file to write.
+        """
         write_index(path, self._arrays)
 
     def __len__(self) -> int:
@@ -118,7 +132,14 @@ class NearestNeighbour:
         return float(1 + np.log(len(self)))
 
     def _find_ngrams(self, grams: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
-        """Look n-grams up: their places in the index, (n-grams,) int64, and whether they are in it, (n-grams,) bool."""
+        """Look up n-grams in the index.
+
+        Args:
+            grams: (n-grams,) their numbers.
+
+        Returns:
+            Their places in the index, (n-grams,) int64, and whether they are in it, (n-grams,) bool.
+        """
         places = np.minimum(np.searchsorted(self._ngrams, grams), len(self._ngrams) - 1)
         return places, self._ngrams[places] == grams
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chatbot.bot.confidence import Answer, Confidence
 from chatbot.bot.prompt import Prompt
 from chatbot.bot.scored_reply import LazyConfidence, Reply
+from chatbot.bot.text_stream import TextStream
 from chatbot.config import EOS, DecodingConfig
 from chatbot.inference.hypothesis import Hypothesis, Search, strip_eos
 from chatbot.inference.reranking import choose_reranker
@@ -86,7 +87,7 @@ def stream_text(steps: Search, tokenizer: Tokenizer) -> Generator[str, None, lis
     Returns:
         What the search returns.
     """
-    stream, running = tokenizer.stream(), Running(steps)
+    stream, running = TextStream(tokenizer), Running(steps)
     for step in running:
         for choice in step:
             if choice.token != EOS and (piece := stream.push(choice.token)):

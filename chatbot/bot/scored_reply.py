@@ -88,7 +88,10 @@ class Reply:
         return None if self._confidence is None else self._confidence.value
 
     def to_json(self) -> dict[str, Any]:
-        """For programs; computes the confidence. A fallback has the figures of the reply that it replaces."""
+        """Return the reply as a JSON object, with its confidence, which is computed now.
+
+        A fallback has the figures of the reply that it replaces.
+        """
         return {
             "reply": self.text,
             "score": float(self.score),

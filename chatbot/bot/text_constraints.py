@@ -31,6 +31,9 @@ def ban_words(words: tuple[str, ...]) -> AllowsText:
 
     Args:
         words: Words and phrases, as people write them.
+
+    Returns:
+        The rule, on the text so far and the text that comes next.
     """
     banned = _banned_words(words)
     return lambda before, text: not banned.completed(before, text)

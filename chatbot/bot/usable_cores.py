@@ -11,7 +11,7 @@ _OF_THIS_PROCESS = Path("/proc/self/cgroup")
 
 
 def usable_cores(groups: Path = _GROUPS, own: Path = _OF_THIS_PROCESS) -> int:
-    """Cores of the process's affinity, and no more than its control groups pay for, as in a container; at least 1.
+    """Return the number of cores of the process's affinity, and no more than its control groups pay for; at least 1.
 
     Args:
         groups: Where the system shows its control groups, of version 2 or 1.

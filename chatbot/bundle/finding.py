@@ -78,9 +78,12 @@ def default_in(folder: Path) -> Path | None:
 def set_default(place: Path) -> None:
     """Let a bundle answer by default: here, if there are bundles under `checkpoints/`, else wherever there are none.
 
+    Args:
+        place: The bundle.
+
     Raises:
-        BundleError: It is in none of the folders, another one has its name in a folder before, or the file that
-            says so cannot be written.
+        BundleError: It is in none of the folders, another one has its name in a folder before, or the file that says so
+            cannot be written.
     """
     place, known = absolute_path(place), folders()
     check_name(place.name)

@@ -35,7 +35,11 @@ def write_known_replies(file: Path, replies: Sequence[str], topics: Mapping[str,
 
 
 def read_known_replies(file: Path, count: int) -> tuple[KnownReply, ...]:
-    """Read what `write_known_replies` wrote.
+    """Return the known replies that `write_known_replies` wrote.
+
+    Args:
+        file: The file of the bundle.
+        count: Number of known replies of the bundle's model.
 
     Raises:
         BundleError: It is not an array of `count` replies.

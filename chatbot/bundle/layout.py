@@ -84,7 +84,7 @@ def required_files(model: ModelConfig) -> tuple[str, ...]:
 
 
 def optional_files() -> tuple[str, ...]:
-    """Names of the files that a bundle may lack; the manifest describes those that are there as all others."""
+    """The names of the files that a bundle may lack; the manifest describes those that are there like all others."""
     return tuple(file.name for file in FILES if file.needed is None)
 
 

@@ -79,7 +79,7 @@ class BundleMetadata:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the metadata as a JSON object."""
         valid = self.held_out
         measured = None if valid is None else {**asdict(valid), "perplexity": valid.perplexity}
         quality = None if self.quality is None else {**asdict(self.quality), "share": self.quality.share}
@@ -113,7 +113,7 @@ class ListedBundle:
         return self.scanned.problem
 
     def to_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the bundle as a JSON object, with its place, its size and its metadata."""
         metadata = (
             dict.fromkeys(BundleMetadata.__dataclass_fields__) if self.metadata is None else self.metadata.to_json()
         )

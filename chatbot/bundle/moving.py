@@ -18,7 +18,7 @@ from chatbot.files import draft_prefix
 
 
 def is_bot(path: Path) -> bool:
-    """Whether a bundle, or the run of one to be, is at a place."""
+    """Whether a path is that of a bundle, or of a training run that will write one."""
     return is_bundle(path) or _is_folder(run_folder(path))
 
 

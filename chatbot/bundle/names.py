@@ -48,11 +48,15 @@ def _refuse(name: str) -> str | None:
 
 
 def name_after(corpus: Path) -> str:
-    """What a bot trained on a corpus is called: the file's name without its endings."""
+    """The name of a bot that is trained on a corpus: the file's name without its endings."""
     return corpus.name.removesuffix(".gz").rsplit(".", 1)[0] or corpus.name
 
 
 def printable(text: str | Path) -> str:
-    """A name or a path as a message may have it: one line, and not longer than a person reads."""
+    """A name or a path as a message may have it: one line, and not longer than a person reads.
+
+    Args:
+        text: The name or the path.
+    """
     visible = "".join("\ufffd" if unicodedata.category(c) in _UNWRITABLE else c for c in str(text))
     return visible if len(visible) <= 4 * _SHOWN else f"{visible[:_SHOWN]}…"

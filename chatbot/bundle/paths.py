@@ -32,7 +32,7 @@ def folders() -> list[Path]:
 
 
 def new_place(corpus: Path) -> Path:
-    """Where a bot trained on `corpus` goes: to the home if `CHATBOT_HOME` names one, else to `checkpoints/`."""
+    """The place of a bot trained on `corpus`: in the home if `CHATBOT_HOME` names one, else in `checkpoints/`."""
     mine = home() if os.environ.get(HOME_VARIABLE) else None
     return (CHECKPOINTS if mine is None else mine) / name_after(corpus)
 
@@ -43,7 +43,7 @@ def absolute_path(path: Path) -> Path:
 
 
 def previous(path: Path) -> Path:
-    """Where the old bundle of a place waits while the new one moves in."""
+    """The path at which the old bundle of a place waits while the new one moves in."""
     place = absolute_path(path)
     return place.with_name(f".{place.name}{_PREVIOUS}")
 
@@ -68,18 +68,21 @@ def resolve_swap(path: Path) -> Path:
 
 
 def run_folder(path: Path) -> Path:
-    """Where a training run for a place keeps itself."""
+    """The folder of a training run, from the path of its bundle."""
     place = path if path.name not in {"", ".."} else absolute_path(path)
     return place.with_name(f"{place.name}{RUN}")
 
 
 def logs_folder(path: Path) -> Path:
-    """Where a training run for a place logs for TensorBoard."""
+    """The folder of the TensorBoard logs of a training run, from the path of its bundle."""
     return path.with_name(f"{path.name}{LOGS}")
 
 
 def point_latest(path: Path) -> None:
     """Let a bundle answer by default; one that is in none of the folders is for --checkpoint.
+
+    Args:
+        path: The bundle.
 
     Raises:
         OSError: The file that says so cannot be written.
@@ -90,7 +93,11 @@ def point_latest(path: Path) -> None:
 
 
 def set_latest(folder: Path, name: str) -> None:
-    """Write which bundle answers by default, whatever else is written at this moment.
+    """Write which bundle of a folder answers by default; safe while another process does the same.
+
+    Args:
+        folder: The folder of bundles.
+        name: The name of the bundle.
 
     Raises:
         OSError: It cannot be written.

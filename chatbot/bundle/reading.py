@@ -56,11 +56,17 @@ class Bundle:
 
     @classmethod
     def open(cls, path: Path) -> "Bundle":
-        """Check a bundle and return it.
+        """Check a bundle and its files.
+
+        Args:
+            path: The folder of the bundle.
+
+        Returns:
+            The bundle.
 
         Raises:
-            BundleError: The folder, the manifest or a file is missing, damaged, not the one
-                that was written, or of another format; the message names it.
+            BundleError: The folder, the manifest or a file is missing, damaged, not the one that was written, or of
+                another format; the message names it.
         """
         path = resolve_swap(path)
         manifest = read_manifest(path)
@@ -73,7 +79,10 @@ class Bundle:
 
 
 def read_manifest(path: Path) -> Mapping[str, Any]:
-    """Return the manifest of a bundle whose files nobody has looked at.
+    """Return the manifest of a bundle without a look at its other files.
+
+    Args:
+        path: The folder of the bundle.
 
     Raises:
         BundleError: It is missing, cannot be read, or is of another format version; or a field is not of its type.
@@ -120,6 +129,6 @@ def _check_files(path: Path, names: Sequence[str], manifest: Mapping[str, Any]) 
 
 
 def describe(file: Path) -> dict[str, Any]:
-    """What the manifest says of a file: its size and its checksum."""
+    """The entry of a file in the manifest: its size in bytes and its checksum."""
     with file.open("rb") as stream:
         return {"bytes": file.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}

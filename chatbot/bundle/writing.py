@@ -20,11 +20,14 @@ from chatbot.files import draft_prefix, sync, temporary_parents
 
 
 def check_place(path: Path) -> None:
-    """Refuse early where `write` could not write after hours of training.
+    """Refuse a place early where `write` would fail after hours of training.
+
+    Args:
+        path: Where the bundle is to go.
 
     Raises:
-        BundleError: No bundle can have this name, something that is no bundle stands at `path`, or the place
-            cannot be written.
+        BundleError: No bundle can have this name, something else than a bundle is at `path`, or the place cannot be
+            written.
     """
     check_name(absolute_path(path).name, " with --checkpoint DIR")
     if Path.cwd().is_relative_to(absolute_path(path)):
@@ -44,8 +47,11 @@ def check_place(path: Path) -> None:
 def require_free(path: Path) -> None:
     """Refuse to replace a bundle.
 
+    Args:
+        path: Where the bundle is to go.
+
     Raises:
-        BundleError: One stands at `path`.
+        BundleError: There is one at `path`.
     """
     if is_bundle(path):
         raise BundleError(
@@ -70,6 +76,9 @@ def write(
         fill: Writes the files named by `required_files`, and those of `optional_files` that are wanted, into the folder
             it is given, and returns what was learned while doing so, to be added to the manifest.
         warn: Told what failed once the bundle was in its place.
+
+    Returns:
+        The new bundle.
 
     Raises:
         BundleError: The disk is full or the place cannot be written; its cause is the OSError.
@@ -100,6 +109,9 @@ def write(
 
 def clean_up(path: Path) -> None:
     """Clean up what a writer that died has left at a place; only the owner of the claim on the place may call this.
+
+    Args:
+        path: The place of the bundle.
 
     Raises:
         BundleError: A bundle that waits beside its place cannot be moved back.

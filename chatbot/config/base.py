@@ -37,9 +37,15 @@ class Config:
     def from_json(cls, values: object) -> Self:
         """Build the configuration from a JSON object.
 
+        Args:
+            values: The object, parsed.
+
+        Returns:
+            The configuration.
+
         Raises:
-            ConfigError: `values` is no object, a key is unknown or missing, or a value is
-                of the wrong type or out of range.
+            ConfigError: `values` is no object, a key is unknown or missing, or a value is of the wrong type or out of
+                range.
         """
         name = cls.__name__
         if not isinstance(values, Mapping):

@@ -203,7 +203,7 @@ class DecodingConfig(Config):
         return self.temperature != 0 and any(getattr(self, name) is not None for name in _CHANCE)
 
     def with_options(self, options: Mapping[str, object]) -> "DecodingConfig":
-        """This configuration with other values of some settings.
+        """This configuration with the values of some options, by name.
 
         Raises:
             TypeError: A name is that of no setting.

@@ -62,12 +62,12 @@ def write_value(option: Option, value: Any) -> str:
 
 
 def read_values(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of the fields of a configuration, from those of its options.
+    """The values of the fields of a configuration, from those of its options.
 
     Args:
         kind: The class of the configuration.
-        written: Values by the names of the options, as the command line and JSON have them: numbers and
-            switches as they are, everything else as texts.
+        written: Values by the names of the options, as the command line and JSON have them: numbers and switches as
+            they are, everything else as texts.
 
     Raises:
         ConfigError: One is no such value; the message has its name.
@@ -91,6 +91,9 @@ def read_values(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:
 def read_words(path: Path) -> tuple[str, ...]:
     """The words and phrases of a file, one a line.
 
+    Args:
+        path: The file.
+
     Raises:
         ConfigError: It cannot be read.
     """
@@ -103,7 +106,10 @@ def read_words(path: Path) -> tuple[str, ...]:
 
 
 def parse_duration(text: str) -> float | None:
-    """Seconds of a duration such as `90s`, `4m` or `1h30m`; None for `none`.
+    """The seconds of a duration such as `90s`, `4m` or `1h30m`; None for `none`.
+
+    Args:
+        text: As typed.
 
     Raises:
         ConfigError: It is no duration, or zero.
@@ -119,7 +125,7 @@ def parse_duration(text: str) -> float | None:
 
 
 def write_duration(seconds: float | None) -> str:
-    """A duration as people write it, the inverse of `parse_duration`."""
+    """A duration in seconds as people write it, the inverse of `parse_duration`."""
     if seconds is None:
         return NOT_SET
     parts, rest = [], seconds

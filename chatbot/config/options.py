@@ -90,7 +90,7 @@ class Option:
         return typing.get_args(self.type) if isinstance(self.type, types.UnionType) else (self.type,)
 
     def check(self, value: Any) -> str | None:
-        """What is wrong with a value of the declared type, in words; None if it is in range."""
+        """The fault of a value of the declared type, in words; None if it is in range."""
         if value is None:
             return None
         if self.choices and value not in self.choices:
@@ -120,7 +120,11 @@ def option(default: Any, help: str, **facts: Any) -> Any:
 
 
 def options_of(kind: type) -> Mapping[str, Option]:
-    """The options that a dataclass declares, itself or by a class above it, by their fields."""
+    """The options that a dataclass and its bases declare, by their fields.
+
+    Args:
+        kind: The dataclass.
+    """
     return _options_of(kind)
 
 
@@ -143,7 +147,7 @@ def _options_of(kind: Any) -> Mapping[str, Option]:
 
 
 def spell(name: str) -> str:
-    """An option as people type it: `top-p`."""
+    """The name of an option as people type it: `top-p`."""
     return name.replace("_", "-")
 
 

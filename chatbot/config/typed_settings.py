@@ -14,7 +14,10 @@ NAMES = tuple(name for name in _OPTIONS if name != "n_best")
 
 
 def find(typed: str) -> str:
-    """The setting that a person names, with hyphens or underscores, in any case.
+    """The name of the setting that a person means.
+
+    Args:
+        typed: With hyphens or underscores, in any case.
 
     Raises:
         ConfigError: There is no such setting.
@@ -66,12 +69,12 @@ def show(config: DecodingConfig, name: str) -> str:
 
 
 def examples(name: str) -> tuple[str, ...]:
-    """Values of a setting that are worth a try; none for a name that is no setting."""
+    """The values of a setting that are worth a try; none for a name that is no setting."""
     return _OPTIONS[name].examples if name in NAMES else ()
 
 
 def takes_file(name: str) -> bool:
-    """Whether the value of a setting is the content of a file."""
+    """Whether the value of the setting with a name is the content of a file."""
     return name in NAMES and _OPTIONS[name].form is Form.WORDS
 
 

@@ -85,7 +85,12 @@ class Corpus:
 
     @classmethod
     def of(cls, training: Sequence[Pair], validation: Sequence[Pair]) -> "Corpus":
-        """A corpus in memory."""
+        """A corpus in memory.
+
+        Args:
+            training: Pairs to train on.
+            validation: Pairs to measure on.
+        """
         return cls._counted(lambda: [training], training, validation)
 
     @classmethod
@@ -115,12 +120,15 @@ class Corpus:
 def open_corpus(
     sources: Sources, on_problem: Callable[[Problem], None], watch: ReadObserver | None = None
 ) -> Iterator[Corpus]:
-    """Read files in turn and hold pairs out for validation; a large corpus can be read while the block is open.
+    """Read files in turn and hold pairs out for validation; a large corpus is on disk while the block is open.
 
     Args:
         sources: What to read.
         on_problem: Told of every line that is skipped; may raise to stop.
         watch: Told how much has been read.
+
+    Yields:
+        The corpus.
 
     Raises:
         CorpusError: A file cannot be read or has no usable pair.
@@ -154,7 +162,7 @@ def _fill(spool: Spool, blocks: Iterable[list[Pair]], share: float | None, seed:
 
 
 def load_pairs(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
-    """Read one file whole.
+    """Return all pairs of one file.
 
     Args:
         path: A corpus file.
@@ -167,7 +175,11 @@ def load_pairs(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
 
 
 def load_topics(path: Path, on_problem: Callable[[Problem], None]) -> tuple[list[Pair], Mapping[str, str]]:
-    """Read one file whole, as `load_pairs` does, and the topic of each reply that has one.
+    """Return all pairs of one file, and the topic of each reply that has one.
+
+    Args:
+        path: A corpus file.
+        on_problem: Told of every line that is skipped; may raise to stop.
 
     Raises:
         CorpusError: See `load_pairs`.

@@ -40,6 +40,9 @@ class ReplyPrefixes:
             targets: The reply of each pair with EOS, one character a token: the one whose code point is its id.
             whole: How many of the pairs that share a target have it whole in an epoch.
             scale: Pairs of the corpus for each of these. A target that occurs once here counts as unshared.
+
+        Returns:
+            The prefix of each target, and how often it is enough.
         """
         rows = list(targets)
         counts = Counter(rows)
@@ -61,7 +64,14 @@ class ReplyPrefixes:
         return float((self.prefix_lengths + self.keep_probability * (self.lengths - self.prefix_lengths)).sum())
 
     def draw(self, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
-        """Draw which pairs have their whole target in an epoch, (pairs,) bool."""
+        """Draw the pairs that have their whole target in an epoch.
+
+        Args:
+            rng: Source of the random numbers.
+
+        Returns:
+            (pairs,) bool.
+        """
         return rng.random(len(self.keep_probability)) < self.keep_probability
 
 

@@ -19,7 +19,11 @@ Ranks = npt.NDArray[np.uint64]
 
 
 def choose_share(prompts: int) -> float:
-    """Share of so many distinct prompts to hold out where nobody says how many."""
+    """The share of the distinct prompts to hold out where no option gives it.
+
+    Args:
+        prompts: Number of distinct prompts.
+    """
     return min(_SHARE, _MOST / max(1, prompts))
 
 
@@ -48,7 +52,15 @@ def split_by_prompt(pairs: Iterable[Pair], share: float | None, seed: int) -> tu
 
 
 def rank_prompts(pairs: Iterable[Pair], seed: int) -> Ranks:
-    """Where each pair's prompt stands in the order in which prompts are held out."""
+    """Rank the prompts of pairs in the order in which prompts are held out.
+
+    Args:
+        pairs: The pairs.
+        seed: Of the order.
+
+    Returns:
+        (pairs,) uint64; pairs of one prompt have one rank.
+    """
     prefix = f"{seed}\t"
     digests = (
         hashlib.sha256((prefix + drop_invisible(pair.prompt).casefold()).encode()).digest()[:8] for pair in pairs

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from chatbot.corpus.reading.tsv import Pair
+from chatbot.corpus.scratch_file import ScratchFile
 from chatbot.corpus.split import Ranks
-from chatbot.files import ScratchFile
 
 
 class _Place(NamedTuple):
@@ -23,12 +23,20 @@ class Spool:
     """Blocks of pairs with the ranks of their prompts, written once and read as often as needed."""
 
     def __init__(self, folder: Path) -> None:
-        """Begin with none; see `ScratchFile`."""
+        """Begin with none; see `ScratchFile`.
+
+        Args:
+            folder: On the disk to use; see `ScratchFile`.
+        """
         self._file = ScratchFile(folder)
         self._places: list[_Place] = []
 
     def add(self, pairs: Sequence[Pair], ranks: Ranks) -> None:
         """Write a block.
+
+        Args:
+            pairs: The pairs of the block.
+            ranks: (pairs,) uint64, the ranks of their prompts.
 
         Raises:
             OutputError: The disk is full.
@@ -37,13 +45,21 @@ class Spool:
         self._places.append(_Place(self._file.append(text + ranks.tobytes()), len(text), len(pairs)))
 
     def blocks(self) -> Iterator[tuple[list[str], Ranks]]:
-        """Read the blocks in order, the lines and ranks of one in memory at a time; `parse` makes pairs of lines."""
+        """Read the blocks in order, one in memory at a time.
+
+        Yields:
+            The lines of a block, of which `parse` makes pairs, and the ranks of their prompts, (pairs,) uint64.
+        """
         for place in self._places:
             content = self._file.read(place.start, place.size + 8 * place.pairs)
             yield content[: place.size].decode().split("\n"), np.frombuffer(content, np.uint64, offset=place.size)
 
     def ranks(self) -> Iterator[Ranks]:
-        """The ranks of the blocks alone, in order."""
+        """Read the ranks of the blocks alone, in order.
+
+        Yields:
+            The ranks of the prompts of a block, (pairs,) uint64.
+        """
         for place in self._places:
             yield np.frombuffer(self._file.read(place.start + place.size, 8 * place.pairs), np.uint64)
 

@@ -61,7 +61,7 @@ class _Look(NamedTuple):
 
 
 def survey(path: Path, test: Path | None = None, watch: ReadObserver | None = None) -> Survey:
-    """Count what stands in a corpus file.
+    """Return the counts of a corpus file.
 
     Args:
         path: The corpus.

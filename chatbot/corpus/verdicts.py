@@ -61,7 +61,11 @@ class Finding:
 
 
 def judge(seen: Survey) -> list[Finding]:
-    """Say what each part of a survey means."""
+    """Return a finding for each part of a survey.
+
+    Args:
+        seen: The survey.
+    """
     if not seen.pairs:
         return [_lines(seen)]
     findings = [_lines(seen), _amount(seen), _duplicates(seen), _contradictions(seen), _frequent(seen)]

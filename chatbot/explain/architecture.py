@@ -101,7 +101,7 @@ class ModelDescription:
         return 2 * self.config.layers * self.config.units
 
     def to_json(self) -> dict[str, Any]:
-        """For programs: the shape, the sizes, and the parts in the order in which data passes them."""
+        """Return a JSON object: the shape, the sizes, and the parts in the order in which data passes them."""
         return {
             "model": self.config.to_json(),
             "parameters": self.parameters,
@@ -111,7 +111,11 @@ class ModelDescription:
 
 
 def describe(config: ModelConfig) -> ModelDescription:
-    """The parts of a model of this shape."""
+    """The description of a model.
+
+    Args:
+        config: Shape of the model.
+    """
     units, vocabulary = config.units, config.vocabulary_size
     attends = config.attention != "none"
     return ModelDescription(

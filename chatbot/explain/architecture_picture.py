@@ -25,7 +25,11 @@ _LEGEND_LINE, _LEGEND_LETTER = 17.0, 6.5
 
 
 def draw_architecture(architecture: ModelDescription) -> Section:
-    """Draw a model with its real sizes."""
+    """Draw the architecture of a model, with its real sizes.
+
+    Returns:
+        The picture.
+    """
     layers, memory = len(architecture.encoder), architecture.memory
     sentence = 1 + layers + 1  # rows, from 0: the prompt, the embedding, an LSTM each
     start = sentence if memory else 0  # where the decoder's input is

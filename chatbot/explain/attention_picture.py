@@ -10,7 +10,11 @@ _CELL, _NARROW, _FEW = 46.0, 20.0, 24
 
 
 def draw_alignment(explanation: Explanation) -> Section:
-    """Draw where attention looked at each step, as a heat map."""
+    """Draw the attention at each step of an explanation, as a heat map.
+
+    Returns:
+        The picture.
+    """
     steps, tokens = explanation.steps, explanation.tokens
     left = max(wide(clip(step.token, 16)) for step in steps) + 12
     top = max(wide(clip(token, 16)) for token in tokens) * 0.71 + 18

@@ -57,8 +57,11 @@ def lay_out(nodes: Sequence[BeamNode], leaves: int = 30) -> Layout:
 
     Args:
         nodes: The whole tree.
-        leaves: Most ends of branches to show: the replies first, then those that went furthest.
-            What led nowhere is shown only where nothing else went on.
+        leaves: Most ends of branches to show: the replies first, then the longest ones. Dead ends are shown only where
+            nothing else continued.
+
+    Returns:
+        The branches to show, and the number of ends that are left out.
     """
     parents = {node.parent for node in nodes}
     went_on = {node.parent for node in nodes if not _leads_nowhere(node)}

@@ -13,7 +13,15 @@ _ROW, _BOX, _GAP = 34.0, 24.0, 34.0
 
 
 def draw_beam(nodes: Sequence[BeamNode], beam: int) -> Section:
-    """Draw the tree."""
+    """Draw the tree of a beam search.
+
+    Args:
+        nodes: The tree.
+        beam: Width of the beam.
+
+    Returns:
+        The picture.
+    """
     layout = lay_out(nodes)
     drawing = _Drawing()
     drawing.draw(layout.branches, wide("<go>") + 4, 0.0)

@@ -118,6 +118,17 @@ class _Retracing:
             before = token
 
     def _look_at(self, logits: Logits, history: list[int], token: int, alignment: tuple[float, ...]) -> Step:
+        """Look at one step of the reply.
+
+        Args:
+            logits: (1, vocabulary) float32, as the model gave them.
+            history: The tokens before.
+            token: The token that was chosen.
+            alignment: Attention to each token of the prompt; empty without attention.
+
+        Returns:
+            The step.
+        """
         constraints, pieces = self.constraints, self.bot.tokenizer.pieces
         surprisals = -log_softmax(logits)[0].astype(np.float64)
         probabilities = np.exp(-surprisals)

@@ -66,7 +66,7 @@ class RecalledReplies:
         return any(one.said for one in self.replies)
 
     def to_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the recalled replies as a JSON object."""
         return {"known": self.known, "replies": [one._asdict() for one in self.replies]}
 
 
@@ -110,7 +110,7 @@ class Step:
     alignment: tuple[float, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the step as a JSON object."""
         return asdict(self) | {"others": [other._asdict() for other in self.others]}
 
 
@@ -207,7 +207,7 @@ class Explanation:
         return any(step.alignment for step in self.steps)
 
     def to_json(self) -> dict[str, Any]:
-        """For programs: the attributes under their names, the reply with its score and its confidence."""
+        """Return a JSON object: the attributes by name, and the reply with its score and its confidence."""
         found = self.neighbours
         return {
             "typed": self.typed,

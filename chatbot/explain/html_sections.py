@@ -22,7 +22,12 @@ tr.words td { padding-bottom: 12px; }
 
 
 def write_exchange(explanation: Explanation, reply: str) -> list[Element]:
-    """The prompt's tokens, the reply, and how it was chosen."""
+    """The prompt's tokens, the reply, and how it was chosen.
+
+    Args:
+        explanation: The explanation.
+        reply: The reply, as it is shown.
+    """
     return [
         element("p", *(element("span", token, class_="token") for token in explanation.tokens)),
         element("p", reply, class_="reply"),
@@ -54,7 +59,7 @@ def _bar(share: float, style: str = "") -> Element:
 
 
 def write_neighbours(neighbours: Neighbours) -> list[Element]:
-    """A paragraph for each training prompt, with the reply recorded for it."""
+    """A paragraph for each of the neighbours, with its prompt and the reply recorded for it."""
     return [
         element(
             "p",

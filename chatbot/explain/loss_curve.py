@@ -79,7 +79,7 @@ def draw_curve(
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers that cover a range: multiples of 1, 2 or 5 times a power of ten.
+    """The round numbers that cover a range: multiples of 1, 2 or 5 times a power of ten.
 
     Args:
         low: The first tick is at most this.

@@ -26,6 +26,9 @@ def find_neighbours(bot: Chatbot, index: NearestNeighbour, prompt: Sequence[int]
         bot: The bot with the encoder.
         index: Of its training prompts.
         prompt: Token ids, as the encoder reads them.
+
+    Returns:
+        The nearest prompts, and the number of prompts that were compared.
     """
     matches = index.nearest(bot.tokenizer.decode(prompt), _ENCODED)
     if not matches:

@@ -18,7 +18,7 @@ def say_share(share: float) -> str:
 
 
 def say_decoding(decoding: DecodingConfig) -> str:
-    """How a reply was chosen: `greedy`, `beam 5`, `sampled, temperature 0.8`."""
+    """The decoding settings of a reply: `greedy`, `beam 5`, `sampled, temperature 0.8`."""
     settings = {
         field.name: getattr(decoding, field.name)
         for field in dataclasses.fields(decoding)
@@ -37,7 +37,7 @@ def say_decoding(decoding: DecodingConfig) -> str:
 
 
 def say_facts(explanation: Explanation) -> list[str]:
-    """How the reply was chosen, how probable it is, and how sure the bot may be of it."""
+    """The facts about the reply of an explanation: its settings, its probability, its confidence."""
     reply = explanation.reply
     facts = [say_decoding(explanation.decoding)]
     if explanation.steps:
@@ -52,7 +52,7 @@ def say_facts(explanation: Explanation) -> list[str]:
 
 
 def say_decoder_start(recalled: RecalledReplies) -> str:
-    """What the shares of the reply memory are, and what the views are."""
+    """The meaning of the shares and the views of recalled replies."""
     shares = f"the shares of {recalled.known:,} candidate replies in what the decoder starts from"
     views = "; what the sentence, its words and its pairs of words would recall by themselves"
     missing = "; none of these was said" if not recalled.said else ""
@@ -70,7 +70,7 @@ def say_notes(reply: RecalledReply) -> str:
 
 
 def say_architecture(architecture: ModelDescription) -> list[str]:
-    """What a drawing of a model cannot show, a sentence or two each."""
+    """The parts of an architecture that a drawing cannot show, a sentence or two each."""
     start = (
         "The decoder starts from a mean of the values of the candidate replies, weighted by how well their keys"
         " fit the sentence vector, the words and the pairs of words. The candidate replies are an addition to"
@@ -87,7 +87,7 @@ def say_architecture(architecture: ModelDescription) -> list[str]:
 
 
 def say_fate(node: BeamNode) -> str:
-    """What became of a hypothesis at the end of its branch."""
+    """The fate of the hypothesis at a node, the end of its branch."""
     if node.rank is not None and node.score is not None:
         cut = ", cut" if node.fate is Fate.CUT else ""
         return f"{'the reply' if node.chosen else f'no. {node.rank}'}{cut}, score {node.score:.2f}"
@@ -95,14 +95,14 @@ def say_fate(node: BeamNode) -> str:
 
 
 def say_left_out(layout: Layout) -> str:
-    """How much of a beam's tree is not shown; nothing where all of it is."""
+    """The number of branches of a tree that a layout leaves out; empty where it leaves out none."""
     count = layout.left_out
     branches = "1 further branch is" if count == 1 else f"{count:,} further branches are"
     return f"{branches} not shown." if count else ""
 
 
 def say_compared(neighbours: Neighbours) -> str:
-    """Which training prompts were compared with the prompt."""
+    """The number of training prompts among which the neighbours were found."""
     if neighbours.compared == neighbours.known:
         return f"of all {neighbours.known:,} training prompts"
     return f"of the {neighbours.compared:,} training prompts most alike by their characters, of {neighbours.known:,}"

@@ -41,7 +41,11 @@ class Stretch:
 
 
 def stretch_steps(steps: Sequence[Step]) -> list[Stretch]:
-    """Put certain steps together where there are several in a row."""
+    """Put certain steps together where there are several in a row.
+
+    Returns:
+        The steps in order, with a single stretch for several certain ones in a row.
+    """
     stretches = []
     for certain, group in groupby(enumerate(steps, 1), key=lambda numbered: _is_certain(numbered[1])):
         numbered = list(group)

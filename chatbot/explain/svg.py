@@ -68,22 +68,39 @@ def element(name: str, /, *content: Element | str, **attributes: str | float) ->
 
 
 def text(x: float, y: float, content: str, style: str = "", **attributes: str | float) -> Element:
-    """A line of text; `style` has the classes."""
+    """A line of text.
+
+    Args:
+        x: Left end, in pixels.
+        y: Base line, in pixels.
+        content: The text.
+        style: Classes.
+        attributes: Others of the element.
+    """
     return element("text", content, x=x, y=y, **({"class_": style} if style else {}), **attributes)
 
 
 def box(x: float, y: float, width: float, height: float, style: str, *content: Element) -> Element:
-    """A rectangle with round corners."""
+    """A rectangle with round corners.
+
+    Args:
+        x: Left side, in pixels.
+        y: Upper side, in pixels.
+        width: In pixels.
+        height: In pixels.
+        style: Classes.
+        content: Elements within, such as a tooltip.
+    """
     return element("rect", *content, x=x, y=y, width=width, height=height, rx=3, class_=style)
 
 
 def tip(content: str) -> Element:
-    """The tooltip of an element, which screen readers read too."""
+    """The tooltip of an element, with its content, which screen readers read too."""
     return element("title", content)
 
 
 def html_document(*content: Element) -> str:
-    """Make a whole HTML document.
+    """Return a whole HTML document.
 
     Args:
         content: The head and the body.
@@ -93,12 +110,21 @@ def html_document(*content: Element) -> str:
 
 
 def wide(content: str) -> float:
-    """Pixels of a text."""
+    """The width of a text in pixels.
+
+    Args:
+        content: The text.
+    """
     return CELL * cell_len(content)
 
 
 def clip(content: str, cells: int) -> str:
-    """A text that takes so many cells at most, with … where it was cut."""
+    """A text that fits into a width, with … where it was cut.
+
+    Args:
+        content: The text.
+        cells: The width, in characters of a terminal.
+    """
     return content if cell_len(content) <= cells else f"{set_cell_size(content, cells - 1).rstrip()}…"
 
 
@@ -112,6 +138,9 @@ def picture(title: str, about: str, width: float, height: float, *body: Element,
         height: In pixels.
         body: Elements.
         attributes: Of the outermost element, besides its size.
+
+    Returns:
+        The element `svg`.
     """
     described = [element("desc", about)] if about else []
     return element(
@@ -129,12 +158,16 @@ def picture(title: str, about: str, width: float, height: float, *body: Element,
 
 
 def document(title: str, about: str, width: float, height: float, *body: Element, **attributes: str) -> str:
-    """Make a whole SVG document of one line; the arguments are those of `picture`."""
+    """Return a whole SVG document on one line. See `picture`."""
     return tostring(picture(title, about, width, height, *body, **attributes), encoding="unicode")
 
 
 def styled(*rules: str) -> tuple[Element, Element]:
-    """The styles of the kit with those of a picture behind them, and the paper that all is drawn on."""
+    """The styles of the kit, with those of a picture behind them, and its background.
+
+    Args:
+        rules: Rules of CSS.
+    """
     paper = element("rect", width="100%", height="100%", class_="paper")
     return element("style", "\n".join([STYLE, *rules])), paper
 

@@ -46,7 +46,11 @@ _SHARE, _VIEW, _VIEWS = 150.0, 78.0, 236.0
 
 
 def draw_exchange(explanation: Explanation) -> Section:
-    """Draw the prompt's tokens, the reply, and how it was chosen."""
+    """Draw the prompt and the reply of an explanation, token by token, and the facts about the reply.
+
+    Returns:
+        The picture.
+    """
     body, x, y = [text(0, 16, "you", "faint")], 40.0, 0.0
     for number, token in enumerate(explanation.tokens, 1):
         width = wide(token) + 12
@@ -72,7 +76,11 @@ def draw_exchange(explanation: Explanation) -> Section:
 
 
 def draw_recalled(recalled: RecalledReplies) -> Section:
-    """Draw the shares of the candidate replies that the reply memory recalls, all in all and by view."""
+    """Draw the shares of the recalled candidate replies, overall and by view.
+
+    Returns:
+        The picture.
+    """
     heads = [("share", 0.0), *zip(recalled.views, map(_view_x, range(len(recalled.views))), strict=True)]
     body, y = [text(x, 12, head, "faint") for head, x in heads], 22.0
     for one in recalled.replies:
@@ -106,7 +114,11 @@ def _draw_recalled(one: RecalledReply, y: float) -> list[Element]:
 
 
 def draw_steps(steps: tuple[Step, ...]) -> Section:
-    """Draw the reply, token by token, with its runners-up."""
+    """Draw the steps of the reply, token by token, with the runners-up.
+
+    Returns:
+        The picture.
+    """
     adjusted = any(step.adjusted is not None for step in steps)
     stretches = stretch_steps(steps)
     columns = _columns(stretches, adjusted)
@@ -192,7 +204,11 @@ def _draw_figures(
 
 
 def draw_neighbours(neighbours: Neighbours | None) -> Section:
-    """Draw the nearest training prompts with their replies."""
+    """Draw the neighbours of the prompt, the nearest training prompts with their replies.
+
+    Returns:
+        The picture.
+    """
     title = "Nearest training prompts"
     if neighbours is None:
         about = "This bundle keeps no index of its training prompts; it was trained with --no-index."

@@ -169,5 +169,10 @@ class Constraints:
         return np.array(refused, np.intp).reshape(-1, 2)
 
     def may_follow(self, history: Sequence[int], token: int) -> bool:
-        """Whether a token may follow by what the reply would say with it; EOS always may."""
+        """Whether a token is allowed by the text of the reply with it; EOS always is.
+
+        Args:
+            history: Ids of the reply so far.
+            token: Id of the token.
+        """
         return token == EOS or self._allows is None or self._allows(history, token)

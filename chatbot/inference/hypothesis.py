@@ -47,7 +47,7 @@ Search = Generator[list[TokenChoice], None, list[list[Hypothesis]]]
 
 
 def strip_eos(hypothesis: Hypothesis) -> list[int]:
-    """The token ids of a reply without its EOS."""
+    """The token ids of the reply of a hypothesis, without its EOS."""
     return [token for token in hypothesis.tokens if token != EOS]
 
 

@@ -34,6 +34,9 @@ class LiteRTModel:
     def __init__(self, path: Path) -> None:
         """Map the file into memory.
 
+        Args:
+            path: The file, `.tflite`.
+
         Raises:
             BundleError: The file is not a LiteRT model with one signature.
         """

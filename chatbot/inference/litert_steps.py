@@ -1,18 +1,17 @@
 """The step contract on LiteRT.
 
-Each step model has one signature. By their names, the encoder takes `token` and the states
-and returns the states, leaving them as they are where the token is PAD; the decoder takes the
-same and returns `logits` as well. Every input and output has the rows as its first dimension.
+Each step model has one signature. By their names, the encoder takes `token` and the states and returns the states,
+leaving them as they are where the token is PAD; the decoder takes the same and returns `logits` as well. Every input
+and output has the rows as its first dimension.
 
-With attention the encoder also returns its `output` (rows, units) at each token, and the
-decoder takes all of them as `memory` (rows, length, units), with `mask` (rows, length) 1.0
-where a token stands. A bidirectional encoder has a backward step too: from `token`, `h` and
-`c` to `h` and `c`. It reads the prompt from its end; its `h` at each token is the encoder's
-input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
+With attention the encoder also returns its `output` (rows, units) at each token, and the decoder takes all of them as
+`memory` (rows, length, units), with `mask` (rows, length) 1.0 where a token stands. A bidirectional encoder has a
+backward step too: from `token`, `h` and `c` to `h` and `c`. It reads the prompt from its end; its `h` at each token is
+the encoder's input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
 
-Where replies are known, a reply memory takes the encoder's last states and all `tokens` (rows,
-length) and returns the states that the decoder starts from; without it those are the encoder's own.
-It also returns the `shares` (rows, known replies) of the replies in those states, which older files lack.
+Where replies are known, a reply memory takes the encoder's last states and all `tokens` (rows, length) and returns the
+states that the decoder starts from; without it those are the encoder's own. It also returns the `shares` (rows, known
+replies) of the replies in those states, which older files lack.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,8 +30,7 @@ _LENGTHS = 8
 _SOFTMAX = "Softmax"
 #: The output of the reply memory with the shares of the known replies.
 _SHARES = "shares"
-#: The layers of `chatbot.training.models.reply_memory` that compare the prompt with the keys, in the
-#: order of `VIEWS`.
+#: The layers of the reply memory that compare the prompt with the keys, in the order of `VIEWS`.
 _SCORES = ("reply_scores", "bag_scores", "bigram_scores")
 
 
@@ -115,9 +113,9 @@ class LiteRTSteps:
         """What the decoder starts from, and the shares of the known replies in it where the reply memory returns them.
 
         Args:
-            tokens: See what `_read` returns, here and below.
+            tokens: (length, prompts) int32.
             state: The encoder's last states.
-            outputs: Its output at each position.
+            outputs: Its output at each position, (prompts, units) float32 each.
         """
         recalled = dict(state)
         if self._recall is not None:
@@ -127,7 +125,12 @@ class LiteRTSteps:
         return DecoderState(recalled, attended), shares
 
     def _shares(self, tokens: Tokens, state: Mapping[str, Floats]) -> Floats | None:
-        """The shares that the reply memory returns or, of an older file, that it computes on the way."""
+        """The shares that the reply memory returns or, of an older file, that it computes on the way.
+
+        Args:
+            tokens: (length, prompts) int32.
+            state: The encoder's last states.
+        """
         if self._recall is None:
             return None
         given = {"tokens": _pad_length(tokens).T, **state}
@@ -162,8 +165,8 @@ class LiteRTSteps:
 
         Args:
             tokens: (length, prompts) int32.
-            state: The forward states, (prompts, ...) float32; the second halves of `h1` and `c1` are set
-                to the last backward states.
+            state: The forward states, (prompts, ...) float32; the second halves of `h1` and `c1` are set to the last
+                backward states.
 
         Returns:
             The backward `h` at each position, (prompts, units / 2) float32.
@@ -213,14 +216,7 @@ class LiteRTSteps:
 
 
 def _pad_length(tokens: Tokens) -> Tokens:
-    """Pad tokens to a length that is one of a few, since each new one costs an allocation.
-
-    Args:
-        tokens: (length, prompts) int32.
-
-    Returns:
-        (padded length, prompts) int32.
-    """
+    """Pad tokens (length, prompts) to one of a few lengths, since each new one costs an allocation."""
     return np.pad(tokens, ((0, _LENGTHS * max(1, -(-len(tokens) // _LENGTHS)) - len(tokens)), (0, 0)))  # PAD is 0
 
 
@@ -233,8 +229,8 @@ def _attended(tokens: Tokens, outputs: Sequence[Floats], units: int) -> dict[str
         units: Numbers of an output.
 
     Returns:
-        `memory`, (prompts, padded length, units) float32, 0 at padding; and `mask`, (prompts, padded
-        length) float32, 1 at tokens and 0 at padding.
+        `memory`, (prompts, padded length, units) float32, 0 at padding; and `mask`, (prompts, padded length) float32, 1
+        at tokens and 0 at padding.
     """
     mask = (_pad_length(tokens) != PAD).T.astype(np.float32)
     memory = np.zeros((*mask.shape, units), np.float32)
@@ -244,6 +240,7 @@ def _attended(tokens: Tokens, outputs: Sequence[Floats], units: int) -> dict[str
 
 
 def _softmax(scores: Floats) -> Floats:
+    """Normalize scores (entries,) float32 to shares, in 0..1 with a sum of 1."""
     powers = np.exp(scores - scores.max())
     return np.asarray(powers / powers.sum(), np.float32)
 

@@ -53,6 +53,15 @@ def _score_batch(
     batch: Sequence[int],
     scores: Sequence[LogProbabilities],
 ) -> None:
+    """Score the replies of some rows.
+
+    Args:
+        model: The step models.
+        prompts: All prompts.
+        replies: All replies.
+        batch: The rows to score, those of longer replies first.
+        scores: (tokens,) float32 of each reply, to be filled.
+    """
     places = {prompt: place for place, prompt in enumerate(dict.fromkeys(tuple(prompts[row]) for row in batch))}
     state = model.encode(list(places)).select([places[tuple(prompts[row])] for row in batch])
     tokens = np.full(len(batch), GO, np.int32)

@@ -55,7 +55,7 @@ def n_best(
     banned: Sequence[int] = (),
     allows: Allows | None = None,
 ) -> list[list[Hypothesis]]:
-    """Run `search`, whose arguments these are, to its end.
+    """Run a search to its end. See `search`.
 
     Returns:
         The hypotheses of each prompt, in the order of the prompts, the best first.
@@ -69,7 +69,7 @@ def best_replies(
     config: DecodingConfig,
     banned: Sequence[int] = (),
 ) -> list[Hypothesis]:
-    """Run `search`, whose arguments these are, to its end.
+    """Run a search to its end. See `search`.
 
     Returns:
         The best reply to each prompt, in the order of the prompts.

@@ -154,10 +154,13 @@ class Recalling(Protocol):
         ...
 
     def sentence_vectors(self, prompts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
-        """The states that the encoder ends with, `h` and `c` of every layer, one row a prompt.
+        """Return the last states of the encoder.
 
         Args:
             prompts: As `StepModel.encode` takes them.
+
+        Returns:
+            (prompts, numbers) float32, `h` and `c` of every layer in a row.
         """
         ...
 

@@ -77,7 +77,7 @@ class Strategy(ABC):
         """
 
     def describe(self, config: DecodingConfig) -> str:
-        """How replies are chosen, as the end of the sentence "Replies are …".
+        """The way in which replies are chosen, as the end of the sentence "Replies are …".
 
         Args:
             config: The settings.

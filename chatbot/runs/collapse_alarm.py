@@ -50,11 +50,14 @@ class TopReply:
 
     @classmethod
     def of(cls, replies: Sequence[str], recorded: Sequence[str]) -> "TopReply":
-        """Count.
+        """Count the replies.
 
         Args:
-            replies: What the bot says, one reply a prompt, one at least.
-            recorded: What the corpus has in their place.
+            replies: The bot's replies, one a prompt, one at least.
+            recorded: The reply of the corpus to each of the prompts.
+
+        Returns:
+            The most frequent reply and its share.
         """
         text, count = Counter(replies).most_common(1)[0]
         most_recorded = max(Counter(recorded).values())
@@ -107,7 +110,15 @@ def _is_right(reply: str, recorded: str) -> bool:
 
 
 def advise(top: TopReply, steps: int) -> str | None:
-    """What to tell a person about the bot that a run of so many steps has come to: the fact and advice, or None."""
+    """The warning about a bot that a run of so many steps has come to.
+
+    Args:
+        top: The most frequent reply of the bot.
+        steps: Number of steps.
+
+    Returns:
+        The fact and advice, or None.
+    """
     return f"{top.describe()}. {_MORE_TIME}." if top.collapsed and steps >= FEWEST_STEPS else None
 
 
@@ -119,13 +130,17 @@ class CollapseAlarm:
         self._told_apart = False
 
     def recall(self, tops: Iterable[TopReply]) -> None:
-        """Take in what was heard before the run was interrupted."""
+        """Restore the alarm of an interrupted run.
+
+        Args:
+            tops: The most frequent reply of each of its measurements.
+        """
         self._told_apart = any(top.told_apart for top in tops)
 
     def hear(self, top: TopReply, step: int, steps: int) -> str | None:
-        """What to tell a person after a measurement: the fact and advice, or None.
+        """The warning after a measurement: the fact and advice, or None.
 
-        Steps count and not seconds, for the first of these go into compiling.
+        Steps count and not seconds, since compiling takes most of the first seconds.
 
         Args:
             top: The most frequent reply of the samples.

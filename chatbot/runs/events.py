@@ -169,19 +169,43 @@ class Observer(Protocol):
     """Somebody who watches a run."""
 
     def stage(self, what: str) -> None:
-        """A part of the work other than the steps begins, such as "fitting the tokenizer"."""
+        """A part of the work other than the steps begins.
+
+        Args:
+            what: The part, such as "fitting the tokenizer".
+        """
 
     def started(self, plan: Plan) -> None:
-        """The steps begin."""
+        """The steps begin.
+
+        Args:
+            plan: The work and the expected time.
+        """
 
     def resumed(self, where: Resumption) -> None:
-        """The steps are not the first ones: an interrupted run goes on."""
+        """An interrupted run is resumed.
+
+        Args:
+            where: The place in the run.
+        """
 
     def warned(self, what: str) -> None:
-        """Something is wrong that the run goes on in spite of."""
+        """Something is wrong, and the run continues.
+
+        Args:
+            what: The warning, for people.
+        """
 
     def stepped(self, report: StepReport) -> None:
-        """A step is done."""
+        """A step is done.
+
+        Args:
+            report: Its figures.
+        """
 
     def measured(self, report: Measurement) -> None:
-        """What was learned so far has been measured."""
+        """The bot has been measured.
+
+        Args:
+            report: The figures.
+        """

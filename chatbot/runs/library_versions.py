@@ -9,6 +9,10 @@ _LIBRARIES = ("tensorflow", "tensorflow-text", "keras", "ai-edge-litert", "sente
 
 
 def versions() -> dict[str, str]:
-    """By name: this program, Python, and the libraries that decide what is learned and written."""
+    """The versions of this program, of Python, and of the libraries that decide what is learned and written.
+
+    Returns:
+        Versions by name.
+    """
     known = {name: version(name) for name in _LIBRARIES}
     return {"chatbot": __version__, "python": platform.python_version(), **known}

@@ -33,20 +33,28 @@ _PROBES = 9
 
 
 def choose_batch_tokens(tokens: int) -> int:
-    """Tokens of a batch for a corpus of so many tokens: small batches learn more in a minute, up to a point."""
+    """The number of tokens of a batch: small batches learn more in a minute, up to a point.
+
+    Args:
+        tokens: Of the corpus.
+    """
     return min(max(_SMALLEST_BATCH, round(2 * math.sqrt(tokens))), _LARGEST_BATCH)
 
 
 def choose_epochs(steps_per_epoch: int) -> int:
-    """Maximum number of epochs: many for a small corpus, few for a large one."""
+    """The maximum number of epochs: many for a small corpus, few for a large one.
+
+    Args:
+        steps_per_epoch: The size of the corpus in batches.
+    """
     most = max(_MOST_EPOCHS, math.ceil(_FEWEST_STEPS / steps_per_epoch))
     return min(most, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
 
 
 def epoch_operations(config: ModelConfig, prompt_tokens: float, target_tokens: float) -> float:
-    """Floating-point operations in the matrix products of an epoch, padding aside.
+    """The floating-point operations in the matrix products of an epoch, padding aside.
 
-    Two for each weight and token forward, and twice as many backward.
+    There are two for each weight and token forward, and twice as many backward.
 
     Args:
         config: Shape of the model.
@@ -63,7 +71,7 @@ def epoch_operations(config: ModelConfig, prompt_tokens: float, target_tokens: f
 
 
 def epoch_seconds(operations: float, steps: int, speed: float) -> float:
-    """Estimate of the seconds of an epoch.
+    """The estimated seconds of an epoch.
 
     Args:
         operations: See `epoch_operations`.
@@ -97,7 +105,7 @@ class Forecast:
 
 
 def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alphabet: int) -> Forecast:
-    """Forecast a default run from a sample of the corpus.
+    """The forecast of a default run, from a sample of the corpus.
 
     Args:
         sample: Prompts, in lower case, and replies, drawn evenly.
@@ -138,7 +146,7 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
 
 
 def matrix_multiply_speed(multiply: Callable[[], object], size: int = PROBE_SIZE) -> float:
-    """Floating-point operations a second of a matrix product on this machine, now: the fastest of nine.
+    """The floating-point operations a second of a matrix product on this machine, now: the fastest of nine.
 
     Args:
         multiply: Computes the product of two matrices of (size, size) and waits for the result.

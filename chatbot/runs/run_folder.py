@@ -63,14 +63,18 @@ class RunFolder:
     """The folder of one run; whoever has it is the only one to write there, see `claim`."""
 
     def __init__(self, path: Path) -> None:
-        """Take a folder that is there."""
+        """Take a folder that is there.
+
+        Args:
+            path: The folder.
+        """
         self._path = path
 
     def read(self) -> Identity | None:
-        """What run was begun here; None for none.
+        """The identity of the run of this folder; None for no run.
 
         Raises:
-            RunError: That cannot be read, or is of another version of the program.
+            RunError: It cannot be read, or is of another version of the program.
         """
         file = self._path / _IDENTITY
         try:
@@ -95,7 +99,7 @@ class RunFolder:
         return all((self._path / name).exists() for name in (_IDENTITY, _STATE))
 
     def begin(self, identity: Identity) -> None:
-        """Note what run is begun here, and forget any other.
+        """Note the identity of a new run, and forget any other run.
 
         Raises:
             RunError: The folder cannot be written.
@@ -104,7 +108,7 @@ class RunFolder:
         self.note(identity)
 
     def note(self, identity: Identity) -> None:
-        """Note what run this is, keeping its state.
+        """Note the identity of the run, and keep its state.
 
         Raises:
             RunError: The folder cannot be written.
@@ -131,7 +135,7 @@ class RunFolder:
         return self._load(SavedState.read)
 
     def load_values(self) -> Mapping[str, Any] | None:
-        """Its values alone, which are there at once.
+        """The values of the saved state alone, which takes no time; None where nothing has been saved.
 
         Raises:
             RunError: They cannot be read or are damaged.
@@ -153,7 +157,11 @@ class RunFolder:
         return RunError(f"{self._path / _IDENTITY}: damaged ({what}); {_START_ANEW}")
 
     def damaged(self, what: object) -> RunError:
-        """The error to raise where a state was read that is not that of such a run."""
+        """The error to raise for a state that is not that of such a run.
+
+        Args:
+            what: The difference, in words or as an error.
+        """
         return RunError(f"{self._path / _STATE}: not the state of this run ({what}); {_START_ANEW}")
 
     def remove(self) -> None:
@@ -179,13 +187,16 @@ class RunFolder:
 
 @contextmanager
 def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iterator[RunFolder]:
-    """Be the only one to train for a place; a process that dies gives it back.
+    """Claim a place for one training; the claim ends with the process.
 
-    Where no state has been saved by the end, the folder goes, and what was made to hold it.
+    Where no state has been saved by the end, the folder and its new parents are removed.
 
     Args:
         checkpoint: Where the bundle is to go.
         warn: Told where the file system has no locks, so that nothing keeps others away.
+
+    Yields:
+        The folder of the run.
 
     Raises:
         RunError: Another process trains for it, or the folder cannot be made.
@@ -218,7 +229,7 @@ def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iter
 
 
 def digest(sides: Iterable[Iterable[tuple[str, str]]]) -> str:
-    """SHA-256 of pairs in their order.
+    """The SHA-256 of pairs in their order, in hexadecimal.
 
     Args:
         sides: Normalized (prompt, reply) pairs to learn from, and those to measure on.

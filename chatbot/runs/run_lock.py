@@ -17,6 +17,13 @@ _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.E
 def acquire_lock(path: Path, warn: Callable[[str], None]) -> BaseFileLock:
     """Lock a folder, where its file system can.
 
+    Args:
+        path: The folder.
+        warn: Told where it cannot.
+
+    Returns:
+        The lock, held unless `warn` was told.
+
     Raises:
         Timeout: Another process has locked it.
         OSError: The file of the lock cannot be made.

@@ -28,14 +28,24 @@ class SavedState:
     arrays: Arrays
 
     def write(self, file: BinaryIO) -> None:
-        """Write it in NumPy's format `npz`."""
+        """Write the state in NumPy's format `npz`.
+
+        Args:
+            file: Open to write bytes.
+        """
         values = np.frombuffer(json.dumps(self.values).encode(), np.uint8)
         arrays: dict[str, Any] = {_VALUES: values, **self.arrays}
         np.savez(file, **arrays)
 
     @classmethod
     def read(cls, file: BinaryIO) -> Self:
-        """Read what was written, of which nothing is run as code.
+        """Read a state, without running anything of the file as code.
+
+        Args:
+            file: Open to read bytes.
+
+        Returns:
+            The state.
 
         Raises:
             OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, MemoryError, NotImplementedError,
@@ -47,6 +57,6 @@ class SavedState:
 
     @staticmethod
     def read_values(file: BinaryIO) -> Mapping[str, Any]:
-        """Read the values alone; see `read`."""
+        """Return the values alone. See `SavedState.read`."""
         with np.load(file, allow_pickle=False) as stored:
             return dict(json.loads(stored[_VALUES].tobytes()))

@@ -8,10 +8,10 @@ from typing import Any
 import keras
 
 from chatbot.bot.calibration import Lengths
+from chatbot.bot.grading import GradedReply
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair
-from chatbot.metrics import GradedReply
 from chatbot.runs.events import Observer, Plan
 from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
 from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
@@ -111,15 +111,16 @@ def train(
         job: The settings; in a cluster, those of the chief count.
         devices: The devices to train on.
         observer: Receives the events of the run.
-        should_stop: Called after each step. If it returns True, the best weights so far are exported
-            and written as if the run had ended by itself, and the run is saved, so that it can be
-            resumed. It may raise, then or later.
+        should_stop: Called after each step. If it returns True, the best weights so far are exported and written as if
+            the run had ended by itself, and the run is saved, so that it can be resumed. It may raise, then or later.
+
+    Returns:
+        The bundle, and the figures of the run.
 
     Raises:
-        ChatbotError: The saved run cannot be resumed, the tokenizer cannot be fitted, the bundle to
-            fine-tune cannot be read, the loss diverges at once, the export differs from the model, the
-            disk cannot take the bundle or the tokenized corpus, a machine of the cluster is lost or
-            has other pairs, memory is used up, or a device fails.
+        ChatbotError: The saved run cannot be resumed, the tokenizer cannot be fitted, the bundle to fine-tune cannot be
+            read, the loss diverges at once, the export differs from the model, the disk cannot take the bundle or the
+            tokenized corpus, a machine of the cluster is lost or has other pairs, memory is used up, or a device fails.
     """
     with devices.reporting_faults():
         keras.utils.set_random_seed(job.training.seed)
@@ -152,7 +153,7 @@ def train(
 
 
 def count_phrasings(pairs: Sequence[Pair]) -> float:
-    """Mean number of prompts for each different reply of some pairs, 1 or more."""
+    """The mean number of prompts for each different reply of pairs, 1 or more."""
     return len(pairs) / len({pair.reply for pair in pairs})
 
 

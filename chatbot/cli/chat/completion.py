@@ -26,7 +26,12 @@ class TabCompletion(NamedTuple):
 
 
 def setting_and_value(talk: Conversation, typed: str) -> Iterator[TabCompletion]:
-    """Names of settings, then example values of the named one."""
+    """Yield the names of settings, then example values of the named one.
+
+    Args:
+        talk: The conversation, for the values that its settings have.
+        typed: The argument so far.
+    """
     key, space, value = typed.partition(" ")
     if space:
         name = key.lower().replace("-", "_")
@@ -40,19 +45,34 @@ def setting_and_value(talk: Conversation, typed: str) -> Iterator[TabCompletion]
 
 
 def setting_names(talk: Conversation, typed: str) -> Iterator[TabCompletion]:
-    """Names of settings, with the values they have."""
+    """Yield the names of settings, with the values that they have.
+
+    Args:
+        talk: The conversation, for the values.
+        typed: The name so far, in any case.
+    """
     for name in typed_settings.NAMES:
         if spell(name).startswith(typed.lower().replace("_", "-")):
             yield TabCompletion(spell(name), len(typed), typed_settings.show(talk.decoding, name))
 
 
 def beams(_: Conversation, typed: str) -> Iterator[TabCompletion]:
-    """Example widths of a beam."""
+    """Yield example widths of a beam.
+
+    Args:
+        _: The conversation.
+        typed: The width so far.
+    """
     return (TabCompletion(text, len(typed)) for text in typed_settings.examples("beam") if text.startswith(typed))
 
 
 def paths(_: Conversation, typed: str) -> Iterator[TabCompletion]:
-    """Files and folders that begin as typed; hidden ones only where a dot is typed."""
+    """Yield files and folders that begin as typed; hidden ones only where a dot is typed.
+
+    Args:
+        _: The conversation.
+        typed: The path so far.
+    """
     folder, _slash, begun = typed.rpartition("/")
     try:
         found = sorted(parse_path(f"{folder}/" if _slash else ".").iterdir())
@@ -64,6 +84,11 @@ def paths(_: Conversation, typed: str) -> Iterator[TabCompletion]:
 
 
 def bundles(talk: Conversation, typed: str) -> Iterator[TabCompletion]:
-    """The bundles under `checkpoints/`; if none begins as typed, files and folders."""
+    """The bundles under `checkpoints/`; if none begins as typed, files and folders.
+
+    Args:
+        talk: The conversation.
+        typed: The name or the path so far.
+    """
     found = [TabCompletion(name, len(typed)) for name in metadata.complete_name(typed)]
     yield from found or paths(talk, typed)

@@ -29,7 +29,11 @@ class InputHistory(FileHistory):
         return [b"\n".join(lines).decode(errors="replace") for lines in reversed(typed) if lines]
 
     def store_string(self, string: str) -> None:
-        """Add what was typed; the conversation matters more than a full disk."""
+        """Add a line to the file; on a full disk the conversation continues without it.
+
+        Args:
+            string: The line, as typed.
+        """
         with contextlib.suppress(OSError):
             super().store_string(string.encode(errors="replace").decode())
 

@@ -14,7 +14,7 @@ from chatbot.text import normalize, plural
 
 
 def introduce(bundle: Bundle) -> str:
-    """One line about a bot: its name, its corpora and the day of its training."""
+    """The line that introduces the bot of a bundle: its name, its corpora and the day of its training."""
     names = bundle.manifest.get("corpus")
     corpus = ", ".join(normalize(str(name)) for name in names) if isinstance(names, list) else "unknown pairs"
     day = normalize(str(bundle.manifest.get("created", "")))[:10]
@@ -29,7 +29,7 @@ def on_terminal() -> bool:
 
 
 def make_console(options: ScreenOptions) -> Console:
-    """The screen of standard output, with as much colour as it may have."""
+    """The console of standard output, with the colours that the options allow."""
     if options.plain:
         return Console(highlight=False, color_system=None)
     return Console(highlight=False, no_color=None if options.color else True)
@@ -37,7 +37,12 @@ def make_console(options: ScreenOptions) -> Console:
 
 @contextmanager
 def open_screen(options: ScreenOptions, complete: Complete) -> Iterator[ConsoleScreen | PipeScreen]:
-    """The screen for where the program runs, for as long as a conversation."""
+    """The screen that fits where the program runs, open while the block is.
+
+    Args:
+        options: The options of the screen.
+        complete: Completes a line at Tab.
+    """
     console = make_console(options)
     if not on_terminal():
         yield PipeScreen()

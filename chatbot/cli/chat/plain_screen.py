@@ -15,7 +15,13 @@ class PlainScreen(ConsoleScreen):
     """Lines as in a shell: nothing is redrawn unless a key asks for it, and no escape sequence is written."""
 
     def __init__(self, console: Console, options: ScreenOptions, complete: Complete) -> None:
-        """Read the history that all conversations share."""
+        """Open the history, which all conversations share.
+
+        Args:
+            console: Standard output.
+            options: The options of the screen.
+            complete: Completes a line at Tab.
+        """
         super().__init__(console, isolates=False)
         self._history = self._open_history(options)
         self._complete = complete

@@ -21,32 +21,52 @@ class Screen(Protocol):
     """Where a conversation is typed and shown."""
 
     def read(self, within: str = "") -> str | None:
-        """What the person typed, None at the end.
+        """Return the line that the person typed, None at the end.
 
         Args:
             within: The lines of the open block that this line continues.
 
         Raises:
-            LineDropped: The person dropped it.
+            LineDropped: The person dropped the line.
         """
 
     def ask(self, question: str, draft: str) -> str | None:
-        """The person's answer to a question, which may begin as a draft; None and `LineDropped` as for `read`."""
+        """The person's answer to a question; None at the end.
+
+        Args:
+            question: The question.
+            draft: The beginning of an answer, which the person can change.
+
+        Raises:
+            LineDropped: The person dropped the answer.
+        """
 
     def piece(self, text: str) -> None:
-        """A piece of the reply, as soon as it is known."""
+        """Show a piece of the reply, as soon as it is known.
+
+        Args:
+            text: The piece.
+        """
 
     def end_reply(self, stopped: bool) -> None:
         """The reply is over, or was stopped by the person; so may be the work of a command."""
 
     def notice(self, text: str) -> None:
-        """Show a note of the program."""
+        """Show a note of the program.
+
+        Args:
+            text: One or more lines.
+        """
 
     def copyable(self, line: str) -> None:
         """A line that the person may copy: it is never broken, however narrow the screen."""
 
     def error(self, text: str) -> None:
-        """Show an error."""
+        """Show an error.
+
+        Args:
+            text: The message.
+        """
 
     def clear(self) -> None:
         """Wipe what is shown."""

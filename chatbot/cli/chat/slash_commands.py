@@ -60,7 +60,11 @@ class SlashCommand:
 
 
 def find(name: str, commands: Sequence[SlashCommand]) -> SlashCommand:
-    """The command of a name, or of another name that it has, in any case.
+    """The command with a name or an alias.
+
+    Args:
+        name: As typed, in any case.
+        commands: All commands.
 
     Raises:
         ConversationError: There is none.
@@ -75,7 +79,13 @@ def find(name: str, commands: Sequence[SlashCommand]) -> SlashCommand:
 
 
 def complete(talk: Conversation, line: str, commands: Sequence[SlashCommand]) -> Iterator[TabCompletion]:
-    """What Tab offers at the end of a line: names of commands, then what their arguments can be."""
+    """Yield what Tab offers at the end of a line: names of commands, then values of their arguments.
+
+    Args:
+        talk: The conversation.
+        line: The line so far.
+        commands: All commands.
+    """
     name, space, argument = line.partition(" ")
     if space:
         for command in commands:

@@ -48,7 +48,13 @@ class TerminalScreen(ConsoleScreen):
     """
 
     def __init__(self, console: Console, options: ScreenOptions, complete: Complete) -> None:
-        """Open the history; without a place to keep it, it lasts as long as the conversation."""
+        """Open the history; without a place to keep it, it lasts as long as the conversation.
+
+        Args:
+            console: Standard output.
+            options: The options of the screen.
+            complete: Completes a line at Tab.
+        """
         super().__init__(console, isolates=True)
         without_color = not options.color or bool(os.environ.get("NO_COLOR"))
         shared: dict[str, Any] = {

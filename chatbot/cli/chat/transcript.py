@@ -15,7 +15,10 @@ class Transcript:
     """A file to which every reply is added as soon as it is over."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or append to the one that is there.
+        """Open the file, to append to it if it is there.
+
+        Args:
+            path: The file.
 
         Raises:
             ConversationError: It cannot be written.

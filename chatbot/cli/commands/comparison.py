@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
+from chatbot.bot.grading import AnswerKey
 from chatbot.bot.scored_reply import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus.reading.tsv import Pair, Row
 from chatbot.corpus.reply_topics import ReplyTopics
-from chatbot.metrics import AnswerKey
 from chatbot.text import fold, normalize, plural
 
 
@@ -102,14 +102,14 @@ class ComparisonCounts:
     right: Counter[tuple[bool, bool]] = field(default_factory=Counter)
 
     def add(self, comparison: PromptComparison) -> None:
-        """Count one prompt."""
+        """Count the comparison at one prompt."""
         self.prompts += 1
         self.same += comparison.same
         if comparison.right is not None:
             self.right[comparison.right] += 1
 
     def say(self) -> list[str]:
-        """What it comes to, a sentence a line."""
+        """The counts in words, a sentence a line."""
         said = [f"the same reply to {self.same:,} of {plural(self.prompts, 'prompt')}"]
         if self.right:
             both, first, second, neither = (
@@ -137,6 +137,9 @@ def compare(
         prompts: What to ask them.
         decoding: How both choose their words.
         key: The right replies to some of the normalized prompts.
+
+    Returns:
+        A comparison for each prompt, in their order.
     """
     answers = zip(first.reply_batch(prompts, decoding), second.reply_batch(prompts, decoding), strict=True)
     return [_judge(prompt, *replies, key) for prompt, replies in zip(prompts, answers, strict=True)]

@@ -59,12 +59,12 @@ def evaluate(
     """
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
+        from chatbot.bot.grading import weakest_first
         from chatbot.cli.options.bundle_resolution import find_bundle
         from chatbot.cli.output.progress_bars import ProgressBars
         from chatbot.cli.output.unusable_lines import ProblemReport
         from chatbot.corpus import load_topics
         from chatbot.evaluation import evaluate as measure
-        from chatbot.metrics import weakest_first
 
         bot = Chatbot.load(find_bundle(checkpoint))
         problems = ProblemReport(strict=False)

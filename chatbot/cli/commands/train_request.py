@@ -48,6 +48,9 @@ class TrainingRequest:
         Args:
             given: Values by the names of the options.
 
+        Returns:
+            The request.
+
         Raises:
             UsageError: The options contradict each other, or one is out of range.
         """

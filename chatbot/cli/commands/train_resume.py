@@ -73,6 +73,9 @@ def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identi
         request: Its options.
         corpus: Its pairs.
 
+    Returns:
+        The identity that was noted.
+
     Raises:
         RunError: The folder cannot be written.
     """
@@ -82,10 +85,10 @@ def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identi
 
 
 def resume_hint(overwrite: bool) -> str:
-    """What to type to resume a run, in words.
+    """The words to type to resume a run, as advice.
 
     Args:
-        overwrite: Whether it began with --overwrite, which would begin it anew.
+        overwrite: Whether the run began with --overwrite, which would start it anew.
     """
     return f"the same command with --resume{' in place of --overwrite' if overwrite else ''}"
 

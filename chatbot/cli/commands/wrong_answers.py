@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from chatbot.metrics import GradedReply, weakest_first
+from chatbot.bot.grading import GradedReply, weakest_first
 from chatbot.text import plural
 
 #: Wrong answers that a person at a terminal is shown; a pipe, a file and JSON get all.

@@ -21,7 +21,11 @@ def find_bundle(checkpoint: Path | None) -> Path:
 
 
 def typed_name(place: Path) -> str:
-    """The shortest text that names a bundle on a command line: its bare name where that is enough, else its path."""
+    """The shortest text that names a bundle on a command line: its bare name where that is enough, else its path.
+
+    Args:
+        place: The path of the bundle.
+    """
     try:
         found = bundle.locate(Path(place.name), bundle.is_bundle)
     except BundleError:

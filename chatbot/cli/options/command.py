@@ -91,12 +91,18 @@ class ProgramCommand(TyperCommand):
         help_pages.name_values(self.params)
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
-        """The usage line's words; only what may be left out is in brackets."""
+        """Collect the words of the usage line, with brackets around optional ones alone.
+
+        See `click.Command.collect_usage_pieces`.
+        """
         arguments = (param for param in self.get_params(ctx) if param.param_type_name == "argument")
         return ["[OPTIONS]", *map(help_pages.usage_of, arguments)]
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Parse what was typed, and ask the settings for the options that were not."""
+        """Parse the typed words, and ask the settings for the options that were not typed.
+
+        See `click.Command.parse_args`.
+        """
         if not ctx.resilient_parsing:  # which only guesses at a command line, for completion
             connect(ctx)
         with _annotate_usage_errors(ctx), _explain_prompts(ctx, [*args]):
@@ -106,22 +112,34 @@ class ProgramCommand(TyperCommand):
         return rest
 
     def invoke(self, ctx: Context) -> Any:
-        """Run the command."""
+        """Run the command with the home of the settings.
+
+        See `click.Command.invoke`.
+        """
         settle_home(ctx)
         with _annotate_usage_errors(ctx), exit_codes_and_messages.adding(partial(_add_places, ctx)):
             return super().invoke(ctx)
 
     def format_help(self, ctx: Context, formatter: Any) -> None:
-        """Write the page, with the defaults that hold where nothing is set."""
+        """Write the page, with the defaults that are valid where nothing is set.
+
+        See `click.Command.format_help`.
+        """
         ctx.default_map = None
         super().format_help(ctx, formatter)
 
     def format_options(self, ctx: Context, formatter: Any) -> None:
-        """Write the options by their groups."""
+        """Write the options by their groups.
+
+        See `click.Command.format_options`.
+        """
         help_pages.write_options(self.get_params(ctx), ctx, formatter)
 
     def format_epilog(self, ctx: Context, formatter: Any) -> None:
-        """Write the examples, which are the epilog, and where options can be set."""
+        """Write the examples, which are the epilog, and the places where options can be set.
+
+        See `click.Command.format_epilog`.
+        """
         help_pages.write_examples(self.epilog, formatter)
         if settable_options(self):
             help_pages.write_settings(path_of(ctx), formatter)
@@ -142,12 +160,18 @@ class ProgramGroup(TyperGroup):
         _take_typed_paths(self.params)
 
     def format_options(self, ctx: Context, formatter: Any) -> None:
-        """Write the options, then the commands."""
+        """Write the options, then the commands.
+
+        See `click.Command.format_options`.
+        """
         help_pages.write_options(self.get_params(ctx), ctx, formatter)
         help_pages.write_list("Commands", [(row.name, row.summary) for row in self.ROWS], formatter)
 
     def format_epilog(self, _ctx: Context, formatter: Any) -> None:
-        """Write the examples, which are the epilog."""
+        """Write the examples, which are the epilog.
+
+        See `click.Command.format_epilog`.
+        """
         help_pages.write_examples(self.epilog, formatter)
 
 

@@ -53,7 +53,11 @@ def find_command(root: Context, words: Sequence[str]) -> Context:
 
 
 def path_of(ctx: Context) -> Words:
-    """The words that call the command of a context."""
+    """The words that call the command of a context.
+
+    Args:
+        ctx: The context of Click.
+    """
     return () if ctx.parent is None else (*path_of(ctx.parent), ctx.info_name)
 
 
@@ -75,7 +79,11 @@ def kind_of(option: Parameter) -> str:
 
 
 def interface(root: Any) -> Interface:
-    """The options of each command of a program, and the kinds of their values."""
+    """The options of each command of a program, and the kinds of their values.
+
+    Args:
+        root: The group of all commands.
+    """
     options = {path: settable_options(command) for path, command in commands(root)}
     options[()] = [param for param in root.params if param.name == HOME]
     return {path: {option_name(one): kind_of(one) for one in those} for path, those in options.items()}

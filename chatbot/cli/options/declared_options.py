@@ -77,7 +77,7 @@ def with_options(parts: Mapping[str, Part], panels: Sequence[str] = ()) -> Calla
 
 
 def as_option(name: str) -> str:
-    """An option as it is typed: `--top-p` of `top_p`."""
+    """The option of a name as it is typed: `--top-p` of `top_p`."""
     return f"--{name.replace('_', '-')}"
 
 

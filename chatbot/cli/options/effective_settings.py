@@ -44,7 +44,11 @@ class _FileDefaults(dict[str, Any]):
 
 
 def connect(ctx: Context) -> None:
-    """Let Click ask the variables and the file for the options of a command that are not typed."""
+    """Let Click take the options that are not typed from variables and the settings file.
+
+    Args:
+        ctx: The context of the command.
+    """
     ctx.default_map = _FileDefaults(ctx)
     for option in settable_options(ctx.command):
         option.envvar = variables_of(path_of(ctx), option_name(option))
@@ -79,7 +83,15 @@ def effective(ctx: Context, option: Parameter) -> tuple[Any, str, str | None]:
 
 
 def place_of(ctx: Context, option: Parameter) -> str | None:
-    """Where an option is set that nobody typed: its variable, or file, table and key; None for nowhere."""
+    """The place of the setting of an option that was not typed.
+
+    Args:
+        ctx: The context of the command.
+        option: The option.
+
+    Returns:
+        Its variable, or file, table and key; None where it is not set.
+    """
     variable = next(filter(os.environ.get, variables_of(path_of(ctx), option_name(option))), None)
     if variable is not None:
         return variable
@@ -88,7 +100,12 @@ def place_of(ctx: Context, option: Parameter) -> str | None:
 
 
 def say_place(ctx: Context, option: Parameter) -> str:
-    """Where an option is set that nobody typed, in words."""
+    """The place of the setting of an option that was not typed, in words.
+
+    Args:
+        ctx: The context of the command.
+        option: The option.
+    """
     return f"{max(option.opts, key=len)} is set by {place_of(ctx, option)}"
 
 
@@ -103,7 +120,11 @@ def variables_of(command: Words, option: str) -> list[str]:
 
 
 def unknown_variables(root: Any) -> list[str]:
-    """Variables that are set and begin as ours, but belong to no option of a program."""
+    """The variables that begin as ours, but belong to no option of a program.
+
+    Args:
+        root: The group of all commands.
+    """
     known = {FILE_VARIABLE, NO_FILE_VARIABLE}
     for path, kinds in interface(root).items():
         known.update(variable for name in kinds for variable in variables_of(path, name))
@@ -111,7 +132,10 @@ def unknown_variables(root: Any) -> list[str]:
 
 
 def settle_home(ctx: Context) -> None:
-    """Let all that runs from here on take the home that was typed or is set in the file, as one of the environment.
+    """Put the home that was typed, or is set in the file, into the environment of this process.
+
+    Args:
+        ctx: The context of the command.
 
     Raises:
         ConfigError: The settings file is refused.
@@ -122,7 +146,13 @@ def settle_home(ctx: Context) -> None:
 
 
 def home_of(ctx: Context) -> tuple[Path | None, str | None]:
-    """The home that was chosen, and where: `--home`, its variable, or file and key; None for neither.
+    """The home that was chosen, and the place where.
+
+    Args:
+        ctx: The context of the command.
+
+    Returns:
+        The folder, and `--home`, its variable, or file and key; None and None where none was chosen.
 
     Raises:
         ConfigError: The settings file is refused.
@@ -138,6 +168,9 @@ def home_of(ctx: Context) -> tuple[Path | None, str | None]:
 
 def settings_file(ctx: Context) -> "SettingsFile | None":
     """The settings file, read and checked when first asked for; None without one.
+
+    Args:
+        ctx: The context of the command.
 
     Raises:
         ConfigError: It is refused.
@@ -160,7 +193,11 @@ def _read(path: Path, root: Context) -> "SettingsFile":
 
 
 def settings_path(root: Context) -> Path | None:
-    """The settings file that the program is to read, which may be missing; None for none."""
+    """The path of the settings file to read, which may be missing; None for none.
+
+    Args:
+        root: The context of the program.
+    """
     if root.params["no_config"]:
         return None
     if root.params["config"] is not None:

@@ -44,7 +44,7 @@ def name_values(params: Iterable[Any]) -> None:
 
 
 def in_plain_words(complaint: str) -> str:
-    """A message about a value of the wrong kind, or out of range, without the words and signs of programmers."""
+    """A complaint about a value in plain words, without the signs of programmers."""
     for written, said in _COMPLAINTS:
         complaint = written.sub(said, complaint)
     return complaint

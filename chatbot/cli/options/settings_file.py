@@ -53,7 +53,11 @@ class SettingsFile:
     """
 
     def __init__(self, path: Path, text: str) -> None:
-        """Parse it.
+        """Parse the text of a file.
+
+        Args:
+            path: The file, for messages.
+            text: TOML.
 
         Raises:
             ConfigError: It is not TOML.
@@ -71,6 +75,12 @@ class SettingsFile:
     def read(cls, path: Path) -> Self:
         """Read a file.
 
+        Args:
+            path: The file.
+
+        Returns:
+            The settings, parsed and not yet checked.
+
         Raises:
             ConfigError: It cannot be read, or is not TOML.
         """
@@ -86,7 +96,7 @@ class SettingsFile:
             raise ConfigError(f"{path}: cannot be read: it is not UTF-8") from None
 
     def check(self, interface: Interface) -> None:
-        """See that every key is an option and every value of its kind.
+        """Check that every key is an option of the interface and every value of its kind.
 
         Raises:
             ConfigError: One is not; the message has its table and key.

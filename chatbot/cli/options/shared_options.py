@@ -78,11 +78,11 @@ def choose_fallback(text: str | None, min_confidence: float | None) -> FallbackC
 
 
 def parse_duration(text: str, option: str) -> float | None:
-    """Seconds of a duration such as `90s`, `4m` or `1h30m`; None for `none`.
+    """The seconds of a duration such as `90s`, `4m` or `1h30m`; None for `none`.
 
     Args:
-        text: What was typed.
-        option: The option it was typed for, for the message.
+        text: As typed.
+        option: The option, for the message.
 
     Raises:
         typer.BadParameter: It is no duration, or zero.

@@ -19,7 +19,12 @@ _SHADES = " ░▒▓█"
 
 
 def heat_maps(explanation: Explanation, width: int) -> Iterator[RenderableType]:
-    """A map for as many tokens of the prompt as there is room for, and another for the next ones."""
+    """Yield a heat map for as many tokens of the prompt as there is room for, and another for the next ones.
+
+    Args:
+        explanation: Of a bot with attention.
+        width: Columns of the page.
+    """
     name = min(LONGEST_NAME, max(cell_len(step.token) for step in explanation.steps))
     strongest = max(cell_len(token) for token in explanation.tokens) + 8
     room = max((width - name - strongest - 4) // _CELL, 4)
@@ -43,12 +48,18 @@ def _shade(share: float) -> str:
 
 
 def alignment_lines(explanation: Explanation) -> Iterator[Text]:
-    """A line for each step, with the tokens of the prompt that it looked at most."""
+    """Yield a line for each step of an explanation, with the tokens of the prompt that got most attention."""
     for step in explanation.steps:
         yield Text.assemble((f"{step.token}: ", "bold"), looked_at(explanation.tokens, step, 3))
 
 
 def looked_at(tokens: Sequence[str], step: Step, most: int) -> str:
-    """The tokens that got most of the attention, with their shares."""
+    """The tokens that got most of the attention, with their shares.
+
+    Args:
+        tokens: The tokens of the prompt.
+        step: The step.
+        most: Number of tokens to name.
+    """
     order = sorted(range(len(tokens)), key=lambda place: -step.alignment[place])[:most]
     return ", ".join(f"{tokens[place]} {step.alignment[place]:.0%}" for place in order)

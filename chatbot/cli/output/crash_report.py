@@ -18,7 +18,9 @@ _SHOWN = 200
 
 
 def describe(error: Exception) -> str:
-    """Say in one line whose an error is; of one of the program itself the details are kept in a file, which is named.
+    """The description of an error in one line.
+
+    The details of an error of the program itself are kept in a file, which is named.
 
     Args:
         error: Anything but a `ChatbotError`, as it came to the top of the program.

@@ -115,12 +115,12 @@ def report_failure(message: str, code: int, as_json: bool | None = None) -> None
 
 
 def print_warning(message: str) -> None:
-    """Print on stderr that something is wrong; the command continues."""
+    """Print a message on stderr that something is wrong; the command continues."""
     print_note(message if _speaks_json.get() else f"chatbot: {message}")
 
 
 def print_note(message: str) -> None:
-    """Print a note on stderr, where it is no part of the command's output."""
+    """Print a message on stderr that is no part of the command's output."""
     _write(json.dumps({"warning": message}) if _speaks_json.get() else message)
 
 

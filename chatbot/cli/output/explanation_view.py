@@ -32,7 +32,13 @@ _NARROWEST = 24
 
 
 def show_explanation(explanation: Explanation, console: Console, plain: bool) -> None:
-    """Print an explanation; see `chatbot.cli.commands.explain.render`."""
+    """Print an explanation; see `chatbot.cli.commands.explain.render`.
+
+    Args:
+        explanation: The explanation.
+        console: Where it is printed.
+        plain: Whether in words alone, without bars and frames.
+    """
     in_words = plain or console.width < _NARROW
     bar = 0 if plain else _bar(console.width)
     _show_exchange(explanation, console)

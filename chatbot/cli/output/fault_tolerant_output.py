@@ -11,7 +11,7 @@ from chatbot.cli.output.standard_output import StdoutError, abandon_stream
 
 
 def print_line(text: str) -> None:
-    """Print at once; where that cannot be written or nobody reads on, the work goes on all the same."""
+    """Print a text at once; where it cannot be written or read, the work continues."""
     print(text, file=LastingStream(sys.stdout), flush=True)
 
 
@@ -28,7 +28,14 @@ class LastingStream(io.TextIOBase):
         return self._stream.encoding
 
     def write(self, text: str) -> int:
-        """Write, or drop what cannot be written, from now on all; said once unless the reader has left."""
+        """Write; after the first failure all is dropped, with one warning unless the reader has left.
+
+        Args:
+            text: The text.
+
+        Returns:
+            Number of characters that were written or dropped.
+        """
         with self._losing():
             return self._stream.write(text)
         return len(text)

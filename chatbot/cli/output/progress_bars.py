@@ -44,7 +44,13 @@ class ProgressBars:
         self._progress.stop()
 
     def show(self, what: str, done: int, total: int) -> None:
-        """Draw how far one part is."""
+        """Draw the progress of one part.
+
+        Args:
+            what: The part, in words.
+            done: Units that are done.
+            total: Units of the whole part.
+        """
         if what not in self._tasks:
             self._tasks[what] = self._progress.add_task(what, total=total)
         self._progress.update(self._tasks[what], completed=done)
@@ -54,7 +60,12 @@ class ReadingBar:
     """Shows how much of the files has been read; a `chatbot.corpus.reading.open_file.Watch`."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
-        """Begin with nothing to read."""
+        """Begin with nothing to read.
+
+        Args:
+            progress: The display.
+            task: The bar in it.
+        """
         self._progress = progress
         self._task = task
         self._total = 0
@@ -74,7 +85,10 @@ def reading_bar(what: str) -> Iterator[ReadingBar]:
     """Show a bar on standard error while files are read, if that is a terminal that can redraw.
 
     Args:
-        what: Is done meanwhile.
+        what: The work, in words.
+
+    Yields:
+        The bar, to be told of what is read.
     """
     console = Console(stderr=True, highlight=False, theme=BARS)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

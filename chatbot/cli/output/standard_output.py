@@ -70,7 +70,12 @@ def abandon_stream(stream: TextIO) -> None:
 
 
 def write_json(value: object, indent: int | None = None) -> None:
-    """Write a JSON value and a line feed to stdout, escaping what its encoding does not have."""
+    """Write a JSON value and a line feed to stdout, with escapes for what its encoding lacks.
+
+    Args:
+        value: The value.
+        indent: Spaces for each level; None for one line.
+    """
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     try:
         text.encode(sys.stdout.encoding or "utf-8")

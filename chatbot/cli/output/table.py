@@ -64,7 +64,7 @@ def _width(text: str) -> int:
 
 
 def page_width() -> int:
-    """Columns of a page: those of the terminal, but no longer lines than are read with ease."""
+    """The columns of a page: those of the terminal, but no longer lines than are read with ease."""
     return min(shutil.get_terminal_size().columns, 100)
 
 
@@ -76,7 +76,12 @@ def bold(title: str) -> str:
 
 
 def headed_table(*heads: str, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> "Table":
-    """A table whose last column breaks what is wider than it, and cuts nothing."""
+    """A table whose last column breaks long cells, and cuts nothing.
+
+    Args:
+        heads: The heads of the columns.
+        padding: Cells above, right of, below and left of each text.
+    """
     from rich.table import Table
 
     table = Table(*heads, box=None, padding=padding, header_style="dim")

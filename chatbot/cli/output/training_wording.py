@@ -8,7 +8,7 @@ from chatbot.text import plural
 
 
 def describe_plan(plan: Plan) -> list[str]:
-    """How long training takes, and what it works on, a line each."""
+    """The lines about a plan: the expected time of the training, its pairs, and the size of the model."""
     about = "at most" if plan.expected_seconds == plan.max_seconds else "about"
     truncated = f"{plural(plan.truncated_pairs, 'pair')} truncated" if plan.truncated_pairs else "nothing truncated"
     return [
@@ -21,7 +21,11 @@ def describe_plan(plan: Plan) -> list[str]:
 
 
 def describe_resumption(where: Resumption) -> str:
-    """One line that says where an interrupted run is resumed."""
+    """The line about the place where an interrupted run is resumed.
+
+    Args:
+        where: That place.
+    """
     if not where.step:
         return "resuming a run that was interrupted before its first step"
     best = "nothing measured yet" if where.best is None else f"best so far: epoch {where.best.epoch}"
@@ -31,7 +35,12 @@ def describe_resumption(where: Resumption) -> str:
 
 
 def say_pairs(training: int, held_out: int) -> str:
-    """How many pairs there are to learn from, and how many to measure on."""
+    """The numbers of pairs in words.
+
+    Args:
+        training: Pairs to train on.
+        held_out: Pairs to measure on.
+    """
     return f"{training:,}, and {_say_held_out(held_out)}"
 
 
@@ -40,28 +49,36 @@ def _say_held_out(pairs: int) -> str:
 
 
 def say_perplexity(perplexity: float) -> str:
-    """Two decimals where they can be seen, none where they cannot."""
+    """A perplexity with two decimals where they can be seen, and none where they cannot."""
     if not math.isfinite(perplexity) or perplexity >= 1e6:
         return "over 1,000,000"
     return f"{perplexity:.2f}" if perplexity < 100 else f"{perplexity:,.0f}"
 
 
 def say_validation(valid: Validation) -> str:
-    """What was measured on the validation pairs while the bot learned."""
+    """The figures of a measurement on the validation pairs.
+
+    Args:
+        valid: The measurement.
+    """
     return f"{say_loss(valid)}, {valid.exact:.0%} exact"
 
 
 def say_loss(valid: Validation) -> str:
-    """How probable the recorded replies of the validation pairs are."""
+    """The loss of the validation pairs, in bits a byte and as perplexity.
+
+    Args:
+        valid: The measurement.
+    """
     return f"{valid.bits_per_byte:.3f} bits/byte, perplexity {say_perplexity(valid.perplexity)}"
 
 
 def say_quality(quality: Quality | None, valid: Validation | None) -> str:
-    """How often a bot answers right, and what that means.
+    """The quality of a bot, and its meaning.
 
     Args:
-        quality: What the finished bot was measured at; None of a bundle that does not say.
-        valid: What was measured while it learned, the best that is known of such a bundle.
+        quality: The quality of the finished bot; None for a bundle without it.
+        valid: The best measurement of the training, for such a bundle.
     """
     if quality is None:
         return "not measured" if valid is None else f"{valid.exact:.1%} of the held-out pairs get the recorded reply"
@@ -72,7 +89,7 @@ def say_quality(quality: Quality | None, valid: Validation | None) -> str:
 
 
 def say_duration(seconds: float) -> str:
-    """A duration for people: `45 s`, `3 min 20 s`, `2 h 5 min`."""
+    """A duration in seconds for people: `45 s`, `3 min 20 s`, `2 h 5 min`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -25,7 +25,7 @@ class Display(Observer, Protocol):
         """Stop showing."""
 
     def conclude(self, summary: Summary) -> None:
-        """Sum up a finished run and name the next command to type."""
+        """Show the summary of a finished run and the next command to type."""
 
 
 class _NoSteps:

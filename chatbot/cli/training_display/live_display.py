@@ -18,7 +18,12 @@ class LiveDisplay:
     """A `Dashboard` that is drawn again and again, and the summary below it."""
 
     def __init__(self, console: Console, interrupted: Callable[[], bool]) -> None:
-        """Begin with nothing to show."""
+        """Begin with nothing to show.
+
+        Args:
+            console: The terminal.
+            interrupted: Whether a stop was asked for.
+        """
         self._console = console
         self._dashboard = Dashboard(interrupted)
         self._live = Live(self._dashboard, console=console, refresh_per_second=8)

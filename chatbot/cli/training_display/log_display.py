@@ -110,7 +110,7 @@ class LogDisplay:
 
 
 def to_json(fields: Fields) -> str:
-    """One JSON object on one line; numbers have six digits; NaN and infinity are null."""
+    """The fields as a JSON object on one line; numbers have six digits; NaN and infinity are null."""
     return json.dumps(_rounded(fields), ensure_ascii=False)
 
 

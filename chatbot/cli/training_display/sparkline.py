@@ -63,7 +63,7 @@ class Series:
         self._pending: list[float] = []
 
     def append(self, value: float) -> None:
-        """Add a figure."""
+        """Add a value."""
         self._pending.append(value)
         if len(self._pending) < self._per_entry:
             return

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chatbot.bot.grading import ExpectedReply, GradedReply, weakest_first
 from chatbot.bundle import Bundle
 from chatbot.bundle.metadata import BundleMetadata
 from chatbot.cli.output.training_wording import say_duration, say_loss, say_pairs, say_quality
-from chatbot.metrics import ExpectedReply, GradedReply, Validation, weakest_first
+from chatbot.metrics import Validation
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
 from chatbot.text import plural
 
@@ -45,7 +46,7 @@ class Summary:
 
 
 def summarize(bundle: Bundle, graded: Sequence[GradedReply], phrasings: float, command: str, again: str) -> Summary:
-    """Sum up the run that wrote a bundle just now.
+    """The summary of the run that wrote a bundle just now.
 
     Args:
         bundle: The bundle.
@@ -84,7 +85,7 @@ def summarize(bundle: Bundle, graded: Sequence[GradedReply], phrasings: float, c
 
 
 def summarize_part(metrics: Mapping[str, Any]) -> Summary:
-    """Sum up the run for a worker of a cluster, which writes no bundle.
+    """The summary of the run for a worker of a cluster, which writes no bundle.
 
     Args:
         metrics: As in the manifest of the bundle that the chief writes.

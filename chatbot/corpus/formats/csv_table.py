@@ -38,7 +38,12 @@ def header_of(lines: Iterator[tuple[int, str]]) -> tuple[int, str, str]:
 
 
 def cells_of(header: str, separator: str) -> list[str]:
-    """The names of the columns of a header; of a line that is none, nothing."""
+    """The names of the columns in a header; none for a line that is no header.
+
+    Args:
+        header: The first line of the file.
+        separator: The character between two cells.
+    """
     try:
         return next(csv.reader([header[:_LONGEST_HEADER]], delimiter=separator), [])
     except csv.Error:

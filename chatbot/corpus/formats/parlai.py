@@ -44,12 +44,12 @@ def _read(path: Path, intake: Intake) -> Turns:
 
 
 def speech(text: str) -> str:
-    """Text without the lines that tell the model who it is."""
+    """The text without the lines that tell the model who it is."""
     return "\n".join(line for line in text.split("\n") if not _PERSONA.match(line)).strip()
 
 
 def unescape(text: str) -> str:
-    """Text with the characters that its escapes stand for."""
+    """The text with its escapes replaced by their characters."""
     return _ESCAPE.sub(lambda match: _ESCAPES[match[0]], text).replace("__PIPE__", "|")
 
 

@@ -46,11 +46,13 @@ class ImportJob:
 
 
 def choose_format(job: ImportJob) -> Format:
-    """The format that was asked for, or that the content shows.
+    """The format that was asked for, or else the one that recognizes the content.
+
+    Args:
+        job: The source and the options of the import.
 
     Raises:
-        CorpusError: The source cannot be read or is of no known format, or an option is of no
-            use with its format.
+        CorpusError: The source cannot be read or is of no known format, or an option is of no use with its format.
     """
     chosen = recognize(job.source, job.columns, job.encoding)
     if job.format is not None:
@@ -155,7 +157,12 @@ def _other_way(job: ImportJob, chosen: Format) -> str:
 
 
 def encoding_hint(job: ImportJob, tally: ImportCounts) -> str | None:
-    """How to read the lines that were left out since they are not UTF-8, if that can be told."""
+    """The advice how to read lines that were left out because they are not UTF-8; None where their encoding is unclear.
+
+    Args:
+        job: The source and the options of the import.
+        tally: The counts of the import.
+    """
     if not tally.dropped[DAMAGED] or job.encoding is not None:
         return None
     sample = FileSample.of(job.source)

@@ -49,7 +49,12 @@ class Diagnosis(NamedTuple):
     advice: str = ""
 
     def say(self, source: Path, output: Path) -> str:
-        """The whole as half a sentence, with the command to try."""
+        """The diagnosis as half a sentence, with the command to try.
+
+        Args:
+            source: The file that was diagnosed.
+            output: The corpus file that the command writes.
+        """
         parts = [f"it looks like {self.looks}"]
         parts += [self.advice] if self.advice else []
         if self.options is not None:
@@ -58,7 +63,13 @@ class Diagnosis(NamedTuple):
 
 
 def import_command(source: Path, output: Path, options: Sequence[str] = ()) -> str:
-    """A command that imports a file, as one types it."""
+    """The command that imports a file, as one types it.
+
+    Args:
+        source: The file to import.
+        output: The corpus file to write.
+        options: Further words of the command.
+    """
     return shlex.join(["chatbot", "corpus", "import", str(source), "-o", str(output), *options])
 
 
@@ -69,7 +80,10 @@ def unused(path: Path) -> Path:
 
 
 def hint(path: Path) -> Diagnosis | None:
-    """What a file looks like that is no corpus; None where that is nothing in particular.
+    """The diagnosis of a file that is no corpus; None where it looks like nothing in particular.
+
+    Args:
+        path: The file.
 
     Raises:
         CorpusError: It cannot be read.
@@ -83,7 +97,7 @@ def hint(path: Path) -> Diagnosis | None:
 
 
 def diagnose(sample: FileSample) -> Diagnosis:
-    """What a sample looks like that no format recognizes."""
+    """Return the diagnosis of a sample that no format recognizes."""
     if sample.is_folder:
         return _folder(sample)
     for magic, what in _MAGICS:

@@ -18,6 +18,10 @@ STDOUT = Path("-")
 def check_output(path: Path, overwrite: bool) -> None:
     """Refuse early what `open_pairs` would refuse after the work.
 
+    Args:
+        path: The corpus file, or `-` for standard output.
+        overwrite: Whether a file that is there may be replaced.
+
     Raises:
         OutputError: See `chatbot.files.check_free`.
     """
@@ -27,9 +31,16 @@ def check_output(path: Path, overwrite: bool) -> None:
 
 @contextmanager
 def open_pairs(path: Path, overwrite: bool) -> Iterator["PairWriter"]:
-    """Open a corpus file to write; it takes its name when the block ends well, else it leaves no trace.
+    """Open a corpus file to write; it gets its name when the block ends well, else nothing of it is left.
 
     A name that ends with `.gz` is compressed. `-` is standard output, written as it comes.
+
+    Args:
+        path: The corpus file, or `-` for standard output.
+        overwrite: Whether a file that is there may be replaced.
+
+    Yields:
+        The writer.
 
     Raises:
         OutputError: See `chatbot.files.open_whole`.

@@ -36,7 +36,12 @@ class HeldPairs:
         return bool(self._entries)
 
     def add(self, pair: Pair, prompt_id: str | None) -> None:
-        """Hold a pair; one without an id cannot be cancelled."""
+        """Hold a pair.
+
+        Args:
+            pair: The pair.
+            prompt_id: The id by which it can be cancelled; None for a pair that cannot be.
+        """
         entry = _Entry(pair, prompt_id)
         self._entries.append(entry)
         self._size += _size(pair)
@@ -44,7 +49,15 @@ class HeldPairs:
             self._by_prompt.setdefault(prompt_id, []).append(entry)
 
     def exchange(self, pairs: Sequence[Pair], prompt_id: str | None) -> Iterable[Pair]:
-        """Hold pairs, for those that need not wait any more: these, where none waits and nothing can cancel them."""
+        """Hold pairs, and release those that have waited long enough.
+
+        Args:
+            pairs: The pairs of one prompt.
+            prompt_id: The id by which they can be cancelled; None for pairs that cannot be.
+
+        Returns:
+            The released pairs: these themselves where no other waits and nothing can cancel them.
+        """
         if prompt_id is None and not self._entries:
             return pairs
         for pair in pairs:
@@ -52,14 +65,25 @@ class HeldPairs:
         return self.release()
 
     def cancel(self, prompt_id: str) -> int:
-        """Cancel the pairs of a prompt that wait; returns how many."""
+        """Cancel the pairs of a prompt that still wait.
+
+        Args:
+            prompt_id: The id of the prompt.
+
+        Returns:
+            Number of pairs.
+        """
         entries = self._by_prompt.pop(prompt_id, [])
         for entry in entries:
             entry.is_cancelled = True
         return len(entries)
 
     def release(self, everything: bool = False) -> Iterator[Pair]:
-        """Yield the pairs that have waited long enough, or all; those that nothing can cancel do not wait."""
+        """Yield the pairs that have waited long enough, or all; those that nothing can cancel do not wait.
+
+        Args:
+            everything: Whether to release all of them.
+        """
         while self._entries and (
             everything or not self._by_prompt or len(self._entries) > self._most or self._size > _MOST_CHARACTERS
         ):

@@ -37,7 +37,12 @@ class Earlier:
         self._size = 0
 
     def add(self, id_: str, message: Message) -> None:
-        """Remember a message, in place of another of that id."""
+        """Remember a message, in place of another of that id.
+
+        Args:
+            id_: The id by which later messages quote it.
+            message: The message.
+        """
         self._forget(self._messages.pop(id_, None))
         self._messages[id_] = message
         self._size += _size(message)

@@ -55,14 +55,14 @@ def recognize(path: Path, columns: tuple[str, str] | None = None, encoding: str 
 
 
 def samples_of(path: Path, format_: Format, intake: Intake) -> Iterator[FileSample]:
-    """What a format reads when a person names a file, a folder or an archive: that, or files in it.
+    """Yield the samples that a format reads of a file, a folder or an archive: one of the whole, or one of each file.
 
-    Those of a folder or an archive that do not look like the format are left out, unless none does.
+    Files of a folder or an archive that do not look like the format are left out, unless none does.
 
     Args:
-        path: What was named.
-        format_: Whose files.
-        intake: As which encoding they are read; is told of files that are left out.
+        path: The file, folder or archive that a person named.
+        format_: The format.
+        intake: Has the encoding; is told of files that are left out.
 
     Raises:
         CorpusError: Nothing in the folder can be read.

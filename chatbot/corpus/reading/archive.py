@@ -49,7 +49,10 @@ class Archive:
     """
 
     def __init__(self, path: Path) -> None:
-        """Read its directory.
+        """Read the directory of the archive.
+
+        Args:
+            path: The zip file.
 
         Raises:
             CorpusError: It is damaged, or no zip file.
@@ -99,7 +102,7 @@ class Archive:
             )
 
     def contents(self) -> str:
-        """What is in it, for a message."""
+        """The names of its first files and their number, for a message."""
         names = list(self.files)
         shown = ", ".join(names[:_SHOWN_FILES]) + (", …" if len(names) > _SHOWN_FILES else "")
         return f"{len(names):,} files: {shown}" if len(names) > 1 else shown or "no file"

@@ -114,7 +114,9 @@ def _latin(content: bytes, signs: int) -> str:
 
 
 def default(content: bytes) -> str | None:
-    """Windows-1252, what "ANSI" means in the west, where most lines of a file are that and not UTF-8; else None.
+    """The encoding of a file without one: `windows-1252` where most lines are that and not UTF-8; else None.
+
+    Windows-1252 is what "ANSI" means in the west.
 
     Args:
         content: The beginning of the file, up to the end of a line.
@@ -125,7 +127,11 @@ def default(content: bytes) -> str | None:
 
 
 def unicode_encoding(start: bytes) -> str | None:
-    """UTF-16 or UTF-32 as Python names it, if the first bytes of a file are that; None for UTF-8 and all else."""
+    """The name of UTF-16 or UTF-32 in Python if a file begins as they do; None for UTF-8 and all else.
+
+    Args:
+        start: The first bytes of the file.
+    """
     for mark, name in _MARKS:
         if start.startswith(mark):
             return name

@@ -48,7 +48,7 @@ def files_in(path: Path) -> list[Path] | None:
 
 
 def by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
-    """Files by the folder they stand in, in the order they come."""
+    """The files by their folder, in the order in which they come."""
     folders: dict[Path, list[Path]] = {}
     for file in files:
         folders.setdefault(file.parent, []).append(file)

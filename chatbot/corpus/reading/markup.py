@@ -19,7 +19,7 @@ KNOWN_TAG = re.compile(
 
 
 def decode(text: str, found: Counter[str]) -> str:
-    """Text with the characters that entities stand for, and without tags.
+    """The text with the characters of its entities, and without tags.
 
     Args:
         text: As it was written.
@@ -34,7 +34,7 @@ def decode(text: str, found: Counter[str]) -> str:
 
 
 def count(text: str) -> Counter[str]:
-    """How many entities and tags a text holds."""
+    """The number of entities and tags in a text."""
     found: Counter[str] = Counter()
     if "<" in text or "&" in text:
         decode(text, found)

@@ -42,10 +42,18 @@ class ReadObserver(Protocol):
     """Somebody who watches how much has been read."""
 
     def opened(self, size: int) -> None:
-        """A file of so many bytes will be read from its beginning."""
+        """Note that a file is opened.
+
+        Args:
+            size: Of the file, in bytes.
+        """
 
     def advanced(self, count: int) -> None:
-        """So many more bytes of it have been read, as they lie on disk."""
+        """Note that more of the file has been read.
+
+        Args:
+            count: Number of bytes since the last call, as they lie on disk.
+        """
 
 
 @contextmanager
@@ -58,6 +66,9 @@ def open_bytes(
         path: The file.
         watch: Told how much has been read.
         encoding: Of its text; None for UTF-8, or UTF-16 where it shows itself.
+
+    Yields:
+        The file as a stream of UTF-8, without a byte-order mark.
 
     Raises:
         CorpusError: It cannot be opened, read or decompressed, or is an archive.
@@ -81,7 +92,12 @@ def open_bytes(
 
 
 def split_lines(stream: io.BufferedIOBase, longest: int = LONGEST_LINE) -> Iterator[tuple[int, bytes | None]]:
-    """Yield (number from 1, bytes without the line end); None in place of a line that is too long."""
+    """Yield (number from 1, bytes without the line end); None in place of a line that is too long.
+
+    Args:
+        stream: Bytes of UTF-8.
+        longest: Number of bytes of the longest line.
+    """
     number, held, too_long, carry = 1, b"", False, b""
     while chunk := stream.read(_CHUNK):
         chunk = carry + chunk
@@ -105,13 +121,17 @@ class LineStream:
     """
 
     def __init__(self, stream: io.BufferedIOBase) -> None:
-        """Begin at the first line."""
+        """Begin at the first line.
+
+        Args:
+            stream: Bytes of UTF-8.
+        """
         self._stream = stream
         self._ended = False
         self.line = 1
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes, never beyond the end of a line; none at the end of the file."""
+        """Return at most `size` bytes, never beyond the end of a line; none at the end of the file."""
         piece = self._stream.readline(size)
         if piece:
             self.line += self._ended

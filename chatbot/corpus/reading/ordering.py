@@ -15,7 +15,11 @@ class TurnOrder:
     """Turns that are put in order on the disk, so that their number does not matter."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
-        """Begin with none; see `turn_order`."""
+        """Begin with none; see `turn_order`.
+
+        Args:
+            database: Empty, with the tables of `turn_order`.
+        """
         self._database = database
         self._place = 0
         self._time = 0.0
@@ -43,7 +47,10 @@ class TurnOrder:
 
 @contextmanager
 def turn_order() -> Iterator[TurnOrder]:
-    """Open an order of turns, which leaves nothing behind.
+    """Open an order of turns on disk, of which nothing is left after the block.
+
+    Yields:
+        The order, without turns.
 
     Raises:
         CorpusError: There is no space for it.

@@ -53,7 +53,7 @@ def redact(text: str, found: Counter[str]) -> str:
 
 
 def personal_data(text: str) -> Counter[str]:
-    """How many "email", "card" and "phone" a text holds."""
+    """The number of pieces of personal data in a text, by kind: "email", "card" and "phone"."""
     found: Counter[str] = Counter()
     redact(text, found)
     for kind in ("url", "name"):
@@ -62,7 +62,7 @@ def personal_data(text: str) -> Counter[str]:
 
 
 def only_tokens(text: str) -> bool:
-    """Whether nothing that was said is left beside the tokens."""
+    """Whether a text has nothing but tokens of redaction: no letter or digit is beside them."""
     return "<" in text and not any(map(str.isalnum, _TOKENS.sub("", text)))
 
 
@@ -139,5 +139,5 @@ _TOKENS = re.compile("|".join(f"<{kind}>" for kind in _FINDERS))
 
 
 def visible(text: str) -> str:
-    """Text without the invisible marks around names."""
+    """The text without the invisible marks around names."""
     return text.replace(NAME_BEGINS, "").replace(NAME_ENDS, "")

@@ -11,7 +11,13 @@ _CACHE_KIB = 64 << 10
 
 @contextmanager
 def scratch_database(schema: str) -> Iterator[sqlite3.Connection]:
-    """Open an empty database with some tables; SQLite writes it to disk once it outgrows its cache.
+    """Open a database that disappears with the block; SQLite writes it to disk once it outgrows its cache.
+
+    Args:
+        schema: SQL that makes its tables.
+
+    Yields:
+        The connection.
 
     Raises:
         CorpusError: There is no space for it.

@@ -26,7 +26,11 @@ class Pair(NamedTuple):
 
 
 def context_turns(pairs: Iterable[Pair]) -> int:
-    """How many turns the prompts of a corpus carry at most before the one that is answered."""
+    """The largest number of turns that a prompt of a corpus carries before the turn that is answered.
+
+    Args:
+        pairs: All pairs of the corpus.
+    """
     return max((count_turns(pair.prompt) for pair in pairs), default=0)
 
 
@@ -39,15 +43,20 @@ class Row(NamedTuple):
 
 
 def read_pairs(path: Path, on_problem: Callable[[Problem], None], watch: ReadObserver | None = None) -> Iterator[Pair]:
-    """Yield the pairs of one file; see `read_rows`."""
+    """Yield the pairs of one file. See `read_rows`."""
     return (row.pair for row in read_rows(path, on_problem, watch))
 
 
 def read_rows(path: Path, on_problem: Callable[[Problem], None], watch: ReadObserver | None = None) -> Iterator[Row]:
     """Yield the usable lines of one file, normalized, in order.
 
-    Blank lines are skipped. A line without a tab, with an empty side, with a NUL or with
-    bytes that are not UTF-8 goes to `on_problem`.
+    Blank lines are skipped. A line without a tab, with an empty side, with a NUL or with bytes that are not UTF-8 goes
+    to `on_problem`.
+
+    Args:
+        path: A corpus file.
+        on_problem: Told of every line that is skipped; may raise to stop.
+        watch: Told how much has been read.
 
     Raises:
         CorpusError: The file cannot be opened or decompressed, or is an archive.

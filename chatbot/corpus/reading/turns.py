@@ -99,7 +99,12 @@ class ImportCounts:
     _spellings: dict[str, str] = field(default_factory=dict, repr=False)
 
     def hear(self, speaker: str, left_out: bool = False) -> None:
-        """Count a turn in words, of a bot that is left out or of another speaker."""
+        """Count a turn in words.
+
+        Args:
+            speaker: Its speaker.
+            left_out: Whether that is a bot that is left out.
+        """
         name = same_name(speaker)
         if name not in self._spellings and len(self._spellings) < _MOST_NAMES:
             self._spellings[name] = speaker

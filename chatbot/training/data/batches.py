@@ -1,15 +1,14 @@
 """Padded batches of tokenized pairs.
 
-A batch is a tuple of int32 arrays: the prompt (rows, prompt length), the decoder's input and its
-target (rows, reply length each), and the labels (rows,) of an objective beside teacher forcing, if
-there is one. The target is the reply and EOS; the input is GO and the reply, the target shifted by
-one, which is teacher forcing. Rows are padded with PAD at their ends.
+A batch is a tuple of int32 arrays: the prompt (rows, prompt length), the decoder's input and its target (rows, reply
+length each), and the labels (rows,) of an objective beside teacher forcing, if there is one. The target is the reply
+and EOS; the input is GO and the reply, the target shifted by one, which is teacher forcing. Rows are padded with PAD at
+their ends.
 
-All batches hold about the same number of tokens, so that each contributes about as much, and pairs
-of similar lengths, so that little of them is padding (bucketing).
+All batches hold about the same number of tokens, so that each contributes about as much, and pairs of similar lengths,
+so that little of them is padding (bucketing).
 
-The content and the order of an epoch follow from the seed and its number alone, so that a run can be
-resumed within any epoch.
+The content and the order of an epoch follow from the seed and its number alone: a run can be resumed within it.
 """
 
 import math
@@ -81,7 +80,7 @@ class TrainingData:
 
     @classmethod
     def of(cls, data: Tokenized, whole_replies: int) -> "TrainingData":
-        """A corpus in memory."""
+        """The training data of a corpus in memory. See `TrainingData`."""
         return cls(Shards.of(data), whole_replies)
 
     @property
@@ -95,11 +94,11 @@ class TrainingData:
         return round(self.size.prompt_tokens + self.target_tokens)
 
     def count_batches(self, batch_tokens: int) -> int:
-        """Number of batches in every epoch, for batches of so many tokens."""
+        """The number of batches in every epoch, from the tokens of a batch."""
         return sum(self.count_by_shard(batch_tokens))
 
     def count_by_shard(self, batch_tokens: int) -> list[int]:
-        """Number of batches of each shard."""
+        """The number of batches of each shard, from the tokens of a batch."""
         return [_count_batches(size, self._kept_share, batch_tokens) for size in self._shards.sizes]
 
     def _load(self, number: int) -> TrainingShard:
@@ -174,7 +173,7 @@ class ValidationBatches:
     """Batches of similar lengths with whole replies, in the same order at each iteration."""
 
     def __init__(self, data: TokenizedPairs) -> None:
-        """Group the pairs."""
+        """Group the pairs of the data."""
         self._data = data
         prompts, targets = data.prompts.lengths, data.targets.lengths
         count = _count_batches(data.size, 1.0, _VALIDATION_TOKENS)
@@ -215,7 +214,13 @@ def _order(prompt_lengths: Rows, target_lengths: Rows, rng: np.random.Generator 
 
 
 def _cut(lengths: Rows, order: Rows, count: int) -> list[Rows]:
-    """Cut an order of rows into `count` groups of about as many tokens each, and of one row at least."""
+    """Cut an order of rows into groups of about as many tokens each, one row at least.
+
+    Args:
+        lengths: (rows,) int64, tokens of each row.
+        order: (rows,) int64 indices.
+        count: Number of groups.
+    """
     ends, ranks = np.cumsum(lengths[order]), np.arange(1, count)
     cuts = np.searchsorted(ends, ends[-1] * ranks / count)
     cuts = np.clip(np.maximum.accumulate(cuts - ranks) + ranks, ranks, len(order) - count + ranks)

@@ -29,12 +29,26 @@ class Ragged:
 
     @classmethod
     def of(cls, tensor: Tensor) -> "Ragged":
-        """Take the rows of a `tf.RaggedTensor`, (rows, tokens) int32."""
+        """Take the rows of a ragged tensor.
+
+        Args:
+            tensor: A `tf.RaggedTensor`, (rows, tokens) int32.
+
+        Returns:
+            The same rows as arrays.
+        """
         return cls(tensor.flat_values.numpy(), tensor.row_lengths().numpy())
 
     @classmethod
     def joined(cls, parts: Sequence["Ragged"]) -> "Ragged":
-        """Concatenate the rows of several."""
+        """Concatenate the rows of several parts.
+
+        Args:
+            parts: In order, one at least.
+
+        Returns:
+            All rows.
+        """
         return cls(np.concatenate([part.values for part in parts]), np.concatenate([part.lengths for part in parts]))
 
     @cached_property
@@ -47,6 +61,9 @@ class Ragged:
 
         Args:
             rows: (selected,) int64 indices, in any order.
+
+        Returns:
+            The selected rows, in the order of the indices.
         """
         lengths = self.lengths[rows]
         before = np.cumsum(lengths) - lengths

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from chatbot.corpus import Corpus, Pair
-from chatbot.files import ScratchFile
+from chatbot.corpus.scratch_file import ScratchFile
 from chatbot.training.data.ragged import Ragged
 from chatbot.training.data.tokenized_pairs import Size, Tokenized, TokenizedPairs
 
@@ -35,7 +35,7 @@ class Shards:
 
     @classmethod
     def of(cls, data: Tokenized) -> "Shards":
-        """A corpus in memory as a single shard."""
+        """A corpus in memory as a single shard of its data."""
         return cls([data.size], data.truncated, lambda _: data)
 
 
@@ -68,6 +68,9 @@ def tokenize_corpus(
         tokenize: Tokenizes some pairs.
         sharding: For a corpus that is not in memory.
         on_progress: Called with the number of pairs of such a corpus that are done.
+
+    Yields:
+        The shards.
 
     Raises:
         OutputError: The disk is full.

@@ -50,9 +50,10 @@ class SubwordNgrams:
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "SubwordNgrams | None":
-        """Find the n-grams of a vocabulary; None if no piece of it has two characters.
+        """Find the n-grams of the pieces of a tokenizer. Special tokens and bytes have none.
 
-        Special tokens and bytes have none.
+        Returns:
+            The n-grams; None if no piece has two characters.
         """
         ids = range(tokenizer.vocabulary_size)
         words = [

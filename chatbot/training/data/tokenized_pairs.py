@@ -50,7 +50,11 @@ class TokenizedPairs:
 
     @classmethod
     def joined(cls, parts: Sequence["TokenizedPairs"]) -> "TokenizedPairs":
-        """Concatenate several."""
+        """Concatenate the pairs of several parts.
+
+        Returns:
+            All pairs.
+        """
         prompts, targets = (Ragged.joined(side) for side in zip(*(part.sides for part in parts), strict=True))
         labels = zip(*(part.labels for part in parts), strict=True)
         return TokenizedPairs(prompts, targets, tuple(map(np.concatenate, labels)))
@@ -60,6 +64,9 @@ class TokenizedPairs:
 
         Args:
             rows: (selected,) int64 indices, in any order.
+
+        Returns:
+            The selected pairs, in the order of the indices.
         """
         labels = tuple(label[rows] for label in self.labels)
         return TokenizedPairs(self.prompts.take(rows), self.targets.take(rows), labels)
@@ -99,6 +106,9 @@ def tokenize(
         tokenizer: Of the model.
         config: Shape of the model.
         labels: Of the pairs, see `TokenizedPairs`.
+
+    Returns:
+        The tokenized pairs, with the number of those that were truncated.
     """
     with quiet_native_stderr():  # tensorflow-text announces that it does not normalize
         pieces = tf_text.SentencepieceTokenizer(model=tokenizer.model, out_type=tf.int32)
@@ -168,7 +178,11 @@ class Segmenter:
     share: float
 
     def segment(self, prompts: Ragged) -> Segmentations:
-        """The most probable segmentations of tokenized prompts, (pairs, tokens)."""
+        """The most probable segmentations of tokenized prompts.
+
+        Args:
+            prompts: (pairs, tokens) int32.
+        """
         values: list[Tokens] = []
         lengths: list[int] = []
         counts: list[int] = []

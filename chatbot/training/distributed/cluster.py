@@ -61,12 +61,20 @@ class Cluster:
         return self.addresses[: self.place] + self.addresses[self.place + 1 :]
 
     def find(self, kind: str, index: int) -> int:
-        """The place of a task."""
+        """The place of a task in the order of the processes.
+
+        Args:
+            kind: "chief" or "worker".
+            index: Number of the task among those of its kind, from 0.
+        """
         return index + (self.chiefs if kind == "worker" else 0)
 
 
 def read_cluster(environment: Mapping[str, str]) -> Cluster | None:
     """The cluster that `TF_CONFIG` names; None where there is none, or one process alone.
+
+    Args:
+        environment: The variables of the process.
 
     Raises:
         ConfigError: The variable is not such a configuration.
@@ -96,9 +104,9 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster | None:
 
 
 def wait_for_machines(cluster: Cluster) -> None:
-    """Wait until every process can be reached at its address.
+    """Wait until every process of a cluster can be reached at its address.
 
-    TensorFlow would wait for them too, but hear no Ctrl-C meanwhile.
+    TensorFlow would wait for them too, but without a reaction to Ctrl-C.
 
     Raises:
         TrainingError: This process cannot listen at its own address.

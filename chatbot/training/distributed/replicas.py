@@ -54,9 +54,12 @@ class Devices:
 
     @classmethod
     def find(cls, cluster: Cluster | None) -> "Devices":
-        """Find all GPUs of this machine, or join the cluster, once all its processes are there.
+        """Find all GPUs of this machine, or join the cluster once all its processes are there.
 
-        To be called before TensorFlow has run anything.
+        Call it before TensorFlow has run anything.
+
+        Returns:
+            The devices.
 
         Raises:
             TrainingError: The cluster cannot be joined.
@@ -85,9 +88,12 @@ class Devices:
         """Make a `tf.function` that runs on every replica and returns the result of the first one.
 
         Args:
-            function: Called with the arguments as they are; `share` takes a replica's part of
-                them, and `total` makes one result of all parts.
+            function: Called with the arguments as they are; `share` takes a replica's part of them, and `total` makes
+                one result of all parts.
             signature: A `tf.TensorSpec` for each argument.
+
+        Returns:
+            The compiled function.
         """
 
         def run(*arguments: Any) -> Any:
@@ -97,7 +103,11 @@ class Devices:
         return tf.function(run, input_signature=signature, autograph=False)
 
     def on_each(self, function: Callable[[Tensor], None]) -> None:
-        """Call a function on each replica of this process, with its number, () int32."""
+        """Call a function on each replica of this process.
+
+        Args:
+            function: Called with the number of the replica, () int32.
+        """
 
         def call() -> None:
             function(self._replica)
@@ -108,7 +118,14 @@ class Devices:
         tf.function(run, autograph=False)()
 
     def total(self, values: list[Tensor]) -> list[Tensor]:
-        """Sum tensors over all replicas; to be called on a replica."""
+        """Sum tensors over all replicas; to be called on a replica.
+
+        Args:
+            values: Tensors of any shapes and dtypes, the same on every replica.
+
+        Returns:
+            The sums, in the same shapes.
+        """
         return values if self.replicas == 1 else tf.distribute.get_replica_context().all_reduce("sum", values)
 
     def share(self, side: Tensor, filler: int | None = None) -> Tensor:
@@ -117,6 +134,9 @@ class Devices:
         Args:
             side: (rows, ...) of the whole batch, one row at least.
             filler: The value of missing rows, since every replica gets as many; None repeats the last row.
+
+        Returns:
+            The rows of this replica, (rows / replicas rounded up, ...).
         """
         if self.replicas == 1:
             return side
@@ -162,7 +182,15 @@ class Devices:
         return tf.distribute.get_replica_context().replica_id_in_sync_group
 
     def _add_to_chief(self, chiefs: Tensor, everyones: Tensor) -> Tensor:
-        """`chiefs` of the chief's first replica, then the sum of `everyones` over all replicas."""
+        """Add the tensors of all replicas to one of the chief.
+
+        Args:
+            chiefs: (figures,) float64, of which that of the chief's first replica counts.
+            everyones: (further figures,) float64, to be summed over all replicas.
+
+        Returns:
+            `chiefs`, then the sums of `everyones`, (figures + further figures,) float64.
+        """
         first = tf.cast(tf.equal(self._replica, 0), tf.float64)
         (added,) = self.total([tf.concat([chiefs * first, everyones], 0)])
         return added

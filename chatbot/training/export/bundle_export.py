@@ -63,6 +63,9 @@ class BundleExport:
         Args:
             folder: Of the run.
 
+        Returns:
+            The bundle.
+
         Raises:
             BundleError: The bundle cannot be written.
             TrainingError: The exported model differs from the trained one.
@@ -135,7 +138,7 @@ def _manifest(job: TrainingJob, plan: Plan, outcome: Outcome) -> dict[str, Any]:
 
 
 def metrics_of(outcome: Outcome) -> dict[str, Any]:
-    """The figures of a run for the manifest and the summary."""
+    """The figures of the outcome of a run, for the manifest and the summary."""
     best = outcome.best
     valid = {} if best.valid is None else asdict(best.valid) | {"perplexity": best.valid.perplexity}
     top = best.top_reply

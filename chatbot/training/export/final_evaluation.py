@@ -14,13 +14,14 @@ import numpy as np
 
 from chatbot.bot.calibration import Calibration, Lengths, calibrate
 from chatbot.bot.confidence import Answer, signals
+from chatbot.bot.grading import AnswerKey, GradedReply
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
 from chatbot.inference.hypothesis import strip_eos
 from chatbot.inference.search import best_replies
 from chatbot.inference.step_model import StepModel
-from chatbot.metrics import AnswerKey, GradedReply, Quality
+from chatbot.metrics import Quality
 from chatbot.training.setup.initial_model import Start
 
 #: At most this many prompts are asked, evenly spread over the corpus.
@@ -69,6 +70,9 @@ def evaluate_bot(
         lengths: Of the training prompts, in tokens.
         index: Of the training prompts, or None.
         seed: Decides which tokens are replaced if there are no validation prompts.
+
+    Returns:
+        The graded replies, the quality, and the calibration.
     """
     held_out = bool(corpus.validation)
     key = AnswerKey.of(corpus.validation or corpus.sample, corpus.topics)

@@ -64,7 +64,7 @@ class Parity:
     same_replies: int
 
     def to_json(self) -> dict[str, Any]:
-        """For the manifest."""
+        """Return the figures as a JSON object for the manifest."""
         return asdict(self)
 
 
@@ -89,7 +89,7 @@ class Weights:
     int8_nats: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """For the manifest."""
+        """Return the figures as a JSON object for the manifest."""
         return asdict(self)
 
 
@@ -134,8 +134,14 @@ class ParityCheck:
     def check_parity(self, folder: Path) -> Parity:
         """Compare float32 step models with Keras.
 
-        Logits are compared along the recorded replies, against the training model itself; then
-        the greedy replies, against the Keras inference models.
+        Logits are compared along the recorded replies, against the training model itself; then the greedy replies,
+        against the Keras inference models.
+
+        Args:
+            folder: With the step models.
+
+        Returns:
+            The largest difference, and the number of equal replies.
 
         Raises:
             TrainingError: A logit differs by more than `TOLERANCE`.
@@ -156,13 +162,13 @@ class ParityCheck:
         return Parity(len(self._prompts), difference, TOLERANCE, self.count_same(folder))
 
     def count_same(self, folder: Path) -> int:
-        """Number of prompts with the same greedy reply from the step models in a folder as from Keras."""
+        """The number of prompts with the same greedy reply from the step models in a folder as from Keras."""
         return sum(
             one == other for one, other in zip(self._greedy_replies(self._load(folder)), self._expected, strict=True)
         )
 
     def mean_nats(self, folder: Path) -> float:
-        """Mean nats a token of the recorded replies, with the step models in a folder."""
+        """The mean nats a token of the recorded replies, with the step models in a folder."""
         scores = np.concatenate(score(self._load(folder), self._prompts, self._replies))
         return float(-scores.mean(dtype=np.float64))
 
@@ -188,6 +194,9 @@ def choose_weights(model: KerasModel, config: ModelConfig, folder: Path, check: 
         folder: With the float32 step models.
         check: Of the same model.
         parity: The result of the float32 step models.
+
+    Returns:
+        The kind of the weights that are in the folder now, and the figures that decided.
     """
     smaller = folder / "int8"
     smaller.mkdir()

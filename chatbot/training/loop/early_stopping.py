@@ -22,10 +22,13 @@ from chatbot.runs.events import Measurement
 
 
 def measurements_without_progress(history: Sequence[Measurement]) -> int:
-    """Count the measurements since the last one with the best score or the lowest validation loss so far.
+    """The number of measurements since the last one with the best score or the lowest validation loss so far.
 
-    Either is progress: the share of exact replies fluctuates while the loss falls steadily, and still
-    grows when the loss has begun to rise.
+    Either is progress: the share of exact replies fluctuates while the loss falls steadily, and still grows when the
+    loss has begun to rise.
+
+    Args:
+        history: All measurements of the run.
     """
     lowest, since = math.inf, 0
     for report in history:
@@ -53,7 +56,11 @@ def validation_score(train_loss: float, valid: Validation | None, closed: bool) 
 
 
 def digest_of(weights: Sequence[npt.NDArray[np.generic]]) -> str:
-    """The first sixteen hexadecimal digits of the SHA-256 of arrays, in their order."""
+    """The first sixteen hexadecimal digits of the SHA-256 of arrays, in their order.
+
+    Args:
+        weights: Arrays of any shapes and dtypes.
+    """
     found = hashlib.sha256()
     for array in weights:
         found.update(array.tobytes())

@@ -52,7 +52,11 @@ class TensorBoard:
             raise TrainingError(f"{self.folder}: cannot be written ({_reason(error)})") from None
 
     def add(self, report: Measurement) -> None:
-        """Log a measurement."""
+        """Log a measurement.
+
+        Args:
+            report: Its figures.
+        """
         if self._writer is None:
             return
         try:

@@ -20,8 +20,14 @@ _LONGEST_SAMPLE = 40
 def choose_samples(corpus: Corpus) -> list[Pair]:
     """Choose the pairs whose prompts are answered at every measurement.
 
-    Held-out prompts come first, training prompts fill up. The first `SHOWN_SAMPLES`, which are shown to
-    people, are spread over the held-out ones if there are enough of them, else over all.
+    Held-out prompts come first, training prompts fill up. The first `SHOWN_SAMPLES`, which are shown to people, are
+    spread over the held-out ones if there are enough of them, else over all.
+
+    Args:
+        corpus: The training and the validation pairs.
+
+    Returns:
+        The pairs, those that are shown to people first.
     """
     held_out = {pair.prompt: pair for pair in corpus.validation}
     known = {pair.prompt: pair for pair in corpus.sample if pair.prompt not in held_out}
@@ -38,6 +44,9 @@ def sampler(start: Start, model: KerasModel, pairs: Sequence[Pair]) -> Callable[
         start: The tokenizer and the shape of the model.
         model: The training model.
         pairs: From `choose_samples`.
+
+    Returns:
+        The function, which returns a reply for each of the pairs.
     """
     tokenizer, config = start.tokenizer, start.config
     steps = KerasSteps(model, config)

@@ -84,6 +84,9 @@ class Trainer:
             training: The batches of each epoch.
             validation: The validation pairs, or None.
 
+        Returns:
+            The end of the run; the model has the best weights.
+
         Raises:
             TrainingError: The loss became NaN or infinite before the first measurement.
         """

@@ -59,10 +59,23 @@ class Saver(Protocol):
     """Saves a run, so that it can be resumed if it is interrupted."""
 
     def begin(self, run: RunState) -> None:
-        """Save before the first step."""
+        """Save before the first step.
+
+        Args:
+            run: The progress of the run.
+        """
 
     def after_step(self, run: RunState, epoch_over: bool) -> None:
-        """Save if it is time for it."""
+        """Save if it is time for it.
+
+        Args:
+            run: The progress of the run.
+            epoch_over: Whether the step was the last one of its epoch.
+        """
 
     def save(self, run: RunState) -> None:
-        """Save now."""
+        """Save now.
+
+        Args:
+            run: The progress of the run.
+        """

@@ -62,7 +62,16 @@ def dot_scores(outputs: Tensor, memory: Tensor) -> Tensor:
 
 
 def _additive_scores(layer: LayersByName, outputs: Tensor, memory: Tensor) -> Tensor:
-    """The scores of Bahdanau et al. (2015), appendix A.1.2; shapes as for `dot_scores`."""
+    """The scores of Bahdanau et al. (2015), appendix A.1.2.
+
+    Args:
+        layer: Gives a layer by its name.
+        outputs: (rows, reply length, units) float32.
+        memory: (rows, prompt length, units) float32.
+
+    Returns:
+        (rows, reply length, prompt length) float32.
+    """
     ops = keras.ops
     queries, keys = layer("attention_query")(outputs), layer("attention_key")(memory)
     sums = ops.tanh(ops.expand_dims(queries, 2) + ops.expand_dims(keys, 1))

@@ -109,10 +109,14 @@ def _decoder_outputs(layer: LayersByName, config: ModelConfig) -> tuple[list[Ten
 def build_encoder(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild the inference encoder from the layers of a training model.
 
+    Args:
+        model: The training model.
+        config: Its shape.
+
     Returns:
-        A functional model from `prompt_tokens` (rows, length), int32, to the decoder's first
-        state by name: `h1`, `c1` and so on, (rows, units) each; with attention also `memory`
-        (rows, length, units) and `mask` (rows, length) float32, 1.0 at tokens and 0.0 at padding.
+        A functional model from `prompt_tokens` (rows, length), int32, to the decoder's first state by name: `h1`, `c1`
+        and so on, (rows, units) each; with attention also `memory` (rows, length, units) and `mask` (rows, length)
+        float32, 1.0 at tokens and 0.0 at padding.
     """
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     memory, mask, states = _encode(model.get_layer, config, prompt_tokens)
@@ -125,12 +129,20 @@ def build_encoder(model: KerasModel, config: ModelConfig) -> KerasModel:
 
 
 def layer_numbers(config: ModelConfig) -> range:
-    """The numbers of the stacked LSTMs, from 1."""
+    """The numbers of the stacked LSTMs, from 1.
+
+    Args:
+        config: Shape of the model.
+    """
     return range(1, config.layers + 1)
 
 
 def name_states(states: LSTMStates) -> dict[str, Tensor]:
-    """Name the states of each layer `h1`, `c1`, `h2`, `c2` and so on."""
+    """Name the states of each layer `h1`, `c1`, `h2`, `c2` and so on.
+
+    Returns:
+        The states by name, (rows, units) float32 each.
+    """
     return {
         f"{part}{number}": state
         for number, pair in enumerate(states, 1)
@@ -139,7 +151,14 @@ def name_states(states: LSTMStates) -> dict[str, Tensor]:
 
 
 def is_token(tokens: Tensor) -> Tensor:
-    """Bool of the shape of `tokens`, int32: True at tokens, False at PAD."""
+    """Compare tokens with PAD.
+
+    Args:
+        tokens: int32 of any shape.
+
+    Returns:
+        bool of the same shape, True at tokens, False at PAD.
+    """
     return keras.ops.not_equal(tokens, PAD)
 
 

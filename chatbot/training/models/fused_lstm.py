@@ -1,23 +1,21 @@
 """The LSTM of the training step: the arithmetic of Keras's layer, in fewer and larger matrix products.
 
-Keras's loop multiplies the inputs of each time step separately and, going back, adds up the gradient
-of the whole kernel at every time step. Here only the product that needs the step before remains in
-the loop, in both directions; inputs and gradients of the weights are one product over all time
-steps. Products may be in bfloat16; the states are always float32.
+Keras's loop multiplies the inputs of each time step separately and, going back, adds up the gradient of the whole
+kernel at every time step. Here only the product that needs the step before remains in the loop, in both directions;
+inputs and gradients of the weights are one product over all time steps. Products may be in bfloat16; the states are
+always float32.
 
-Measured (docs/log.md, "Training: where the time goes" and "what was tried"): on two cores, 120
-seconds of training took 734 steps instead of 641; with Intel's matrix units, forward and backward
-through 512 units took 55 ms in bfloat16 against 84 ms of Keras in float32 (94 ms in float32).
+Measured (docs/log.md, "Training: where the time goes" and "what was tried"): on two cores, 120 seconds of training took
+734 steps instead of 641; with Intel's matrix units, forward and backward through 512 units took 55 ms in bfloat16
+against 84 ms of Keras in float32 (94 ms in float32).
 
-`LSTM.inner_loop` and the assignment of a cell are not public in Keras. So the layer applies only to
-the versions of Keras in `TESTED`; with any other, the training step uses Keras's own layers.
-docs/development/decisions/0004-fused-lstm.md says when it can go.
+`LSTM.inner_loop` and the assignment of a cell are not public in Keras. So the layer applies only to the versions of
+Keras in `TESTED`; with any other, the training step uses Keras's own (docs/development/decisions/0004-fused-lstm.md).
 
-Padding is at the end of each row, so the loop runs over it unmasked, and the last states are taken
-at the end of the row.
+Padding is at the end of each row: the loop runs over it unmasked, and the last states are taken at the row's end.
 
-Reference: Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al. (2000), and
-backpropagation through time written out; gates in Keras's order: input, forget, cell, output.
+Reference: Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al. (2000), and backpropagation through
+time written out; gates in Keras's order: input, forget, cell, output.
 """
 
 from collections.abc import Callable
@@ -68,8 +66,8 @@ class FusedLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no type
         """Share the weights of `layer`.
 
         Args:
-            layer: A `keras.layers.LSTM` that is built, returns sequences and states, and is
-                called with right-padded rows.
+            layer: A `keras.layers.LSTM` that is built, returns sequences and states, and is called with right-padded
+                rows.
             precision: "float32" or "bfloat16", of the matrix products.
         """
         super().__init__(
@@ -114,7 +112,12 @@ class FusedLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no type
 
 
 def fuse(layer: KerasLayer, precision: str) -> KerasLayer:
-    """A `FusedLSTM`, or two in a `Bidirectional`, around the weights of a built layer."""
+    """A `FusedLSTM`, or two in a `Bidirectional`, around the weights of a built layer.
+
+    Args:
+        layer: A built `keras.layers.LSTM`, or a `Bidirectional` of two.
+        precision: "float32" or "bfloat16", of the matrix products.
+    """
     if not isinstance(layer, keras.layers.Bidirectional):
         return FusedLSTM(layer, precision)
     both = keras.layers.Bidirectional.from_config(layer.get_config())
@@ -166,11 +169,11 @@ def lstm(
 def _forward(
     x: Tensor, h: Tensor, c: Tensor, kernel: Tensor, recurrent_kernel: Tensor, bias: Tensor, narrow: TFDtype
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The forward pass; arguments as for `lstm`.
+    """Run the forward pass. See `lstm`.
 
     Returns:
-        The gates after their sigmoid, (length, rows, 4 units) float32 in 0..1, and `h` and `c` after each
-        step, (length, rows, units) float32 each.
+        The gates after their sigmoid, (length, rows, 4 units) float32 in 0..1, and `h` and `c` after each step,
+        (length, rows, units) float32 each.
     """
     length, rows, units = tf.shape(x)[0], tf.shape(x)[1], recurrent_kernel.shape[0]
     # tanh(z) = 2 sigmoid(2z) - 1, so that one sigmoid serves all four gates.
@@ -205,8 +208,8 @@ def _backward(
         transposed: (4 units, units), the recurrent kernel, transposed.
 
     Returns:
-        The gradients of the gates before their sigmoid, (length · rows, 4 units) in the dtype of `transposed`,
-        and those of the first `h` and `c`, (rows, units) float32 each.
+        The gradients of the gates before their sigmoid, (length · rows, 4 units) in the dtype of `transposed`, and
+        those of the first `h` and `c`, (rows, units) float32 each.
     """
     i, f, g, o = tf.split(gates, 4, axis=2)
     g = 2 * g - 1
@@ -231,11 +234,17 @@ def _backward(
 
 
 def _product(left: Tensor, right: Tensor, **transposed: bool) -> Tensor:
-    """A matrix product as float32; `transposed` as for `tf.matmul`."""
+    """Multiply two matrices, with a float32 result.
+
+    Args:
+        left: (a, b) in the dtype of the product.
+        right: (b, c) in the same dtype.
+        transposed: `transpose_a` and `transpose_b` of `tf.matmul`.
+    """
     return tf.cast(tf.matmul(left, right, **transposed), tf.float32)
 
 
 def _array_of(sequence: Tensor) -> Any:
-    """A `tf.TensorArray` of a tensor along its first axis."""
+    """The `tf.TensorArray` of a sequence (length, ...) along its first axis."""
     array = tf.TensorArray(sequence.dtype, tf.shape(sequence)[0], element_shape=sequence.shape[1:])
     return array.unstack(sequence)

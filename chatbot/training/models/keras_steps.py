@@ -48,6 +48,9 @@ class KerasSteps:
 def pad(sequences: Sequence[Sequence[int]]) -> Tokens:
     """Pad token ids of several lengths with PAD at their ends.
 
+    Args:
+        sequences: Token ids; a sequence may be empty.
+
     Returns:
         (sequences, longest) int32; one token long at least, as Keras requires.
     """

@@ -71,7 +71,12 @@ def new_layers(config: ModelConfig, dropout: float) -> list[KerasLayer]:
 
 
 def initialize_bag(model: KerasModel, ngrams: SubwordNgrams) -> None:
-    """Set the vectors of a new model's bag to sums of random vectors of the n-grams of each piece."""
+    """Set the vectors of a new model's bag to sums of random vectors of the n-grams of each piece.
+
+    Args:
+        model: A new training model with a reply memory.
+        ngrams: The n-grams of its vocabulary.
+    """
     table = model.get_layer(BAG).embeddings
     vectors = keras.random.uniform((ngrams.count, table.shape[1]), -_RANGE, _RANGE)
     table.assign(_OWN * table + ngrams.spread(vectors))
@@ -99,6 +104,9 @@ def recall(layer: LayersByName, tokens: Tensor, states: Sequence[Sequence[Tensor
         layer: Gives a layer by its name.
         tokens: (rows, length) int32, the prompts; PAD may be anywhere.
         states: The encoder's last `h` and `c` of each layer, (rows, units) float32 each.
+
+    Returns:
+        The scores of the known replies, and the decoder's first states.
     """
     sentence = keras.ops.concatenate([part for pair in states for part in pair], axis=-1)
     bag = _bag(layer(BAG), tokens, tokens)
@@ -118,7 +126,15 @@ def recall(layer: LayersByName, tokens: Tensor, states: Sequence[Sequence[Tensor
 
 
 def _bigrams(tokens: Tensor, count: int) -> Tensor:
-    """(rows, length) int32 below `count`: a hash of each token and the one before it, PAD before the first."""
+    """Hash each token with the one before it, PAD before the first.
+
+    Args:
+        tokens: (rows, length) int32.
+        count: Number of different hashes.
+
+    Returns:
+        (rows, length) int32, below `count`.
+    """
     before = keras.ops.pad(tokens, [[0, 0], [1, 0]])[:, :-1]
     return (before * _MULTIPLIER + tokens) % count
 

@@ -27,11 +27,14 @@ from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, 
 def build_encoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild the encoder as one step.
 
+    Args:
+        model: The training model.
+        config: Its shape.
+
     Returns:
-        A functional model from `token` (rows,), the states and, if bidirectional, `backward`
-        (rows, units / 2), to the next states and, with attention, `output` (rows, units).
-        Where the token is PAD the states stay as they are, so that prompts of several
-        lengths can be read side by side.
+        A functional model from `token` (rows,), the states and, if bidirectional, `backward` (rows, units / 2), to the
+        next states and, with attention, `output` (rows, units). Where the token is PAD the states stay as they are, so
+        that prompts of several lengths can be read side by side.
     """
     token, states = _token(), _state_inputs(config)
     inputs = {"token": token, **states}
@@ -55,7 +58,15 @@ def build_encoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
 
 
 def build_backward_step(model: KerasModel, config: ModelConfig) -> KerasModel:
-    """Rebuild the backward half of a bidirectional encoder: `token`, `h` and `c` to the next ones."""
+    """Rebuild the backward half of a bidirectional encoder as one step.
+
+    Args:
+        model: The training model.
+        config: Its shape.
+
+    Returns:
+        A functional model from `token` (rows,), `h` and `c` (rows, units / 2) to the next `h` and `c`.
+    """
     token = _token()
     before = [keras.Input((config.units // 2,), name=name) for name in "hc"]
     vector = model.get_layer("token_embedding")(token)
@@ -66,6 +77,10 @@ def build_backward_step(model: KerasModel, config: ModelConfig) -> KerasModel:
 
 def build_recall(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild the reply memory (`chatbot.training.models.reply_memory`).
+
+    Args:
+        model: The training model.
+        config: Its shape.
 
     Returns:
         A functional model from `tokens` (rows, length), int32, padded with PAD, and the
@@ -82,10 +97,13 @@ def build_recall(model: KerasModel, config: ModelConfig) -> KerasModel:
 def build_decoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild the inference decoder.
 
+    Args:
+        model: The training model.
+        config: Its shape.
+
     Returns:
-        A functional model from `token` (rows,), the states and, with attention, `memory`
-        (rows, length, units) and `mask` (rows, length), to `logits` (rows, vocabulary) and
-        the next states.
+        A functional model from `token` (rows,), the states and, with attention, `memory` (rows, length, units) and
+        `mask` (rows, length), to `logits` (rows, vocabulary) and the next states.
     """
     token, states = _token(), _state_inputs(config)
     inputs = {"token": token, **states}
@@ -129,7 +147,16 @@ def _attend(layer: LayersByName, config: ModelConfig, output: Tensor, memory: Te
 
 
 def _additive_scores(layer: LayersByName, output: Tensor, memory: Tensor) -> Tensor:
-    """The additive scores of one decoder output (rows, units), (rows, 1, prompt length) float32."""
+    """The additive scores of one decoder output. See `chatbot.training.models.attention`.
+
+    Args:
+        layer: Gives a layer by its name.
+        output: (rows, units) float32.
+        memory: (rows, prompt length, units) float32.
+
+    Returns:
+        (rows, 1, prompt length) float32.
+    """
     ops = keras.ops
     queries = ops.expand_dims(layer("attention_query")(output), 1)
     sums = ops.tanh(queries + _ThreeDimensional(layer("attention_key"))(memory))
@@ -144,6 +171,14 @@ class _ThreeDimensional(keras.layers.Layer):  # type: ignore[misc]  # TensorFlow
         self.dense = dense
 
     def call(self, inputs: Tensor) -> Tensor:
+        """Apply the dense layer.
+
+        Args:
+            inputs: (rows, length, features) float32.
+
+        Returns:
+            (rows, length, units) float32.
+        """
         outputs = keras.ops.matmul(inputs, keras.ops.expand_dims(self.dense.kernel, 0))
         return outputs if self.dense.bias is None else outputs + self.dense.bias
 
@@ -160,6 +195,15 @@ def _state_inputs(config: ModelConfig) -> dict[str, Tensor]:
 
 
 def _unless_pad(token: Tensor, after: Sequence[Tensor], before: Sequence[Tensor]) -> list[Tensor]:
-    """States (rows, units) after a step, and those before it in rows whose token (rows,) is PAD."""
+    """Keep the states of rows whose token is PAD.
+
+    Args:
+        token: (rows,) int32.
+        after: The states after a step, (rows, units) float32 each.
+        before: The states before it, in the same shapes.
+
+    Returns:
+        `after`, with `before` in the rows of PAD.
+    """
     real = keras.ops.expand_dims(is_token(token), -1)
     return [keras.ops.where(real, new, old) for new, old in zip(after, before, strict=True)]

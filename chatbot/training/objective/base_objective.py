@@ -62,6 +62,10 @@ class Objective:
         return tf.zeros(())
 
     def gradient_sharing(self, model: KerasModel) -> GradientSharing:
-        """The way of the gradients to the optimizer; called in the scope of the devices."""
+        """The way of the gradients to the optimizer; called in the scope of the devices.
+
+        Args:
+            model: The training model.
+        """
         del model
         return GradientSharing()

@@ -101,7 +101,15 @@ def choose_known_replies(blocks: Iterable[Sequence[Pair]], most: int) -> tuple[s
 
 
 def number_topics(known_replies: Sequence[str], topics: Mapping[str, str]) -> Tokens | None:
-    """(known replies,) int32, the number of each one's topic; None if each has a topic of its own."""
+    """Number the topics of the known replies.
+
+    Args:
+        known_replies: The texts.
+        topics: The topic of each reply that has one.
+
+    Returns:
+        (known replies,) int32, the topic of each; None if each has a topic of its own.
+    """
     numbers: dict[tuple[bool, str], int] = {}
     named = [(reply in topics, topics.get(reply, reply)) for reply in known_replies]
     numbered = np.array([numbers.setdefault(name, len(numbers)) for name in named], np.int32)

@@ -152,7 +152,14 @@ class TrainingStep:
         return tf.where(dropped, UNK, prompt)
 
     def _project(self, vectors: Tensor) -> Tensor:
-        """The logits (tokens, vocabulary) float32 of decoder vectors (tokens, units)."""
+        """Compute the logits.
+
+        Args:
+            vectors: (tokens, units) float32, of the decoder.
+
+        Returns:
+            (tokens, vocabulary) float32.
+        """
         kernel = tf.cast(self._projection.kernel, self._narrow)
         return tf.cast(tf.matmul(tf.cast(vectors, self._narrow), kernel), tf.float32) + self._projection.bias
 

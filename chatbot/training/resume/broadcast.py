@@ -22,7 +22,13 @@ _DECISIVE = ("chatbot", "tensorflow", "tensorflow-text", "keras", "numpy")
 
 
 def broadcast_run(devices: Devices, corpus: Corpus, setup: RunSetup) -> None:
-    """Send the setup of the run, as the chief; nothing without a cluster."""
+    """Send the setup of the run, as the chief; without a cluster, do nothing.
+
+    Args:
+        devices: The devices of the cluster.
+        corpus: The pairs of the chief; the workers must have the same.
+        setup: The setup.
+    """
     if devices.workers == 1:
         return
     state = setup.to_state()
@@ -32,6 +38,13 @@ def broadcast_run(devices: Devices, corpus: Corpus, setup: RunSetup) -> None:
 
 def receive_run(devices: Devices, corpus: Corpus) -> RunSetup:
     """Receive the setup of the run from the chief.
+
+    Args:
+        devices: The devices of the cluster.
+        corpus: The pairs of this process.
+
+    Returns:
+        The setup.
 
     Raises:
         TrainingError: This process has other pairs, or other versions of the libraries.

@@ -65,11 +65,15 @@ class RunState:
         self._started = time.perf_counter()
 
     def read_clock(self) -> float:
-        """Seconds since `start_clock`."""
+        """The seconds since `start_clock`."""
         return time.perf_counter() - self._started
 
     def set_time(self, passed: float) -> None:
-        """Set the seconds since `start_clock`, as all processes have agreed upon them."""
+        """Set the time of all processes.
+
+        Args:
+            passed: Seconds since `start_clock`.
+        """
         self._passed = passed
 
     def note_compilation(self) -> None:
@@ -90,7 +94,7 @@ class RunState:
         return Resumption(self.epoch, self.step, self.seconds_before, self.history)
 
     def to_values(self) -> dict[str, Any]:
-        """Everything but the arrays, as JSON values."""
+        """Return everything but the arrays as JSON values."""
         plain = {key: getattr(self, name) for name, key in _PLAIN.items()}
         return plain | {
             "seconds_before": self.seconds,
@@ -109,6 +113,9 @@ class RunState:
         Args:
             values: From `to_values`.
             arrays: From `to_arrays`, others among them.
+
+        Returns:
+            The state, with its clock stopped.
 
         Raises:
             KeyError, TypeError, ValueError, IndexError: The values or the arrays are not those of a run.

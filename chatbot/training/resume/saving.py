@@ -57,8 +57,11 @@ class RunSetup:
     def of(cls, state: SavedState) -> Self:
         """Read the setup of a saved state.
 
+        Returns:
+            The setup.
+
         Raises:
-            KeyError, TypeError, ValueError, ChatbotError: The state holds no setup.
+            KeyError, TypeError, ValueError, ChatbotError: The state has no setup.
         """
         values = state.values
         tokenizer, config = Tokenizer(state.arrays[_TOKENIZER].tobytes()), ModelConfig.from_json(values["model"])
@@ -82,7 +85,10 @@ class SavedRun:
 
     @classmethod
     def load(cls, folder: RunFolder) -> "SavedRun | None":
-        """Load the run of a folder; None if nothing has been saved yet.
+        """Load the run of a folder.
+
+        Returns:
+            The run; None if nothing has been saved yet.
 
         Raises:
             RunError: What was saved is damaged.
@@ -99,6 +105,12 @@ class SavedRun:
     def of(cls, saved: SavedState) -> Self:
         """Convert a state from `capture`.
 
+        Args:
+            saved: The state.
+
+        Returns:
+            The run.
+
         Raises:
             KeyError, TypeError, ValueError, IndexError, ChatbotError: The state is not that of a run.
         """
@@ -107,12 +119,15 @@ class SavedRun:
         return cls(RunSetup.of(saved), RunState.restored(saved.values["run"], arrays), variables)
 
     def restore(self, step: TrainingStep, recipe: Recipe, folder: RunFolder) -> RunState:
-        """Assign the saved variables to a step, and return the progress of the run.
+        """Assign the saved variables to a step.
 
         Args:
             step: Of the same model.
             recipe: The recipe from now on. A run that had reached a limit continues if that is higher now.
             folder: Where the run was saved.
+
+        Returns:
+            The progress of the run.
 
         Raises:
             RunError: The variables are not those of this step.
@@ -134,7 +149,16 @@ class SavedRun:
 
 
 def capture(setup: RunSetup, step: TrainingStep, run: RunState) -> SavedState:
-    """Everything that is needed to resume a run: its setup, its progress and the variables of its step."""
+    """Collect everything that is needed to resume a run.
+
+    Args:
+        setup: The setup of the run.
+        step: Its variables are copied from the devices.
+        run: The progress of the run.
+
+    Returns:
+        The state to save.
+    """
     base = setup.to_state()
     variables = {f"{_VARIABLES}{name}": variable.numpy() for name, variable in step.variables.items()}
     return SavedState({**base.values, "run": run.to_values()}, {**base.arrays, **variables, **run.to_arrays()})

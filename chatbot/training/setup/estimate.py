@@ -24,7 +24,7 @@ _BFLOAT16_CAPABILITY = (8, 0)
 
 
 def tensorflow_speed(precision: str, size: int = resource_forecast.PROBE_SIZE) -> float:
-    """Floating-point operations a second of TensorFlow's matrix product on this machine, now.
+    """The floating-point operations a second of TensorFlow's matrix product on this machine, now.
 
     Args:
         precision: "float32" or "bfloat16".
@@ -55,7 +55,13 @@ def choose_precision(asked: str, processor: Path = CPUINFO) -> str:
 
 
 def epoch_seconds(config: ModelConfig, training_data: TrainingData, steps: int) -> float:
-    """Estimate of the seconds of an epoch of so many steps."""
+    """The estimated seconds of an epoch.
+
+    Args:
+        config: Shape of the model.
+        training_data: The tokenized corpus.
+        steps: Batches of the epoch.
+    """
     operations = resource_forecast.epoch_operations(
         config, training_data.size.prompt_tokens, training_data.target_tokens
     )
@@ -63,7 +69,7 @@ def epoch_seconds(config: ModelConfig, training_data: TrainingData, steps: int) 
 
 
 def memory_bytes(config: ModelConfig, parameters: int, batch_tokens: int) -> int:
-    """Estimate of the most memory that training will hold.
+    """The estimated bytes of memory that training needs at most.
 
     Args:
         config: Shape of the model.

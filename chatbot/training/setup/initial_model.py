@@ -37,7 +37,7 @@ class Start:
     weights: Path | None = None
 
     def objective(self, topics: Mapping[str, str]) -> Objective:
-        """Candidate replies for a model with known replies, teacher forcing alone for any other.
+        """The objective: candidate replies for a model with known replies, teacher forcing alone for any other.
 
         Args:
             topics: By reply, those of the corpus.
@@ -47,19 +47,30 @@ class Start:
         return CandidateReplies.of(self.tokenizer, self.known_replies, topics)
 
     def tokenize(self, pairs: Sequence[Pair], objective: Objective) -> Tokenized:
-        """Tokenize and label training pairs; see `chatbot.training.data.tokenized_pairs.tokenize`."""
+        """Tokenize and label training pairs. See `chatbot.training.data.tokenized_pairs.tokenize`.
+
+        Args:
+            pairs: With normalized texts.
+            objective: Makes the labels.
+
+        Returns:
+            The tokenized pairs.
+        """
         return tokenize(pairs, self.tokenizer, self.config, objective.labels(pairs))
 
     def build_model(self, dropout: float, data: TokenizedPairs, objective: Objective) -> KerasModel:
         """Build the training model with its initial weights.
 
-        The biases of a new model are the log frequencies of the tokens, so that the first steps are not
-        spent on learning which are frequent.
+        The biases of a new model are the log frequencies of the tokens, so that the first steps are not spent on
+        learning which are frequent.
 
         Args:
             dropout: The dropout rate.
             data: Training pairs, for the frequencies; a sample of a large corpus.
             objective: Initializes its own layers.
+
+        Returns:
+            The model.
 
         Raises:
             BundleError: The weights are not those of such a model.
@@ -87,6 +98,9 @@ def new_start(corpus: Corpus, architecture: Architecture, training: TrainingConf
         architecture: Of the model.
         training: The vocabulary size and the largest number of known replies.
 
+    Returns:
+        The start.
+
     Raises:
         TokenizerError: See `Tokenizer.fit`.
     """
@@ -98,6 +112,12 @@ def new_start(corpus: Corpus, architecture: Architecture, training: TrainingConf
 
 def start_from_bundle(path: Path) -> Start:
     """Take the tokenizer, the shape and the weights of a bundle.
+
+    Args:
+        path: The folder of the bundle.
+
+    Returns:
+        The start, with the path of its weights.
 
     Raises:
         BundleError: The bundle cannot be read, or its parts do not belong together.

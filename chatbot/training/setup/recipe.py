@@ -31,6 +31,9 @@ def choose_recipe(config: TrainingConfig, model: ModelConfig, training_data: Tra
         config: The options, some of them open.
         model: Shape of the model.
         training_data: The tokenized corpus.
+
+    Returns:
+        The configuration without open choices.
     """
     batch_tokens = config.batch_tokens or choose_batch_tokens(training_data.tokens)
     steps = training_data.count_batches(batch_tokens)
@@ -76,6 +79,9 @@ def make_plan(
         recipe: How the model is fitted.
         parameters: Trainable numbers of the model.
         devices: The devices, in words.
+
+    Returns:
+        The plan.
     """
     steps = training_data.count_batches(recipe.batch_tokens)
     expected = recipe.epochs * epoch_seconds(model, training_data, steps)

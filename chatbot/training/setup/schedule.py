@@ -13,12 +13,16 @@ _REGULARIZATION = {"dropout": 0.2, "weight_decay": 0.1, "subword_sampling": 0.3,
 
 
 def choose_regularization(epochs: float) -> dict[str, float]:
-    """Dropout, weight decay, subword sampling and unknown-token dropout, by name, for a run of so many epochs."""
+    """The dropout, weight decay, subword sampling and unknown-token dropout of a run, by name.
+
+    Args:
+        epochs: Epochs of the run.
+    """
     return {name: 0.0 if epochs < _FEW_EPOCHS else share for name, share in _REGULARIZATION.items()}
 
 
 def run_progress(step: int, steps: int, seconds: float, max_seconds: float | None) -> float:
-    """Share of the run that is done, in 0..1: by steps or by time, whichever is more.
+    """The share of the run that is done, in 0..1: by steps or by time, whichever is more.
 
     Args:
         step: Steps taken.
@@ -31,10 +35,10 @@ def run_progress(step: int, steps: int, seconds: float, max_seconds: float | Non
 
 
 def learning_rate(step: int, progress: float, config: TrainingConfig) -> float:
-    """Linear warm-up to the peak rate, then half a cosine down to 2 % of it.
+    """The learning rate of a step: a linear warm-up to the peak, then half a cosine down to 2 % of it.
 
-    Warm-up ends after `config.warmup_share` of the run or after 300 steps, whichever comes first,
-    so that a long run does not start slower than a short one.
+    Warm-up ends after `config.warmup_share` of the run or after 300 steps, whichever comes first, so that a long run
+    does not start slower than a short one.
 
     Reference: Loshchilov and Hutter (2017), "SGDR", equation 5, without restarts.
 

@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from chatbot import Chatbot
+from chatbot.bot.grading import AnswerKey
 from chatbot.cli.commands.wrong_answers import print_errors
 from chatbot.corpus import Pair
-from chatbot.metrics import AnswerKey
 from tests.conftest import program_environment, run_chatbot, write_pairs
 
 KEYS = [

@@ -2,9 +2,9 @@
 
 import pytest
 
+from chatbot.bot.grading import GradedReply
 from chatbot.bundle import Bundle
 from chatbot.cli.training_display.summary import summarize
-from chatbot.metrics import GradedReply
 
 
 def graded(*answers):

@@ -39,7 +39,11 @@ class AnkiHeader:
         return bool(self._values)
 
     def add(self, line: str) -> bool:
-        """Take a line into account if it is a setting; else say so by False."""
+        """Read a line of the header.
+
+        Returns:
+            False if the line is no setting, and so the end of the header.
+        """
         match = _SETTING.fullmatch(line.rstrip("\r\n"))
         if match is None:
             return False
@@ -62,7 +66,11 @@ class AnkiHeader:
         return self._values.get("separator", "tab")
 
     def fields(self, cells: Sequence[str]) -> list[str]:
-        """What the two sides of a note say, from all columns of its row; fewer texts where there are no two."""
+        """The texts of the two sides of a note; fewer where it has no two sides.
+
+        Args:
+            cells: All columns of the row of the note.
+        """
         fields = [self._plain(cell) for place, cell in enumerate(cells, 1) if place not in self._others]
         if fields and _CLOZE.search(fields[0]):
             return [_CLOZE.sub(_gap, fields[0]), _CLOZE.sub(_answer, fields[0])]

@@ -79,11 +79,14 @@ class Columns(NamedTuple):
 
 
 def find(names: Sequence[str], wanted: tuple[str, str] | None = None) -> Columns | None:
-    """Where prompts and replies stand among columns of these names.
+    """Find the columns of prompts and replies.
 
     Args:
         names: Of all columns, in order.
         wanted: Names of the two, in any case of letters; None takes the usual English ones.
+
+    Returns:
+        Their places; None where the two are not among the names.
     """
     places = {_plain(name): place for place, name in reversed(list(enumerate(names)))}
     prompts, replies = (_PROMPTS, _REPLIES) if wanted is None else ((_plain(wanted[0]),), (_plain(wanted[1]),))
@@ -102,7 +105,11 @@ def propose(names: Sequence[str]) -> tuple[str, str] | None:
 
 
 def joined(cells: Sequence[str]) -> str:
-    """What stands in the columns of a prompt, those that are empty or say that they are left out."""
+    """The prompt of a row: its columns joined, without empty ones and those that say that they are left out.
+
+    Args:
+        cells: The columns of the prompt, in order.
+    """
     if len(cells) == 1:
         return cells[0]
     return " ".join(cell for cell in cells if cell.strip() and _plain(cell[:20]) not in ("<noinput>", "noinput"))

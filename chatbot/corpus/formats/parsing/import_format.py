@@ -57,6 +57,9 @@ class FileSample:
             columns: See above.
             encoding: See `open_bytes`; None also takes `encodings.default`.
 
+        Returns:
+            The sample: the first bytes of a file, or the names in a folder or an archive.
+
         Raises:
             CorpusError: The file cannot be read, or could be read only once.
         """
@@ -131,16 +134,33 @@ class Intake:
 
     @contextmanager
     def stream(self, path: Path) -> Iterator[LineStream]:
-        """Open a file for a parser that reads from a stream."""
+        """Open a file for a parser that reads from a stream.
+
+        Args:
+            path: The file.
+
+        Yields:
+            The stream, which knows the number of its line.
+        """
         with open_bytes(path, self._watch, self.encoding) as stream:
             yield LineStream(stream)
 
     def problem(self, path: Path, line: int, what: str) -> None:
-        """Tell of a damaged line or record that is left out."""
+        """Report a damaged line or record that is left out.
+
+        Args:
+            path: The file.
+            line: Number of the line, from 1.
+            what: The problem, in words.
+        """
         self._tell(Problem(path, line, what))
 
     def drop(self, reason: str) -> None:
-        """Count what is left out though nothing is wrong with it."""
+        """Count a message or record that is left out although it is not damaged.
+
+        Args:
+            reason: The reason, one of those in `import_format`.
+        """
         self._tally.dropped[reason] += 1
 
     def note(self, what: str) -> None:

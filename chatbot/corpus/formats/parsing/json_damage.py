@@ -12,7 +12,12 @@ _MISPLACED = ("unallowed token", "invalid object key")
 
 
 def what_is_wrong(error: Exception, piece: bytes) -> str:
-    """Why a document cannot be read, of which the parser was given a piece last."""
+    """The reason why a document cannot be read, in words.
+
+    Args:
+        error: The error of the parser.
+        piece: The piece of the document that the parser was given last.
+    """
     escape, what = _WRONG_ESCAPE.search(piece), first_line(error)
     if escape:
         return f"{escape[1].decode()} is no escape of JSON; write {_as_json(escape)}"
@@ -29,7 +34,7 @@ def _as_json(escape: re.Match[bytes]) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """What a parser says, without the lines that show the place."""
+    """The message of a parser's error, without the lines that show the place."""
     text = error.args[0] if error.args else error
     if isinstance(text, bytes):
         text = text.decode("utf-8", errors="replace")

@@ -49,7 +49,11 @@ class JsonWalk:
             yield place, event, value
 
     def build(self, event: str, value: Any) -> Any:
-        """The value that began with the event that was handed out last, from as many events as it takes.
+        """The value that begins with the latest event, built from as many events as it takes.
+
+        Args:
+            event: The kind of that event.
+            value: The value of that event.
 
         Raises:
             TooDeepError: It is nested more than `DEEPEST` levels deep; it has been passed over.
@@ -84,7 +88,7 @@ class JsonWalk:
 
 
 def is_too_deep(record: Any) -> bool:
-    """Whether a parsed value is nested more than `DEEPEST` levels deep."""
+    """Whether a parsed record is nested more than `DEEPEST` levels deep."""
     level = [record]
     for _ in range(DEEPEST):
         inner = (value.values() if isinstance(value, dict) else value for value in level)

@@ -41,7 +41,7 @@ _DAMAGE = (ijson.JSONError, ValueError)
 
 @lru_cache(maxsize=2)  # each JSON format asks it of the same sample
 def paths(sample: FileSample) -> frozenset[str]:
-    """Where values stand in a sample of JSON or of lines of JSON, as `messages.item.role`.
+    """The places of all values in a sample of JSON or of lines of JSON, as `messages.item.role`.
 
     Damage and the end of the sample end the search; what was found before counts.
     """
@@ -72,8 +72,11 @@ def values_at(path: Path, intake: Intake, places: Collection[str]) -> Iterator[t
 def records(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line, object) for the objects of a JSON array, of lines of JSON, or one after another.
 
-    A damaged line of JSON, a record that is nested too deep and one that is no object are problems;
-    the rest is read.
+    A damaged line of JSON, a record that is nested too deep and one that is no object are problems; the rest is read.
+
+    Args:
+        path: The file.
+        intake: Opens the file, and is told of problems.
 
     Raises:
         CorpusError: A document that is not in lines is damaged.

@@ -21,7 +21,12 @@ def is_sigtop_text(sample: FileSample) -> bool:
 
 
 def sigtop_record(record: dict[str, Any], intake: Intake) -> Turn | None:
-    """A message of Signal Desktop's own database."""
+    """The turn of a message in the form of Signal Desktop's own database; None for a notice.
+
+    Args:
+        record: The message, as parsed JSON.
+        intake: Counts what is left out.
+    """
     if record.get("type") not in ("incoming", "outgoing"):
         intake.drop(SYSTEM)
         return None
@@ -48,7 +53,12 @@ def sigtop_record(record: dict[str, Any], intake: Intake) -> Turn | None:
 
 
 def sigtop_messages(path: Path, intake: Intake) -> Iterator[Turn]:
-    """The messages of sigtop's text, each a head of fields, a quotation and what was said."""
+    """The messages of sigtop's text, each a head of fields, a quotation and a text.
+
+    Args:
+        path: The file.
+        intake: Reads the file, and counts what is left out.
+    """
     message: list[str] = []
     size = 0
     before = ""

@@ -19,7 +19,7 @@ ERAS |= {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和
 
 @lru_cache(maxsize=1000)
 def midnight(year: int, month: int, day: int) -> float | None:
-    """Seconds from 1970 to a day; None where no calendar has it.
+    """The first second of a day, in seconds since 1970; None where no calendar has the day.
 
     Args:
         year: Of two digits, or of the calendar that its number tells.

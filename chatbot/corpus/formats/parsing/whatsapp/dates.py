@@ -48,7 +48,7 @@ class Moment(NamedTuple):
 
 @lru_cache(maxsize=1)
 def patterns() -> tuple[str, str]:
-    """Patterns of a date with a time, and of a time with a date, without case; `read_moment` takes their matches."""
+    """The patterns of a date with a time, and of a time with a date, in any case; `read_moment` takes their matches."""
     half = "|".join(map(_spaced, _afternoon_by_word()))
     time = _TIME.format(half=half)
     between = _BETWEEN.format(at="|".join(map(_spaced, words_of_time("at"))))
@@ -85,7 +85,11 @@ class DayOrder:
         self._latest: list[tuple[int, int, int, int]] = [(0, 0, 0, 0), (0, 0, 0, 0)]
 
     def add(self, moment: Moment) -> None:
-        """Take the next date of the file into account."""
+        """Count the next date of the file.
+
+        Args:
+            moment: The date and its time.
+        """
         orders = [(moment.second, moment.first), (moment.first, moment.second)]
         if moment.year_first:
             orders[0] = orders[1]
@@ -114,7 +118,12 @@ class DayOrder:
 
 
 def seconds(moment: Moment, day_first: bool) -> float | None:
-    """Seconds since 1970 on the phone's clock, in the other order where this one makes no date."""
+    """The seconds since 1970 on the phone's clock; None for no date of any calendar.
+
+    Args:
+        moment: The date and its time.
+        day_first: Whether the day comes before the month; the other order is taken where this one makes no date.
+    """
     month, day = moment.first, moment.second
     if day_first and not moment.year_first:
         month, day = day, month

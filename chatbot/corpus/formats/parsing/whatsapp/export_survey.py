@@ -75,7 +75,7 @@ class Export:
             number += 1
 
     def time(self, header: Header) -> float | None:
-        """Seconds since 1970 on the phone's clock."""
+        """The time of a header, in seconds since 1970 on the phone's clock; None for no date of any calendar."""
         return seconds(header.moment, self._forms[header.form].order.day_first)
 
     def _headers(self, lines: Iterable[str]) -> Iterator[Header]:

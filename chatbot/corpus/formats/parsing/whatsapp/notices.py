@@ -54,7 +54,7 @@ USUAL = Marks()
 
 
 def spoken(text: str, marked: bool = False, marks: Marks = USUAL) -> str:
-    """What a person wrote of a message; nothing where it was no text.
+    """The text that a person wrote in a message; empty where it was no text.
 
     Args:
         text: The message, behind the name of its sender.
@@ -71,7 +71,7 @@ def spoken(text: str, marked: bool = False, marks: Marks = USUAL) -> str:
 
 
 def bracketed(text: str) -> str | None:
-    """The words of a message that is nothing but words in angle brackets, as `plain` has them."""
+    """The words of a text that is nothing but words in angle brackets, in the form of `plain`; None for another."""
     text = text.translate(INVISIBLE).strip() if len(text) <= _LONGEST_NOTICE else ""
     if not (text.startswith("<") and text.endswith(">")) or set("<>\n") & set(text[1:-1]):
         return None

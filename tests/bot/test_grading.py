@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatbot.bot.grading import AnswerKey, weakest_first
 from chatbot.corpus import Pair
-from chatbot.metrics import AnswerKey, weakest_first
 
 OPEN, SUNDAY, CARD, CASH = "We open at eight.", "On Sundays we rest.", "Cards are fine.", "So is cash."
 TOPICS = {OPEN: "hours", SUNDAY: "hours", CARD: "paying", CASH: "paying"}
