@@ -25,7 +25,7 @@ from chatbot.training.backend import setup_backend
 
 setup_backend()
 
-from chatbot.training.export.litert_export import export_steps
+from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model
 
 _VOCABULARY = 8_000
@@ -48,7 +48,7 @@ def make_bundle(place: Path, *, plain: bool, int8: bool) -> None:
         (folder / bundle.TOKENIZER).write_bytes(tokenizer.model)
         (folder / bundle.HISTORY).write_bytes(b"")
         model.save(folder / bundle.KERAS_MODEL)
-        export_steps(model, config, folder, int8=int8)
+        StepExport(model, config).write(folder, int8=int8)
         return {}
 
     bundle.check_place(place)

@@ -22,6 +22,7 @@ from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
 from chatbot.training.loop.trainer import Trainer
 from chatbot.training.loop.trainer_protocols import RunMonitor, ValidationSet
+from chatbot.training.models.keras_steps import KerasSteps
 from chatbot.training.objective.base_objective import Objective
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.broadcast import broadcast_run, receive_run, share_state
@@ -137,7 +138,8 @@ def train(
             state = share_state(devices, run.setup, step, state)
             if state.step or saved is not None:
                 observer.resumed(state.resumption)
-            monitor = RunMonitor(observer, board, should_stop, sampler(start, step.model, choose_samples(corpus)))
+            inference = KerasSteps(step.model, start.config)
+            monitor = RunMonitor(observer, board, should_stop, sampler(start, inference, choose_samples(corpus)))
             saver = NoSaver() if job.folder is None else RunSaver(job.folder, run.setup, step, observer)
             trainer = Trainer(step, recipe, plan, monitor, saver)
             outcome = trainer.fit(state, run.training_batches(), run.validation_set())
@@ -147,7 +149,7 @@ def train(
         observer.stage("exporting and checking the step models")
         lengths = Lengths.of(run.data.sample.prompts.lengths)
         job = replace(job, training=recipe)
-        export = BundleExport(corpus, job, start, step.model, plan, outcome, lengths, should_stop, observer.warned)
+        export = BundleExport(corpus, job, start, inference, plan, outcome, lengths, should_stop, observer.warned)
         written = export.write(folder)
         return TrainingResult(metrics_of(outcome), written, export.evaluation.graded, count_phrasings(corpus.sample))
 

@@ -17,6 +17,8 @@ KerasModel: TypeAlias = Any
 KerasInitializer: TypeAlias = Any
 #: The result of `tf.function`: called with arrays or tensors.
 TFFunction: TypeAlias = Any
+#: A `tf.Module`.
+TFModule: TypeAlias = Any
 #: A `tf.DType`.
 TFDtype: TypeAlias = Any
 #: A `tf.distribute.Strategy`.

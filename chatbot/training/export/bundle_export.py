@@ -19,12 +19,13 @@ from chatbot.runs.events import Plan
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import RunFolder
 from chatbot.training.export.final_evaluation import FinalEvaluation, evaluate_bot
-from chatbot.training.export.litert_export import Parity, ParityCheck, Weights, choose_weights, export_steps
+from chatbot.training.export.litert_export import StepExport
+from chatbot.training.export.parity_check import Parity, ParityCheck, Weights, choose_weights
 from chatbot.training.loop.metrics_log import write_history
 from chatbot.training.loop.trainer import Outcome
+from chatbot.training.models.keras_steps import KerasSteps
 from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.job import TrainingJob
-from chatbot.training.type_aliases import KerasModel
 
 
 @dataclass
@@ -35,7 +36,7 @@ class BundleExport:
         corpus: The pairs.
         job: The settings, with the recipe.
         start: The tokenizer and the shape of the model.
-        model: The trained model.
+        keras: The trained model, and its inference models.
         plan: The figures known before the run.
         outcome: The end of the run.
         lengths: Of the training prompts, in tokens.
@@ -48,7 +49,7 @@ class BundleExport:
     corpus: Corpus
     job: TrainingJob
     start: Start
-    model: KerasModel
+    keras: KerasSteps
     plan: Plan
     outcome: Outcome
     lengths: Lengths
@@ -87,7 +88,7 @@ class BundleExport:
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         if self.start.known_replies:
             bundle.write_known_replies(folder / bundle.REPLIES, self.start.known_replies, self.corpus.topics)
-        self.model.save(folder / bundle.KERAS_MODEL)
+        self.keras.model.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
         end = (self.outcome.epoch, self.outcome.step, self.outcome.seconds)
         curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names), end)
@@ -105,14 +106,15 @@ class BundleExport:
 
     def _export(self, folder: Path) -> Parity:
         config, pairs = self.start.config, self.corpus.validation or self.corpus.sample
-        export_steps(self.model, config, folder)
+        export = StepExport(self.keras.model, config)
+        export.write(folder)
         self.should_stop()
-        check = ParityCheck(self.model, pairs, self.start.tokenizer, config)
+        check = ParityCheck(self.keras, pairs, self.start.tokenizer, config)
         parity = check.check_parity(folder)
         self.should_stop()
         self.weights = Weights("float32", parity.prompts, parity.same_replies)
         if self.job.int8:
-            self.weights = choose_weights(self.model, config, folder, check, parity)
+            self.weights = choose_weights(export, config, folder, check, parity)
             self.should_stop()
         return parity
 

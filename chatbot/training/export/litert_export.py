@@ -1,231 +1,68 @@
-"""The export of a trained Keras model to LiteRT step models, and the check that both compute the same.
+"""The export of a trained Keras model to LiteRT step models."""
 
-The float32 step models must reproduce the trained model, logit by logit. The int8 ones, a quarter of
-the size, cannot; they replace the others if they give nearly all of Keras's greedy replies and find
-the recorded replies as probable. docs/development/decisions/0002-litert-for-answering.md has the reasons.
-"""
-
-import math
-import shutil
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from chatbot import bundle
-from chatbot.config import EOS, GO, DecodingConfig, ModelConfig
-from chatbot.corpus import Pair
-from chatbot.errors import TrainingError
-from chatbot.inference.hypothesis import strip_eos
-from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.config import ModelConfig
 from chatbot.inference.native_stderr import quiet_native_stderr
-from chatbot.inference.scoring import score
-from chatbot.inference.search import best_replies
-from chatbot.inference.step_model import StepModel
-from chatbot.text import fold
-from chatbot.tokenizer import Tokenizer
-from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.step_models import (
     build_backward_step,
     build_decoder_step,
     build_encoder_step,
     build_recall,
 )
-from chatbot.training.type_aliases import KerasModel
-
-#: Largest difference allowed between a Keras and a LiteRT logit, both float32.
-TOLERANCE = 1e-3
-#: Least share of Keras's greedy replies that int8 weights must give, and the most that they may
-#: raise the perplexity of the recorded replies by, as a factor.
-LEAST_AGREEMENT, MOST_PERPLEXITY = 0.98, 1.01
-#: At most this many distinct prompts are compared, enough to meet every kind of length.
-_MOST_PROMPTS = 1024
-_ROWS = 64
+from chatbot.training.type_aliases import KerasModel, TFFunction, TFModule
 
 
-@dataclass(frozen=True)
-class Parity:
-    """The agreement of LiteRT and Keras with float32 weights.
+class StepExport:
+    """The step models of a trained model, each traced once for both kinds of weights.
 
-    Attributes:
-        prompts: Distinct prompts compared.
-        largest_difference: Of any logit, over the recorded replies of those prompts.
-        tolerance: Largest allowed `largest_difference`.
-        same_replies: Prompts with the same greedy reply from both.
+    `keras.Model.export` traces a model each time and loads what it has just saved. With that, the
+    export took as long as the rest of a small training.
     """
 
-    prompts: int
-    largest_difference: float
-    tolerance: float
-    same_replies: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the figures as a JSON object for the manifest."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Weights:
-    """The kind of weights of the step models, and the figures that decided it.
-
-    Attributes:
-        kind: "int8" or "float32".
-        prompts: Distinct prompts compared.
-        same_replies: Prompts with the same greedy reply from the step models as from Keras.
-        int8_same_replies: The same with int8 weights, used or not; None if they were not asked for.
-        float32_nats: Mean nats of a token of the recorded replies with float32 weights; None as above.
-        int8_nats: The same with int8 weights.
-    """
-
-    kind: str
-    prompts: int
-    same_replies: int
-    int8_same_replies: int | None = None
-    float32_nats: float | None = None
-    int8_nats: float | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the figures as a JSON object for the manifest."""
-        return asdict(self)
-
-
-def export_steps(model: KerasModel, config: ModelConfig, folder: Path, *, int8: bool = False) -> None:
-    """Write the step models as `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite` and `recall.tflite`.
-
-    Args:
-        model: The trained model.
-        config: Its shape.
-        folder: Where the files go.
-        int8: Whether the weights are of 8 bits with a scale for each row, or float32. Sums and
-            states are float32 either way.
-    """
-    steps = {bundle.ENCODER: build_encoder_step(model, config), bundle.DECODER: build_decoder_step(model, config)}
-    if config.bidirectional:
-        steps[bundle.BACKWARD] = build_backward_step(model, config)
-    if config.known_replies:
-        steps[bundle.RECALL] = build_recall(model, config)
-    smaller = {"optimizations": [tf.lite.Optimize.DEFAULT]} if int8 else {}
-    for name, step in steps.items():
-        with quiet_native_stderr():
-            step.export(str(folder / name), format="litert", verbose=False, **smaller)
-
-
-class ParityCheck:
-    """Compares exported step models with a trained model on pairs of the corpus."""
-
-    def __init__(self, model: KerasModel, pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> None:
-        """Choose up to 1,024 distinct prompts.
+    def __init__(self, model: KerasModel, config: ModelConfig) -> None:
+        """Build and trace the step models.
 
         Args:
             model: The trained model.
-            pairs: Of the corpus.
-            tokenizer: Of the model.
             config: Its shape.
         """
-        chosen = list({pair.prompt: pair for pair in pairs}.values())[:_MOST_PROMPTS]
-        self._model, self._config = model, config
-        self._prompts = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in chosen]
-        self._replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in chosen]
+        steps = {bundle.ENCODER: build_encoder_step(model, config), bundle.DECODER: build_decoder_step(model, config)}
+        if config.bidirectional:
+            steps[bundle.BACKWARD] = build_backward_step(model, config)
+        if config.known_replies:
+            steps[bundle.RECALL] = build_recall(model, config)
+        self._steps = {name: (_trace(step), _weights_of(step)) for name, step in steps.items()}
 
-    def check_parity(self, folder: Path) -> Parity:
-        """Compare float32 step models with Keras.
+    def write(self, folder: Path, *, int8: bool = False) -> None:
+        """Write `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite` and `recall.tflite`.
 
-        Logits are compared along the recorded replies, against the training model itself; then the greedy replies,
-        against the Keras inference models.
+        They have the weights that the model has now.
 
         Args:
-            folder: With the step models.
-
-        Returns:
-            The largest difference, and the number of equal replies.
-
-        Raises:
-            TrainingError: A logit differs by more than `TOLERANCE`.
+            folder: Where the files go.
+            int8: Whether the weights are of 8 bits with a scale for each row, or float32. Sums and
+                states are float32 either way.
         """
-        exported = self._load(folder)
-        difference = 0.0
-        for start in range(0, len(self._prompts), _ROWS):
-            rows = slice(start, start + _ROWS)
-            found = _logit_difference(self._model, exported, self._prompts[rows], self._replies[rows])
-            # numpy's max, here and below: NaN must not count as equal, as it would with Python's.
-            difference = float(np.max([difference, found]))
-        if not difference <= TOLERANCE:
-            raise TrainingError(
-                f"the exported model is not the trained one: a logit differs by {difference:.2g}, more than"
-                f" {TOLERANCE:g}. Nothing was written; please report this with the versions of tensorflow,"
-                " keras and ai-edge-litert"
-            )
-        return Parity(len(self._prompts), difference, TOLERANCE, self.count_same(folder))
-
-    def count_same(self, folder: Path) -> int:
-        """The number of prompts with the same greedy reply from the step models in a folder as from Keras."""
-        return sum(
-            one == other for one, other in zip(self._greedy_replies(self._load(folder)), self._expected, strict=True)
-        )
-
-    def mean_nats(self, folder: Path) -> float:
-        """The mean nats a token of the recorded replies, with the step models in a folder."""
-        scores = np.concatenate(score(self._load(folder), self._prompts, self._replies))
-        return float(-scores.mean(dtype=np.float64))
-
-    @cached_property
-    def _expected(self) -> list[list[int]]:
-        return self._greedy_replies(KerasSteps(self._model, self._config))
-
-    def _load(self, folder: Path) -> LiteRTSteps:
-        return LiteRTSteps(**bundle.step_files(folder, self._config))
-
-    def _greedy_replies(self, steps: StepModel) -> list[list[int]]:
-        decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)
-        parts = (self._prompts[start : start + _ROWS] for start in range(0, len(self._prompts), _ROWS))
-        return [strip_eos(reply) for part in parts for reply in best_replies(steps, part, decoding)]
+        for name, (function, weights) in self._steps.items():
+            with quiet_native_stderr():
+                converter = tf.lite.TFLiteConverter.from_concrete_functions([function], weights)
+                converter.optimizations = [tf.lite.Optimize.DEFAULT] if int8 else []
+                (folder / name).write_bytes(converter.convert())
 
 
-def choose_weights(model: KerasModel, config: ModelConfig, folder: Path, check: ParityCheck, parity: Parity) -> Weights:
-    """Replace the float32 step models in a folder by int8 ones, if those are nearly as good.
-
-    Args:
-        model: The trained model.
-        config: Its shape.
-        folder: With the float32 step models.
-        check: Of the same model.
-        parity: The result of the float32 step models.
-
-    Returns:
-        The kind of the weights that are in the folder now, and the figures that decided.
-    """
-    smaller = folder / "int8"
-    smaller.mkdir()
-    export_steps(model, config, smaller, int8=True)
-    same, nats, int8_nats = (
-        check.count_same(smaller),
-        check.mean_nats(folder),
-        check.mean_nats(smaller),
-    )
-    good = same >= LEAST_AGREEMENT * parity.prompts and int8_nats <= nats + math.log(MOST_PERPLEXITY)
-    if good:
-        for file in bundle.step_files(smaller, config).values():
-            file.replace(folder / file.name)
-    shutil.rmtree(smaller)
-    kind, same_replies = ("int8", same) if good else ("float32", parity.same_replies)
-    return Weights(kind, parity.prompts, same_replies, same, nats, int8_nats)
+def _weights_of(step: KerasModel) -> TFModule:
+    """The variables of a step model, in the form that the converter asks for."""
+    module = tf.Module()
+    module.weights = [variable.value for variable in step.variables]
+    return module
 
 
-def _logit_difference(
-    model: KerasModel, exported: StepModel, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
-) -> float:
-    """Largest difference between the training model's logits and those of the step models, padding aside."""
-    target = pad(replies)
-    decoder_input = np.concatenate([np.full((len(target), 1), GO, np.int32), target[:, :-1]], axis=1)
-    expected = model([pad(prompts), decoder_input], training=False).numpy()
-    state = exported.encode(prompts)
-    largest = 0.0
-    for position, tokens in enumerate(decoder_input.T):
-        logits, state = exported.step(np.ascontiguousarray(tokens), state)
-        real = np.array([position < len(reply) for reply in replies])
-        largest = float(np.max([largest, np.abs(logits - expected[:, position])[real].max(initial=0.0)]))
-    return largest
+def _trace(step: KerasModel) -> TFFunction:
+    """The concrete function of a functional model, with the names of its inputs and outputs."""
+    inputs = {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name) for tensor in step.inputs}
+    function = tf.function(lambda given: step(given, training=False), input_signature=[inputs], autograph=False)
+    return function.get_concrete_function()

@@ -6,11 +6,10 @@ from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.hypothesis import strip_eos
 from chatbot.inference.search import best_replies
+from chatbot.inference.step_model import StepModel
 from chatbot.runs.events import SHOWN_SAMPLES, SampleReply
 from chatbot.text import fold, normalize
-from chatbot.training.models.keras_steps import KerasSteps
 from chatbot.training.setup.initial_model import Start
-from chatbot.training.type_aliases import KerasModel
 
 #: Enough prompts to recognize a reply that most of them get; answered as one batch.
 _SAMPLES = 32
@@ -37,19 +36,18 @@ def choose_samples(corpus: Corpus) -> list[Pair]:
     return shown + [pair for pair in chosen if pair not in shown]
 
 
-def sampler(start: Start, model: KerasModel, pairs: Sequence[Pair]) -> Callable[[], Sequence[SampleReply]]:
-    """Make a function that answers the prompts of some pairs greedily with the current weights of a model.
+def sampler(start: Start, steps: StepModel, pairs: Sequence[Pair]) -> Callable[[], Sequence[SampleReply]]:
+    """Make a function that answers the prompts of some pairs greedily with the current weights.
 
     Args:
         start: The tokenizer and the shape of the model.
-        model: The training model.
+        steps: The inference models, with the current weights at each call.
         pairs: From `choose_samples`.
 
     Returns:
         The function, which returns a reply for each of the pairs.
     """
     tokenizer, config = start.tokenizer, start.config
-    steps = KerasSteps(model, config)
     ids = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in pairs]
     decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
 

@@ -16,7 +16,11 @@ from chatbot.training.type_aliases import KerasModel
 
 
 class KerasSteps:
-    """A `StepModel` from the layers of a training model, with their current weights at each call."""
+    """A `StepModel` from the layers of a training model, with their current weights at each call.
+
+    Attributes:
+        model: The training model.
+    """
 
     def __init__(self, model: KerasModel, config: ModelConfig) -> None:
         """Rebuild the inference encoder and decoder.
@@ -25,6 +29,7 @@ class KerasSteps:
             model: The training model.
             config: Its shape.
         """
+        self.model = model
         encoder, decoder = build_encoder(model, config), build_decoder_step(model, config)
         inputs = {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in decoder.inputs}
         self._encode = tf.function(

@@ -4,7 +4,7 @@ import pytest
 from chatbot import bundle
 from chatbot.config import GO, Architecture, ModelConfig
 from chatbot.inference.litert_steps import LiteRTSteps
-from chatbot.training.export.litert_export import export_steps
+from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import KerasSteps
 
@@ -14,7 +14,7 @@ def test_without_a_prompt_keras_and_litert_start_alike(tmp_path, known_replies):
     shape = Architecture(units=6, embedding_size=5, bidirectional=True, attention="dot")
     config = ModelConfig.of(shape, 300, known_replies)
     model = build_training_model(config)
-    export_steps(model, config, tmp_path)
+    StepExport(model, config).write(tmp_path)
     prompts = [(), (7, 8, 9)]
     logits = []
     for steps in (KerasSteps(model, config), LiteRTSteps(**bundle.step_files(tmp_path, config))):

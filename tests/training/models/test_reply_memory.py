@@ -9,7 +9,7 @@ from chatbot.config import Architecture, ModelConfig
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.step_model import VIEWS
 from chatbot.training.export import litert_export
-from chatbot.training.export.litert_export import export_steps
+from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models import reply_memory
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import pad
@@ -24,7 +24,7 @@ def exported(folder, known_replies, int8=False, **choices):
     keras.utils.set_random_seed(1)
     model = build_training_model(config)
     model.set_weights([weights * 3 for weights in model.get_weights()])
-    export_steps(model, config, folder, int8=int8)
+    StepExport(model, config).write(folder, int8=int8)
     return model, LiteRTSteps(**bundle.step_files(folder, config))
 
 
