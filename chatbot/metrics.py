@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-import numpy as np
-
 
 def fold_answer(text: str) -> str:
     """The text of a reply for comparisons with another: without case and outer spaces."""
@@ -92,6 +90,8 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
         right: Whether each reply is right.
         bins: Bins of equal width.
     """
+    import numpy as np  # noqa: PLC0415  # the lists of bots hold measurements too, and would wait for it
+
     sure, hits = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
     places = np.minimum((sure * bins).astype(np.intp), bins - 1)
     return float(np.abs(np.bincount(places, sure - hits)).sum() / len(sure))

@@ -304,9 +304,10 @@ OTHER_COMMANDS = tuple(f"chatbot.cli.commands.{name}" for name in ("chat", "corp
     [
         (["--help"], (*NOT_FOR_HELP, *NOT_FOR_THE_LIST, *PARSERS)),
         (["corpus", "import", "--help"], (*NOT_FOR_HELP, *PARSERS)),
+        (["info", "BUNDLE"], (*NOT_FOR_HELP, *PARSERS)),
         (["reply", "hi", "--checkpoint", "BUNDLE"], (*PARSERS, *OTHER_COMMANDS)),
     ],
-    ids=["help", "help of a command", "reply"],
+    ids=["help", "help of a command", "info", "reply"],
 )
 def test_help_and_answering_do_not_pay_for_what_they_do_not_use(tmp_path, english_bundle, arguments, unused):
     arguments = [str(english_bundle) if word == "BUNDLE" else word for word in arguments]

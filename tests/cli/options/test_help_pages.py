@@ -62,6 +62,21 @@ def test_the_line_of_a_command_in_the_list_is_the_first_sentence_of_its_page(pat
     }
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("re", {"reply", "rename"}),
+        ("corpus ", {"check", "import"}),
+        ("corpus import --red", {"--redact"}),
+        ("train --preset ti", {"tiny"}),
+    ],
+)
+def test_the_shell_completes_commands_options_and_values(tmp_path, typed, offered):
+    line = f"chatbot {typed}"
+    asked = {"_CHATBOT_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+    assert set(run_chatbot([], tmp_path, **asked).stdout.split()) == offered
+
+
 @pytest.mark.parametrize("path", [*GROUPS, *COMMANDS], ids=" ".join)
 def test_values_are_words_and_ranges_are_sentences_on_every_page(tmp_path, path):
     page = run_chatbot([*path, "--help"], tmp_path).stdout
