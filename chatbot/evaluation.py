@@ -15,7 +15,7 @@ import numpy as np
 from chatbot import metrics
 from chatbot.bot.chatbot import Chatbot
 from chatbot.bot.grading import AnswerKey, GradedReply
-from chatbot.bot.scored_reply import Reply
+from chatbot.bot.reply_object import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
 

@@ -13,7 +13,7 @@ from chatbot.bot.confidence import Confidence
 from chatbot.bot.loading import load_tokenizer_and_model
 from chatbot.bot.prompt import Prompt
 from chatbot.bot.reply_building import empty_reply, stream_text
-from chatbot.bot.scored_reply import Reply
+from chatbot.bot.reply_object import Reply
 from chatbot.bot.trained_bot import TrainedBot
 from chatbot.bundle import Bundle
 from chatbot.config import EOS, DecodingConfig, FallbackConfig

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chatbot.bot.confidence import Answer, Confidence
 from chatbot.bot.prompt import Prompt
-from chatbot.bot.scored_reply import LazyConfidence, Reply
+from chatbot.bot.reply_object import LazyConfidence, Reply
 from chatbot.bot.text_stream import TextStream
 from chatbot.config import EOS, DecodingConfig
 from chatbot.inference.hypothesis import Hypothesis, Search, strip_eos

@@ -8,7 +8,7 @@ from chatbot.config import DecodingConfig
 from chatbot.inference.constraints import Allows
 
 if TYPE_CHECKING:
-    from chatbot.bot.banned_words import BannedWords
+    from chatbot.bot.banned_word_matching import BannedWords
 
 #: Whether a text, the second argument, may follow from the text before its last token, the first.
 AllowsText = Callable[[str, str], bool]
@@ -66,6 +66,6 @@ def build_text_constraints(config: DecodingConfig, decode: Callable[[Sequence[in
 
 @functools.lru_cache(maxsize=4)
 def _banned_words(words: tuple[str, ...]) -> "BannedWords":
-    from chatbot.bot.banned_words import BannedWords  # noqa: PLC0415  # few replies need it, and each would wait for it
+    from chatbot.bot.banned_word_matching import BannedWords  # noqa: PLC0415  # few replies need it, and each would wait for it
 
     return BannedWords(words)

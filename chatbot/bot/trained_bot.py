@@ -11,7 +11,7 @@ from chatbot.bot.confidence import Confidence
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bot.prompt import Prompt, read_prompt
 from chatbot.bot.reply_building import ReplyBuilder
-from chatbot.bot.scored_reply import Reply
+from chatbot.bot.reply_object import Reply
 from chatbot.bot.text_constraints import build_text_constraints
 from chatbot.bundle import KnownReply
 from chatbot.config import DecodingConfig, ModelConfig

@@ -5,7 +5,8 @@ A bundle is written beside its place and moved there whole, and it is read only 
 file is the one the manifest describes. Nothing in it is unpickled or run as code.
 """
 
-from chatbot.bundle.finding import default_bundle, find, locate, set_default, suggest_corpus
+from chatbot.bundle.default_bundle import point_latest, set_default
+from chatbot.bundle.finding import default_bundle, find, locate, suggest_corpus
 from chatbot.bundle.folder_scan import ScannedBundle, bundles_in, is_bundle, runs_in
 from chatbot.bundle.known_replies import KnownReply, read_known_replies, write_known_replies
 from chatbot.bundle.layout import (
@@ -26,18 +27,9 @@ from chatbot.bundle.layout import (
     required_files,
     step_files,
 )
+from chatbot.bundle.locations import CHECKPOINTS, absolute_path, folders, home, logs_folder, new_place, run_folder
 from chatbot.bundle.moving import bot_folders, is_bot, move, remove
 from chatbot.bundle.names import LATEST, printable
-from chatbot.bundle.paths import (
-    CHECKPOINTS,
-    absolute_path,
-    folders,
-    home,
-    logs_folder,
-    new_place,
-    point_latest,
-    run_folder,
-)
 from chatbot.bundle.reading import Bundle, read_manifest
 from chatbot.bundle.writing import check_place, clean_up, require_free, write
 

@@ -5,10 +5,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from chatbot.bundle.default_bundle import default_in
 from chatbot.bundle.folder_scan import ScannedBundle, bundles_in, is_bundle
 from chatbot.bundle.layout import MANIFEST
-from chatbot.bundle.names import LATEST, check_name, printable
-from chatbot.bundle.paths import absolute_path, folders, read_latest, set_latest
+from chatbot.bundle.locations import absolute_path, folders, say_folders
+from chatbot.bundle.names import LATEST, printable
 from chatbot.errors import BundleError
 
 #: The corpus to begin with, where it is there.
@@ -59,50 +60,6 @@ def locate(asked: Path, exists: Callable[[Path], bool]) -> Path:
     return found
 
 
-def default_in(folder: Path) -> Path | None:
-    """The bundle that a folder lets answer by default; it may stand in one of the folders behind.
-
-    Raises:
-        BundleError: The folder says nothing of use, and the message why; it is gone, or cannot be read.
-    """
-    name = read_latest(folder)
-    if name is None:
-        return None
-    behind = folders()[folders().index(folder) :] if folder in folders() else [folder]
-    found = next((place / name for place in behind if is_bundle(place / name)), None)
-    if found is None:
-        raise BundleError(f"{folder / name}, which answered by default, is gone")
-    return found
-
-
-def set_default(place: Path) -> None:
-    """Let a bundle answer by default: here, if there are bundles under `checkpoints/`, else wherever there are none.
-
-    Args:
-        place: The bundle.
-
-    Raises:
-        BundleError: It is in none of the folders, another one has its name in a folder before, or the file that says so
-            cannot be written.
-    """
-    place, known = absolute_path(place), folders()
-    check_name(place.name)
-    where = next((number for number, folder in enumerate(known) if absolute_path(folder) == place.parent), None)
-    if where is None:
-        raise BundleError(
-            f"{printable(place)}: only a bundle in {_list(known)} can answer by default; move it to one of them with"
-            " `chatbot rename`, or name it with --checkpoint"
-        )
-    before = next((folder for folder in known[:where] if is_bundle(folder / place.name)), None)
-    if before is not None:
-        raise BundleError(f"{before / place.name}: has the same name and comes first; rename one of the two")
-    here = next((folder for folder in known[:where] if bundles_in(folder)), known[where])
-    try:
-        set_latest(here, place.name)
-    except OSError as error:
-        raise BundleError(f"{here / LATEST}: cannot be written ({error.strerror or error})") from None
-
-
 def newest_whole(folder: Path) -> Path | None:
     """The newest bundle of a folder that nothing is wrong with, as far as a scan sees."""
     return next((seen.path for seen in _seen(folder) if seen.problem is None), None)
@@ -136,7 +93,7 @@ def _say_none(reasons: list[str]) -> str:
     """What to say where there is no bundle at all, or none that is whole."""
     damaged = [seen.problem for folder in folders() for seen in _seen(folder) if seen.problem is not None]
     why = "; ".join([*reasons, *damaged])
-    head = f"no bot {'can answer' if why else 'has been trained yet'}; looked in {_list(folders())}"
+    head = f"no bot {'can answer' if why else 'has been trained yet'}; looked in {say_folders(folders())}"
     head += f" ({why})" if why else ""
     corpus = suggest_corpus()
     what = "" if corpus == str(_SHIPPED) else "where CORPUS is a file of pairs, a prompt, a tab and its reply a line; "
@@ -146,9 +103,9 @@ def _say_none(reasons: list[str]) -> str:
 def _say_missing(asked: Path, places: list[Path]) -> str:
     """What to say where nothing is at the places that a person may mean: where one looked, and how to go on."""
     looked_in = [place.parent for place in places]
-    head = f"{printable(asked)}: no such bundle; looked in {_list(looked_in)}"
+    head = f"{printable(asked)}: no such bundle; looked in {say_folders(looked_in)}"
     if len(places) == 1 and os.path.isdir(asked):
-        head = f"{printable(asked)}: not a bundle, for {printable(_absolute(asked / MANIFEST))} is missing"
+        head = f"{printable(asked)}: not a bundle, for {printable(absolute_path(asked / MANIFEST))} is missing"
     known = folders()
     names = {seen.path.name: str(seen.path) for folder in looked_in for seen in _seen(folder)}
     bare = {seen.path.name for folder in known for seen in _seen(folder)}
@@ -165,13 +122,3 @@ def _seen(folder: Path) -> list[ScannedBundle]:
         return bundles_in(folder)
     except BundleError:
         return []
-
-
-def _list(places: list[Path]) -> str:
-    """Folders as a message has them: absolute, so that nobody has to guess from where."""
-    *others, last = (printable(_absolute(place)) for place in places)
-    return f"{', '.join(others)} and {last}" if others else last
-
-
-def _absolute(path: Path) -> str:
-    return os.path.abspath(path)

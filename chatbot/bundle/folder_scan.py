@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.bundle.layout import MANIFEST
+from chatbot.bundle.locations import replaced_by, resolve_swap
 from chatbot.bundle.names import LOGS, RUN
-from chatbot.bundle.paths import replaced_by, resolve_swap
 from chatbot.bundle.reading import read_manifest
 from chatbot.errors import BundleError
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chatbot.bundle.finding import default_in, newest_whole
+from chatbot.bundle.default_bundle import default_in, set_latest
+from chatbot.bundle.finding import newest_whole
 from chatbot.bundle.folder_scan import is_bundle
 from chatbot.bundle.layout import MANIFEST, file_names
+from chatbot.bundle.locations import absolute_path, folders, logs_folder, previous, run_folder
 from chatbot.bundle.names import LATEST, check_name
-from chatbot.bundle.paths import absolute_path, folders, logs_folder, previous, run_folder, set_latest
 from chatbot.errors import BundleError
 from chatbot.files import draft_prefix
 

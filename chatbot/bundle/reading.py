@@ -17,8 +17,8 @@ from chatbot.bundle.layout import (
     optional_files,
     required_files,
 )
+from chatbot.bundle.locations import resolve_swap
 from chatbot.bundle.manifest_fields import check_fields
-from chatbot.bundle.paths import resolve_swap
 from chatbot.config import ModelConfig
 from chatbot.config.base import show
 from chatbot.errors import BundleError, ConfigError

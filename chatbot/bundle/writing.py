@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from chatbot.bundle.default_bundle import point_latest
 from chatbot.bundle.folder_scan import is_bundle
 from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, optional_files, required_files
+from chatbot.bundle.locations import absolute_path, previous, resolve_swap
 from chatbot.bundle.names import LATEST, check_name
-from chatbot.bundle.paths import absolute_path, point_latest, previous, resolve_swap
 from chatbot.bundle.reading import Bundle, describe
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError

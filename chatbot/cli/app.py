@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli.options import command_tree, effective_settings
+from chatbot.cli.options import commands_and_options, effective_settings
 from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.command import ProgramGroup
 from chatbot.cli.options.effective_settings import FILE_VARIABLE, NO_FILE_VARIABLE
@@ -196,5 +196,5 @@ def _json_is_typed() -> bool:
 
 def _json_is_set(ctx: Any) -> bool:
     """Whether the settings ask for JSON, of a command that can."""
-    options = [] if ctx is None else command_tree.settable_options(ctx.command)
+    options = [] if ctx is None else commands_and_options.settable_options(ctx.command)
     return any(effective_settings.effective(ctx, option)[0] for option in options if option.name == "as_json")

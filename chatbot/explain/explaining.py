@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.scored_reply import Reply
+from chatbot.bot.reply_object import Reply
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_neighbours
-from chatbot.explain.recalled_replies import recall_replies
+from chatbot.explain.reply_memory_shares import recall_replies
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.constraints import Constraints
 from chatbot.inference.hypothesis import Hypothesis

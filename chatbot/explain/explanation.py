@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from chatbot.bot.scored_reply import Reply
+from chatbot.bot.reply_object import Reply
 from chatbot.config import DecodingConfig
 from chatbot.inference.beam_tree import Fate
 

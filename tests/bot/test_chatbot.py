@@ -8,7 +8,7 @@ import pytest
 
 import chatbot
 from chatbot import Chatbot, DecodingConfig, FallbackConfig, Reply
-from chatbot.bot.banned_words import BannedWords
+from chatbot.bot.banned_word_matching import BannedWords
 from chatbot.errors import ConfigError
 from tests.conftest import ROOT, run_chatbot
 

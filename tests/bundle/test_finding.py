@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from chatbot import bundle
-from chatbot.bundle.paths import read_latest
+from chatbot.bundle.default_bundle import read_latest
 from chatbot.errors import BundleError, PathError
 
 HERE = bundle.CHECKPOINTS
@@ -59,7 +59,7 @@ def test_a_home_of_ones_own_is_where_training_writes_and_where_bundles_are_looke
 
 
 def test_without_a_home_folder_only_checkpoints_counts(train, monkeypatch):
-    monkeypatch.setattr("chatbot.bundle.paths.user_folder", lambda _: None)
+    monkeypatch.setattr("chatbot.bundle.locations.user_folder", lambda _: None)
     assert bundle.folders() == [HERE]
     train(HERE / "faq")
     assert find("faq") == find() == (HERE / "faq", [])

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from chatbot import bundle
+from chatbot.bundle.default_bundle import set_latest
 from chatbot.bundle.folder_scan import bundles_in, runs_in
-from chatbot.bundle.paths import previous, set_latest
+from chatbot.bundle.locations import previous
 from chatbot.errors import BundleError
 
 HERE = bundle.CHECKPOINTS

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from chatbot import bundle
-from chatbot.bundle.paths import read_latest
+from chatbot.bundle.default_bundle import read_latest
 from chatbot.errors import BundleError
 
 HERE = bundle.CHECKPOINTS

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot import bundle
+from chatbot.bundle.default_bundle import read_latest, set_latest
 from chatbot.bundle.names import LONGEST, check_name
-from chatbot.bundle.paths import read_latest, set_latest
 from chatbot.errors import BundleError
 
 

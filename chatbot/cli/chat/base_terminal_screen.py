@@ -24,7 +24,7 @@ YOU, BOT, MORE = "you> ", "bot> ", "...> "
 _STOPPED = "[stopped]"
 
 
-class ConsoleScreen(ABC):
+class BaseTerminalScreen(ABC):
     """The output of a screen on a terminal.
 
     Attributes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chatbot.bot.scored_reply import Reply
+from chatbot.bot.reply_object import Reply
 from chatbot.cli.chat.screen import Screen
 from chatbot.cli.chat.turn_record import ChatTurn, LoadedBot
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig

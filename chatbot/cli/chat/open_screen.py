@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from chatbot.bundle import Bundle
-from chatbot.cli.chat.base_terminal_screen import Complete, ConsoleScreen
+from chatbot.cli.chat.base_terminal_screen import BaseTerminalScreen, Complete
 from chatbot.cli.chat.pipe_screen import PipeScreen
 from chatbot.cli.chat.screen import ScreenOptions
 from chatbot.text import normalize, plural
@@ -36,7 +36,7 @@ def make_console(options: ScreenOptions) -> Console:
 
 
 @contextmanager
-def open_screen(options: ScreenOptions, complete: Complete) -> Iterator[ConsoleScreen | PipeScreen]:
+def open_screen(options: ScreenOptions, complete: Complete) -> Iterator[BaseTerminalScreen | PipeScreen]:
     """The screen that fits where the program runs, open while the block is.
 
     Args:

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from chatbot.cli.chat.base_terminal_screen import MORE, YOU, Complete, ConsoleScreen
+from chatbot.cli.chat.base_terminal_screen import MORE, YOU, BaseTerminalScreen, Complete
 from chatbot.cli.chat.screen import LineDropped, ScreenOptions
 
 try:
@@ -11,7 +11,7 @@ except ImportError:  # some Pythons are built without it; then lines are typed a
     readline = None  # type: ignore[assignment]  # what mypy takes for a module that is always there
 
 
-class PlainScreen(ConsoleScreen):
+class PlainScreen(BaseTerminalScreen):
     """Lines as in a shell: nothing is redrawn unless a key asks for it, and no escape sequence is written."""
 
     def __init__(self, console: Console, options: ScreenOptions, complete: Complete) -> None:

@@ -17,7 +17,7 @@ from prompt_toolkit.styles import Style
 from rich.console import Console
 from wcwidth import iter_graphemes_reverse
 
-from chatbot.cli.chat.base_terminal_screen import MORE, YOU, Complete, ConsoleScreen
+from chatbot.cli.chat.base_terminal_screen import MORE, YOU, BaseTerminalScreen, Complete
 from chatbot.cli.chat.screen import LineDropped, ScreenOptions, in_block
 from chatbot.cli.chat.terminal_echo import EchoOff
 
@@ -41,7 +41,7 @@ _STYLE = Style.from_dict(
 _LONGEST_CHARACTER = 64
 
 
-class TerminalScreen(ConsoleScreen):
+class TerminalScreen(BaseTerminalScreen):
     """Line editing, completion, several lines, an editor, suggestions, and a history that lasts.
 
     Enter sends, Alt-Enter begins a new line, and so does Enter in a block between triple quotes.

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from chatbot.bot.scored_reply import Reply
+from chatbot.bot.reply_object import Reply
 from chatbot.config import DecodingConfig, FallbackConfig
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli.options import command_tree, effective_settings
+from chatbot.cli.options import commands_and_options, effective_settings
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.command_tree import Words
+from chatbot.cli.options.commands_and_options import Words
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.files import from_home
@@ -67,9 +67,9 @@ def config(
     """
     root = context.find_root()
     wanted = tuple(command or ())
-    chosen = {name: one for name, one in command_tree.commands(root.command) if name[: len(wanted)] == wanted}
+    chosen = {name: one for name, one in commands_and_options.commands(root.command) if name[: len(wanted)] == wanted}
     if not chosen:
-        command_tree.find_command(root, wanted)  # which raises, with what may be meant
+        commands_and_options.find_command(root, wanted)  # which raises, with what may be meant
     place = effective_settings.settings_path(root)
     exists = effective_settings.settings_file(context) is not None
     held = {name: _held(root, name, one) for name, one in chosen.items()}
@@ -103,16 +103,18 @@ def _held(root: Any, path: Words, command: Any) -> dict[str, dict[str, Any]]:
         ctx = typer.Context(command, info_name=name, parent=ctx)
     effective_settings.connect(ctx)
     rows = {}
-    for option in command_tree.settable_options(command):
+    for option in commands_and_options.settable_options(command):
         value, source, place = effective_settings.effective(ctx, option)
-        rows[command_tree.option_name(option)] = {"value": _plain(value), "source": source, "place": place}
+        rows[commands_and_options.option_name(option)] = {"value": _plain(value), "source": source, "place": place}
     return rows
 
 
 def _words(command: Any) -> dict[str, str]:
     """The defaults of options without a value in words, by name, as the help page has them."""
-    options = command_tree.settable_options(command)
-    return {command_tree.option_name(one): one.show_default for one in options if isinstance(one.show_default, str)}
+    options = commands_and_options.settable_options(command)
+    return {
+        commands_and_options.option_name(one): one.show_default for one in options if isinstance(one.show_default, str)
+    }
 
 
 def _changed(rows: _Rows) -> _Rows:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from chatbot.corpus.formats.parsing.import_format import Format
     from chatbot.corpus.importing.convert import ImportJob
-    from chatbot.corpus.reading.turns import ImportCounts
+    from chatbot.corpus.reading.import_counts import ImportCounts
 
 _CHATS = "People's own chats"
 
@@ -135,7 +135,8 @@ def import_(
         from chatbot.cli.output.progress_bars import reading_bar
         from chatbot.cli.output.unusable_lines import ProblemReport
         from chatbot.corpus.importing.convert import ImportJob, choose_format, convert, encoding_hint
-        from chatbot.corpus.reading.turns import ImportCounts, PairingRules
+        from chatbot.corpus.importing.pairing_rules import PairingRules
+        from chatbot.corpus.reading.import_counts import ImportCounts
 
         asked = None if format_ is _AUTO else str(format_)
         job = ImportJob(

@@ -15,7 +15,7 @@ from typer.models import TyperPath
 
 from chatbot.cli.options import help_pages
 from chatbot.cli.options.click_types import Context, Parameter, UsageError
-from chatbot.cli.options.command_tree import kind_of, path_of, settable_options
+from chatbot.cli.options.commands_and_options import kind_of, path_of, settable_options
 from chatbot.cli.options.effective_settings import connect, say_place, settings_file, settle_home
 from chatbot.cli.options.lazy_commands import CommandRow, LazyCommands
 from chatbot.cli.output import exit_codes_and_messages

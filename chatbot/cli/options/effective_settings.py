@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatbot.cli.options.click_types import Context, Parameter, UsageError
-from chatbot.cli.options.command_tree import HOME, Words, interface, kind_of, option_name, path_of, settable_options
+from chatbot.cli.options.commands_and_options import (
+    HOME,
+    Words,
+    interface,
+    kind_of,
+    option_name,
+    path_of,
+    settable_options,
+)
 from chatbot.errors import PathError
 from chatbot.files import HOME_VARIABLE, parse_path, user_folder
 

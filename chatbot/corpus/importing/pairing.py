@@ -8,13 +8,15 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from enum import Enum
 
-from chatbot.corpus.importing.pending_pairs import HeldPairs
+from chatbot.corpus.importing.pairing_rules import PairingRules
+from chatbot.corpus.importing.pending_pairs import PendingPairs
 from chatbot.corpus.importing.quoted_messages import Earlier, Message
+from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.corpus.reading.markup import decode
 from chatbot.corpus.reading.redact import only_tokens, redact, visible
 from chatbot.corpus.reading.speaker_names import same_name
 from chatbot.corpus.reading.tsv import Pair
-from chatbot.corpus.reading.turns import LONGEST_TURN, ImportCounts, PairingRules, Turn
+from chatbot.corpus.reading.turns import LONGEST_TURN, Turn
 from chatbot.text import SEPARATOR, in_context, normalize
 
 DROPPED_LONG = f"turn of more than {LONGEST_TURN:,} characters"
@@ -45,7 +47,7 @@ def make_pairs(turns: Iterable[Turn | None], rules: PairingRules, tally: ImportC
         tally: Is kept.
     """
     thread, last_id = _NOTHING, None
-    earlier, held = Earlier(), HeldPairs()
+    earlier, held = Earlier(), PendingPairs()
     counted = False
     for run in _runs(turns, rules, tally):
         if isinstance(run, _Break):
@@ -99,7 +101,7 @@ def _counted(pairs: Iterable[Pair], tally: ImportCounts) -> Generator[Pair, None
         yield pair
 
 
-def _count_answer(run: "_Run", is_answer: bool, earlier: Earlier, held: HeldPairs, tally: ImportCounts) -> None:
+def _count_answer(run: "_Run", is_answer: bool, earlier: Earlier, held: PendingPairs, tally: ImportCounts) -> None:
     """Count an answer to what is not there; another one takes the place of what just followed its prompt."""
     if run.answers is None:
         return

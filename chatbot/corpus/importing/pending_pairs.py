@@ -17,7 +17,7 @@ class _Entry:
     is_cancelled: bool = False
 
 
-class HeldPairs:
+class PendingPairs:
     """Pairs in their order, the last of which can be cancelled by the id of their prompt."""
 
     def __init__(self, most: int = _MOST_PAIRS) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from chatbot.bot.scored_reply import LazyConfidence, Reply
+from chatbot.bot.reply_object import LazyConfidence, Reply
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.repl import converse
 from chatbot.cli.chat.screen import LineDropped

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.recognition import load_format, recognize
-from chatbot.corpus.reading.turns import ImportCounts, Turn
+from chatbot.corpus.reading.import_counts import ImportCounts
+from chatbot.corpus.reading.turns import Turn
 
 
 class Result(NamedTuple):

@@ -2,8 +2,9 @@ import json
 
 from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.pairing import make_pairs
+from chatbot.corpus.importing.pairing_rules import PairingRules
 from chatbot.corpus.importing.recognition import load_format
-from chatbot.corpus.reading.turns import ImportCounts, PairingRules
+from chatbot.corpus.reading.import_counts import ImportCounts
 from tests.conftest import refuse
 from tests.corpus.formats.reading import read, recognized, write
 

@@ -2,8 +2,9 @@ import pytest
 
 from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.pairing import make_pairs
+from chatbot.corpus.importing.pairing_rules import PairingRules
 from chatbot.corpus.importing.recognition import load_format
-from chatbot.corpus.reading.turns import ImportCounts, PairingRules
+from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.errors import CorpusError
 from tests.conftest import refuse
 from tests.corpus.formats.reading import read, recognized, write

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus.importing.pairing import make_pairs
-from chatbot.corpus.reading.turns import LONGEST_TURN, ImportCounts, PairingRules
+from chatbot.corpus.importing.pairing_rules import PairingRules
+from chatbot.corpus.reading.import_counts import ImportCounts
+from chatbot.corpus.reading.turns import LONGEST_TURN
 from tests.corpus.formats.reading import read, recognized, write
 
 #: The same two messages, half a day apart, as phones of several languages write them.

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus.importing.convert import ImportJob, choose_format, convert
+from chatbot.corpus.importing.pairing_rules import PairingRules
 from chatbot.corpus.reading.folders import files_in
+from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.corpus.reading.open_file import open_bytes
-from chatbot.corpus.reading.turns import ImportCounts, PairingRules
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import recognized
 

@@ -12,8 +12,9 @@ from chatbot.corpus.formats import FORMATS
 from chatbot.corpus.formats.parsing.import_format import Intake
 from chatbot.corpus.importing.convert import ImportJob, choose_format, convert
 from chatbot.corpus.importing.pairing import make_pairs
+from chatbot.corpus.importing.pairing_rules import PairingRules
 from chatbot.corpus.importing.recognition import load_format, recognize
-from chatbot.corpus.reading.turns import ImportCounts, PairingRules
+from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.errors import CorpusError
 from tests.conftest import refuse
 from tests.corpus.formats.reading import recognized, write

@@ -8,7 +8,9 @@ from chatbot.corpus.importing.pairing import (
     DROPPED_REPEATED,
     make_pairs,
 )
-from chatbot.corpus.reading.turns import LONGEST_TURN, ImportCounts, PairingRules, Turn
+from chatbot.corpus.importing.pairing_rules import PairingRules
+from chatbot.corpus.reading.import_counts import ImportCounts
+from chatbot.corpus.reading.turns import LONGEST_TURN, Turn
 
 HOUR = 3600.0
 

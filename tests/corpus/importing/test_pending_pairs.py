@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.importing.pending_pairs import HeldPairs
+from chatbot.corpus.importing.pending_pairs import PendingPairs
 from chatbot.corpus.reading.tsv import Pair
 
 
@@ -10,14 +10,14 @@ def pair(number):
 
 
 def test_pairs_that_nothing_can_cancel_do_not_wait():
-    held = HeldPairs()
+    held = PendingPairs()
     held.add(pair(1), None)
     held.add(pair(2), None)
     assert list(held.release()) == [pair(1), pair(2)]
 
 
 def test_those_behind_one_that_can_be_cancelled_wait_with_it_until_it_is():
-    held = HeldPairs()
+    held = PendingPairs()
     for number, prompt_id in ((1, "a"), (2, None), (3, "a"), (4, "b")):
         held.add(pair(number), prompt_id)
     assert list(held.release()) == []
@@ -28,7 +28,7 @@ def test_those_behind_one_that_can_be_cancelled_wait_with_it_until_it_is():
 
 @given(st.lists(st.tuples(st.none() | st.sampled_from("abc"), st.none() | st.sampled_from("abc"))), st.integers(0, 4))
 def test_pairs_keep_their_order_and_no_more_wait_than_may(steps, most):
-    held, released, cancelled = HeldPairs(most), [], 0
+    held, released, cancelled = PendingPairs(most), [], 0
     for number, (prompt_id, answered) in enumerate(steps):
         held.add(pair(number), prompt_id)
         released += held.release()

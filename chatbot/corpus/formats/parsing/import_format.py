@@ -11,9 +11,10 @@ from typing import Any, Self
 
 from chatbot.corpus.reading import encodings
 from chatbot.corpus.reading.folders import files_in
+from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.corpus.reading.open_file import LineStream, Problem, ReadObserver, open_bytes
 from chatbot.corpus.reading.tsv import read_lines
-from chatbot.corpus.reading.turns import ImportCounts, Turns
+from chatbot.corpus.reading.turns import Turns
 from chatbot.errors import CorpusError
 
 #: Reasons that several formats share.

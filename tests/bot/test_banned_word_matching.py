@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.bot.banned_words import BannedWords
+from chatbot.bot.banned_word_matching import BannedWords
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,14 @@
-"""Paths of bundles: their folders, the default of each folder, and the swap of an old bundle for a new one.
+"""Locations of bundles: the folders that they are in, the place of a new one, and the folders beside one.
 
-Bundles are looked for in `checkpoints/` here, then in the home, a folder of the user's own. Each of the two
-may have a file `latest` with the name of the bundle that answers where none is named.
+Bundles are looked for in `checkpoints/` here, then in the home, a folder of the user's own. While a new bundle takes
+the place of an old one, the old one waits beside it.
 """
 
 import os
 from pathlib import Path
 
-from chatbot.bundle.names import LATEST, LOGS, RUN, check_name, name_after, printable
-from chatbot.errors import BundleError
-from chatbot.files import HOME_VARIABLE, parse_path, replacing, user_folder
+from chatbot.bundle.names import LOGS, RUN, name_after, printable
+from chatbot.files import HOME_VARIABLE, parse_path, user_folder
 
 CHECKPOINTS = Path("checkpoints")
 _PREVIOUS = ".previous"
@@ -78,50 +77,11 @@ def logs_folder(path: Path) -> Path:
     return path.with_name(f"{path.name}{LOGS}")
 
 
-def point_latest(path: Path) -> None:
-    """Let a bundle answer by default; one that is in none of the folders is for --checkpoint.
+def say_folders(places: list[Path]) -> str:
+    """The names of folders as a message has them: absolute, so that nobody has to guess from where.
 
     Args:
-        path: The bundle.
-
-    Raises:
-        OSError: The file that says so cannot be written.
+        places: One at least.
     """
-    place = absolute_path(path)
-    if any(place.parent == absolute_path(folder) for folder in folders()):
-        set_latest(place.parent, place.name)
-
-
-def set_latest(folder: Path, name: str) -> None:
-    """Write which bundle of a folder answers by default; safe while another process does the same.
-
-    Args:
-        folder: The folder of bundles.
-        name: The name of the bundle.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    with replacing(absolute_path(folder) / LATEST) as file:
-        file.write(f"{name}\n".encode())
-
-
-def read_latest(folder: Path) -> str | None:
-    """The name of the bundle that answers by default, as a folder says; None where it says nothing.
-
-    Raises:
-        BundleError: What it says cannot be read, or is no name.
-    """
-    file = folder / LATEST
-    try:
-        name = file.read_text(encoding="utf-8").strip()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or error
-        raise BundleError(f"{file} cannot be read ({reason})") from None
-    try:
-        check_name(name)
-    except BundleError:
-        raise BundleError(f"{file} holds {printable(name)!r}, which is not the name of a bundle") from None
-    return name
+    *others, last = (printable(absolute_path(place)) for place in places)
+    return f"{', '.join(others)} and {last}" if others else last
