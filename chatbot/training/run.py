@@ -1,9 +1,8 @@
 """A whole training run, from pairs to a bundle."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import keras
 
@@ -31,6 +30,7 @@ from chatbot.training.resume.saving import NoSaver, RunSaver, RunSetup, SavedRun
 from chatbot.training.setup.initial_model import Start, new_start, start_from_bundle
 from chatbot.training.setup.job import TrainingJob
 from chatbot.training.setup.recipe import Recipe, choose_recipe, extend, make_plan
+from chatbot.training.type_aliases import JsonObject
 
 #: How often the progress of tokenizing a large corpus is reported.
 _PROGRESS_REPORTS = 10
@@ -47,7 +47,7 @@ class TrainingResult:
         phrasings: Prompts for each different reply of the corpus.
     """
 
-    metrics: Mapping[str, Any]
+    metrics: JsonObject
     bundle: Bundle | None = None
     graded: Sequence[GradedReply] = ()
     phrasings: float = 1.0

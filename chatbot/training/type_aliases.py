@@ -25,6 +25,16 @@ TFDtype: TypeAlias = Any
 Strategy: TypeAlias = Any
 #: A `tf.TensorSpec`.
 TensorSpec: TypeAlias = Any
+#: A `tf.TensorArray`.
+TensorArray: TypeAlias = Any
+#: The variables of a `tf.while_loop`.
+LoopVariables: TypeAlias = tuple[Tensor | TensorArray, ...]
+#: Results for `tf.custom_gradient`, and the function from their gradients to those of the arguments.
+WithGradient: TypeAlias = tuple[tuple[Tensor, ...], Callable[..., tuple[Tensor, ...]]]
+#: A `tf.errors.OpError`.
+TFError: TypeAlias = Any
+#: A JSON object, parsed or to be written.
+JsonObject: TypeAlias = dict[str, Any]
 #: Gives a layer by its name: from a dictionary of new ones, or from a trained model.
 LayersByName: TypeAlias = Callable[[str], KerasLayer]
 #: `h` and `c` of each LSTM of a stack, (rows, units) float32 each.

@@ -12,9 +12,9 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from chatbot.errors import ConfigError, TrainingError
+from chatbot.training.type_aliases import JsonObject
 
 VARIABLE = "TF_CONFIG"
 _EXAMPLE = '{"cluster": {"worker": ["one:2222", "two:2222"]}, "task": {"type": "worker", "index": 0}}'
@@ -132,7 +132,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _task(task: Mapping[str, Any], counts: Mapping[str, int]) -> tuple[str, int]:
+def _task(task: JsonObject, counts: Mapping[str, int]) -> tuple[str, int]:
     kind, index = str(task.get("type")), str(task.get("index"))
     count = counts.get(kind, 0)
     if not count:
@@ -142,14 +142,14 @@ def _task(task: Mapping[str, Any], counts: Mapping[str, int]) -> tuple[str, int]
     return kind, int(index)
 
 
-def _part(config: Any, name: str, default: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+def _part(config: object, name: str, default: JsonObject | None = None) -> JsonObject:
     part = config.get(name, default) if isinstance(config, dict) else None
     if not isinstance(part, dict):
         raise _refusal(f"it has no object {name!r}")
     return part
 
 
-def _addresses(jobs: Mapping[str, Any], kind: str) -> list[str]:
+def _addresses(jobs: JsonObject, kind: str) -> list[str]:
     found = jobs.get(kind, [])
     if not isinstance(found, list) or not all(isinstance(one, str) and _ADDRESS.fullmatch(one) for one in found):
         raise _refusal(f"the cluster's {kind!r} must be a list of addresses, each host:port")

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import tensorflow as tf
 
 from chatbot.errors import TrainingError
 from chatbot.training.distributed.cluster import Cluster
+from chatbot.training.type_aliases import TFError
 
 #: What a collective operation raises when a process of the cluster is gone, and seldom anything else does.
 _GONE = (
@@ -53,7 +53,7 @@ def reporting_faults(cluster: Cluster | None) -> Iterator[None]:
         raise told from None
 
 
-def _explain(error: Any, cluster: Cluster | None) -> TrainingError | None:
+def _explain(error: TFError, cluster: Cluster | None) -> TrainingError | None:
     message = _message(error)
     if _MEMORY.search(message):
         return _out_of_memory("the GPU" if "GPU" in message else "this machine")
@@ -67,13 +67,13 @@ def _explain(error: Any, cluster: Cluster | None) -> TrainingError | None:
     return None
 
 
-def _message(error: Any) -> str:
+def _message(error: TFError) -> str:
     """What an error says without where in the graph it was: its reason first."""
     lines = (_NODE.sub("", line).strip() for line in str(error.message or error).splitlines())
     return "\n".join(line for line in lines if line and not line.startswith(_WHERE))
 
 
-def _is_peers(error: Any, message: str, cluster: Cluster) -> bool:
+def _is_peers(error: TFError, message: str, cluster: Cluster) -> bool:
     """Whether an error is that of another machine, or of the way to it."""
     others = {cluster.find(kind, int(index)) for kind, index in _PEER.findall(message)} - {cluster.place}
     if others or _NETWORK.search(message):

@@ -10,7 +10,6 @@ know (the time, a request to stop) is agreed upon after each step.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -80,11 +79,11 @@ class Devices:
             here = f"{len(self.gpus)} × {here}"
         return here if self.workers == 1 else f"{self.workers} machines, this one with {here}"
 
-    def scope(self) -> AbstractContextManager[Any]:
+    def scope(self) -> AbstractContextManager[Strategy]:
         """The context in which a model, and every variable that each replica is to have, must be made."""
         return self._strategy.scope()  # type: ignore[no-any-return]  # TensorFlow ships no types
 
-    def compile(self, function: Callable[..., Any], signature: Sequence[TensorSpec]) -> TFFunction:
+    def compile(self, function: Callable[..., Tensor], signature: Sequence[TensorSpec]) -> TFFunction:
         """Make a `tf.function` that runs on every replica and returns the result of the first one.
 
         Args:
@@ -96,7 +95,7 @@ class Devices:
             The compiled function.
         """
 
-        def run(*arguments: Any) -> Any:
+        def run(*arguments: Tensor) -> Tensor:
             results = self._strategy.run(function, arguments)
             return tf.nest.map_structure(lambda each: self._strategy.experimental_local_results(each)[0], results)
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from chatbot import bundle
 from chatbot.bot.calibration import Lengths
@@ -26,6 +25,7 @@ from chatbot.training.loop.trainer import Outcome
 from chatbot.training.models.keras_steps import KerasSteps
 from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.job import TrainingJob
+from chatbot.training.type_aliases import JsonObject
 
 
 @dataclass
@@ -83,7 +83,7 @@ class BundleExport:
             folder.remove()
         return written
 
-    def _fill(self, folder: Path) -> dict[str, Any]:
+    def _fill(self, folder: Path) -> JsonObject:
         """Write the files of a bundle into a folder; returns their entries of the manifest."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         if self.start.known_replies:
@@ -127,7 +127,7 @@ class BundleExport:
         self.should_stop()
 
 
-def _manifest(job: TrainingJob, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+def _manifest(job: TrainingJob, plan: Plan, outcome: Outcome) -> JsonObject:
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "corpus": list(job.corpus_names),
@@ -139,7 +139,7 @@ def _manifest(job: TrainingJob, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def metrics_of(outcome: Outcome) -> dict[str, Any]:
+def metrics_of(outcome: Outcome) -> JsonObject:
     """The figures of the outcome of a run, for the manifest and the summary."""
     best = outcome.best
     valid = {} if best.valid is None else asdict(best.valid) | {"perplexity": best.valid.perplexity}

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +27,7 @@ from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.keras_steps import KerasSteps, pad
-from chatbot.training.type_aliases import KerasModel
+from chatbot.training.type_aliases import JsonObject, KerasModel
 
 #: Largest difference allowed between a Keras and a LiteRT logit, both float32.
 TOLERANCE = 1e-3
@@ -56,7 +55,7 @@ class Parity:
     tolerance: float
     same_replies: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Return the figures as a JSON object for the manifest."""
         return asdict(self)
 
@@ -81,7 +80,7 @@ class Weights:
     float32_nats: float | None = None
     int8_nats: float | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Return the figures as a JSON object for the manifest."""
         return asdict(self)
 

@@ -18,13 +18,12 @@ Reference: Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al.
 time written out; gates in Keras's order: input, forget, cell, output.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
 
-from chatbot.training.type_aliases import KerasLayer, Tensor, TFDtype
+from chatbot.training.type_aliases import KerasLayer, LoopVariables, Tensor, TensorArray, TFDtype, WithGradient
 
 #: The versions of Keras that this layer is tested with, as (major, minor): from, and up to and with.
 TESTED = ((3, 13), (3, 15))
@@ -66,8 +65,7 @@ class FusedLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no type
         """Share the weights of `layer`.
 
         Args:
-            layer: A `keras.layers.LSTM` that is built, returns sequences and states, and is called with right-padded
-                rows.
+            layer: A built `keras.layers.LSTM` that returns sequences and states; its rows are padded at their ends.
             precision: "float32" or "bfloat16", of the matrix products.
         """
         super().__init__(
@@ -82,7 +80,9 @@ class FusedLSTM(keras.layers.LSTM):  # type: ignore[misc]  # Keras ships no type
         self.built = True
         self._precision = precision
 
-    def inner_loop(self, sequences: Tensor, initial_state: Any, mask: Tensor | None, training: bool = False) -> Any:
+    def inner_loop(
+        self, sequences: Tensor, initial_state: Sequence[Tensor], mask: Tensor | None, training: bool = False
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """See `keras.layers.LSTM.inner_loop`.
 
         Args:
@@ -146,10 +146,10 @@ def lstm(
     """
     narrow = tf.dtypes.as_dtype(precision)
 
-    def run(x: Tensor, h: Tensor, c: Tensor, kernel: Tensor, recurrent_kernel: Tensor, bias: Tensor) -> Any:
+    def run(x: Tensor, h: Tensor, c: Tensor, kernel: Tensor, recurrent_kernel: Tensor, bias: Tensor) -> WithGradient:
         gates, hs, cs = _forward(x, h, c, kernel, recurrent_kernel, bias, narrow)
 
-        def gradient(dhs: Tensor, dcs: Tensor) -> Any:
+        def gradient(dhs: Tensor, dcs: Tensor) -> tuple[Tensor, ...]:
             before_h, before_c = tf.concat([h[None], hs[:-1]], 0), tf.concat([c[None], cs[:-1]], 0)
             # Transposed once: a product with a transposed factor costs up to four times as much a step.
             transposed = tf.transpose(tf.cast(recurrent_kernel, narrow))
@@ -182,7 +182,7 @@ def _forward(
     inputs = _array_of(tf.reshape(inputs, [length, rows, 4 * units]))
     recurrent = tf.cast(recurrent_kernel * scale, narrow)
 
-    def step(time: Tensor, h: Tensor, c: Tensor, gates: Any, hs: Any, cs: Any) -> Any:
+    def step(time: Tensor, h: Tensor, c: Tensor, gates: TensorArray, hs: TensorArray, cs: TensorArray) -> LoopVariables:
         gate = tf.sigmoid(inputs.read(time) + _product(tf.cast(h, narrow), recurrent))
         i, f, g, o = tf.split(gate, 4, axis=1)
         c = f * c + i * (2 * g - 1)
@@ -219,7 +219,7 @@ def _backward(
     slopes = _array_of(tf.concat([g * i * (1 - i), before_c * f * (1 - f), i * (1 - g * g), tanh_c * o * (1 - o)], 2))
     dhs, dcs, forget = _array_of(dhs), _array_of(dcs), _array_of(f)
 
-    def step(time: Tensor, dh: Tensor, dc: Tensor, dzs: Any) -> Any:
+    def step(time: Tensor, dh: Tensor, dc: Tensor, dzs: TensorArray) -> LoopVariables:
         dh += dhs.read(time)
         dc += dcs.read(time) + dh * through_h.read(time)
         dz = tf.cast(tf.concat([dc, dc, dc, dh], 1) * slopes.read(time), transposed.dtype)
@@ -244,7 +244,7 @@ def _product(left: Tensor, right: Tensor, **transposed: bool) -> Tensor:
     return tf.cast(tf.matmul(left, right, **transposed), tf.float32)
 
 
-def _array_of(sequence: Tensor) -> Any:
+def _array_of(sequence: Tensor) -> TensorArray:
     """The `tf.TensorArray` of a sequence (length, ...) along its first axis."""
     array = tf.TensorArray(sequence.dtype, tf.shape(sequence)[0], element_shape=sequence.shape[1:])
     return array.unstack(sequence)

@@ -10,12 +10,11 @@ Weight Decay Regularization", algorithm 2.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import keras
 import tensorflow as tf
 
-from chatbot.training.type_aliases import KerasVariable, Tensor, TFVariable
+from chatbot.training.type_aliases import JsonObject, KerasVariable, Tensor, TFVariable
 
 _BETA_1 = 0.9
 _EPSILON = 1e-8
@@ -35,7 +34,7 @@ class FusedAdam(keras.optimizers.Optimizer):  # type: ignore[misc]  # Keras ship
         weight_decay: float | None = None,
         global_clipnorm: float | None = None,
         name: str = "fused_adam",
-        **kwargs: Any,
+        **kwargs: object,
     ) -> None:
         """Set the hyperparameters; the moments are made when the optimizer is built.
 
@@ -118,7 +117,7 @@ class FusedAdam(keras.optimizers.Optimizer):  # type: ignore[misc]  # Keras ship
         if self.weight_decay and weights.shape.rank > 1:
             weights.assign_sub(learning_rate * self.weight_decay * weights)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """See `keras.optimizers.Optimizer.get_config`."""
         return {**super().get_config(), "beta_2": self.beta_2}
 

@@ -3,9 +3,7 @@
 import dataclasses
 import math
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +11,7 @@ import numpy.typing as npt
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Resumption, SampleReply
 from chatbot.runs.saved_state_file import Arrays
+from chatbot.training.type_aliases import JsonObject
 
 _BEST = "best/"
 
@@ -93,7 +92,7 @@ class RunState:
         """The event for an observer of a resumed run."""
         return Resumption(self.epoch, self.step, self.seconds_before, self.history)
 
-    def to_values(self) -> dict[str, Any]:
+    def to_values(self) -> JsonObject:
         """Return everything but the arrays as JSON values."""
         plain = {key: getattr(self, name) for name, key in _PLAIN.items()}
         return plain | {
@@ -107,7 +106,7 @@ class RunState:
         return {f"{_BEST}{number}": weights for number, weights in enumerate(self.best_weights)}
 
     @classmethod
-    def restored(cls, values: Mapping[str, Any], arrays: Arrays) -> "RunState":
+    def restored(cls, values: JsonObject, arrays: Arrays) -> "RunState":
         """Restore a saved state.
 
         Args:
@@ -142,7 +141,7 @@ _PLAIN = {
 }
 
 
-def _measurement(values: Mapping[str, Any]) -> Measurement:
+def _measurement(values: JsonObject) -> Measurement:
     valid = values["valid"]
     return Measurement(
         **{
