@@ -100,5 +100,11 @@ FORMAT = Format(
     private=True,
     named=True,
     part_of=_part_of,
+    tables={
+        frozenset({"AuthorID", "Content"}): (
+            "a Discord channel as a table",
+            "export it as JSON, in which replies say what they answer",
+        )
+    },
     example='{"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": []}',
 )

@@ -6,6 +6,7 @@ until the next begins. What WhatsApp says itself has no sender (Android) or begi
 language of the phone; `wordings.toml` has them.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from chatbot.corpus.formats.parsing.whatsapp.notices import spoken
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 
 _LOOKED_AT = 50
+#: A date in any order.
+_DATE = re.compile(r"[\W_]{0,3}\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}\b")
 
 
 def _recognizes(sample: FileSample) -> bool:
@@ -61,5 +64,6 @@ FORMAT = Format(
     _read,
     private=True,
     named=True,
+    line_start=_DATE,
     example=("13/05/2021, 09:41 - Ida: hi\n13/05/2021, 09:42 - Jon: hello\n13/05/2021, 09:43 - Ida: bye\n"),
 )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chatbot.corpus.formats import FORMATS, csv_table
 from chatbot.corpus.formats.parsing import columns
-from chatbot.corpus.formats.parsing.import_format import FileSample
+from chatbot.corpus.formats.parsing.import_format import FileSample, Format
 from chatbot.corpus.formats.parsing.json_records import paths
 from chatbot.corpus.importing.recognition import load_format, recognize_sample
 from chatbot.corpus.reading import encodings
@@ -29,9 +29,6 @@ _MAGICS = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
-#: Columns of DiscordChatExporter.
-_DISCORD = frozenset({"AuthorID", "Content"})
-_DATE = re.compile(r"[\W_]{0,3}\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}\b")
 _SAYS = re.compile(r"[^\s:][^:]{0,40}:\s\S")
 
 
@@ -143,7 +140,7 @@ def _json(sample: FileSample) -> Diagnosis | None:
     if proposed is not None:
         return Diagnosis(looks, ("--columns", ",".join(proposed)))
     leaves = {path.rpartition(".")[2] for path in found}
-    near = max(map(load_format, FORMATS), key=lambda known: len(known.keys & leaves))
+    near = max(_known(), key=lambda known: len(known.keys & leaves))
     if len(near.keys & leaves) < 2:
         return Diagnosis(looks, advice=f"name two of them with --columns PROMPT,REPLY; {_formats()}")
     return Diagnosis(f"{looks}, most like {near.title}", ("--format", near.name))
@@ -169,10 +166,9 @@ def _table(sample: FileSample) -> Diagnosis | None:
     number, header, separators = csv_table.header_of(enumerate(sample.lines[:_LINES], 1))
     headers = {one: [name.strip() for name in csv_table.cells_of(header, one)] for one in separators}
     for names in headers.values():
-        if set(names) >= _DISCORD:
-            return Diagnosis(
-                "a Discord channel as a table", advice="export it as JSON, in which replies say what they answer"
-            )
+        for marks, (looks, advice) in _tables().items():
+            if set(names) >= marks:
+                return Diagnosis(looks, advice=advice)
         proposed = columns.propose(names)
         if proposed is not None:
             return Diagnosis(f"a table with the columns {_shown(names)}", ("--columns", _quoted(proposed)))
@@ -199,14 +195,19 @@ def _width(names: Sequence[str], others: Sequence[str], separator: str) -> int:
 
 def _chat(sample: FileSample) -> Diagnosis | None:
     lines = sample.lines[:_LINES]
-    if 2 * sum(_DATE.match(line) is not None for line in lines) > len(lines):
-        return Diagnosis(
-            f"a chat log, most like a WhatsApp chat, but its lines have another form ({_cut(lines[0])!r})",
-            ("--format", "whatsapp"),
-        )
-    if 2 * sum(_SAYS.match(line) is not None for line in lines) > len(lines):
+    for known in _known():
+        if known.line_start is not None and _most_match(known.line_start, lines):
+            return Diagnosis(
+                f"a chat log, most like a {known.title}, but its lines have another form ({_cut(lines[0])!r})",
+                ("--format", known.name),
+            )
+    if _most_match(_SAYS, lines):
         return Diagnosis(f"a conversation in lines such as {_cut(lines[0])!r}", advice=f"{_A_CORPUS}; {_formats()}")
     return None
+
+
+def _most_match(start: re.Pattern[str], lines: Sequence[str]) -> bool:
+    return 2 * sum(start.match(line) is not None for line in lines) > len(lines)
 
 
 _A_CORPUS = "a corpus has a prompt, a tab and a reply a line"
@@ -216,6 +217,14 @@ def _text(sample: FileSample) -> Diagnosis:
     if not sample.lines:  # spaces of another encoding are no text
         return Diagnosis("an empty file")
     return Diagnosis(f"plain text ({_cut(sample.lines[0])!r})", advice=f"{_A_CORPUS}; {_formats()}")
+
+
+def _known() -> list[Format]:
+    return list(map(load_format, FORMATS))
+
+
+def _tables() -> dict[frozenset[str], tuple[str, str]]:
+    return {marks: said for known in _known() for marks, said in known.tables.items()}
 
 
 def _formats() -> str:

@@ -50,3 +50,13 @@ def test_a_new_format_is_offered_and_its_abilities_are_asked(tmp_path):
 def test_a_document_that_nothing_recognizes_is_told_to_be_most_like_the_new_format(tmp_path):
     (tmp_path / "chat.json").write_text(json.dumps([{"toy_says": "hi", "toy_speaker": "Ida"}]), encoding="utf-8")
     assert "most like Toy chat" in run(tmp_path, "corpus", "import", "chat.json", "-o", "-").stderr
+
+
+def test_a_file_that_nothing_recognizes_is_told_by_the_lines_and_the_tables_of_the_new_format(tmp_path):
+    (tmp_path / "chat.txt").write_text("Ida> hi\nJon> hello\n", encoding="utf-8")
+    said = run(tmp_path, "corpus", "import", "chat.txt", "-o", "-").stderr
+    assert "most like a Toy chat, but its lines have another form ('Ida> hi')" in said
+    assert "--format toy" in said
+    (tmp_path / "chat.csv").write_text("toy_id,toy_text\n1,hi\n", encoding="utf-8")
+    said = run(tmp_path, "corpus", "import", "chat.csv", "-o", "-").stderr
+    assert "it looks like a toy chat as a table; export it as text" in said

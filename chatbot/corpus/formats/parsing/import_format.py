@@ -1,10 +1,11 @@
 """Import formats: the `Format` that each module of `chatbot.corpus.formats` declares, and what it reads with."""
 
 import io
+import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -187,6 +188,10 @@ class Format:
         from_web: Whether its texts are often taken from web pages, so that HTML in them is no part of the text.
         takes_columns: Whether `--columns` names its two sides.
         keys: Names in its JSON, by which the format that a document is most like is found.
+        tables: Tables that its program writes too and that are not read, each by the names of its columns, with the
+            words about it and the advice.
+        line_start: Matches the beginning of its lines in forms that are not known yet, by which a chat log that is
+            most like it is found.
         part_of: The whole that a file is a part of, and which part of it; the parts of one whole are read as one.
         name: As typed after --format; `load_format` fills it in from the table of formats.
     """
@@ -200,5 +205,7 @@ class Format:
     from_web: bool = False
     takes_columns: bool = False
     keys: frozenset[str] = frozenset()
+    tables: Mapping[frozenset[str], tuple[str, str]] = field(default_factory=dict)
+    line_start: re.Pattern[str] | None = None
     part_of: Callable[[Path], tuple[Path, int]] = lambda path: (path, 1)
     name: str = ""
