@@ -11,7 +11,7 @@ docs/log.md has the figures.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -97,24 +97,18 @@ class Calibration(Config):
         numbers = (self.length_mean, self.length_spread, self.offset, self.threshold, *self.weights.values())
         self._require(all(map(math.isfinite, numbers)), "a number is not finite")
         self._require(self.length_spread > 0, "length_spread must be above 0")
-        self._require(all(weight > 0 for weight in self.weights.values()), "weights must be above 0")
+        for signal, weight in self.weights.items():
+            self._require(weight > 0, f"{self.key_of(signal)} must be above 0")
         self._require(0 <= self.threshold <= 1, "threshold must be in 0..1")
         self._require(
             (self.neighbour_similarity is None) == (self.neighbour_agreement is None),
-            "one signal of the index lacks the other",
+            "similarity and agreement are both numbers, or both null",
         )
 
     @classmethod
-    def from_json(cls, values: object) -> Self:
-        """See `Config.from_json`; the weights are by the names of `_JSON_NAMES`."""
-        if isinstance(values, Mapping):
-            fields = {name: field for field, name in _JSON_NAMES.items()}
-            values = {fields.get(name, name): value for name, value in values.items()}
-        return super().from_json(values)
-
-    def to_json(self) -> dict[str, Any]:
-        """See `Config.to_json`; the weights are by the names of `_JSON_NAMES`."""
-        return {_JSON_NAMES.get(field, field): value for field, value in super().to_json().items()}
+    def key_of(cls, field: str) -> str:
+        """See `Config.key_of`; the weights are by the names of `_JSON_NAMES`."""
+        return _JSON_NAMES.get(field, field)
 
     @property
     def weights(self) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """Frozen dataclasses that travel to and from JSON strictly.
 
 A configuration read back from a bundle must hold exactly the fields of its class, each of
-its declared type: an unknown or missing key is an error rather than a default.
+its declared type: an unknown or missing key is an error rather than a default. Only a saved
+run may lack what is newer than it (`TrainingConfig.from_json`).
 """
 
 import dataclasses
@@ -31,7 +32,7 @@ class Config:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
-        return dataclasses.asdict(self)
+        return {self.key_of(field): value for field, value in dataclasses.asdict(self).items()}
 
     @classmethod
     def from_json(cls, values: object) -> Self:
@@ -50,15 +51,27 @@ class Config:
         name = cls.__name__
         if not isinstance(values, Mapping):
             raise ConfigError(f"{name}: expected an object, found {type(values).__name__}")
-        types_by_field = cls.declared()
-        unknown = sorted(set(values) - set(types_by_field))
-        missing = sorted(set(types_by_field) - set(values))
+        fields = {cls.key_of(field): field for field in cls.declared()}
+        unknown = sorted(set(values) - set(fields))
+        missing = sorted(set(fields) - set(values))
         if unknown or missing:
             wrong = [f"unknown key {show(key)}" for key in unknown]
             wrong += [f"missing key {key!r}" for key in missing]
             raise ConfigError(f"{name}: {', '.join(wrong)}")
-        check_types(name, values, types_by_field)
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+        check_types(name, values, {key: cls.declared()[field] for key, field in fields.items()})
+        return cls(**{fields[key]: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+
+    @classmethod
+    def key_of(cls, field: str) -> str:
+        """The key of a field in JSON: its name, unless files have it by another.
+
+        Args:
+            field: Its name.
+
+        Returns:
+            The key.
+        """
+        return field
 
     @classmethod
     def declared(cls) -> Mapping[str, Any]:

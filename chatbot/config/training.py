@@ -1,8 +1,9 @@
 """The fitting of a model: budget, batches, optimizer, regularization."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from chatbot.config.base import Config
 from chatbot.config.model import MODEL
@@ -127,6 +128,11 @@ class TrainingConfig(Config):
             self._require(share is None or 0 <= share <= 1, f"{name} must be in 0..1")
         self._require(self.weight_decay is None or self.weight_decay >= 0, "weight_decay must be 0 or more")
         self._require(self.whole_replies > 0, "whole_replies must be above 0")
+
+    @classmethod
+    def from_json(cls, values: object) -> Self:
+        """See `Config.from_json`; an option that a saved run does not have yet has its default."""
+        return super().from_json({**TrainingConfig().to_json(), **values} if isinstance(values, Mapping) else values)
 
 
 def extend_limits(began: TrainingConfig, asked: TrainingConfig) -> dict[str, Any]:

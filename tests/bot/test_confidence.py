@@ -122,13 +122,22 @@ def test_a_calibration_travels_to_json_and_back():
     assert {"surety", "brevity", "similarity", "agreement"} < calibration.to_json().keys()
 
 
+def test_an_error_about_a_calibration_names_the_keys_of_the_manifest():
+    calibration = calibrate(*seen(20, 0.5, np.random.default_rng(3)), LENGTHS, "validation prompts")
+    values = {key: value for key, value in calibration.to_json().items() if key != "brevity"}
+    with pytest.raises(ConfigError, match="missing key 'brevity'"):
+        Calibration.from_json(values)
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ({"surety": -1.0}, "above 0"),
+        ({"surety": -1.0}, "surety must be above 0"),
+        ({"surety": "much"}, "surety is 'much', not float"),
+        ({"reply_logit": 1.0}, "unknown key 'reply_logit'"),
         ({"offset": math.nan}, "not finite"),
         ({"threshold": 2.0}, "0..1"),
-        ({"similarity": None}, "lacks the other"),
+        ({"similarity": None}, "similarity and agreement are both numbers, or both null"),
         ({"length_spread": 0.0}, "length_spread"),
         ({"prompts": "many"}, "prompts"),
         ({"colour": 1}, "unknown key"),

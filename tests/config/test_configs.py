@@ -30,6 +30,14 @@ def test_a_missing_key_is_refused_by_name():
         DecodingConfig.from_json({})
 
 
+def test_a_training_that_was_saved_before_there_was_an_option_has_its_default():
+    saved = TrainingConfig(seed=3).to_json()
+    del saved["learning_rate"], saved["epochs"]
+    assert TrainingConfig.from_json(saved) == TrainingConfig(seed=3)
+    with pytest.raises(ConfigError, match="unknown key 'momentum'"):
+        TrainingConfig.from_json(saved | {"momentum": 0.9})
+
+
 @pytest.mark.parametrize("value", ["5", 5.0, None, True, [5]])
 def test_a_value_of_another_type_is_refused(value):
     with pytest.raises(ConfigError, match="max_tokens is .* not int"):

@@ -2,7 +2,7 @@ import pytest
 
 from chatbot.config import Architecture, ModelConfig, TrainingConfig
 from chatbot.corpus import Corpus, Pair
-from chatbot.errors import RunError
+from chatbot.errors import ConfigError, RunError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data import tokenized_pairs
 from chatbot.training.data.batches import TrainingData
@@ -25,6 +25,15 @@ def test_open_choices_are_made_and_others_kept(parts):
     assert recipe.weight_decay > 0
     assert recipe.batch_tokens >= 256
     assert TrainingConfig.from_json(recipe.to_json()).epochs == 7
+
+
+def test_a_saved_recipe_that_lacks_a_choice_is_refused_and_one_that_lacks_another_option_has_its_default():
+    saved = Recipe(epochs=7, learning_rate=0.1).to_json()
+    del saved["learning_rate"]
+    assert Recipe.from_json(saved) == Recipe(epochs=7)
+    del saved["epochs"]
+    with pytest.raises(ConfigError, match="epochs is None, not int"):
+        Recipe.from_json(saved)
 
 
 def test_auto_precision_is_what_the_processor_has_units_for_however_busy_it_is(tmp_path):

@@ -91,14 +91,15 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone_and_refuses
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith((".cut", "cut."))]
 
 
-def interrupt(place, options=None, step=None):
-    """Leave a run behind as one that was killed; with a step, it had been saved."""
+def interrupt(place, options=None, step=None, without=()):
+    """Leave a run behind as one that was killed; with a step, it had been saved, without some keys of its recipe."""
     folder = RunFolder(place.with_name(f"{place.name}.run"))
     place.with_name(f"{place.name}.run").mkdir(exist_ok=True)
     folder.begin(Identity(options or {}, "the digest", {}))
     if step is not None:
         recipe = dataclasses.replace(TrainingConfig(), epochs=3).to_json()
-        folder.save(SavedState({"recipe": recipe, "run": {"step": step}}, {}))
+        kept = {name: value for name, value in recipe.items() if name not in without}
+        folder.save(SavedState({"recipe": kept, "run": {"step": step}}, {}))
 
 
 @pytest.fixture
@@ -177,6 +178,14 @@ def test_options_of_a_run_that_are_none_are_refused_by_file_and_name(train, tmp_
     assert said.startswith("chatbot: bot.run/run.json: damaged (")
     assert named in said
     assert "--overwrite" in said
+
+
+def test_a_run_that_was_saved_before_there_was_an_option_is_resumed_with_its_default(train, tmp_path):
+    interrupt(tmp_path / "bot", {"seed": 3}, step=7, without=["learning_rate", "precision", "max_seconds"])
+    assert NOTHING_TO_LEARN in train("--resume")
+    assert train("--resume", "--max-time", "1m").startswith(
+        "chatbot: --max-time: the interrupted run began with 240 s, which can only be raised"
+    )
 
 
 @pytest.mark.parametrize("values", [b"5", b"[]", b"{}", b'{"recipe": 3}', b'{"recipe": {"epochs": "x"}}', b"[" * 9999])
