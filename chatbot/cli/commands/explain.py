@@ -66,9 +66,9 @@ def explain(
 ) -> None:
     """Explain a reply.
 
-    The known replies that the reply memory recalls, the tokens of the reply with their probabilities and
-    what else could have been said, the beam as a tree, where attention looked, and the training prompts
-    that the encoder reads most like this one.
+    The candidate replies that the reply memory recalls, the tokens of the reply with their probabilities and
+    runners-up, the beam as a tree, the attention to the prompt, and the training prompts that the encoder reads
+    most like this one.
 
     Exit codes: 0 explained, 1 failure, 2 wrong usage, 130 interrupted.
     """
