@@ -43,7 +43,7 @@ def show_explanation(explanation: Explanation, console: Console, plain: bool) ->
     bar = 0 if plain else _bar(console.width)
     _show_exchange(explanation, console)
     if explanation.recalled is not None:
-        _title(console, "Reply memory: candidate replies", say_decoder_start(explanation.recalled))
+        _title(console, "Reply memory", say_decoder_start(explanation.recalled))
         console.print(_recalled_lines(explanation.recalled) if in_words else _recalled(explanation.recalled, bar // 2))
     if explanation.steps:
         about = "the probability of each token, the entropy in bits (0 is certain), the runners-up"

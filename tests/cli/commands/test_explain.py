@@ -18,7 +18,7 @@ from chatbot.explain import explain as explain_reply
 from chatbot.explain.step_layout import stretch_steps
 from tests.conftest import program_environment, run_chatbot
 
-TITLES = ["Reply memory: candidate replies", "Step by step", "Beam", "Attention (dot)", "Nearest training prompts"]
+TITLES = ["Reply memory", "Step by step", "Beam", "Attention (dot)", "Nearest training prompts"]
 #: What is drawn rather than said.
 DRAWN = set("━╺█▓▒░─│├└╭╰▶")
 
