@@ -14,7 +14,14 @@ import numpy as np
 
 from chatbot import metrics
 from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.grading import AnswerKey, GradedReply
+from chatbot.bot.grading import (
+    AnswerKey,
+    ConfusedReplies,
+    GradedReply,
+    NeedyReply,
+    most_confused_first,
+    neediest_first,
+)
 from chatbot.bot.reply_object import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
@@ -80,6 +87,8 @@ class Evaluation:
         replies_per_second: Prompts over the time that answering them took.
         nearest_neighbour: The baseline's; None where the bundle has no index.
         graded: Each prompt with the bot's reply, in the order of the corpus.
+        confused: The recorded replies that it takes for each other, the most frequent mistakes first.
+        needy: The replies that need more phrasings, the worst first; None where the bundle has no index.
     """
 
     pairs: int
@@ -98,6 +107,8 @@ class Evaluation:
     replies_per_second: float
     nearest_neighbour: ReplyMetrics | None
     graded: Sequence[GradedReply]
+    confused: Sequence[ConfusedReplies]
+    needy: Sequence[NeedyReply] | None
 
     def to_json(self) -> dict[str, Any]:
         """The figures for programs."""
@@ -117,6 +128,8 @@ class Evaluation:
             "unsure": self.unsure,
             "replies_per_second": self.replies_per_second,
             "nearest_neighbour": None if self.nearest_neighbour is None else asdict(self.nearest_neighbour),
+            "confused": [one.to_json() for one in self.confused],
+            "need_phrasings": None if self.needy is None else [one.to_json() for one in self.needy],
         }
 
 
@@ -144,6 +157,8 @@ def evaluate(
     known = [confidence for confidence in confidences if confidence is not None]
     exact = list(map(key.is_exact, prompts, texts))
     neighbours = _look_up(bot, prompts, progress)
+    graded = list(map(key.grade, prompts, texts, confidences))
+    phrasings = None if bot.index is None else bot.index.count_phrasings()
     threshold = bot.fallback_threshold
     return Evaluation(
         pairs=len(pairs),
@@ -161,7 +176,9 @@ def evaluate(
         unsure=float(np.mean(np.array(known) < threshold)) if threshold is not None else None,
         replies_per_second=len(prompts) / seconds,
         nearest_neighbour=ReplyMetrics.of(key, neighbours) if neighbours else None,
-        graded=list(map(key.grade, prompts, texts, confidences)),
+        graded=graded,
+        confused=most_confused_first(graded, phrasings or ()),
+        needy=None if phrasings is None else neediest_first(graded, phrasings),
     )
 
 

@@ -106,6 +106,11 @@ class NearestNeighbour:
         """Number of distinct training prompts."""
         return len(self._arrays["reply_of"])
 
+    def count_phrasings(self) -> dict[str, int]:
+        """The number of distinct training prompts of each reply, by reply."""
+        counts = np.bincount(self._arrays["reply_of"], minlength=len(self._arrays["reply_ends"]))
+        return {self._text("reply", row): count for row, count in enumerate(counts.tolist())}
+
     def reply(self, prompt: str) -> str:
         """The reply recorded for the nearest prompt, nothing where no prompt shares an n-gram."""
         matches = self.nearest(prompt, 1)

@@ -173,3 +173,8 @@ def test_nothing_in_an_index_is_unpickled(index, tmp_path):
     (tmp_path / "index.npz").write_bytes(pickle.dumps(Trap()))
     with pytest.raises(BundleError, match="not an index"):
         NearestNeighbour.load(tmp_path / "index.npz")
+
+
+def test_the_phrasings_of_a_reply_are_its_distinct_prompts():
+    pairs = [("hi", "Hello!"), ("Hi", "Hello!"), ("hey", "Hello!"), ("bye", "See you.")]
+    assert NearestNeighbour.build(pairs).count_phrasings() == {"Hello!": 2, "See you.": 1}

@@ -52,7 +52,8 @@ def evaluate(
     """Measure a bot on a corpus, beside the reply of the nearest training prompt.
 
     Use pairs the bot was not trained on. A reply is right if the corpus records it for the prompt, or, where
-    the corpus names topics and records one reply a prompt, for another prompt of its topic. Standard output
+    the corpus names topics and records one reply a prompt, for another prompt of its topic. Below the figures are
+    the answers confused most with each other, and those that need more phrasings. Standard output
     carries the table or the JSON object; progress and skipped lines go to standard error.
 
     Exit codes: 0 measured, 1 failure, 2 wrong usage, 130 interrupted.
@@ -84,10 +85,11 @@ def evaluate(
 def _print_report(found: "Evaluation", errors: bool) -> None:
     from rich.console import Console
 
-    from chatbot.cli.commands.wrong_answers import print_errors
+    from chatbot.cli.commands.wrong_answers import print_errors, print_weaknesses
 
     console = Console(highlight=False, markup=False)
     _print_figures(list(_figures(found)), console)
+    print_weaknesses(console, found.confused, found.needy)
     if errors:
         print()
         print_errors(console, found.graded)

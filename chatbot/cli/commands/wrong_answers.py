@@ -1,15 +1,39 @@
-"""The prompts that a bot answered wrongly, for people, by the reply that was expected."""
+"""Mistakes of a bot, for people: wrong answers by expected reply, confused answers, answers with few phrasings."""
 
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from chatbot.bot.grading import GradedReply, weakest_first
+from chatbot.bot.grading import ConfusedReplies, GradedReply, NeedyReply, weakest_first
 from chatbot.text import plural
 
 #: Wrong answers that a person at a terminal is shown; a pipe, a file and JSON get all.
 _SHOWN = 100
+#: Pairs of confused answers, and answers with few phrasings, that the report has; JSON has all.
+_MOST_CONFUSED = _NEEDIEST = 5
+
+
+def print_weaknesses(console: Console, confused: Sequence[ConfusedReplies], needy: Sequence[NeedyReply] | None) -> None:
+    """List the answers confused most with each other, and those that need more phrasings, if there are any.
+
+    Args:
+        console: Where to; see `print_errors`.
+        confused: The pairs, the most frequent mistakes first.
+        needy: The answers, the worst first; None where they are not known.
+    """
+    if confused:
+        _print(console, 0, "\nanswers confused most with each other:")
+    for pair in confused[:_MOST_CONFUSED]:
+        first, second = pair.replies
+        _print(console, 2, f"{len(pair.mistakes):,} × {first}")
+        _print(console, 4, f"and {second}")
+        _print(console, 4, f"as in: {pair.mistakes[0].prompt}", "dim")
+    if needy:
+        _print(console, 0, "\nanswers that need more phrasings:")
+    for one in (needy or ())[:_NEEDIEST]:
+        right = f"{one.expected.right:,} of {one.expected.prompts:,} right"
+        _print(console, 2, f"{right}, {plural(one.phrasings, 'phrasing')}: {one.expected.text}")
 
 
 def print_errors(console: Console, graded: Sequence[GradedReply]) -> None:

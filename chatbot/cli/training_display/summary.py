@@ -8,6 +8,7 @@ from chatbot.bot.grading import ExpectedReply, GradedReply, weakest_first
 from chatbot.bundle import Bundle
 from chatbot.bundle.metadata import BundleMetadata
 from chatbot.cli.output.training_wording import say_duration, say_loss, say_pairs, say_quality
+from chatbot.corpus.phrasings import FEWEST_PHRASINGS
 from chatbot.metrics import Validation
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
 from chatbot.text import plural
@@ -20,8 +21,6 @@ _ENDINGS = {
     "diverged": "stopped at step {steps}, where the loss became NaN; best weights kept, try a lower --learning-rate",
 }
 
-#: Prompts for each reply of a corpus from which on more phrasings are the remedy.
-_FEWEST_PHRASINGS = 1.5
 #: Answers that are named, and how much of each.
 _WEAKEST, _LONGEST_ANSWER = 3, 60
 
@@ -56,7 +55,7 @@ def summarize(bundle: Bundle, graded: Sequence[GradedReply], phrasings: float, c
         again: How to resume the run if it was interrupted, in words.
     """
     held_out = bool(bundle.manifest["sizes"]["validation_pairs"])
-    weakest = weakest_first(graded) if phrasings >= _FEWEST_PHRASINGS else []
+    weakest = weakest_first(graded) if phrasings >= FEWEST_PHRASINGS else []
     metrics, weights = bundle.manifest["metrics"], bundle.manifest["weights"]
     samples = metrics["samples"]
     figures = {
@@ -126,7 +125,7 @@ def _describe_weakest(weakest: Sequence[ExpectedReply], held_out: bool) -> Itera
 
 def _none_right(phrasings: float) -> list[tuple[str, str]]:
     """What it means that no held-out prompt was answered right."""
-    if phrasings >= _FEWEST_PHRASINGS:
+    if phrasings >= FEWEST_PHRASINGS:
         return [
             (
                 "note",

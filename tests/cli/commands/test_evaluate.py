@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from chatbot import Chatbot
-from chatbot.bot.grading import AnswerKey
-from chatbot.cli.commands.wrong_answers import print_errors
+from chatbot.bot.grading import AnswerKey, neediest_first
+from chatbot.cli.commands.wrong_answers import print_errors, print_weaknesses
 from chatbot.corpus import Pair
 from tests.conftest import program_environment, run_chatbot, write_pairs
 
@@ -31,6 +31,8 @@ KEYS = [
     "unsure",
     "replies_per_second",
     "nearest_neighbour",
+    "confused",
+    "need_phrasings",
 ]
 
 
@@ -101,7 +103,7 @@ def test_the_errors_are_listed_by_what_was_expected_and_nothing_is_cut_off_a_ter
     assert (done.returncode, done.stderr) == (0, "")
     bot = Chatbot.load(english_bundle)
     said = [bot.reply(pair.prompt) for pair in english_pairs[:3]]
-    report = done.stdout[done.stdout.index("\n\n") + 2 :]
+    report = done.stdout[done.stdout.index("3 of 4 prompts") :]
     assert report == (
         "3 of 4 prompts answered wrongly, by the reply that was expected:\n"
         "\n"
@@ -115,6 +117,31 @@ def test_the_errors_are_listed_by_what_was_expected_and_nothing_is_cut_off_a_ter
         f"  {english_pairs[2].prompt}\n"
         f"    said: {said[2]} ({said[2].confidence:.0%} confident)\n"
         "    also right: Or else.\n"
+    )
+
+
+def test_the_answers_confused_most_are_named_with_an_example(tmp_path, at, learned_pairs):
+    (first, said), (second, _), (_, other) = learned_pairs[:3]
+    file = write_pairs(tmp_path / "confused.tsv", [Pair(first, other), Pair(second, other), *learned_pairs[2:5]])
+    done = run_chatbot(["evaluate", file, *at], tmp_path)
+    section = done.stdout[done.stdout.index("\n\n") + 2 :].splitlines()
+    assert section[0] == "answers confused most with each other:"
+    assert section[1:4] == [f"  1 × {other}", f"    and {said}", f"    as in: {first}"]
+    assert len(section) == 7
+    confused = json.loads(run_chatbot(["evaluate", file, "--json", *at], tmp_path).stdout)["confused"]
+    assert (confused[0]["replies"], confused[0]["count"]) == ([other, said], 1)
+    assert list(confused[0]["example"]) == ["prompt", "said", "expected", "confidence"]
+
+
+def test_the_answers_that_need_more_phrasings_are_named_with_how_many_they_have(capsys):
+    key = AnswerKey.of([(f"prompt {number}", f"reply {number % 3}") for number in range(12)], {})
+    graded = [key.grade(prompt, "reply 0", None) for prompt in key.prompts]
+    phrasings = {"reply 0": 4, "reply 1": 2, "reply 2": 1, "reply 3": 3}
+    print_weaknesses(Console(), [], neediest_first(graded, phrasings))
+    assert capsys.readouterr().out == (
+        "\nanswers that need more phrasings:\n"
+        "  0 of 4 right, 1 phrasing: reply 2\n"
+        "  0 of 4 right, 2 phrasings: reply 1\n"
     )
 
 
@@ -161,7 +188,8 @@ def test_on_a_terminal_the_first_hundred_errors_are_shown_and_the_rest_is_counte
 
 def test_without_an_index_the_baseline_is_null_and_a_dash(tmp_path, bare_bundle, corpus):
     at = ["--checkpoint", bare_bundle]
-    assert json.loads(run_chatbot(["evaluate", corpus, "--json", *at], tmp_path).stdout)["nearest_neighbour"] is None
+    found = json.loads(run_chatbot(["evaluate", corpus, "--json", *at], tmp_path).stdout)
+    assert (found["nearest_neighbour"], found["need_phrasings"]) == (None, None)
     row = next(line for line in run_chatbot(["evaluate", corpus, *at], tmp_path).stdout.splitlines() if "BLEU" in line)
     assert row.split()[-1] == "—"
 
