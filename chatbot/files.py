@@ -1,8 +1,13 @@
-"""Files and folders: paths as people type them, and files that appear whole or not at all."""
+"""Files and folders: paths as people type them, files that appear whole or not at all, and who may read them.
+
+A file that the program makes of people's words is for its owner alone, and so is a folder that it makes. A file
+that is there already keeps its mode, so that a person who shares one shares what takes its place.
+"""
 
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +21,9 @@ _REMEDIES = {
     errno.EFBIG: "raise the limit on the size of files",
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make the folder writable"),
 }
+
+#: Modes for the owner alone, and that of files for everybody, which the umask narrows.
+PRIVATE_FILE, PRIVATE_FOLDER, PUBLIC_FILE = 0o600, 0o700, 0o666
 
 
 def check_free(path: Path, overwrite: bool) -> None:
@@ -41,12 +49,13 @@ def check_free(path: Path, overwrite: bool) -> None:
 
 
 @contextmanager
-def open_whole(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
+def open_whole(path: Path, overwrite: bool, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
     """Open a file to write; it gets its name when the block ends well, else nothing of it is left.
 
     Args:
         path: The file to be written.
         overwrite: Whether a file that is there may be replaced.
+        mode: See `replacing`.
 
     Yields:
         The file, open to write bytes.
@@ -57,7 +66,7 @@ def open_whole(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
     check_free(path, overwrite)
     place = Path(os.path.realpath(path))  # behind a link, which stays
     try:
-        with replacing(place) as file:
+        with replacing(place, mode) as file:
             yield file
             check_free(path, overwrite)
     except OSError as error:
@@ -65,13 +74,14 @@ def open_whole(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def replacing(place: Path) -> Iterator[BinaryIO]:
+def replacing(place: Path, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
     """Open a file to write, which takes its place once the block has ended well and all is on the disk.
 
     Else it is removed.
 
     Args:
         place: The path that the file takes.
+        mode: Of a new file, before the umask; one that is there keeps its own.
 
     Yields:
         The file, open to write bytes.
@@ -81,7 +91,9 @@ def replacing(place: Path) -> Iterator[BinaryIO]:
     """
     draft = place.with_name(f"{draft_prefix(place)}{os.urandom(4).hex()}")
     try:
-        with draft.open("xb") as file:
+        with open(draft, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
+            with contextlib.suppress(FileNotFoundError):
+                os.fchmod(file.fileno(), stat.S_IMODE(place.stat().st_mode))
             yield file
         sync(draft)  # by its name, for the writer may have closed it
         draft.replace(place)
@@ -89,6 +101,29 @@ def replacing(place: Path) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def open_private(path: str, flags: int) -> int:
+    """The opener of `open` for a file that only its owner can read, where it is not there yet.
+
+    Args:
+        path: The file.
+        flags: Of `os.open`.
+    """
+    return os.open(path, flags, PRIVATE_FILE)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents, those that are missing for their owner alone.
+
+    Args:
+        folder: The folder, which may be there.
+
+    Raises:
+        OSError: One cannot be made.
+    """
+    for missing in reversed([parent for parent in (folder, *folder.parents) if not parent.is_dir()]):
+        missing.mkdir(PRIVATE_FOLDER, exist_ok=True)
 
 
 @contextmanager
@@ -100,7 +135,7 @@ def temporary_parents(folder: Path) -> Iterator[None]:
     """
     missing = [parent for parent in (folder, *folder.parents) if not parent.is_dir()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         yield
     finally:
         for parent in missing:

@@ -6,7 +6,7 @@ from chatbot.bundle.folder_scan import bundles_in, is_bundle
 from chatbot.bundle.locations import absolute_path, folders, say_folders
 from chatbot.bundle.names import LATEST, check_name, printable
 from chatbot.errors import BundleError
-from chatbot.files import replacing
+from chatbot.files import PUBLIC_FILE, replacing
 
 
 def point_latest(path: Path) -> None:
@@ -33,7 +33,7 @@ def set_latest(folder: Path, name: str) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    with replacing(absolute_path(folder) / LATEST) as file:
+    with replacing(absolute_path(folder) / LATEST, PUBLIC_FILE) as file:
         file.write(f"{name}\n".encode())
 
 

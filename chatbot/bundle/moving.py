@@ -15,7 +15,7 @@ from chatbot.bundle.layout import MANIFEST, file_names
 from chatbot.bundle.locations import absolute_path, folders, logs_folder, previous, run_folder
 from chatbot.bundle.names import LATEST, check_name
 from chatbot.errors import BundleError
-from chatbot.files import draft_prefix
+from chatbot.files import PRIVATE_FOLDER, draft_prefix, make_folder
 
 
 def is_bot(path: Path) -> bool:
@@ -75,7 +75,7 @@ def move(place: Path, target: Path, parts: Iterable[Path]) -> None:
         raise BundleError(f"{taken}: already exists; choose another name, or remove it first with: chatbot rm")
     with _telling(place, f"moved to {target}"):
         heirs = _defaults_to(place)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         for path in parts:
             _move(path, _counterpart(path, place, target))
         known = next((folder for folder in folders() if absolute_path(folder) == target.parent), None)
@@ -138,7 +138,8 @@ def _move(path: Path, target: Path) -> None:
             raise
         draft = _draft(target)
         try:
-            shutil.copytree(path, draft, symlinks=True)
+            draft.mkdir(PRIVATE_FOLDER)  # until it gets the mode of the one that it copies
+            shutil.copytree(path, draft, symlinks=True, dirs_exist_ok=True)
             draft.rename(target)
         finally:
             shutil.rmtree(draft, ignore_errors=True)

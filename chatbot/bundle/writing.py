@@ -3,6 +3,7 @@
 import glob
 import json
 import shutil
+import stat
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from chatbot.bundle.names import LATEST, check_name
 from chatbot.bundle.reading import Bundle, describe
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
-from chatbot.files import draft_prefix, sync, temporary_parents
+from chatbot.files import PRIVATE_FOLDER, PUBLIC_FILE, draft_prefix, sync, temporary_parents
 
 
 def check_place(path: Path) -> None:
@@ -70,6 +71,9 @@ def write(
 ) -> Bundle:
     """Write a bundle so that at every moment `path` holds the old one whole or the new one whole.
 
+    Its model can repeat what it was trained on, so a new one is for its owner alone; one that replaces another is for
+    those who may read that one.
+
     Args:
         path: Where the bundle goes; what `check_place` refuses must not be there.
         model: Shape of the model, which decides what files there are.
@@ -88,13 +92,13 @@ def write(
     asked, path = path, absolute_path(path)
     try:
         staging = Path(tempfile.mkdtemp(prefix=draft_prefix(path), dir=path.parent))
-        staging.chmod(0o755)
         learned = fill(staging)
         written = (*required_files(model), *(name for name in optional_files() if (staging / name).exists()))
         described = {name: describe(staging / name) for name in written}
         head = {"format_version": FORMAT_VERSION, "model": model.to_json()}
         content = {**head, **manifest, **learned, "files": described}
         (staging / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _set_modes(staging, path)
         for file in staging.iterdir():
             sync(file)
         _swap(staging, path)
@@ -106,6 +110,14 @@ def write(
             shutil.rmtree(staging, ignore_errors=True)
     _settle(asked, warn)
     return Bundle.open(asked)
+
+
+def _set_modes(staging: Path, path: Path) -> None:
+    """Give a folder the mode of the bundle at a place, and its files that of the folder, as far as files have one."""
+    mode = stat.S_IMODE(path.stat().st_mode) if is_bundle(path) and path.is_dir() else PRIVATE_FOLDER
+    for file in staging.iterdir():
+        file.chmod(mode & PUBLIC_FILE)
+    staging.chmod(mode)
 
 
 def clean_up(path: Path) -> None:

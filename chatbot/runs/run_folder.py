@@ -28,7 +28,7 @@ from filelock import Timeout
 from chatbot.bundle import run_folder
 from chatbot.config.base import check_types
 from chatbot.errors import ConfigError, RunError
-from chatbot.files import draft_prefix, replacing, temporary_parents
+from chatbot.files import PRIVATE_FOLDER, draft_prefix, replacing, temporary_parents
 from chatbot.runs.run_lock import LOCK_FILE, acquire_lock
 from chatbot.runs.saved_state_file import SavedState
 
@@ -205,7 +205,7 @@ def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iter
     with ExitStack() as opened:
         try:
             opened.enter_context(temporary_parents(path.parent))
-            path.mkdir(exist_ok=True)
+            path.mkdir(PRIVATE_FOLDER, exist_ok=True)
             lock = acquire_lock(path, warn)
         except Timeout:
             raise RunError(

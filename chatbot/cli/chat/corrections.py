@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 
 from chatbot.config import TrainingConfig
 from chatbot.errors import ConversationError
+from chatbot.files import make_folder, open_private
 from chatbot.text import in_context, normalize
 
 #: Where corrections go, from the folder that the program runs in.
@@ -30,8 +31,8 @@ def add_correction(path: Path, prompt: str, context: tuple[str, ...], reply: str
     if not asked or not wished:
         raise ConversationError("an empty prompt or reply cannot be learned")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab+") as file:
+        make_folder(path.parent)
+        with open(path, "ab+", opener=open_private) as file:
             if file.tell():
                 file.seek(-1, 2)
                 if file.read(1) not in b"\r\n":  # edited by hand, without a line end

@@ -9,7 +9,7 @@ from pathlib import Path
 from prompt_toolkit.history import FileHistory
 
 from chatbot.errors import OutputError
-from chatbot.files import from_home, user_folder
+from chatbot.files import PRIVATE_FILE, from_home, make_folder, user_folder
 
 #: Bytes that are read of a long history, from its end.
 _READ = 1 << 20
@@ -73,11 +73,11 @@ def _prepare(path: Path) -> None:
     Raises:
         OSError: It cannot be read and written, or it is not a regular file; a pipe is not waited for.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_NONBLOCK, 0o600)
+    make_folder(path.parent)
+    handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_NONBLOCK, PRIVATE_FILE)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError("it is not a file")
-        os.fchmod(handle, 0o600)
+        os.fchmod(handle, PRIVATE_FILE)
     finally:
         os.close(handle)

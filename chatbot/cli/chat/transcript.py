@@ -8,7 +8,7 @@ from typing import Self, TextIO
 
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.errors import ConversationError
-from chatbot.files import replacing
+from chatbot.files import open_private, replacing
 
 
 class Transcript:
@@ -25,7 +25,9 @@ class Transcript:
         """
         self._path = path
         try:
-            self._file: TextIO = path.open("a", encoding="utf-8", errors="replace")
+            self._file: TextIO = open(  # noqa: SIM115  # `__exit__` closes it
+                path, "a", encoding="utf-8", errors="replace", opener=open_private
+            )
         except OSError as error:
             raise _unwritable(path, error) from None
 

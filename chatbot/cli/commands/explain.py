@@ -170,8 +170,8 @@ def _choose_format(output: Path | None, overwrite: bool, plain: bool, as_json: b
 
 
 def _write(output: Path, overwrite: bool, content: str) -> None:
-    from chatbot.files import open_whole
+    from chatbot.files import PUBLIC_FILE, open_whole
 
-    with open_whole(output, overwrite) as file:
+    with open_whole(output, overwrite, PUBLIC_FILE) as file:
         file.write(content.encode("utf-8"))
     print_note(f"wrote {output}")

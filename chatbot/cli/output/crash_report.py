@@ -10,7 +10,7 @@ import traceback
 from datetime import UTC, datetime
 
 from chatbot import __version__
-from chatbot.files import replacing, user_folder
+from chatbot.files import make_folder, replacing, user_folder
 
 #: Errors that are neither the program's nor those of one file.
 _OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO}
@@ -46,7 +46,7 @@ def _keep(error: Exception) -> str:
     folder = user_folder("state")
     if folder is not None:
         with contextlib.suppress(OSError):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder)
             place = folder / "fault.txt"  # one, so that they do not pile up
             with replacing(place) as file:
                 file.write(content)
