@@ -1,4 +1,4 @@
-"""Replies from what a search has found: whole ones, and their text piece by piece while the search runs."""
+"""Replies built from the hypotheses of a search: whole, or piece by piece while the search runs."""
 
 import functools
 from collections.abc import Generator, Sequence

@@ -1,4 +1,4 @@
-"""Constraints on the text of a reply: the table of rules, and the check of a token that they come to."""
+"""Constraints on the text of a reply: the table of rules, and the check of a token against all of them."""
 
 import functools
 from collections.abc import Callable, Sequence

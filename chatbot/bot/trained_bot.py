@@ -1,4 +1,4 @@
-"""The parts of a trained bot, and what they do together: read prompts, search, build replies."""
+"""The parts of a trained bot at work together: prompts read, replies searched and built."""
 
 import functools
 from collections.abc import Sequence

@@ -59,7 +59,7 @@ def read_latest(folder: Path) -> str | None:
 
 
 def default_in(folder: Path) -> Path | None:
-    """The bundle that a folder lets answer by default; it may stand in one of the folders behind.
+    """The bundle that a folder lets answer by default; it may be in one of the folders behind.
 
     Raises:
         BundleError: The folder says nothing of use, and the message why; it is gone, or cannot be read.

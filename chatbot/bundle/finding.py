@@ -90,7 +90,7 @@ def _find_default(warn: Callable[[str], None]) -> Path:
 
 
 def _say_none(reasons: list[str]) -> str:
-    """What to say where there is no bundle at all, or none that is whole."""
+    """The message where there is no bundle at all, or none that is whole."""
     damaged = [seen.problem for folder in folders() for seen in _seen(folder) if seen.problem is not None]
     why = "; ".join([*reasons, *damaged])
     head = f"no bot {'can answer' if why else 'has been trained yet'}; looked in {say_folders(folders())}"
@@ -101,7 +101,7 @@ def _say_none(reasons: list[str]) -> str:
 
 
 def _say_missing(asked: Path, places: list[Path]) -> str:
-    """What to say where nothing is at the places that a person may mean: where one looked, and how to go on."""
+    """The message where nothing is at the places that a person may mean: the places, and what to do next."""
     looked_in = [place.parent for place in places]
     head = f"{printable(asked)}: no such bundle; looked in {say_folders(looked_in)}"
     if len(places) == 1 and os.path.isdir(asked):

@@ -104,7 +104,7 @@ def _look(path: Path, place: Path) -> ScannedBundle | None:
     """Look at the bundle of a place.
 
     Args:
-        path: Where it stands at the moment.
+        path: Where it is at the moment.
         place: What it is known by.
 
     Raises:

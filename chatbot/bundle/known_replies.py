@@ -1,4 +1,4 @@
-"""The known replies of a bundle: what its reply memory has a key and a value for, in their order."""
+"""The known replies of a bundle, in the order of the keys and values of its reply memory."""
 
 import json
 from collections.abc import Mapping, Sequence

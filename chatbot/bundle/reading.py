@@ -1,4 +1,4 @@
-"""Reading a bundle: nothing is used that is not what its manifest describes."""
+"""Reading a bundle, with a check that each file is the one that its manifest describes."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Reading everything that one training run needs, before anything slow begins.
+"""The corpus of one training run, read before anything slow begins.
 
 A corpus of up to `BLOCK` pairs is held in memory. Of a larger one, the pairs are written to disk in
 blocks, and what needs texts in memory has an even sample of as many pairs.

@@ -1,4 +1,4 @@
-"""Holding pairs out for validation."""
+"""The validation split: pairs held out by their prompts."""
 
 import hashlib
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ def choose_share(prompts: int) -> float:
 
 
 def split_by_prompt(pairs: Iterable[Pair], share: float | None, seed: int) -> tuple[list[Pair], list[Pair]]:
-    """Split pairs into training and validation so that no prompt stands on both sides.
+    """Split pairs into training and validation so that no prompt is on both sides.
 
     Prompts that differ only in case count as the same. They are ordered by a keyed hash and
     the first `share` of them, rounded, is held out; so the split depends on the prompts and

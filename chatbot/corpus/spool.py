@@ -12,7 +12,7 @@ from chatbot.corpus.split import Ranks
 
 
 class _Place(NamedTuple):
-    """Where a block stands, the bytes of its text, and its pairs."""
+    """The place of a block, the bytes of its text, and the number of its pairs."""
 
     start: int
     size: int

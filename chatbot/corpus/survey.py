@@ -38,7 +38,7 @@ CREATE INDEX by_reply ON pairs (reply, answered, times);
 """
 #: Different pairs that are counted in memory before they are written.
 _MOST_COUNTED = 1 << 14
-#: Characters of a pair that is looked at once, however often it stands there.
+#: Characters of a pair that is looked at once, however often it occurs.
 _LONGEST_KEPT = 200
 
 

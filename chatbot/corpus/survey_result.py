@@ -12,7 +12,7 @@ SIDES = ("prompt", "reply")
 
 
 class Example(NamedTuple):
-    """A text, perhaps cut, and how often it stands there."""
+    """A text, perhaps cut, and how often it occurs."""
 
     text: str
     times: int
@@ -31,14 +31,14 @@ class Survey:
         alphabet: The different characters, without the space.
         lengths: Texts by side and by number of characters.
         scripts: Texts by side and by script.
-        markup: HTML that stands in texts, by kind.
+        markup: HTML that is in texts, by kind.
         markup_lines: Lines of the first of it.
         personal: Texts that hold personal data, by kind.
         personal_lines: Lines of the first of them.
         context_turns: Turns that prompts carry at most.
         prompts: Different prompts, as the encoder reads them.
         replies: Different replies.
-        duplicates: Pairs that stood there already.
+        duplicates: Pairs that were there already.
         contradicted: Prompts with several replies.
         contradictions: Those with the most.
         frequent: The most frequent replies.

@@ -189,7 +189,7 @@ class _Drawing:
         self.body.append(text(x, _y(row) - 14, title, "h2"))
 
     def _block(self, x: float, row: int, block: ModelBlock, instead: str = "") -> None:
-        """A box for a part; `instead` stands where the number of its parameters would."""
+        """A box for a part; `instead` takes the place of the number of its parameters."""
         learned = f"{block.parameters:,} parameters" if block.parameters else "no parameters"
         self._box(x, row, "box", block.name, block.size, instead or learned, ", ".join(block.layers))
 

@@ -28,7 +28,7 @@ def draw_beam(nodes: Sequence[BeamNode], beam: int) -> Section:
     return Section(
         name="beam",
         title="Beam",
-        about=f"The {beam} most promising hypotheses at each token, each box with its probability after what stands"
+        about=f"The {beam} most promising hypotheses at each token, each box with its probability after those"
         f" before it, and where they died. {say_left_out(layout)}".strip(),
         width=drawing.width,
         height=_ROW * drawing.rows,

@@ -1,4 +1,4 @@
-"""Constraints on replies: the table of rules on logits, and what a configuration makes of it."""
+"""Constraints on replies: the table of rules on logits, and the rules that a configuration switches on."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple

@@ -133,7 +133,7 @@ class LiteRTModel:
         """An interpreter for arrays of these shapes.
 
         One that has been allocated never grows: where 8-bit weights meet more rows or a longer
-        memory than before, LiteRT 2.3 may go on with the row scales of the old place in memory, and
+        memory than before, LiteRT 2.3 may continue with the row scales of the old place in memory, and
         the results are wrong. A new one takes over, with capacity to spare, and shrinks to the shapes.
         """
         capacity: _Shapes | None = self._threads.capacity

@@ -5,7 +5,7 @@ leaving them as they are where the token is PAD; the decoder takes the same and 
 and output has the rows as its first dimension.
 
 With attention the encoder also returns its `output` (rows, units) at each token, and the decoder takes all of them as
-`memory` (rows, length, units), with `mask` (rows, length) 1.0 where a token stands. A bidirectional encoder has a
+`memory` (rows, length, units), with `mask` (rows, length) 1.0 where a token is. A bidirectional encoder has a
 backward step too: from `token`, `h` and `c` to `h` and `c`. It reads the prompt from its end; its `h` at each token is
 the encoder's input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
 

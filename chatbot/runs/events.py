@@ -140,7 +140,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Resumption:
-    """Where an interrupted run goes on.
+    """The place where an interrupted run is resumed.
 
     Attributes:
         epoch: From 1, the one that is under way.

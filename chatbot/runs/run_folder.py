@@ -60,7 +60,7 @@ class Identity:
 
 
 class RunFolder:
-    """The folder of one run; whoever has it is the only one to write there, see `claim`."""
+    """The folder of one run; only its owner writes there, see `claim`."""
 
     def __init__(self, path: Path) -> None:
         """Take a folder that is there.
@@ -221,9 +221,9 @@ def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iter
         finally:
             if not folder.has_state:
                 folder.remove()
-                # A removed lock is no lock: whoever gets it next looks whether it is still there.
+                # A removed lock is no lock: its next owner looks whether it is still there.
                 (path / LOCK_FILE).unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # somebody has just begun here
+                with contextlib.suppress(OSError):  # another run has just begun here
                     path.rmdir()
             lock.release()
 

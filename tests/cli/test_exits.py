@@ -71,7 +71,7 @@ def test_the_details_of_a_fault_go_to_the_temporary_folder_or_are_said_to_be_los
     ("error", "said"),
     [
         ("PermissionError(13, 'Permission denied', '/some/file')", "/some/file: Permission denied"),
-        ("OSError(28, 'No space left on device')", "this computer cannot go on: No space left on device"),
+        ("OSError(28, 'No space left on device')", "this computer cannot continue: No space left on device"),
         ("MemoryError", "there is not enough memory for this"),
     ],
 )

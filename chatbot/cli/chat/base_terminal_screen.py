@@ -1,4 +1,4 @@
-"""The screen of a conversation on a terminal, redrawn or plain."""
+"""The base of the two screens on a terminal, the redrawn and the plain one."""
 
 import shutil
 from abc import ABC, abstractmethod
@@ -29,7 +29,7 @@ class BaseTerminalScreen(ABC):
 
     Attributes:
         console: What it is shown on.
-        waiting: Shows that work goes on after a line was read.
+        waiting: Shows that work continues after a line was read.
     """
 
     def __init__(self, console: Console, isolates: bool) -> None:

@@ -150,7 +150,7 @@ def _write_columns(comparison: "PromptComparison") -> None:
 def _choose_view(a: Path, b: Path, looks: "ScreenOptions", typed: bool) -> _Show:
     """Columns on a terminal that is wide enough, a line a reply on another, tab-separated values elsewhere.
 
-    Prompts that were typed stand on the terminal already.
+    Prompts that were typed are on the terminal already.
     """
     if not sys.stdout.isatty():
         return _write_columns

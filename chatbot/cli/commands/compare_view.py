@@ -1,4 +1,4 @@
-"""Showing the replies of two bots on a terminal."""
+"""The view of two bots' replies on a terminal."""
 
 from rich.console import Console
 from rich.table import Table
@@ -21,7 +21,7 @@ class Stacked:
         Args:
             console: Where to show it.
             names: What the bots are called.
-            typed: Whether the prompts stand there already, because a person typed them.
+            typed: Whether the prompts are there already, because a person typed them.
         """
         self._console = console
         self._names = names

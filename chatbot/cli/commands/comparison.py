@@ -1,4 +1,4 @@
-"""Two bots side by side on the same prompts, and which of them is right where a corpus knows."""
+"""The comparison of two bots on the same prompts, with right and wrong replies where a corpus records them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -30,7 +30,7 @@ FormatChoice = StrEnum("FormatChoice", ["auto", *FORMATS])  # type: ignore[misc]
 _AUTO = FormatChoice("auto")
 
 _WARNING = (
-    "note: a model can repeat what it was trained on, word for word, to whoever talks to it. These are private"
+    "note: a model can repeat what it was trained on, word for word, to anyone who talks to it. These are private"
     " messages, of others too: ask them, look through the file, and share the bot only with people who may read it."
 )
 _UNREDACTED = " --redact takes out e-mail addresses, phone and card numbers, URLs and @names."

@@ -1,4 +1,4 @@
-"""`chatbot evaluate`: how good a bot is on a corpus, for people or as JSON."""
+"""`chatbot evaluate`: the quality of a bot on a corpus, for people or as JSON."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""`chatbot info`: what is known of one bot."""
+"""`chatbot info`: everything that is known about one bot."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -37,7 +37,7 @@ def list_(
 ) -> None:
     """List bots, the newest first.
 
-    The star marks the one that answers when none is named. Bits per byte are those of the held-out pairs;
+    The star marks the bot that answers when none is named. Bits per byte are those of the held-out pairs;
     right is the share of held-out prompts that get the recorded reply, or another of its topic. `chatbot
     info` shows more about one bot, and verifies its checksums, which takes longer. A narrow terminal gets
     fewer columns; names are never cut.

@@ -1,4 +1,4 @@
-"""Options of a training run, and how they go together with those that an interrupted run began with."""
+"""Options of a training run, merged with those of the interrupted run that it resumes."""
 
 import shlex
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The values of options that nobody typed, and the places where they are set.
+"""The values of options that were not typed, and the places where they are set.
 
 Click asks the environment and the settings file itself: `connect` gives each option of a command its
 variables, `CHATBOT_<COMMAND>_<OPTION>` before `CHATBOT_<OPTION>`, and gives the context the file as its

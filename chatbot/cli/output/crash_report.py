@@ -1,4 +1,4 @@
-"""The last resort: what the program says of an error that no part of it expected."""
+"""The report of an error that no part of the program expected."""
 
 import contextlib
 import errno
@@ -30,7 +30,7 @@ def describe(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{os.fsdecode(error.filename)}: {error.strerror or error}"
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
-        return f"this computer cannot go on: {error.strerror}"
+        return f"this computer cannot continue: {error.strerror}"
     said = " ".join(f"{type(error).__name__}: {error}".split())
     shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
     return f"this is a fault of chatbot itself ({shown}); {_keep(error)}"
@@ -41,7 +41,7 @@ def _keep(error: Exception) -> str:
     details = "".join(traceback.format_exception(error))
     system = f"Python {platform.python_version()}, {platform.platform()}"
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    # The command alone: what stands behind it may be nobody's business.
+    # The command alone: what is behind it may be nobody's business.
     content = f"chatbot {__version__} {' '.join(sys.argv[1:2])}, {system}, {now}\n\n{details}".encode(errors="replace")
     folder = user_folder("state")
     if folder is not None:

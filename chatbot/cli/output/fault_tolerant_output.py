@@ -61,4 +61,4 @@ class LastingStream(io.TextIOBase):
             abandon_stream(self._stream)
             cause = error.cause if isinstance(error, StdoutError) else error
             if not isinstance(cause, BrokenPipeError):
-                print_warning(f"the output cannot be written any more ({cause.strerror or cause}); the work goes on")
+                print_warning(f"the output cannot be written any more ({cause.strerror or cause}); the work continues")

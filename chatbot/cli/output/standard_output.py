@@ -1,4 +1,4 @@
-"""Standard output, whose errors are known from all others by where they happen.
+"""Standard output, with its own errors told apart from those of other files.
 
 A full disk behind `> file` and a reader that has left are the output's; an error of any other file is not,
 though Python has one class for both.

@@ -21,7 +21,7 @@ class Column:
 
     Attributes:
         title: Above it.
-        right: Whether its cells stand to the right, as figures do.
+        right: Whether its cells are aligned to the right, as figures are.
         rank: Where there is no room the columns of the highest rank are left out first; 0 for never.
     """
 

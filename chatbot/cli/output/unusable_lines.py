@@ -1,4 +1,4 @@
-"""Telling a person which lines of their corpus cannot be used."""
+"""The report of the lines of a corpus that cannot be used."""
 
 from collections import Counter
 from pathlib import Path

@@ -10,7 +10,7 @@ _WORDS = "working; Ctrl-C stops"
 
 
 class Waiting:
-    """Shows that work goes on, once it has taken two seconds, until something else is shown."""
+    """Shows that work continues, once it has taken two seconds, until something else is shown."""
 
     def __init__(self, console: Console, moves: bool) -> None:
         """Begin with nothing to wait for.

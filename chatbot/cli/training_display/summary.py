@@ -136,7 +136,7 @@ def _none_right(phrasings: float) -> list[tuple[str, str]]:
     return [
         (
             "note",
-            "no held-out prompt got its recorded reply: nearly every reply of the corpus stands there once, as in",
+            "no held-out prompt got its recorded reply: nearly every reply of the corpus occurs once, as in",
         ),
         ("", "translation or open dialogue, and to compose new ones a bot needs tens of thousands of pairs"),
     ]

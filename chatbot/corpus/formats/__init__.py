@@ -1,6 +1,6 @@
 """Foreign formats, one module each: recognized from the content, read as a stream of turns.
 
-A format is one module here, whose `FORMAT` declares all that is known of it, and one row in the table
+A format is one module here, whose `FORMAT` declares all that is known about it, and one row in the table
 below. The table imports nothing, so that the command line lists the formats without paying for their
 parsers; `chatbot.corpus.importing.recognition.load_format` imports the module when its format is named,
 or when a file is to be recognized.

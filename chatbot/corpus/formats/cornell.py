@@ -1,6 +1,6 @@
 """Cornell Movie-Dialogs: `movie_lines.txt` and `movie_conversations.txt`, named by their folder, their zip or either.
 
-Fields stand between ` +++$+++ `; a conversation lists the ids of its lines, which stand in the
+Fields are between ` +++$+++ `; a conversation lists the ids of its lines, which are in the
 other file in no order. So the lines go into a database on disk first. The files are
 ISO-8859-1, by which Windows-1252 is meant; copies in UTF-8 are read too.
 
@@ -51,7 +51,7 @@ def _read(path: Path, intake: Intake) -> Turns:
 
 
 def _folder(path: Path) -> Path:
-    """Where both files stand."""
+    """The places of both files."""
     place, files = path, files_in(path)
     if files is None:
         place = path.parent

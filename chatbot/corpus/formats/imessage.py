@@ -1,7 +1,7 @@
 """iMessage, as imessage-exporter writes it: a text or an HTML page a chat.
 
-Each message begins with its time and sender. An answer stands twice: in its place in the talk, and
-below the message that it answers, from which it is known what it answers. What stands for pictures,
+Each message begins with its time and sender. An answer is there twice: in its place in the talk,
+and below the message that it answers, which shows what it answers. What stands for pictures,
 effects and reactions is left out, and of an edited message only the last version is read.
 
 Reference: imessage-exporter, `exporters/txt.rs` and `exporters/html.rs`.

@@ -3,7 +3,7 @@
 The list is called `turns`, `utterances`, `dialogue` and so on, in an array of objects or a line each. A turn is a
 string, or an object with its text and perhaps with who speaks; where nobody is named two speakers take turns.
 In PersonaChat (`{"train": [{"utterances": […]}]}`) the last utterance of a dialogue has all before it as its
-`history`, and what was said at last stands at the end of its `candidates`.
+`history`, and what was said at last is at the end of its `candidates`.
 
 References: MultiWOZ 2.2, "dialogues"; Taskmaster-1, "ontology"; Hugging Face, "transfer-learning-conv-ai".
 """

@@ -37,7 +37,7 @@ def _recognizes(sample: FileSample) -> bool:
 
 
 def _place(sample: FileSample) -> str | None:
-    """Where the objects with two sides stand: in an array under a name, or at the top, which is nothing."""
+    """The place of the objects with two sides: the name of an array, or empty for the top."""
     keys: dict[str, list[str]] = {}
     for path in sorted(paths(sample) - {""}):
         place, _, key = path.rpartition(".")

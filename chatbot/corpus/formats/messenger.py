@@ -21,7 +21,7 @@ from chatbot.errors import CorpusError
 
 _PART = re.compile(r"message_(\d{1,6})\.json")
 _PAGE = re.compile(r"message_\d{1,6}\.html")
-#: A class of the boxes that stand in every page of the HTML download.
+#: A class of the boxes that are in every page of the HTML download.
 _HTML_CLASS = b"_3-95"
 _HIGH = re.compile("[\x80-\xff]+")
 

@@ -1,6 +1,6 @@
 """Slack, "Export data": a folder or zip with `users.json` and a folder a channel with a file a day; or one such file.
 
-A message with a `thread_ts` that is not its own `ts` stands in the thread of that message, away from the
+A message with a `thread_ts` that is not its own `ts` is in the thread of that message, away from the
 talk of the channel. Mentions and links are written `<@U…>`, `<#C…|name>`, `<!here>` and `<http://…|label>`.
 
 Reference: Slack, "How to read Slack data exports" and "Formatting message text".

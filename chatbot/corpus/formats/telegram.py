@@ -26,7 +26,7 @@ from chatbot.corpus.reading.turns import Turn, Turns
 
 _CHATS = ("chats.list.item.", "left_chats.list.item.", "")
 _MESSAGES = tuple(f"{chat}messages.item" for chat in _CHATS)
-#: Values that stand before the messages of a chat, the second one in every chat.
+#: Values that are before the messages of a chat, the second one in every chat.
 _TYPES = tuple(f"{chat}type" for chat in _CHATS)
 _IDS = tuple(f"{chat}id" for chat in _CHATS)
 

@@ -1,6 +1,6 @@
 """Telegram Desktop, "Human-readable HTML": `messages.html`, `messages2.html` and on, a folder a chat.
 
-A message of the sender of the one before is `joined` and has no name. What is forwarded stands in a body of
+A message of the sender of the one before is `joined` and has no name. What is forwarded is in a body of
 its own, and a reply links to its message as `#go_to_message7`.
 
 Reference: Telegram Desktop, `export_output_html.cpp`.

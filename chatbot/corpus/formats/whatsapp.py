@@ -1,8 +1,8 @@
 """WhatsApp, "Export chat": `_chat.txt` of iOS, `WhatsApp Chat with ….txt` of Android.
 
-A message begins with its date, time and sender, in the form of the phone's language, and goes on
-until the next begins. What WhatsApp says itself has no sender (Android) or begins with U+200E
-(iOS); so does the word that stands in place of a picture. On Android such words depend on the
+A message begins with its date, time and sender, in the form of the phone's language, and ends
+where the next begins. What WhatsApp says itself has no sender (Android) or begins with U+200E
+(iOS); so does the word that is in place of a picture. On Android such words depend on the
 language of the phone; `wordings.toml` has them.
 """
 

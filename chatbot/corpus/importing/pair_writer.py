@@ -1,4 +1,4 @@
-"""Writing pairs so that a file appears whole or not at all."""
+"""The writer of pairs: a file that appears whole or not at all."""
 
 import gzip
 import io

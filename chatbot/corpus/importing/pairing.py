@@ -1,7 +1,7 @@
 """Turns of conversations to the pairs that a bot learns from.
 
 A turn answers the one before it, unless it says by `answers` which one it answers; the talk after
-it goes on from there.
+it continues from there.
 """
 
 from collections import deque
@@ -72,7 +72,7 @@ def make_pairs(turns: Iterable[Turn | None], rules: PairingRules, tally: ImportC
             yield from _counted(held.exchange([Pair(prompt, reply) for reply in replies], prompt_id), tally)
         for id_, part in run.parts:
             earlier.add(id_, Message(run.speaker, part, thread))
-        if text and not is_answer and thread:  # whoever answers oneself goes on
+        if text and not is_answer and thread:  # an answer to oneself continues
             thread, text = thread[:-1], f"{thread[-1]} {text}"
         thread = (*thread, text)[-rules.context - 1 :] if text else _NOTHING
         last_id = run.parts[-1][0] if run.parts else None

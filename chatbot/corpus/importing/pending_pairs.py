@@ -1,4 +1,4 @@
-"""Pairs that wait for whether their prompt turns out to have an answer of its own."""
+"""Pairs that wait until it is known whether their prompt has an answer of its own."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence

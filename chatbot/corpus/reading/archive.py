@@ -44,7 +44,7 @@ class Archive:
 
     Attributes:
         path: Where it lies.
-        files: What stands under which name; names are relative, with `/`, and hold nothing that
+        files: The entries by their names; names are relative, with `/`, and hold nothing that
             leads out of the archive or cannot be printed.
     """
 

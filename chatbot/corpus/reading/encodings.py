@@ -1,7 +1,7 @@
 """Text in any encoding, read as if it were UTF-8.
 
 UTF-16 and UTF-32 show themselves: by a byte-order mark, or by the zero bytes that half of their
-characters have. Of other encodings someone must say the name.
+characters have. For any other encoding, a person must give the name.
 """
 
 import codecs
@@ -22,7 +22,7 @@ _MARKS = (
 )
 #: Of the bytes, the share that is zero in UTF-16: much in Latin script, less where only spaces and line ends are.
 _MANY_ZEROS, _SOME_ZEROS = 0.25, 0.01
-#: Of the zero bytes, the share that stands on the same side of each pair.
+#: Of the zero bytes, the share that is on the same side of each pair.
 _SAME_SIDE = 0.95
 #: Encodings that files are in which are not Unicode, by the names that `charset_normalizer` gives them.
 _ENCODINGS = {

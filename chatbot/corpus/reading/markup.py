@@ -9,7 +9,7 @@ ENTITY, TAG = "HTML entity", "HTML tag"
 
 #: With their semicolon alone: `a=1&copy=2` is an address, `R&D` a word.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-#: Tags that part what stands before them from what stands behind, and tags within a line. Others,
+#: Tags that part what is before them from what is behind, and tags within a line. Others,
 #: `<name>` among them, are what a person wrote.
 _PARTING = "br|p|div|li|ul|ol|tr|td|th|table|tbody|hr|h[1-6]|blockquote|pre"
 KNOWN_TAG = re.compile(

@@ -1,7 +1,7 @@
 """Opening the files that people name, whole or compressed, and reading them in bounded memory.
 
 A file is plain or gzip-compressed, whatever it is called, in UTF-8 or UTF-16 (`encodings`), and a
-byte-order mark is no part of it; it may stand in a zip archive (`archive`). Lines end with any of
+byte-order mark is no part of it; it may be in a zip archive (`archive`). Lines end with any of
 the three line ends, mixed as they come.
 """
 

@@ -25,7 +25,7 @@ class TurnOrder:
         self._time = 0.0
 
     def add(self, turn: Turn, part: str = "", newest_first: bool = False) -> None:
-        """Add a turn; one without a time stands beside the one that was added before.
+        """Add a turn; one without a time keeps its place after the turn that was added before.
 
         Args:
             turn: What was said.

@@ -42,7 +42,7 @@ def redact(text: str, found: Counter[str]) -> str:
     """Return text with `<url>`, `<email>`, `<card>`, `<phone>` and `<name>` in place of such data.
 
     Args:
-        text: As it was written; names may stand between `NAME_BEGINS` and `NAME_ENDS`.
+        text: As it was written; names may be between `NAME_BEGINS` and `NAME_ENDS`.
         found: Counts each kind that was replaced.
     """
     if not _HINT.search(text.translate(_TYPED)):  # of most texts, which saves five searches

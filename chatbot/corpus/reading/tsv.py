@@ -14,7 +14,7 @@ from typing import NamedTuple
 from chatbot.corpus.reading.open_file import LONGEST_LINE, Problem, ReadObserver, open_bytes, split_lines
 from chatbot.text import count_turns, normalize
 
-#: Characters of a line that is parsed once, however often it stands there.
+#: Characters of a line that is parsed once, however often it occurs.
 _LONGEST_KEPT = 200
 
 
@@ -70,7 +70,7 @@ def read_rows(path: Path, on_problem: Callable[[Problem], None], watch: ReadObse
 
 
 def _parse(line: str) -> tuple[Pair, tuple[str, ...]] | str:
-    """The pair of a line and what stands behind it, or what is wrong with the line."""
+    """The pair of a line with its topic, or the problem of the line."""
     columns = [normalize(column) for column in line.split("\t")]
     return _what_is_wrong(line, columns) or (Pair(*columns[:2]), tuple(columns[2:]))
 

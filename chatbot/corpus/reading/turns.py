@@ -37,5 +37,5 @@ class Turn(NamedTuple):
     is_bot: bool = False
 
 
-#: None stands between conversations.
+#: None is between conversations.
 Turns = Generator[Turn | None, None, None]

@@ -1,4 +1,4 @@
-"""Sample replies: what the model answers to fixed prompts while it is trained."""
+"""Sample replies: the model's answers to fixed prompts during training."""
 
 from collections.abc import Callable, Sequence
 

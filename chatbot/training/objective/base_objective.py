@@ -1,4 +1,4 @@
-"""The objective of a training run: teacher forcing alone, and the interface of what is learned beside it."""
+"""The objective of a training run: teacher forcing alone, and the interface of the objectives beside it."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The way of the gradients to the optimizer, and the one by which a table of vectors learns through n-grams."""
+"""Gradient sharing: none, or that of an embedding whose pieces learn through their n-grams."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""Saved runs: what is saved of a run, and when."""
+"""Saved runs: their contents, the time of a save, and the resumed state."""

@@ -1,4 +1,4 @@
-"""Saved runs: what is written, how it is restored, and when a run is saved.
+"""Saved runs: their contents, their restoring, and the time of a save.
 
 A saved run is complete in itself: the tokenizer, the shape of the model, the recipe, the progress,
 and every variable that the next step depends on.

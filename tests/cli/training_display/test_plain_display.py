@@ -83,5 +83,5 @@ def test_output_that_cannot_be_written_any_more_is_said_once_and_the_work_goes_o
         for _ in range(3):
             print("a line", file=stream, flush=True)
     assert capsys.readouterr().err == (
-        "chatbot: the output cannot be written any more (No space left on device); the work goes on\n"
+        "chatbot: the output cannot be written any more (No space left on device); the work continues\n"
     )

@@ -1,6 +1,6 @@
 """Anki's own export, notes in plain text: settings such as `#separator:tab` above the notes, a note a row.
 
-Settings say what stands between the fields, whether they are HTML, and which columns hold no field: the
+Settings say what is between the fields, whether they are HTML, and which columns hold no field: the
 identifier, the type, the deck and the tags of a note. A cloze note, `{{c1::Paris}} is a city`, is asked with a gap
 and answered whole.
 
@@ -22,7 +22,7 @@ _CLOZE = re.compile(r"\{\{c\d{1,4}::(?P<inside>[^{}]*)\}\}")
 
 
 def is_setting(line: str) -> bool:
-    """Whether a line is one of the settings that stand above the notes."""
+    """Whether a line is one of the settings that are above the notes."""
     return _SETTING.match(line) is not None
 
 

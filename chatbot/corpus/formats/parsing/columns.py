@@ -67,7 +67,7 @@ _FOREIGN_REPLIES = (
 
 
 class Columns(NamedTuple):
-    """Where the two sides stand.
+    """The places of the two sides.
 
     Attributes:
         prompt: Places of the columns that make the prompt, in order.

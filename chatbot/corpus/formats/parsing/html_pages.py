@@ -45,7 +45,7 @@ class Element(NamedTuple):
 
 @dataclass
 class HtmlBlock:
-    """A message, or what else stands in an element of its own.
+    """A message, or what else is in an element of its own.
 
     Attributes:
         line: Where it begins.

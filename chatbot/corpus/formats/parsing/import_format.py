@@ -1,4 +1,4 @@
-"""Import formats: the `Format` that each module of `chatbot.corpus.formats` declares, and what it reads with."""
+"""Import formats: the `Format` that each module of `chatbot.corpus.formats` declares, and its access to files."""
 
 import io
 import re

@@ -2,12 +2,12 @@
 
 import re
 
-#: A backslash before what JSON lets none stand before; Telegram writes control characters as `\\x0C`.
+#: A backslash where JSON allows none; Telegram writes control characters as `\\x0C`.
 _WRONG_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*(\\(?:x([0-9A-Fa-f]{2})|[!#-.0-\[\]-ac-eg-mo-qsv-~]))")
 #: What the parser says where the file ends too early.
 _CUT_SHORT = ("premature EOF", "Incomplete JSON content", "Incomplete string lexeme")
 _COMMA_BEFORE_END = re.compile(rb"(?:,|^)[ \t\r\n]{0,100}[\]}]")
-#: What it says of a bracket that ends an array or an object where a value or a key should stand.
+#: The parser's message about a bracket that ends an array or an object where a value or a key should be.
 _MISPLACED = ("unallowed token", "invalid object key")
 
 

@@ -21,7 +21,7 @@ class TooDeepError(Exception):
 
 
 class JsonWalk:
-    """A walk over the events of a document that knows where each value stands, down to `DEEPEST` levels."""
+    """A walk over the events of a document that knows where each value is, down to `DEEPEST` levels."""
 
     def __init__(self, events: Iterator[Event]) -> None:
         """Walk over `events`, as ijson's parser gives them."""

@@ -54,7 +54,7 @@ def paths(sample: FileSample) -> frozenset[str]:
 
 
 def values_at(path: Path, intake: Intake, places: Collection[str]) -> Iterator[tuple[int, str, Any]]:
-    """Yield (line, place, value) for each value that stands at one of some places in a document.
+    """Yield (line, place, value) for each value that is at one of some places in a document.
 
     A value that is nested too deep is a problem; the rest is read.
 

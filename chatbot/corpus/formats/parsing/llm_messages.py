@@ -16,7 +16,7 @@ _TEXTS = ("content", "value", "text", "parts")
 
 
 def said(message: dict[str, Any]) -> str:
-    """The text of a message, under whichever name it stands; nothing where there is none."""
+    """The text of a message, under any of its names; empty where there is none."""
     return next((text for name in _TEXTS if (text := text_of(message.get(name))).strip()), "")
 
 

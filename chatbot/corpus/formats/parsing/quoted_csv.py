@@ -31,7 +31,7 @@ def quoted_rows(
         lines: (number, text without the line end).
         separator: Between the cells.
         spaced: Whether a space behind the separator is no part of a cell.
-        escaped: Whether a backslash stands before a quote within quotes, which is else written twice.
+        escaped: Whether a quote within quotes has a backslash before it; else it is written twice.
     """
     csv.field_size_limit(_LONGEST_FIELD)  # of the whole process; its own is too little for a long answer
     form = csv.excel()

@@ -1,6 +1,6 @@
 """Days of the calendars that phones offer, as seconds on one line.
 
-A chat needs to know which messages stand close in time, and whether days are in order; so years of
+A chat needs to know which messages are close in time, and whether days are in order; so years of
 other calendars are told by their number, and a day too many or too few at the end of a lunar
 month is no matter.
 """

@@ -25,11 +25,11 @@ _BETWEEN = r"(?:\s?[,،，、]\s?|\s|(?<=[日일]))(?:(?:{at})\.?\s)?"
 
 
 class Moment(NamedTuple):
-    """A date and time whose day and month may stand in either order.
+    """A date and time whose day and month may be in either order.
 
     Attributes:
         year: As it is written, of any calendar.
-        first: Day or month, whichever stands first; the month where the year does.
+        first: Day or month, the one that comes first; the month where the year comes first.
         second: The other.
         year_first: Whether the order is year, month, day.
         clock: Seconds of the day.
@@ -71,9 +71,9 @@ def read_moment(match: "re.Match[str]") -> Moment | None:
 
 
 class DayOrder:
-    """Decides from all dates of a file whether days stand before months.
+    """Decides from all dates of a file whether the day comes before the month.
 
-    A number above 12 is a day; most of those decide. Where there is none, messages stand in the
+    A number above 12 is a day; most of those decide. Where there is none, messages are in the
     order in which they were sent, so the order with fewer steps back in time; else, month before
     day where the dates are written as in the USA, and day before month.
     """
@@ -104,7 +104,7 @@ class DayOrder:
 
     @property
     def day_first(self) -> bool:
-        """Whether days stand before months."""
+        """Whether the day comes before the month."""
         if self._days != self._months:
             return self._days > self._months
         if self._steps_back[0] != self._steps_back[1]:
@@ -113,7 +113,7 @@ class DayOrder:
 
     @property
     def goes_back(self) -> bool:
-        """Whether a date stands behind a later one."""
+        """Whether a date comes after a later one."""
         return self._steps_back[0 if self.day_first else 1] > 0
 
 

@@ -6,9 +6,9 @@ the message before it. Two things tell:
 - An export is written at once, by one phone, so its headers have one form. A line of another form
   belongs to the message, unless it is of another export that was put behind the first: ten headers
   and more after the last of the first form.
-- Pasted lines go back in time, and then time goes on where it was. But so does what a phone without a
+- Pasted lines go back in time, and then time continues where it was. But so does what a phone without a
   network sent late. Lines between two of a later time belong to the message before them if one of them
-  is of a sender who says nothing outside of such lines, or stands word for word earlier in the file.
+  is of a sender who says nothing outside of such lines, or is in the file before, word for word.
 
 What goes back at the end of the file is taken for late.
 """
@@ -28,7 +28,7 @@ _ANOTHER_EXPORT = 10
 _LONGEST_PASTE, _MOST_PASTED = 200, 100_000
 #: Different forms, and different words in angle brackets, that are told apart.
 _MOST_FORMS, _MOST_WORDS = 100, 10_000
-#: An unknown placeholder stands in an export at least as often.
+#: An unknown placeholder occurs in an export at least as often.
 _FEWEST_PLACEHOLDERS = 2
 
 Lines = Callable[[], Iterable[str]]

@@ -12,14 +12,14 @@ GENERATED = "\u200e"
 #: Direction marks and the byte-order mark; the isolates around the names of people mentioned stay.
 INVISIBLE = {ord(mark): None for mark in "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\ufeff"}
 
-#: Marks and joiners that may stand between the parts of a date, in any place.
+#: Marks and joiners that may be between the parts of a date, in any place.
 _UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 #: Characters; no date with its time is longer.
 _LONGEST_DATE = 100
 #: Characters; no name in a header is longer.
 _LONGEST_SENDER = 120
 _IPHONE = "iphone"
-#: What ends most dates; what stands behind it is of the message.
+#: What ends most dates; what is behind it is of the message.
 _CUT = re.compile(r"\]\s?|\s[-–—]\s")
 #: A notice that quotes a text with a colon, such as the name of a group, has no sender before it.
 _QUOTES = frozenset('"“”„«»「')
@@ -103,7 +103,7 @@ def _headers(is_bracketed: bool) -> tuple["re.Pattern[str]", ...]:
 
 
 def _split(rest: str) -> tuple[str | None, str]:
-    """Sender and text of what stands behind the date; no sender where WhatsApp speaks."""
+    """Sender and text of what is behind the date; no sender where WhatsApp speaks."""
     colon = rest.find(":", 0, _LONGEST_SENDER + 1)
     behind = rest[colon + 1 : colon + 2]
     sender = " ".join(rest[: max(colon, 0)].translate(INVISIBLE).split())

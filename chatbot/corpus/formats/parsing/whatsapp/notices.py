@@ -1,6 +1,6 @@
 """Separation of a person's own words from the notices of WhatsApp in their place or behind them.
 
-WhatsApp's words are the whole message, or stand behind a person's: an attachment and the mark of
+WhatsApp's words are the whole message, or are behind a person's: an attachment and the mark of
 an edit in angle brackets, and on an iPhone behind U+200E. So a person may use the same words in a
 sentence. All work here is in proportion to the length of the message.
 """
@@ -79,7 +79,7 @@ def bracketed(text: str) -> str | None:
 
 
 def _without_tails(text: str, marked: bool, marks: Marks) -> str:
-    """A message without what stands behind a person's words, and without the name of an attached file."""
+    """A message without what is behind a person's words, and without the name of an attached file."""
     attachment = None
     for _ in range(_MOST_TAILS):
         text = text.rstrip()
@@ -130,7 +130,7 @@ def _omitted(text: str, marked: bool, marks: Marks) -> int | None:
 
 
 def _without_name(text: str, attachment: str) -> str:
-    """The caption of a document, without the name and the number of pages that stand before it."""
+    """The caption of a document, without the name and the number of pages that are before it."""
     line, _, caption = text.partition("\n")
     first = line[: _LONGEST_NOTICE + 1].translate(INVISIBLE).strip()
     name = attachment.translate(INVISIBLE).rpartition(": ")[2].strip()

@@ -1,4 +1,4 @@
-"""WhatsApp's own words, from `wordings.toml`, where they stand by language; here by what they are for.
+"""WhatsApp's own words, from `wordings.toml`, where they are by language; here by what they are for.
 
 A file does not say in which language the phone spoke, so the words of all are looked for.
 """
@@ -10,7 +10,7 @@ from importlib import resources
 
 from chatbot.corpus.reading.speaker_names import as_seen
 
-#: What may stand at the end of a sentence.
+#: What may be at the end of a sentence.
 _ENDS = " .。।۔…"
 _NAME = "{}"
 
