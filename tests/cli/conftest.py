@@ -1,11 +1,17 @@
-"""A pseudo-terminal for the real program."""
+"""A pseudo-terminal, a terminal for input and a full disk for the real program."""
 
+import os
+import pty
+import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
 
-from tests.conftest import program_environment
+from tests.conftest import PATIENCE, program_environment
 
 
 @pytest.fixture
@@ -43,3 +49,36 @@ def chat(terminal):
         return child
 
     return start
+
+
+def run_on_terminal(
+    arguments: Sequence[str | Path], folder: Path, typed: bytes = b""
+) -> subprocess.CompletedProcess[str]:
+    """Run the real program with a terminal for standard input, on which some bytes have been typed."""
+    controller, terminal = pty.openpty()
+    os.write(controller, typed)
+    try:
+        return run_streams(arguments, folder, stdin=terminal, stdout=subprocess.PIPE)
+    finally:
+        os.close(terminal)
+        os.close(controller)
+
+
+def run_to_full_disk(arguments: Sequence[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the real program with a full disk behind its standard output."""
+    with open("/dev/full", "w") as full:
+        return run_streams(arguments, folder, stdout=full)
+
+
+def run_streams(arguments: Sequence[str | Path], folder: Path, **streams: Any) -> subprocess.CompletedProcess[str]:
+    """Run the real program with these streams, and with a pipe for standard error."""
+    return subprocess.run(
+        [sys.executable, "-m", "chatbot", *map(str, arguments)],
+        **streams,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=program_environment(folder),
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chatbot.corpus.reading import open_file
 from chatbot.corpus.reading.open_file import LineStream, open_bytes, split_lines
+from tests.corpus.meter import Meter
 
 
 def lines(content, longest=open_file.LONGEST_LINE):
@@ -53,17 +54,6 @@ def test_the_byte_order_mark_is_no_part_of_a_file_packed_or_not(tmp_path, pack):
     path.write_bytes(pack(b"\xef\xbb\xbftext"))
     with open_bytes(path) as stream:
         assert stream.read() == b"text"
-
-
-class Meter:
-    def __init__(self):
-        self.sizes, self.read = [], 0
-
-    def opened(self, size):
-        self.sizes.append(size)
-
-    def advanced(self, count):
-        self.read += count
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])

@@ -11,6 +11,7 @@ import pytest
 
 from chatbot.cli.commands.corpus_import import FormatChoice
 from chatbot.corpus.formats import FORMATS
+from tests.cli.conftest import run_to_full_disk
 from tests.conftest import program_environment, run_chatbot, running
 
 CHAT = """\
@@ -199,16 +200,7 @@ def test_a_reader_that_leaves_early_ends_it_quietly(tmp_path):
 
 
 def test_a_full_disk_is_an_error_that_leaves_nothing(tmp_path, chat):
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "chatbot", "corpus", "import", str(chat), "-o", "-"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            cwd=tmp_path,
-            env=program_environment(tmp_path),
-            text=True,
-            check=False,
-        )
+    done = run_to_full_disk(["corpus", "import", chat, "-o", "-"], tmp_path)
     assert done.returncode == 1
     assert "cannot be written: No space left" in done.stderr
     assert "Traceback" not in done.stderr

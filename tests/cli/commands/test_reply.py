@@ -1,6 +1,5 @@
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -8,6 +7,7 @@ import time
 
 import pytest
 
+from tests.cli.conftest import run_on_terminal, run_to_full_disk
 from tests.conftest import ROOT, program_environment, run_chatbot, running
 
 
@@ -130,17 +130,7 @@ def test_wrong_usage_is_exit_code_2(tmp_path, at, arguments):
 
 
 def test_no_prompt_on_a_terminal_is_the_help_on_stderr(tmp_path):
-    _, terminal = pty.openpty()
-    done = subprocess.run(
-        [sys.executable, "-m", "chatbot", "reply"],
-        stdin=terminal,
-        capture_output=True,
-        cwd=tmp_path,
-        env=program_environment(tmp_path),
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = run_on_terminal(["reply"], tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Usage:" in done.stderr
     assert "--max-tokens" in done.stderr
@@ -172,16 +162,7 @@ def test_a_threshold_alone_or_out_of_range_is_wrong_usage_that_names_the_option(
 
 
 def test_a_full_disk_behind_stdout_is_an_error_without_a_traceback(tmp_path, at):
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "chatbot", "reply", "hello", *map(str, at)],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            cwd=tmp_path,
-            env=program_environment(tmp_path),
-            text=True,
-            check=False,
-        )
+    done = run_to_full_disk(["reply", "hello", *at], tmp_path)
     assert (done.returncode, done.stderr) == (
         1,
         "chatbot: the output cannot be written: No space left on device\n",

@@ -1,12 +1,11 @@
 import json
-import os
-import pty
 import re
 import subprocess
 import sys
 
 import pytest
 
+from tests.cli.conftest import run_on_terminal
 from tests.conftest import ROOT, program_environment, run_chatbot
 
 
@@ -128,17 +127,7 @@ def test_behind_two_dashes_json_is_no_option(tmp_path):
 
 
 def test_no_prompt_on_a_terminal_is_an_object_where_json_is_asked_for(tmp_path):
-    _, terminal = pty.openpty()
-    done = subprocess.run(
-        [sys.executable, "-m", "chatbot", "reply", "--json"],
-        stdin=terminal,
-        capture_output=True,
-        cwd=tmp_path,
-        env=program_environment(tmp_path),
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_on_terminal(["reply", "--json"], tmp_path)
     assert (done.returncode, done.stdout, json.loads(done.stderr)["exit_code"]) == (2, "", 2)
 
 
@@ -159,16 +148,5 @@ def test_with_a_prompt_the_lines_of_stdin_are_left_to_the_loop_around_it(tmp_pat
 
 def test_a_dash_is_standard_input_from_a_terminal_too(tmp_path, english_bundle, learned_pairs):
     prompt, reply = learned_pairs[0]
-    controller, terminal = pty.openpty()
-    os.write(controller, f"{prompt}\n\x04".encode())
-    done = subprocess.run(
-        [sys.executable, "-m", "chatbot", "reply", "-", "--checkpoint", str(english_bundle)],
-        stdin=terminal,
-        capture_output=True,
-        cwd=tmp_path,
-        env=program_environment(tmp_path),
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_on_terminal(["reply", "-", "--checkpoint", english_bundle], tmp_path, f"{prompt}\n\x04".encode())
     assert (done.returncode, done.stdout) == (0, f"{reply}\n")

@@ -16,6 +16,7 @@ from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.corpus.reading.open_file import open_bytes
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import recognized
+from tests.corpus.meter import Meter
 
 IDA = "13/05/2021, 09:41 - Ida: hi\n13/05/2021, 09:42 - Jon: hello\n13/05/2021, 09:43 - Ida: caf\u00e9?\n"
 KIM = "[14/05/2021, 10:00:00] Kim: back home?\n[14/05/2021, 10:01:00] Lou: since noon\n"
@@ -210,17 +211,6 @@ def test_a_file_without_a_name_is_passed_over(tmp_path):
     source = pack(tmp_path / "chat.zip", {"_chat.txt": IDA, "x.txt": KIM})
     source.write_bytes(source.read_bytes().replace(b"x.txt", b"\0.txt"))
     assert [file.name for file in files_in(source)] == ["_chat.txt"]
-
-
-class Meter:
-    def __init__(self):
-        self.sizes, self.read = [], 0
-
-    def opened(self, size):
-        self.sizes.append(size)
-
-    def advanced(self, count):
-        self.read += count
 
 
 def test_a_watch_is_told_of_the_bytes_of_a_file_inside(tmp_path):
