@@ -92,7 +92,10 @@ class Documented:
 
     @property
     def is_command(self) -> bool:
-        return any(one.annotation is not None and "typer." in ast.unparse(one.annotation) for one in self.parameters)
+        """Whether it is a command, which has examples, or the program itself, which has Typer's parameters."""
+        written = [one.annotation for one in self.parameters if one.annotation is not None]
+        marked = any(ast.unparse(one).startswith("examples(") for one in self.node.decorator_list)
+        return marked or any("typer." in ast.unparse(note) for note in written)
 
 
 @cache

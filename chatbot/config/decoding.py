@@ -1,4 +1,4 @@
-"""The choice of a reply, and the fallback in place of one."""
+"""The choice of a reply."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -230,21 +230,3 @@ class DecodingConfig(Config):
 
 
 _CHANCE = ("temperature", "top_k", "top_p", "min_p")
-
-
-@dataclass(frozen=True)
-class FallbackConfig(Config):
-    """What is said where the bot is not sure of its reply.
-
-    Attributes:
-        text: The fallback, said instead of the reply.
-        min_confidence: Lowest confidence of a reply that is kept; None takes the bot's own threshold.
-    """
-
-    text: str
-    min_confidence: float | None = None
-
-    def __post_init__(self) -> None:
-        """Check the ranges."""
-        least = self.min_confidence
-        self._require(least is None or 0 <= least <= 1, "min_confidence must be in 0..1")

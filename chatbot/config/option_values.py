@@ -67,13 +67,15 @@ def read_values(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         kind: The class of the configuration.
         written: Values by the names of the options, as the command line and JSON have them: numbers and switches as
-            they are, everything else as texts.
+            they are, everything else as texts. The fields of those that are missing are left out.
 
     Raises:
         ConfigError: One is no such value; the message has its name.
     """
     values = {}
     for field, one in options_of(kind).items():
+        if one.name not in written:  # which means nothing to this command
+            continue
         value = written[one.name]
         try:
             if isinstance(value, str) and one.form is Form.DURATION:
@@ -82,6 +84,8 @@ def read_values(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:
                 value = parse_path(Path(value))
             elif one.form is Form.WORDS:
                 value = () if value is None else read_words(Path(value))
+            elif one.type == tuple[str, ...]:
+                value = tuple(value or ())
         except ChatbotError as error:
             raise ConfigError(f"{one.name}: {error}") from None
         values[field] = value

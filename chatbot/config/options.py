@@ -31,6 +31,8 @@ class Form(Enum):
     """Seconds, written as `90s`, `4m`, `1h30m` or `none`."""
     WORDS = "words"
     """A tuple of texts, written as the path of a file with one a line."""
+    FILE = "file"
+    """A path that no folder has."""
 
 
 class OnResume(Enum):
@@ -58,13 +60,13 @@ class Option:
         choices: All values of a text; empty for any text.
         unset: In words, what None does; None where the help says it, or nothing need be said.
         form: How its value is written.
-        flag: How a switch is written if not by its name.
+        flags: How it is written on the command line if not by its name.
         examples: Values worth a try, as they are typed.
         on_resume: The values that a resumed training run may have.
         complete: What the shell offers for a value, as Typer's `autocompletion`.
         field: Name of the field; `options_of` fills this in, and what follows.
         type: Declared type of the field.
-        default: Default of the field.
+        default: Default of the field; `dataclasses.MISSING` for none.
     """
 
     help: str
@@ -76,7 +78,7 @@ class Option:
     choices: tuple[str, ...] = ()
     unset: str | None = None
     form: Form = Form.PLAIN
-    flag: str | None = None
+    flags: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     on_resume: OnResume = OnResume.SAME
     complete: Callable[..., Any] | None = None

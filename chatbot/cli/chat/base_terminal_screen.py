@@ -95,7 +95,7 @@ class BaseTerminalScreen(ABC):
 
     def _open_history(self, options: ScreenOptions) -> "FileHistory | None":
         """The history that lasts; None if none is wanted, or if there is no place for it, with a note."""
-        if not options.history:
+        if options.no_history:
             return None
         from chatbot.cli.chat.input_history import open_history
 

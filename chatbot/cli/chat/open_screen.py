@@ -32,7 +32,7 @@ def make_console(options: ScreenOptions) -> Console:
     """The console of standard output, with the colours that the options allow."""
     if options.plain:
         return Console(highlight=False, color_system=None)
-    return Console(highlight=False, no_color=None if options.color else True)
+    return Console(highlight=False, no_color=options.no_color or None)
 
 
 @contextmanager

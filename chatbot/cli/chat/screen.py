@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chatbot.config.base import Config
+from chatbot.config.options import option
+
 #: Begins and ends a block of several lines.
 QUOTES = '"""'
+_PANEL = "The screen"
 
 
 def in_block(text: str) -> bool:
@@ -73,15 +77,15 @@ class Screen(Protocol):
 
 
 @dataclass(frozen=True)
-class ScreenOptions:
+class ScreenOptions(Config):
     """Options of a screen.
 
     Attributes:
         plain: For screen readers: nothing is redrawn, and there is neither colour nor any box.
-        color: Whether there may be colours; the terminal and `NO_COLOR` have a say too.
-        history: Whether what is typed is kept in a file.
+        no_color: Whether there are no colours; the terminal and `NO_COLOR` have a say too.
+        no_history: Whether what is typed is not kept in a file.
     """
 
-    plain: bool = False
-    color: bool = True
-    history: bool = True
+    plain: bool = option(False, "For screen readers: no colours, no boxes, nothing is redrawn.", panel=_PANEL)
+    no_color: bool = option(False, "Use no colours, as if NO_COLOR were set.", panel=_PANEL)
+    no_history: bool = option(False, "Don't read or save the input history.", panel=_PANEL)

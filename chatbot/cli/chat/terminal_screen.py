@@ -56,7 +56,7 @@ class TerminalScreen(BaseTerminalScreen):
             complete: Completes a line at Tab.
         """
         super().__init__(console, isolates=True)
-        without_color = not options.color or bool(os.environ.get("NO_COLOR"))
+        without_color = options.no_color or bool(os.environ.get("NO_COLOR"))
         shared: dict[str, Any] = {
             "style": _STYLE,
             "color_depth": ColorDepth.DEPTH_1_BIT if without_color else None,

@@ -2,28 +2,37 @@
 
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from chatbot.cli.chat.screen import ScreenOptions
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.decoding_options import decoding_options
-from chatbot.cli.options.shared_options import (
-    Checkpoint,
-    Fallback,
-    MinConfidence,
-    NoColor,
-    NoHistory,
-    Plain,
-    choose_fallback,
-)
+from chatbot.cli.options.declared_options import part_of, with_options
+from chatbot.cli.options.shared_options import Checkpoint, fallback_part
 from chatbot.cli.output.exit_codes_and_messages import exit_codes
 from chatbot.config import DecodingConfig, FallbackConfig
+from chatbot.config.base import Config
+from chatbot.config.options import Form, option
 
 if TYPE_CHECKING:
     from chatbot.cli.chat.completion import TabCompletion
     from chatbot.cli.chat.turn_record import LoadedBot
+
+
+@dataclass(frozen=True)
+class ChatOptions(Config):
+    """Options of a conversation.
+
+    Attributes:
+        transcript: File that every reply is appended to; None for none.
+        no_stream: Whether a reply is shown when it is whole.
+    """
+
+    transcript: Path | None = option(
+        None, "Append every reply to this file as JSON Lines.", metavar="FILE", form=Form.FILE
+    )
+    no_stream: bool = option(False, "Print each reply in one go instead of word by word.")
 
 
 @examples("""\
@@ -36,24 +45,18 @@ chatbot chat --checkpoint faq --temperature 0.8 --top-p 0.9
 # a scripted conversation
 printf 'hello\\nand you?\\n' | chatbot chat
 """)
-@decoding_options(without=["n_best"])
+@with_options(
+    fallback=fallback_part(),
+    call=part_of(ChatOptions),
+    screen=part_of(ScreenOptions),
+    decoding=part_of(DecodingConfig, without=["n_best"]),
+)
 def chat(
     *,
     checkpoint: Checkpoint = None,
-    fallback: Fallback = None,
-    min_confidence: MinConfidence = None,
-    transcript: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Append every reply to this file as JSON Lines.", dir_okay=False, show_default=False
-        ),
-    ] = None,
-    no_stream: Annotated[
-        bool, typer.Option("--no-stream", help="Print each reply in one go instead of word by word.")
-    ] = False,
-    plain: Plain = False,
-    no_color: NoColor = False,
-    no_history: NoHistory = False,
+    fallback: FallbackConfig | None,
+    call: ChatOptions,
+    screen: ScreenOptions,
     decoding: DecodingConfig,
 ) -> None:
     """Talk to the bot. Type /help for its commands; Ctrl-D quits.
@@ -63,12 +66,10 @@ def chat(
 
     Exit codes: 0 the conversation ended, 1 failure, 2 wrong usage, 130 interrupted.
     """
-    instead = choose_fallback(fallback, min_confidence)
     with exit_codes(), ExitStack() as opened:
         from chatbot.cli.chat.conversation import Conversation
         from chatbot.cli.chat.open_screen import open_screen
         from chatbot.cli.chat.repl import converse
-        from chatbot.cli.chat.screen import ScreenOptions
         from chatbot.cli.chat.slash_commands import COMMANDS, complete, with_help
         from chatbot.cli.chat.transcript import Transcript
         from chatbot.cli.chat.why import why
@@ -77,15 +78,15 @@ def chat(
         def offer(line: str) -> "Iterable[TabCompletion]":
             return complete(talk, line, commands)
 
-        screen = opened.enter_context(open_screen(ScreenOptions(plain, not no_color, not no_history), offer))
-        commands = with_help([why(screen.console, plain), *COMMANDS])
-        loaded = _open(find_bundle(checkpoint), instead)
+        shown = opened.enter_context(open_screen(screen, offer))
+        commands = with_help([why(shown.console, screen.plain), *COMMANDS])
+        loaded = _open(find_bundle(checkpoint), fallback)
         talk = Conversation(
-            screen, loaded, lambda place: _open(find_bundle(place), instead), decoding, instead, not no_stream
+            shown, loaded, lambda place: _open(find_bundle(place), fallback), decoding, fallback, not call.no_stream
         )
-        if transcript is not None:
-            talk.record = opened.enter_context(Transcript(transcript)).add
-        screen.notice(loaded.introduction)
+        if call.transcript is not None:
+            talk.record = opened.enter_context(Transcript(call.transcript)).add
+        shown.notice(loaded.introduction)
         converse(talk, commands)
 
 

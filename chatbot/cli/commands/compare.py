@@ -2,22 +2,24 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chatbot.cli.chat.screen import ScreenOptions
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.decoding_options import decoding_options
-from chatbot.cli.options.shared_options import BUNDLE, NoColor, NoHistory, Plain, complete_bundle
+from chatbot.cli.options.declared_options import part_of, with_options
+from chatbot.cli.options.shared_options import BUNDLE, complete_bundle
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines
 from chatbot.config import DecodingConfig
+from chatbot.config.base import Config
+from chatbot.config.options import option
 
 if TYPE_CHECKING:
-    from chatbot.cli.chat.screen import ScreenOptions
     from chatbot.cli.commands.comparison import PromptComparison, Questions
 
 #: Prompts answered at once, so that a long file is shown as it is answered.
@@ -27,6 +29,19 @@ _MOST = 256
 def _bundle(metavar: str, which: str) -> Any:
     said = f"The bundle of {which}: {BUNDLE}."
     return typer.Argument(metavar=metavar, help=said, autocompletion=complete_bundle)
+
+
+@dataclass(frozen=True)
+class CompareOptions(Config):
+    """Options of a comparison.
+
+    Attributes:
+        diff: Whether prompts with the same replies are left out.
+        as_json: Whether each prompt is one JSON object.
+    """
+
+    diff: bool = option(False, "Show only the prompts to which the replies differ.")
+    as_json: bool = option(False, "Write one JSON object a prompt.", flags=("--json",))
 
 
 _Show = Callable[["PromptComparison"], None]
@@ -39,7 +54,11 @@ chatbot compare faq faq-2 questions.txt
 # typed one at a time
 chatbot compare faq faq-2
 """)
-@decoding_options(without=["n_best"])
+@with_options(
+    call=part_of(CompareOptions),
+    screen=part_of(ScreenOptions),
+    decoding=part_of(DecodingConfig, without=["n_best"]),
+)
 def compare(
     *,
     a: Annotated[Path, _bundle("A", "the first bot")],
@@ -51,11 +70,8 @@ def compare(
             help="A corpus, or prompts, one a line; also .gz. Without it, standard input.",
         ),
     ] = None,
-    diff: Annotated[bool, typer.Option("--diff", help="Show only the prompts to which the replies differ.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object a prompt.")] = False,
-    plain: Plain = False,
-    no_color: NoColor = False,
-    no_history: NoHistory = False,
+    call: CompareOptions,
+    screen: ScreenOptions,
     decoding: DecodingConfig,
 ) -> None:
     """Ask two bots the same and show their replies side by side.
@@ -70,29 +86,27 @@ def compare(
 
     Exit codes: 0 compared, 1 failure, 2 wrong usage, 130 interrupted.
     """
-    with exit_codes(as_json):
+    with exit_codes(call.as_json):
         from chatbot.bot.chatbot import Chatbot
-        from chatbot.cli.chat.screen import ScreenOptions
         from chatbot.cli.commands.comparison import ComparisonCounts
         from chatbot.cli.commands.comparison import compare as ask
 
-        looks = ScreenOptions(plain, not no_color, not no_history)
         first, second = Chatbot.load(a), Chatbot.load(b)
         typed = file is None and sys.stdin is not None and sys.stdin.isatty()
-        show = _write_json if as_json else _choose_view(a, b, looks, typed)
+        show = _write_json if call.as_json else _choose_view(a, b, screen, typed)
         tally = ComparisonCounts()
-        for questions in _read(file, typed, looks):
+        for questions in _read(file, typed, screen):
             for comparison in ask(first, second, questions.prompts, decoding, questions.key):
                 tally.add(comparison)
-                if not (diff and comparison.same):
+                if not (call.diff and comparison.same):
                     show(comparison)
             sys.stdout.flush()
-        if not as_json:  # whose objects say it each
+        if not call.as_json:  # whose objects say it each
             for line in tally.say():
                 print_note(line)
 
 
-def _read(file: Path | None, typed: bool, looks: "ScreenOptions") -> "Iterator[Questions]":
+def _read(file: Path | None, typed: bool, looks: ScreenOptions) -> "Iterator[Questions]":
     """What to ask, as much at once as there is to be answered, without the empty lines."""
     from chatbot.cli.commands.comparison import Questions
 
@@ -122,7 +136,7 @@ def _piped() -> Iterator[list[str]]:
             yield [line.decode("utf-8", errors="replace") for line in lines]
 
 
-def _typed(looks: "ScreenOptions") -> Iterator[list[str]]:
+def _typed(looks: ScreenOptions) -> Iterator[list[str]]:
     """What a person types, a prompt at a time, until Ctrl-D."""
     from chatbot.cli.chat.open_screen import open_screen
     from chatbot.cli.chat.screen import LineDropped
@@ -147,7 +161,7 @@ def _write_columns(comparison: "PromptComparison") -> None:
     print(comparison.prompt, comparison.first.text, comparison.second.text, sep="\t")
 
 
-def _choose_view(a: Path, b: Path, looks: "ScreenOptions", typed: bool) -> _Show:
+def _choose_view(a: Path, b: Path, looks: ScreenOptions, typed: bool) -> _Show:
     """Columns on a terminal that is wide enough, a line a reply on another, tab-separated values elsewhere.
 
     Prompts that were typed are on the terminal already.

@@ -66,10 +66,7 @@ def config(
     Exit codes: 0 shown, 1 failure, 2 wrong usage or a setting that is refused, 130 interrupted.
     """
     root = context.find_root()
-    wanted = tuple(command or ())
-    chosen = {name: one for name, one in commands_and_options.commands(root.command) if name[: len(wanted)] == wanted}
-    if not chosen:
-        commands_and_options.find_command(root, wanted)  # which raises, with what may be meant
+    chosen = _choose(root, tuple(command or ()))
     place = effective_settings.settings_path(root)
     exists = effective_settings.settings_file(context) is not None
     held = {name: _held(root, name, one) for name, one in chosen.items()}
@@ -85,6 +82,18 @@ def config(
             _print_tables({name: rows for name, rows in shown.items() if rows}, chosen)
         for name in effective_settings.unknown_variables(root.command):
             print_note(f"{name} is set, but no option has this variable")
+
+
+def _choose(root: Any, wanted: Words) -> dict[Words, Any]:
+    """The commands whose options are asked for, by the words that call them.
+
+    Raises:
+        UsageError: There is no such command.
+    """
+    chosen = {name: one for name, one in commands_and_options.commands(root.command) if name[: len(wanted)] == wanted}
+    if not chosen:
+        commands_and_options.find_command(root, wanted)  # which raises, with what may be meant
+    return chosen
 
 
 def _home(root: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import csv
 import shlex
-from enum import StrEnum
+from dataclasses import MISSING, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +10,10 @@ import typer
 
 from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.shared_options import parse_duration
+from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
+from chatbot.config.base import Config
+from chatbot.config.options import Form, option
 from chatbot.corpus.formats import FORMATS
 from chatbot.text import plural
 
@@ -22,12 +24,8 @@ if TYPE_CHECKING:
     from chatbot.corpus.importing.convert import ImportJob
     from chatbot.corpus.reading.import_counts import ImportCounts
 
+_AUTO = "auto"
 _CHATS = "People's own chats"
-
-
-#: `auto` and the names of the formats, as Typer wants choices.
-FormatChoice = StrEnum("FormatChoice", ["auto", *FORMATS])  # type: ignore[misc]  # mypy wants the names written out
-_AUTO = FormatChoice("auto")
 
 _WARNING = (
     "note: a model can repeat what it was trained on, word for word, to anyone who talks to it. These are private"
@@ -35,6 +33,68 @@ _WARNING = (
 )
 _UNREDACTED = " --redact takes out e-mail addresses, phone and card numbers, URLs and @names."
 _REDACTED = " What --redact knows is taken out; names, places and secrets in plain words are not."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions(Config):
+    """Options of an import.
+
+    Attributes:
+        output: The corpus to write; `-` is standard output.
+        format: Name of the format, or `auto`.
+        overwrite: Whether the corpus may be replaced.
+        context: Turns before a prompt that are put in front of it.
+        columns: Names of the columns of prompts and replies, with a comma between; None for the usual ones.
+        encoding: Name of the encoding; None recognizes it.
+        html: Whether HTML is decoded; None as the format does.
+        speaker: The one whose replies are learned; None for everyone.
+        gap: Silence that ends a conversation, s; None for none.
+        redact: Whether addresses, numbers and names are replaced.
+    """
+
+    output: Path = option(
+        MISSING, "The corpus to write, also .gz; - for stdout.", flags=("--output", "-o"), metavar="FILE"
+    )
+    format: str = option(
+        _AUTO,
+        f"What SOURCE is: {', '.join(FORMATS)}; auto recognizes it.",
+        metavar="NAME",
+        choices=(_AUTO, *FORMATS),
+    )
+    overwrite: bool = option(False, "Overwrite an existing file.")
+    context: int = option(
+        0, "Put the N turns before a prompt in front of it, as chat will.", metavar="N", lowest=0, highest=100
+    )
+    columns: str | None = option(
+        None, "Of a table or of JSON, the names of the two columns to read.", metavar="PROMPT,REPLY"
+    )
+    encoding: str | None = option(
+        None,
+        "Encoding of SOURCE: windows-1252, shift_jis, …",
+        metavar="NAME",
+        unset="UTF-8 or UTF-16, as the file shows",
+    )
+    html: bool | None = option(
+        None, "Decode HTML such as &quot; and <br>.", unset="in tables and published corpora, not in chats"
+    )
+    speaker: str | None = option(
+        None,
+        "Learn only what NAME replies.",
+        flags=("--as",),
+        panel=_CHATS,
+        metavar="NAME",
+        unset="everyone's replies",
+    )
+    gap: float | None = option(
+        6 * 3600.0,
+        "A longer silence ends a conversation: 30m, 6h, none.",
+        panel=_CHATS,
+        metavar="TIME",
+        form=Form.DURATION,
+    )
+    redact: bool = option(
+        False, "Put tokens in place of e-mail addresses, phone and card numbers, URLs and @names.", panel=_CHATS
+    )
 
 
 @examples("""\
@@ -47,77 +107,14 @@ chatbot corpus import result.json -o chat.tsv --context 2
 # two columns of a table, to standard output
 chatbot corpus import faq.csv --columns Question,Answer -o - | head
 """)
+@with_options(call=part_of(ImportOptions))
 def import_(
+    *,
     source: Annotated[
         Path,
         typer.Argument(metavar="SOURCE", help="A file, also .gz; a .zip as the phone or the site makes it; a folder."),
     ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="The corpus to write, also .gz; - for stdout.")
-    ],
-    format_: Annotated[
-        FormatChoice,
-        typer.Option(
-            "--format",
-            metavar="NAME",
-            help=f"What SOURCE is: {', '.join(FORMATS)}; auto recognizes it.",
-        ),
-    ] = _AUTO,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
-    context: Annotated[
-        int,
-        typer.Option(min=0, max=100, metavar="N", help="Put the N turns before a prompt in front of it, as chat will."),
-    ] = 0,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PROMPT,REPLY",
-            help="Of a table or of JSON, the names of the two columns to read.",
-            show_default=False,
-        ),
-    ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Encoding of SOURCE: windows-1252, shift_jis, …",
-            show_default="UTF-8 or UTF-16, as the file shows",
-        ),
-    ] = None,
-    html: Annotated[
-        bool | None,
-        typer.Option(
-            "--html/--no-html",
-            help="Decode HTML such as &quot; and <br>.",
-            show_default="in tables and published corpora, not in chats",
-        ),
-    ] = None,
-    speaker: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            metavar="NAME",
-            help="Learn only what NAME replies.",
-            rich_help_panel=_CHATS,
-            show_default="everyone's replies",
-        ),
-    ] = None,
-    gap: Annotated[
-        str,
-        typer.Option(
-            metavar="TIME",
-            help="A longer silence ends a conversation: 30m, 6h, none.",
-            rich_help_panel=_CHATS,
-        ),
-    ] = "6h",
-    redact: Annotated[
-        bool,
-        typer.Option(
-            "--redact",
-            help="Put tokens in place of e-mail addresses, phone and card numbers, URLs and @names.",
-            rich_help_panel=_CHATS,
-        ),
-    ] = False,
+    call: ImportOptions,
 ) -> None:
     """Make a corpus from conversations in another format.
 
@@ -127,21 +124,13 @@ def import_(
 
     Exit codes: 0 a corpus was written, 1 failure, 2 wrong usage, 130 interrupted.
     """
-    silence, names = parse_duration(gap, "--gap"), _columns(columns)
-    if names is not None and format_ is not _AUTO:
-        _check_takes_columns(str(format_))
-    _check_encoding(encoding)
+    job = _make_job(source, call)
     with exit_codes():
         from chatbot.cli.output.progress_bars import reading_bar
         from chatbot.cli.output.unusable_lines import ProblemReport
-        from chatbot.corpus.importing.convert import ImportJob, choose_format, convert, encoding_hint
-        from chatbot.corpus.importing.pairing_rules import PairingRules
+        from chatbot.corpus.importing.convert import choose_format, convert, encoding_hint
         from chatbot.corpus.reading.import_counts import ImportCounts
 
-        asked = None if format_ is _AUTO else str(format_)
-        job = ImportJob(
-            source, output, asked, names, encoding, html, PairingRules(speaker, silence, context, redact), overwrite
-        )
         chosen, tally, problems = choose_format(job), ImportCounts(), ProblemReport(strict=False)
         try:
             with reading_bar(f"reading {chosen.title}") as bar:
@@ -151,6 +140,23 @@ def import_(
         print_note(_summary(job, chosen, tally))
         if (hint := encoding_hint(job, tally)) is not None:
             print_note(hint)
+
+
+def _make_job(source: Path, call: ImportOptions) -> "ImportJob":
+    """What is to be imported, and how.
+
+    Raises:
+        UsageError: An option has a value that is none, or means nothing beside another.
+    """
+    from chatbot.corpus.importing.convert import ImportJob
+    from chatbot.corpus.importing.pairing_rules import PairingRules
+
+    names, asked = _columns(call.columns), None if call.format == _AUTO else call.format
+    if names is not None and asked is not None:
+        _check_takes_columns(asked)
+    _check_encoding(call.encoding)
+    rules = PairingRules(call.speaker, call.gap, call.context, call.redact)
+    return ImportJob(source, call.output, asked, names, call.encoding, call.html, rules, call.overwrite)
 
 
 def _columns(text: str | None) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.decoding_options import decoding_options
+from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.options.shared_options import Checkpoint
 from chatbot.cli.output.exit_codes_and_messages import exit_codes
 from chatbot.cli.output.standard_output import write_json
@@ -35,7 +35,7 @@ chatbot evaluate test.tsv --json | jq .right
 # whether reranking makes its replies more different
 chatbot evaluate test.tsv --beam 10 --diversity 0.7 --length-bonus 0.3
 """)
-@decoding_options(without=["n_best"])
+@with_options(decoding=part_of(DecodingConfig, without=["n_best"]))
 def evaluate(
     *,
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A file of pairs: prompt, tab, reply; also .gz.")],

@@ -10,11 +10,13 @@ import typer
 
 from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.decoding_options import decoding_options
+from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.options.shared_options import Checkpoint
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.config import DecodingConfig
+from chatbot.config.base import Config
+from chatbot.config.options import option
 from chatbot.errors import ConfigError
 from chatbot.text import normalize
 
@@ -24,6 +26,34 @@ if TYPE_CHECKING:
     from chatbot.bundle import Bundle
 
 _FORMATS = {".svg": "svg", ".html": "html", ".htm": "html"}
+
+
+@dataclass(frozen=True)
+class ExplainOptions(Config):
+    """Options of an explanation.
+
+    Attributes:
+        turns: What was said before the prompt, the oldest first.
+        architecture: Whether the model is drawn and no reply explained.
+        output: File of the picture or page; None shows it.
+        overwrite: Whether that file may be replaced.
+        plain: Whether there are words and figures alone.
+        as_json: Whether it is one JSON object.
+    """
+
+    turns: tuple[str, ...] = option(
+        (),
+        "What was said before, by both sides in turn, the oldest first; once for each turn.",
+        flags=("--context",),
+        metavar="TEXT",
+    )
+    architecture: bool = option(False, "Draw the model with its real sizes instead of explaining a reply.")
+    output: Path | None = option(
+        None, "Write it as a picture, .svg, or as a page, .html.", flags=("--output", "-o"), metavar="FILE"
+    )
+    overwrite: bool = option(False, "Overwrite an existing file.")
+    plain: bool = option(False, "Words and figures alone: no bars, no lines, for a screen reader.")
+    as_json: bool = option(False, "Print all of it as one JSON object.", flags=("--json",))
 
 
 @examples("""\
@@ -36,32 +66,12 @@ chatbot explain "how are you?" --beam 5 --output why.html
 # the model itself, with its real sizes
 chatbot explain --architecture
 """)
-@decoding_options(without=["n_best"])
+@with_options(call=part_of(ExplainOptions), decoding=part_of(DecodingConfig, without=["n_best"]))
 def explain(
     *,
     prompt: Annotated[str | None, typer.Argument(metavar="PROMPT", help="What to say to the bot.")] = None,
     checkpoint: Checkpoint = None,
-    turns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--context",
-            metavar="TEXT",
-            help="What was said before, by both sides in turn, the oldest first; once for each turn.",
-            show_default=False,
-        ),
-    ] = None,
-    architecture: Annotated[
-        bool, typer.Option("--architecture", help="Draw the model with its real sizes instead of explaining a reply.")
-    ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write it as a picture, .svg, or as a page, .html."),
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
-    plain: Annotated[
-        bool, typer.Option("--plain", help="Words and figures alone: no bars, no lines, for a screen reader.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as one JSON object.")] = False,
+    call: ExplainOptions,
     decoding: DecodingConfig,
 ) -> None:
     """Explain a reply.
@@ -72,28 +82,28 @@ def explain(
 
     Exit codes: 0 explained, 1 failure, 2 wrong usage, 130 interrupted.
     """
-    if architecture:
-        _refuse_beside_architecture(prompt, turns, decoding)
+    if call.architecture:
+        _refuse_beside_architecture(prompt, call.turns, decoding)
     elif prompt is None or not normalize(prompt):
         raise UsageError("PROMPT is empty; say something to the bot, or ask for --architecture")
-    kind = _choose_format(output, overwrite, plain, as_json)
-    with exit_codes(as_json):
+    kind = _choose_format(call)
+    with exit_codes(call.as_json):
         from rich.console import Console
 
         from chatbot.bundle import Bundle
         from chatbot.cli.options.bundle_resolution import find_bundle
         from chatbot.files import check_free
 
-        if output is not None:
-            check_free(output, overwrite)
+        if call.output is not None:
+            check_free(call.output, call.overwrite)
         source = Bundle.open(find_bundle(checkpoint))
-        exhibit = _draw(source) if prompt is None else _explain(source, prompt, decoding, turns or [])
-        if as_json:
+        exhibit = _draw(source) if prompt is None else _explain(source, prompt, decoding, call.turns)
+        if call.as_json:
             write_json(exhibit.to_json())
-        elif output is None:
-            exhibit.show(Console(highlight=False), plain)
+        elif call.output is None:
+            exhibit.show(Console(highlight=False), call.plain)
         else:
-            _write(output, overwrite, exhibit.picture(kind))
+            _write(call.output, call.overwrite, exhibit.picture(kind))
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,7 @@ def _draw(source: "Bundle") -> _Exhibit:
     return _Exhibit(partial(picture_architecture, architecture, name), show, architecture.to_json)
 
 
-def _refuse_beside_architecture(prompt: str | None, turns: Sequence[str] | None, decoding: DecodingConfig) -> None:
+def _refuse_beside_architecture(prompt: str | None, turns: Sequence[str], decoding: DecodingConfig) -> None:
     """Refuse what would do nothing to the drawing of the model.
 
     Raises:
@@ -149,24 +159,25 @@ def _refuse_beside_architecture(prompt: str | None, turns: Sequence[str] | None,
         raise UsageError("--architecture draws the model; leave out the options that choose a reply")
 
 
-def _choose_format(output: Path | None, overwrite: bool, plain: bool, as_json: bool) -> str:
+def _choose_format(call: ExplainOptions) -> str:
     """The format of the file, by the ending of its name; nothing without a file.
 
     Raises:
         UsageError: It has another ending, or an option would do nothing.
     """
-    if as_json and (plain or output is not None):
-        other = "--plain" if plain else "--output"
+    if call.as_json and (call.plain or call.output is not None):
+        other = "--plain" if call.plain else "--output"
         raise UsageError(f"--json and {other} are two ways to show it; choose one")
-    if output is None:
-        if overwrite:
+    if call.output is None:
+        if call.overwrite:
             raise UsageError("--overwrite needs --output FILE")
         return ""
-    if plain:
+    if call.plain:
         raise UsageError("--plain is for the terminal; leave it or --output out")
-    if output.suffix.lower() not in _FORMATS:
-        raise typer.BadParameter(f"{output}: name a file that ends with .svg or .html", param_hint="--output")
-    return _FORMATS[output.suffix.lower()]
+    ending = call.output.suffix.lower()
+    if ending not in _FORMATS:
+        raise typer.BadParameter(f"{call.output}: name a file that ends with .svg or .html", param_hint="--output")
+    return _FORMATS[ending]
 
 
 def _write(output: Path, overwrite: bool, content: str) -> None:

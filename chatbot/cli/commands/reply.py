@@ -8,8 +8,8 @@ import typer
 
 from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.decoding_options import decoding_options
-from chatbot.cli.options.shared_options import Checkpoint, Fallback, MinConfidence, choose_fallback
+from chatbot.cli.options.declared_options import part_of, with_options
+from chatbot.cli.options.shared_options import Checkpoint, fallback_part
 from chatbot.cli.output.exit_codes_and_messages import USAGE, exit_codes, print_warning
 from chatbot.cli.output.standard_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines, decode_line
@@ -55,7 +55,7 @@ chatbot reply --json < questions.txt | jq -r '[.confidence, .reply] | @tsv'
 # something else where the bot is not sure
 chatbot reply "what thread pitch has an m8 bolt" --fallback "I don't know that."
 """)
-@decoding_options()
+@with_options(fallback=fallback_part(), decoding=part_of(DecodingConfig))
 def reply(
     *,
     context: typer.Context,
@@ -66,8 +66,7 @@ def reply(
         ),
     ] = None,
     checkpoint: Checkpoint = None,
-    fallback: Fallback = None,
-    min_confidence: MinConfidence = None,
+    fallback: FallbackConfig | None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write one JSON object a line instead of the reply's text; errors too.")
     ] = False,
@@ -90,16 +89,15 @@ def reply(
             raise UsageError("there is no prompt; give one, or send prompts to standard input")
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(USAGE)
-    instead = choose_fallback(fallback, min_confidence)
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
         from chatbot.cli.options.bundle_resolution import find_bundle
 
         bot, form = Chatbot.load(find_bundle(checkpoint)), _Output(decoding, as_json, quiet)
         if prompt is None or prompt == "-":
-            _answer_pipe(bot, form, instead)
+            _answer_pipe(bot, form, fallback)
         else:
-            _print_reply(prompt, bot.reply(prompt, decoding, instead), form, "")
+            _print_reply(prompt, bot.reply(prompt, decoding, fallback), form, "")
 
 
 def _answer_pipe(bot: "Chatbot", form: _Output, fallback: FallbackConfig | None) -> None:

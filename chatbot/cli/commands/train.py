@@ -18,6 +18,8 @@ from chatbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from chatbot.cli.commands.train_resume import InterruptedRun
+    from chatbot.cli.output.interrupt import Interruption
+    from chatbot.cli.training_display.display_choice import Display
     from chatbot.cli.training_display.summary import Summary
     from chatbot.corpus import Corpus
     from chatbot.corpus.reading.open_file import ReadObserver
@@ -86,16 +88,7 @@ def train(
             display = opened.enter_context(
                 choose_display(call.json_logs, call.log_interval, lambda: interruption.requested, chief)
             )
-            display.stage("loading TensorFlow")
-            from chatbot.training.backend import setup_backend
-
-            setup_backend()
-            from chatbot.training.distributed.replicas import Devices
-            from chatbot.training.run import train
-
-            if cluster is not None:
-                display.stage(f"waiting for {' and '.join(cluster.others)}")
-            done = train(corpus, job, Devices.find(cluster), display, interruption.should_stop)
+            done = _train(corpus, job, cluster, display, interruption)
         display.conclude(_summarize(done, run.place, call))
 
 
@@ -206,6 +199,22 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
         options.index,
         int8=not options.keep_float,
     )
+
+
+def _train(
+    corpus: "Corpus", job: "TrainingJob", cluster: "Cluster | None", display: "Display", stop: "Interruption"
+) -> "TrainingResult":
+    """Load TensorFlow and train."""
+    display.stage("loading TensorFlow")
+    from chatbot.training.backend import setup_backend
+
+    setup_backend()
+    from chatbot.training.distributed.replicas import Devices
+    from chatbot.training.run import train
+
+    if cluster is not None:
+        display.stage(f"waiting for {' and '.join(cluster.others)}")
+    return train(corpus, job, Devices.find(cluster), display, stop.should_stop)
 
 
 def _summarize(done: "TrainingResult", place: Path, call: CallOptions) -> "Summary":

@@ -11,7 +11,7 @@ import typer
 
 from chatbot.cli.commands.train_run_options import PROGRESS, CallOptions, RunOptions
 from chatbot.cli.options.click_types import UsageError
-from chatbot.cli.options.declared_options import Part, as_option, parameters_of, with_options
+from chatbot.cli.options.declared_options import Part, as_option, parameters_of, part_of, with_options
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.config.base import check_types
 from chatbot.config.option_values import read_values
@@ -168,11 +168,7 @@ def training_options(
         refuses are usage errors that name the option.
     """
     asked = [*parameters_of(kind.RUN), *parameters_of(kind.SHAPE, preset=True), *parameters_of(kind.TRAINING)]
-    parts = {
-        "call": Part(parameters_of(CallOptions), lambda given: CallOptions(**read_values(CallOptions, given))),
-        "request": Part(asked, kind.take),
-    }
-    return with_options(parts, panels=(*PANELS, PROGRESS))
+    return with_options(panels=(*PANELS, PROGRESS), call=part_of(CallOptions), request=Part(asked, kind.take))
 
 
 def was_given(context: typer.Context, name: str) -> bool:

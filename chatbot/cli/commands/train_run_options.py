@@ -70,7 +70,7 @@ class RunOptions(Config):
     keep_float: bool = option(
         False,
         "Keep float32 weights (four times larger) even where int8 is as accurate.",
-        flag="--float",
+        flags=("--float",),
         on_resume=OnResume.ANY,
     )
     index: bool = option(

@@ -1,15 +1,17 @@
 """Options of the command line, made from the fields that configurations declare with `option`."""
 
+import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from chatbot.config.option_values import parse_duration, write_value
-from chatbot.config.options import Form, Option, options_of
+from chatbot.cli.options.click_types import UsageError
+from chatbot.config.option_values import parse_duration, read_values, write_value
+from chatbot.config.options import Form, Option, options_of, respell
 from chatbot.errors import ConfigError
 
 _Command = Callable[..., None]
@@ -42,38 +44,68 @@ class Part(NamedTuple):
     build: Callable[[dict[str, Any]], Any]
 
 
-def with_options(parts: Mapping[str, Part], panels: Sequence[str] = ()) -> Callable[[_Command], _Command]:
+def part_of(kind: type, without: Collection[str] = ()) -> Part:
+    """A parameter that is a configuration, made of the values of its options.
+
+    Args:
+        kind: The class of the configuration.
+        without: Fields that mean nothing to the command.
+
+    Returns:
+        The part. Values that the configuration refuses are usage errors that name the option.
+    """
+    return Part(parameters_of(kind, without), functools.partial(_configure, kind))
+
+
+def _configure(kind: type, written: dict[str, Any]) -> Any:
+    try:
+        values = read_values(kind, written)
+    except ConfigError as error:
+        name, _, message = str(error).partition(": ")
+        raise typer.BadParameter(message, param_hint=as_option(name)) from None
+    try:
+        return kind(**values)
+    except ConfigError as error:
+        raise UsageError(respell(str(error), kind, as_option)) from None
+
+
+def with_options(panels: Sequence[str] = (), **parts: Part) -> Callable[[_Command], _Command]:
     """Give a command options in the place of some of its parameters.
 
     Args:
-        parts: By the names of the parameters, which are keyword ones.
         panels: Headings of the help page in its order; without any, that of the options.
+        parts: By the names of the parameters, which are keyword ones.
 
     Returns:
-        A decorator for the command. What Typer sees is a function with the options instead of the
+        A decorator for the command. What Typer sees is a function with the options in the places of the
         parameters.
     """
-    options = [option for part in parts.values() for option in part.options]
-    if panels:
-        order = [None, *panels]
-        options.sort(key=lambda option: order.index(option.annotation.__metadata__[0].rich_help_panel))
+    order = [None, *panels]
 
     def add(command: _Command) -> _Command:
         @functools.wraps(command)
         def with_values(**given: Any) -> None:
-            values = {option.name: given.pop(option.name) for option in options}
-            made = {
-                name: part.build({option.name: values[option.name] for option in part.options})
-                for name, part in parts.items()
-            }
-            command(**given, **made)
+            values = {name: {one.name: given.pop(one.name) for one in part.options} for name, part in parts.items()}
+            command(**given, **{name: part.build(values[name]) for name, part in parts.items()})
 
         signature = inspect.signature(command)
-        others = [one for one in signature.parameters.values() if one.name not in parts]
-        with_values.__signature__ = signature.replace(parameters=[*others, *options])  # type: ignore[attr-defined]  # what Typer reads
+        parameters = [
+            option
+            for one in signature.parameters.values()
+            for option in (parts[one.name].options if one.name in parts else [one])
+        ]
+        if panels:
+            parameters.sort(key=lambda parameter: order.index(_panel(parameter)))
+        with_values.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # what Typer reads
         return with_values
 
     return add
+
+
+def _panel(parameter: inspect.Parameter) -> str | None:
+    """The heading of the help page that lists a parameter; None for the first one."""
+    declared = getattr(parameter.annotation, "__metadata__", [None])
+    return getattr(declared[0], "rich_help_panel", None)
 
 
 def as_option(name: str) -> str:
@@ -84,8 +116,8 @@ def as_option(name: str) -> str:
 def _parameter(option: Option, preset: bool) -> inspect.Parameter:
     written, default = _written_type(option), None if preset else _written_default(option)
     facts: dict[str, Any] = {}
-    if option.form is Form.WORDS:
-        facts |= {"exists": True, "dir_okay": False}
+    if option.form in {Form.WORDS, Form.FILE}:
+        facts |= {"exists": option.form is Form.WORDS, "dir_okay": False}
     if option.form is Form.DURATION:
         facts["parser"] = _duration
     if option.complete is not None:
@@ -119,8 +151,8 @@ def _duration(text: str) -> str:
 
 def _names(option: Option, default: Any) -> tuple[str, ...]:
     """How the option is written, where that does not follow from its name."""
-    if option.flag is not None:
-        return (option.flag,)
+    if option.flags:
+        return option.flags
     return (as_option(option.name),) if default is False else ()
 
 
@@ -132,10 +164,14 @@ def _written_type(option: Option) -> Any:
         return str
     if option.choices:
         return Literal[option.choices]
+    if option.type == tuple[str, ...]:
+        return list[str]
     return next(one for one in option.types if one is not type(None))
 
 
 def _written_default(option: Option) -> Any:
-    if option.form is Form.WORDS:
+    if option.default is dataclasses.MISSING:
+        return inspect.Parameter.empty
+    if option.type == tuple[str, ...]:
         return None
     return write_value(option, option.default) if option.form is Form.DURATION else option.default

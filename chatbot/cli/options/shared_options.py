@@ -1,4 +1,4 @@
-"""Options that several commands share, and values that Typer has no type for."""
+"""Options that several commands share."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from chatbot.cli.options.click_types import UsageError
-from chatbot.config import FallbackConfig, option_values
+from chatbot.cli.options.declared_options import Part, as_option, parameters_of
+from chatbot.config import FallbackConfig
+from chatbot.config.options import respell
 from chatbot.errors import ChatbotError, ConfigError
 from chatbot.text import normalize
 
@@ -36,25 +38,13 @@ Checkpoint = Annotated[
     ),
 ]
 
-Fallback = Annotated[
-    str | None,
-    typer.Option(
-        "--fallback",
-        metavar="TEXT",
-        help="Say this instead of a reply the bot is not sure of.",
-        show_default=False,
-    ),
-]
 
-MinConfidence = Annotated[
-    float | None,
-    typer.Option(
-        "--min-confidence",
-        metavar="X",
-        help="With --fallback, say it below this confidence, from 0 to 1.",
-        show_default="the bot's own threshold, which 2 % of the calibration prompts fell below",
-    ),
-]
+def fallback_part() -> Part:
+    """The parameter of a command for a fallback: a `FallbackConfig` or None, made of two options."""
+    return Part(
+        parameters_of(FallbackConfig, preset=True),
+        lambda given: choose_fallback(given["fallback"], given["min_confidence"]),
+    )
 
 
 def choose_fallback(text: str | None, min_confidence: float | None) -> FallbackConfig | None:
@@ -73,39 +63,5 @@ def choose_fallback(text: str | None, min_confidence: float | None) -> FallbackC
         return None
     try:
         return FallbackConfig(normalize(text), min_confidence)
-    except ConfigError:
-        raise typer.BadParameter(f"{min_confidence} is not in 0..1", param_hint="--min-confidence") from None
-
-
-def parse_duration(text: str, option: str) -> float | None:
-    """The seconds of a duration such as `90s`, `4m` or `1h30m`; None for `none`.
-
-    Args:
-        text: As typed.
-        option: The option, for the message.
-
-    Raises:
-        typer.BadParameter: It is no duration, or zero.
-    """
-    try:
-        return option_values.parse_duration(text)
     except ConfigError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
-
-
-_PANEL = "The screen"
-
-Plain = Annotated[
-    bool,
-    typer.Option(
-        "--plain",
-        rich_help_panel=_PANEL,
-        help="For screen readers: no colours, no boxes, nothing is redrawn.",
-    ),
-]
-NoColor = Annotated[
-    bool, typer.Option("--no-color", rich_help_panel=_PANEL, help="Use no colours, as if NO_COLOR were set.")
-]
-NoHistory = Annotated[
-    bool, typer.Option("--no-history", rich_help_panel=_PANEL, help="Don't read or save the input history.")
-]
+        raise UsageError(respell(str(error), FallbackConfig, as_option)) from None

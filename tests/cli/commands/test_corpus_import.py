@@ -9,7 +9,8 @@ import time
 import pexpect
 import pytest
 
-from chatbot.cli.commands.corpus_import import FormatChoice
+from chatbot.cli.commands.corpus_import import ImportOptions
+from chatbot.config.options import options_of
 from chatbot.corpus.formats import FORMATS
 from tests.cli.conftest import run_to_full_disk
 from tests.conftest import program_environment, run_chatbot, running
@@ -220,7 +221,7 @@ def test_ctrl_c_is_exit_code_130_and_leaves_nothing(tmp_path):
 
 
 def test_the_choices_are_the_formats_there_are():
-    assert [choice.value for choice in FormatChoice] == ["auto", *FORMATS]
+    assert options_of(ImportOptions)["format"].choices == ("auto", *FORMATS)
 
 
 def test_a_corpus_that_was_imported_passes_the_check(tmp_path, chat):

@@ -1,7 +1,8 @@
 """What one field of a configuration gives: an option, a setting, a row of the reference, a check on resuming."""
 
 import runpy
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
+from pathlib import Path
 
 import pytest
 import typer
@@ -12,10 +13,11 @@ from chatbot.cli.app import chatbot
 from chatbot.cli.commands.train_request import TrainingRequest, training_options
 from chatbot.cli.commands.train_run_options import CallOptions
 from chatbot.cli.options.command import ProgramGroup, examples
-from chatbot.cli.options.declared_options import Part, parameters_of, with_options
+from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.options.lazy_commands import CommandRow
 from chatbot.config import DecodingConfig, TrainingConfig, typed_settings
-from chatbot.config.options import option
+from chatbot.config.base import Config
+from chatbot.config.options import Form, option
 from chatbot.errors import ConfigError, RunError
 from tests.conftest import ROOT
 
@@ -40,6 +42,16 @@ class ToyDecoding(DecodingConfig):
     top_a: float | None = option(None, "Sample by the square of P.", metavar="P", lowest=0, highest=1, unset="all")
 
 
+@dataclass(frozen=True, kw_only=True)
+class ToyCall(Config):
+    """Options as those of a command can be."""
+
+    output: Path = option(MISSING, "Where to write.", flags=("--output", "-o"), metavar="FILE")
+    tags: tuple[str, ...] = option((), "A tag; once for each.", flags=("--tag",), metavar="TEXT")
+    gap: float | None = option(3600.0, "How long.", metavar="TIME", form=Form.DURATION)
+    kind: str = option("auto", "Which.", choices=("auto", "csv"), metavar="NAME")
+
+
 BEGAN = {"momentum": 0.5, "seed": 0}
 
 
@@ -57,18 +69,26 @@ def learn(*, context: typer.Context, call: CallOptions, request: ToyRequest) -> 
 
 
 @examples("# say something\nsay\n")
-@with_options({"decoding": Part(parameters_of(ToyDecoding), lambda given: given)})
-def say(*, decoding: dict[str, object]) -> None:
+@with_options(decoding=part_of(ToyDecoding))
+def say(*, decoding: ToyDecoding) -> None:
     """Say how."""
-    typer.echo(f"top_a {decoding['top_a']}")
+    typer.echo(f"top_a {decoding.top_a}")
+
+
+@examples("# write something\nwrite\n")
+@with_options(call=part_of(ToyCall))
+def write(*, call: ToyCall) -> None:
+    """Say what is written."""
+    typer.echo(call)
 
 
 class ToyGroup(ProgramGroup):
-    """The two commands, and `config`."""
+    """The commands of this file, and `config`."""
 
     ROWS = (
         CommandRow("learn", f"{__name__}:learn", "Say what is asked for."),
         CommandRow("say", f"{__name__}:say", "Say how."),
+        CommandRow("write", f"{__name__}:write", "Say what is written."),
         CommandRow("config", "chatbot.cli.commands.config:config", "Show the effective settings."),
     )
 
@@ -100,6 +120,19 @@ def test_a_field_is_an_option_with_its_range_on_the_help_page(toy):
     assert "'--momentum': 2.0 is not in the range" in toy("learn", "--momentum", "2")
     assert "--momentum must be in 0..0.999" in toy("learn", "--momentum", "nan")
     assert toy("say", "--top-a", "0.2") == "top_a 0.2"
+
+
+def test_a_field_may_be_needed_have_two_names_be_given_often_or_be_one_of_a_few(toy):
+    assert toy("write", "-o", "a.tsv", "--tag", "x", "--tag", "y", "--gap", "90s") == str(
+        ToyCall(output=Path("a.tsv"), tags=("x", "y"), gap=90.0)
+    )
+    assert toy("write", "--output", "a.tsv") == str(ToyCall(output=Path("a.tsv")))
+    assert "Missing option '--output' / '-o'" in toy("write")
+    assert "'--kind': 'tsv' is not one of 'auto', 'csv'" in toy("write", "-o", "a", "--kind", "tsv")
+    assert "'--gap': '5' is not a duration" in toy("write", "-o", "a", "--gap", "5")
+    page = toy("write", "--help")
+    assert "-o, --output FILE Where to write. [required]" in page
+    assert "--gap TIME How long. [default: 1h]" in page
 
 
 def test_a_field_is_a_setting_of_variables_and_of_the_file(toy, tmp_path):

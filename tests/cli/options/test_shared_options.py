@@ -1,24 +1,9 @@
 import pytest
-import typer
 
 from chatbot.cli.options.click_types import UsageError
-from chatbot.cli.options.shared_options import choose_fallback, parse_duration
+from chatbot.cli.options.shared_options import choose_fallback
 from chatbot.cli.output.training_wording import say_duration
 from chatbot.config import FallbackConfig
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("90s", 90), ("4m", 240), ("1h", 3600), ("1h30m", 5400), ("2m5s", 125), ("0.5m", 30), ("none", None)],
-)
-def test_durations_are_read(text, seconds):
-    assert parse_duration(text, "--max-time") == seconds
-
-
-@pytest.mark.parametrize("text", ["", "90", "4 m", "m", "-3s", "0s", "4x", "1m1h", "٤m1"])
-def test_what_is_no_duration_is_refused_with_examples(text):
-    with pytest.raises(typer.BadParameter, match="90s, 4m"):
-        parse_duration(text, "--max-time")
 
 
 @pytest.mark.parametrize(
