@@ -67,14 +67,13 @@ class ReplyMetrics:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured.
+    """The figures of a bot on a corpus.
 
     Attributes:
         pairs: Of the corpus.
         prompts: Distinct ones among them, case aside.
         perplexity: e to the mean nats of a token of the recorded replies, EOS included.
-        bits_per_byte: Bits of the recorded replies and their EOS over their UTF-8 bytes and one
-            more byte each.
+        bits_per_byte: Bits of the recorded replies and their EOS over their UTF-8 bytes and one more byte each.
         reply_metrics: Of the bot's replies.
         by_topic: Whether another reply of the prompt's topic counts as right.
         distinct_1: See `metrics.distinct`.
@@ -226,7 +225,7 @@ def _look_up(bot: Chatbot, prompts: Sequence[str], progress: Progress) -> list[s
 
 
 def _parts(what: str, total: int, progress: Progress) -> Iterator[int]:
-    """Where the parts of some work begin, with a report before each and at the end."""
+    """The beginnings of the parts of some work, with a report before each and at the end."""
     for start in range(0, total, _PART):
         progress(what, start, total)
         yield start

@@ -130,7 +130,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Quality:
-    """How often a bot answers right: the figure that `train`, `evaluate`, `list` and `info` share.
+    """The share of right replies: the figure that `train`, `evaluate`, `list` and `info` have in common.
 
     Attributes:
         prompts: Distinct ones that it was asked, which it was not trained on.

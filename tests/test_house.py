@@ -116,7 +116,18 @@ def docstrings_missing() -> set[str]:
 
 
 def docstrings_that_are_clauses() -> set[str]:
-    return {name_of(path) for path in modules() if CLAUSE.match(ast.get_docstring(tree_of(path)) or "")}
+    """The files whose docstring, or that of a class or a function in them, is a clause.
+
+    A function may begin with "Whether": it answers the question.
+    """
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    return {
+        f"{name_of(path)}: {getattr(node, 'name', '')}"
+        for path in modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, documented) and (found := CLAUSE.match(ast.get_docstring(node) or ""))
+        if found[1] != "Whether" or not isinstance(node, ast.FunctionDef)
+    }
 
 
 def bare_any_in_training() -> set[str]:

@@ -63,7 +63,7 @@ class Lengths:
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration(Config):
-    """What was fitted for a bot, as the manifest holds it.
+    """The fitted curve of a bot's confidence, as the manifest has it.
 
     The confidence is 1 / (1 + exp(-(offset + the signals times their weights))).
 
@@ -77,8 +77,8 @@ class Calibration(Config):
         neighbour_similarity: The same; None without an index.
         neighbour_agreement: The same; None without an index.
         offset: Of the logistic curve.
-        threshold: Confidence below which a reply gives way to a fallback, unless another is
-            given: `FALLBACK_SHARE` of the prompts were below.
+        threshold: Confidence below which a reply gives way to a fallback, unless another is given: `FALLBACK_SHARE` of
+            the prompts were below.
     """
 
     measured_on: str

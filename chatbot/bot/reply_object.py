@@ -80,10 +80,10 @@ class Reply:
 
     @property
     def confidence(self) -> float | None:
-        """How sure the bot is of its own reply, in 0..1: the chance that it is the recorded one.
+        """The confidence of the bot in its own reply, in 0..1: the chance that it is the recorded one.
 
-        Computed when first asked for. Fitted to greedy replies; 0.0 where nothing was said, None
-        where the bot has no calibration.
+        Computed when first asked for. Fitted to greedy replies; 0.0 where nothing was said, None where the bot has no
+        calibration.
         """
         return None if self._confidence is None else self._confidence.value
 

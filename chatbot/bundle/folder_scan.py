@@ -34,7 +34,7 @@ class ScannedBundle:
 
     @property
     def created(self) -> str:
-        """When it was trained, ISO 8601; empty where it does not say."""
+        """The time of its training, ISO 8601; empty where the manifest has none."""
         created = (self.manifest or {}).get("created")
         return created if isinstance(created, str) else ""
 

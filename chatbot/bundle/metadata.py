@@ -109,7 +109,7 @@ class ListedBundle:
 
     @property
     def problem(self) -> str | None:
-        """Why it cannot be used, as far as a scan sees; None for nothing."""
+        """The reason why it cannot be used, as far as a scan sees; None for nothing."""
         return self.scanned.problem
 
     def to_json(self) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def _hand_over(folder: Path) -> None:
 
 
 def _counterpart(path: Path, place: Path, target: Path) -> Path:
-    """Where a part goes when what is at `place` goes to `target`."""
+    """The place of a part after the move of `place` to `target`."""
     others = {
         run_folder(absolute_path(place)): run_folder(target),
         logs_folder(absolute_path(place)): logs_folder(target),

@@ -28,7 +28,7 @@ _NAMES = {types.NoneType: "null", dict: "object"}
 
 @dataclass(frozen=True)
 class Config:
-    """What the configurations share: strict conversion to and from JSON values."""
+    """The base of all configurations: strict conversion to and from JSON values."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""

@@ -16,22 +16,20 @@ _RULES, _BEAM, _SAMPLING = "What may be said", "Beam search", "Sampling"
 
 @dataclass(frozen=True)
 class DecodingConfig(Config):
-    """How the words of a reply are chosen: greedily, or by beam search, or by sampling.
+    """The settings by which the words of a reply are chosen: greedily, by beam search or by sampling.
 
-    The reply is sampled if `temperature`, `top_k`, `top_p` or `min_p` is given; found by beam
-    search if `beam` is above 1; and greedy otherwise. Settings that contradict each other, or
-    that would do nothing without another, are errors, as are values out of range. Within its range
-    every log-probability is finite and the memory of a reply has a bound: 10,000 tokens are a
-    chapter, and a beam of 1,000 hypotheses holds so many states.
+    The reply is sampled if `temperature`, `top_k`, `top_p` or `min_p` is given; found by beam search if `beam` is above
+    1; and greedy otherwise. Settings that contradict each other, or that would do nothing without another, are errors,
+    as are values out of range. Within its range every log-probability is finite and the memory of a reply has a bound:
+    10,000 tokens are a chapter, and a beam of 1,000 hypotheses holds so many states.
 
     Attributes:
         max_tokens: A reply that has no EOS after so many tokens is cut.
         min_tokens: A reply has at least so many tokens before EOS, unless nothing else is left to say.
         beam: Hypotheses that a beam search keeps; 1 is no beam search.
         n_best: Different replies to return, `beam` at most.
-        length_penalty: Exponent of the length that divides a hypothesis's log-probability (Wu et
-            al. 2016, "GNMT", equation 14); 0 prefers short replies, 1 long ones. None is
-            `LENGTH_PENALTY` in a beam search.
+        length_penalty: Exponent of the length that divides a hypothesis's log-probability (Wu et al. 2016, "GNMT",
+            equation 14); 0 prefers short replies, 1 long ones. None is `LENGTH_PENALTY` in a beam search.
         temperature: Divides the logits before sampling; 0 is greedy. None is 1 when sampling.
         top_k: Sample from the so many most probable tokens.
         top_p: Sample from the fewest tokens whose probabilities reach this share together.
@@ -40,8 +38,8 @@ class DecodingConfig(Config):
         repetition_penalty: Above 1, tokens that the reply has already become less probable.
         no_repeat_ngram: No run of so many tokens comes twice in a reply; 0 is no limit.
         ban_words: Words and phrases that are never in a reply, whatever their case.
-        diversity: λ of the anti-LM reranking of the beam's hypotheses (Li et al. 2016): how much
-            of a reply's log-probability without any prompt is taken off; 0 is no reranking.
+        diversity: λ of the anti-LM reranking of the beam's hypotheses (Li et al. 2016): how much of a reply's
+            log-probability without any prompt is taken off; 0 is no reranking.
         length_bonus: γ of the same: added for each token.
     """
 

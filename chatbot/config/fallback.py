@@ -8,7 +8,7 @@ from chatbot.config.options import option
 
 @dataclass(frozen=True)
 class FallbackConfig(Config):
-    """What is said where the bot is not sure of its reply.
+    """The text in place of a reply of which the bot is not sure.
 
     Attributes:
         text: The fallback, said instead of the reply.

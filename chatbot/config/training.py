@@ -22,36 +22,31 @@ _BY_CORPUS = "depends on the size of the corpus"
 
 @dataclass(frozen=True)
 class TrainingConfig(Config):
-    """How the model is fitted.
+    """The settings by which the model is fitted.
 
     Attributes:
         seed: Of the split, the initial weights, the order of the batches and dropout.
-        valid_share: Share of the distinct prompts held out when no validation file is given; None is a
-            tenth, of a few thousand prompts at most (`chatbot.corpus.split`).
+        valid_share: Share of the distinct prompts held out when no validation file is given; None is a tenth, of a few
+            thousand prompts at most (`chatbot.corpus.split`).
         epochs: Largest number of epochs; None chooses from the number of batches.
-        max_seconds: Longest training time in seconds from the first step, compilation
-            included; None is no limit.
-        patience: Measurements of held-out pairs in a row, none with more exact replies or a lower loss than
-            any before, after which training stops.
+        max_seconds: Longest training time in seconds from the first step, compilation included; None is no limit.
+        patience: Measurements of held-out pairs in a row, none with more exact replies or a lower loss than any before,
+            after which training stops.
         batch_tokens: Tokens of a batch, of both sides; None chooses from the corpus.
         learning_rate: Adam's rate at its highest, after warm-up.
         beta_2: Decay of Adam's second moments.
-        warmup_share: Share of the run in which the rate climbs to `learning_rate`, at most
-            300 steps.
+        warmup_share: Share of the run in which the rate climbs to `learning_rate`, at most 300 steps.
         clip_norm: Largest global norm of the gradient.
-        dropout: Share of the embeddings and of the LSTMs' outputs dropped while training; None
-            chooses from the epochs that there is time for.
-        weight_decay: Share of the weights that a step takes off, times the rate; None chooses
-            as for dropout.
-        subword_sampling: Share of the prompts in a batch that are cut into tokens in another way
-            than the most probable one; None chooses as for dropout.
-        word_dropout: Share of the prompts' tokens read as UNK while training; None chooses as
-            for dropout.
-        whole_replies: Of the pairs that share a reply, how many have it whole in each epoch; the
-            others end where it differs from all other replies (`chatbot.corpus.shared_reply_prefixes`).
-        known_replies: Most replies that the model is to know as such
-            (`chatbot.training.data.candidate_replies`); a corpus with more of them gets the plain
-            model, as every corpus does with 0.
+        dropout: Share of the embeddings and of the LSTMs' outputs dropped while training; None chooses from the epochs
+            that there is time for.
+        weight_decay: Share of the weights that a step takes off, times the rate; None chooses as for dropout.
+        subword_sampling: Share of the prompts in a batch that are cut into tokens in another way than the most probable
+            one; None chooses as for dropout.
+        word_dropout: Share of the prompts' tokens read as UNK while training; None chooses as for dropout.
+        whole_replies: Of the pairs that share a reply, how many have it whole in each epoch; the others end where it
+            differs from all other replies (`chatbot.corpus.shared_reply_prefixes`).
+        known_replies: Most replies that the model is to know as such (`chatbot.training.data.candidate_replies`); a
+            corpus with more of them gets the plain model, as every corpus does with 0.
         precision: Of the projection's matrix products while training, one of `PRECISIONS`.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """

@@ -28,7 +28,7 @@ Blocks = Callable[[], Iterable[Sequence[Pair]]]
 
 @dataclass(frozen=True)
 class Sources:
-    """What to read.
+    """The files of a corpus, and the choice of its validation split.
 
     Attributes:
         paths: Corpus files.
@@ -205,7 +205,7 @@ def _pairs(
 
 
 def _hint(path: Path) -> str:
-    """What to do with a file that is no corpus but looks like something else."""
+    """The advice on a file that is no corpus but looks like something else."""
     from chatbot.corpus.importing.diagnosis import hint, unused  # noqa: PLC0415  # corpora are read without the foreign formats
 
     found = hint(path) if path.is_file() and path.stat().st_size else None

@@ -43,7 +43,7 @@ _LONGEST_KEPT = 200
 
 
 class _Look(NamedTuple):
-    """What is seen of a pair by itself.
+    """The facts about a pair by itself.
 
     Attributes:
         row: For the database: the hashes of both sides, and what is shown of them.

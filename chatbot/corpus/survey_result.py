@@ -20,7 +20,7 @@ class Example(NamedTuple):
 
 @dataclass
 class Survey:
-    """What was counted.
+    """The counts of a corpus.
 
     Attributes:
         path: The corpus.

@@ -86,7 +86,7 @@ class ModelDescription:
 
     @property
     def head(self) -> tuple[ModelBlock, ...]:
-        """What makes probabilities of the decoder's output, attention the first where there is attention."""
+        """The layers that make probabilities of the decoder's output, attention the first where there is attention."""
         attention = filter(None, (self.attention, self.attentional_vector))
         return (*attention, self.projection, self.softmax)
 

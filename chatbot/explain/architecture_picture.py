@@ -63,7 +63,7 @@ def _middle(row: int) -> float:
 
 
 class _Drawing:
-    """What has been drawn so far: boxes and text, the arrows that lie under them, and how far down it all goes."""
+    """The drawing so far: boxes and text, the arrows that lie under them, and how far down it all goes."""
 
     def __init__(self) -> None:
         self.body: list[Element] = []
@@ -158,7 +158,7 @@ class _Drawing:
             self._arrow(f"M{middle} {y + _HEIGHT}V{y + _DOWN - 7}", middle, y + _DOWN, style, down=True)
 
     def _draw_encoder_outputs(self, architecture: ModelDescription, row: int) -> None:
-        """What attention in a row looks back at; it goes around the sentence vector."""
+        """The encoder outputs that attention in a row looks back at; they go around the sentence vector."""
         layers = len(architecture.encoder)
         self._data(_ENCODER, row, "Encoder outputs", f"{architecture.config.units:,} per prompt token")
         if row == layers + 2:

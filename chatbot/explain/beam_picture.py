@@ -37,7 +37,7 @@ def draw_beam(nodes: Sequence[BeamNode], beam: int) -> Section:
 
 
 class _Drawing:
-    """What has been drawn so far."""
+    """The drawing so far."""
 
     def __init__(self) -> None:
         self.edges: list[Element] = []
@@ -76,7 +76,7 @@ def _box(branch: Branch, x: float, y: float, width: float) -> Iterator[Element]:
 
 
 def _fate(node: BeamNode) -> tuple[str, str]:
-    """What is written at the end of a branch, and its style."""
+    """The text at the end of a branch, and its style."""
     if node.rank is None:
         return f"✗ {say_fate(node)}", "bad"
     mark = "…" if node.fate is Fate.CUT else "✓"

@@ -100,7 +100,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where on the picture a point of a curve lies."""
+    """The place of a point of a curve on the picture."""
 
     across: list[float]
     up: list[float]

@@ -191,7 +191,7 @@ def _draw_step(stretch: Stretch, y: float, columns: dict[str, float]) -> Element
 def _draw_figures(
     stretch: Stretch, y: float, columns: dict[str, float], probability: float, named: str, said: str
 ) -> list[Element]:
-    """What a row begins with: its numbers, its token or how many it has, the probability and the entropy."""
+    """The first columns of a row: its numbers, its token or how many it has, the probability and the entropy."""
     bar, style = columns["bar"], "strong" if len(stretch.steps) == 1 else "faint"
     return [
         text(columns["token"] - 12, y + 16, stretch.numbers, "faint end"),

@@ -12,7 +12,7 @@ ROOT = -1
 
 
 class Fate(Enum):
-    """What became of a hypothesis."""
+    """The fate of a hypothesis."""
 
     WENT_ON = "went on"
     ENDED = "ended"

@@ -52,7 +52,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
 
 
 class Constraints:
-    """What the replies of one search may say."""
+    """The rules for the replies of one search."""
 
     def __init__(self, config: DecodingConfig, banned: Sequence[int] = (), allows: Allows | None = None) -> None:
         """Put them together.

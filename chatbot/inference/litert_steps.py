@@ -110,7 +110,7 @@ class LiteRTSteps:
     def _start(
         self, tokens: Tokens, state: Mapping[str, Floats], outputs: Sequence[Floats]
     ) -> tuple[DecoderState, Floats | None]:
-        """What the decoder starts from, and the shares of the known replies in it where the reply memory returns them.
+        """The start of the decoder, and the shares of the known replies in it where the reply memory returns them.
 
         Args:
             tokens: (length, prompts) int32.

@@ -27,7 +27,7 @@ def log_softmax(logits: Logits) -> Logits:
 
 
 def log_probabilities(logits: Logits, tokens: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
-    """What `log_softmax` gives `tokens` of each row, without the work for the others.
+    """The log-probabilities of some tokens, as `log_softmax` gives them, without the work for the others.
 
     Args:
         logits: (rows, vocabulary) float32.

@@ -22,16 +22,15 @@ Rows = Sequence[int] | npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class DecoderState:
-    """What a decoder carries from one token to the next, for several sentences.
+    """The state that a decoder carries from one token to the next, for several sentences.
 
     Attributes:
-        arrays: What each token changes, by the model's own names, each of shape (rows, ...),
-            float32.
-        fixed: What belongs to the prompt and no token changes, such as the encoder's outputs
-            that attention looks back at; of the same form.
-        prompts: (rows,), which prompt of `StepModel.encode` each row answers; None as long as
-            row and prompt are the same. While rows are only exchanged for others of the same
-            prompt, as the beams of one are, `fixed` is passed on as it is, not copied.
+        arrays: What each token changes, by the model's own names, each of shape (rows, ...), float32.
+        fixed: What belongs to the prompt and no token changes, such as the encoder's outputs that attention looks back
+            at; of the same form.
+        prompts: (rows,), which prompt of `StepModel.encode` each row answers; None as long as row and prompt are the
+            same. While rows are only exchanged for others of the same prompt, as the beams of one are, `fixed` is
+            passed on as it is, not copied.
     """
 
     arrays: Mapping[str, npt.NDArray[np.float32]]
@@ -105,15 +104,15 @@ class Attentive(Protocol):
     """A step model that can show its attention weights."""
 
     def alignment(self, tokens: Tokens, state: DecoderState) -> npt.NDArray[np.float32] | None:
-        """How much of the attention of a step each token of the prompt gets.
+        """The share of the attention of a step that each token of the prompt gets.
 
         Args:
             tokens: As `StepModel.step` takes them.
             state: The state before them.
 
         Returns:
-            The weights, (rows, length), 0 or more, 1 together; the length is that of the longest
-            prompt or more. None where the model has no attention.
+            The weights, (rows, length), 0 or more, 1 together; the length is that of the longest prompt or more. None
+            where the model has no attention.
         """
         ...
 

@@ -87,12 +87,12 @@ class TopReply:
 
     @property
     def count(self) -> int:
-        """How many prompts get it."""
+        """The number of prompts that get it."""
         return round(self.share * self.prompts)
 
     @property
     def recorded_count(self) -> int:
-        """How many prompts have the most frequent recorded reply."""
+        """The number of prompts that have the most frequent recorded reply."""
         return round(self.recorded_share * self.prompts)
 
     def describe(self) -> str:

@@ -73,14 +73,14 @@ class StepReport:
 
     @property
     def progress(self) -> float:
-        """How much of the run is done, by time, in 0..1."""
+        """The share of the run that is done, by time, in 0..1."""
         whole = self.seconds + self.seconds_left
         return self.seconds / whole if whole > 0 else 0.0
 
 
 @dataclass(frozen=True)
 class SampleReply:
-    """What the bot says to a fixed prompt when it is measured, and what the corpus has there."""
+    """The bot's reply to a fixed prompt at a measurement, and the recorded one."""
 
     prompt: str
     reply: str

@@ -46,7 +46,7 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class Identity:
-    """What makes a run the one it is.
+    """The options, the corpus and the versions that make a run this one.
 
     Attributes:
         options: What was asked for, by the names of the options; JSON values.
@@ -243,7 +243,7 @@ def digest(sides: Iterable[Iterable[tuple[str, str]]]) -> str:
 
 
 def _process(path: Path) -> str:
-    """Which process trains there, in words, if it has got as far as to say so."""
+    """The process that trains there, in words, if it has got as far as to note itself."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return f" (process {int(json.loads((path / _IDENTITY).read_bytes())['process'])})"
     return ""

@@ -17,7 +17,7 @@ _VALUES = "values"
 
 @dataclass(frozen=True)
 class SavedState:
-    """What was saved of a run.
+    """The saved state of a run.
 
     Attributes:
         values: JSON values by name.

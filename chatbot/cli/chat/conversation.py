@@ -166,7 +166,7 @@ class Conversation:
 
 
 def _say_none_left(beam: int, fallback: bool) -> str:
-    """Why a search finds no other reply, and what might."""
+    """The reason why a search finds no other reply, and a remedy."""
     wanting = "is confident enough" if fallback else "is found"
     wider = f"/beam {2 * beam}, or " if 2 * beam <= MOST_HYPOTHESES else ""
     return f"no other reply {wanting} with a beam of {beam}; try {wider}/set temperature 0.8 for a random one"

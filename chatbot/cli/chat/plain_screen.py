@@ -82,7 +82,7 @@ class PlainScreen(BaseTerminalScreen):
             self._latest = text
 
     def _candidate(self, line: str, number: int) -> str | None:
-        """What readline asks for until it gets None: the whole line with one candidate after the other."""
+        """The answer to readline, which asks until it gets None: the whole line with one candidate after the other."""
         if number == 0:
             self._found = [
                 line[: len(line) - candidate.replaced] + candidate.text for candidate in self._complete(line)

@@ -22,7 +22,7 @@ class LineDropped(Exception):  # noqa: N818  # no error: a person changed their 
 
 
 class Screen(Protocol):
-    """Where a conversation is typed and shown."""
+    """The place where a conversation is typed and shown."""
 
     def read(self, within: str = "") -> str | None:
         """Return the line that the person typed, None at the end.

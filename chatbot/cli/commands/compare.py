@@ -107,7 +107,7 @@ def compare(
 
 
 def _read(file: Path | None, typed: bool, looks: ScreenOptions) -> "Iterator[Questions]":
-    """What to ask, as much at once as there is to be answered, without the empty lines."""
+    """The prompts to ask, as many at once as there are to be answered, without the empty lines."""
     from chatbot.cli.commands.comparison import Questions
 
     if file is not None:
@@ -137,7 +137,7 @@ def _piped() -> Iterator[list[str]]:
 
 
 def _typed(looks: ScreenOptions) -> Iterator[list[str]]:
-    """What a person types, a prompt at a time, until Ctrl-D."""
+    """The prompts that a person types, one at a time, until Ctrl-D."""
     from chatbot.cli.chat.open_screen import open_screen
     from chatbot.cli.chat.screen import LineDropped
 

@@ -80,6 +80,6 @@ def _say(reply: Reply, right: bool | None) -> Text:
 
 
 def _print_expected(console: Console, comparison: PromptComparison) -> None:
-    """What should have been said where neither bot said it."""
+    """The expected reply where neither bot gave it."""
     if comparison.right == (False, False):
         console.print(Text(f"expected: {' / '.join(comparison.recorded)}", style="dim"))

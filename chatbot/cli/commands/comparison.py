@@ -22,7 +22,7 @@ class ComparedBot(Protocol):
 
 @dataclass(frozen=True)
 class Questions:
-    """What both bots are asked.
+    """The prompts for both bots.
 
     Attributes:
         prompts: In the order of the lines; where replies are recorded, each prompt once, case aside.
@@ -53,7 +53,7 @@ class Questions:
 
 @dataclass(frozen=True)
 class PromptComparison:
-    """What two bots say to one prompt.
+    """The replies of two bots to one prompt.
 
     Attributes:
         prompt: What both were asked.
@@ -89,7 +89,7 @@ class PromptComparison:
 
 @dataclass
 class ComparisonCounts:
-    """How two bots compare over all prompts so far.
+    """The counts of a comparison over all prompts so far.
 
     Attributes:
         prompts: That both were asked.

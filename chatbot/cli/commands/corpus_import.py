@@ -143,7 +143,7 @@ def import_(
 
 
 def _make_job(source: Path, call: ImportOptions) -> "ImportJob":
-    """What is to be imported, and how.
+    """The source of an import with its options, checked.
 
     Raises:
         UsageError: An option has a value that is none, or means nothing beside another.

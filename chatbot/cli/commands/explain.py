@@ -108,7 +108,7 @@ def explain(
 
 @dataclass(frozen=True)
 class _Exhibit:
-    """What there is to show.
+    """The thing to show.
 
     Attributes:
         picture: Makes a file's content of a format.

@@ -72,7 +72,7 @@ class TrainingRequest:
 
     @cached_property
     def run(self) -> RunOptions:
-        """What is no part of the configurations."""
+        """The options that are no part of the configurations."""
         return self.RUN(**read_values(self.RUN, self.values))
 
     @cached_property

@@ -95,7 +95,7 @@ def resume_hint(overwrite: bool) -> str:
 
 @contextmanager
 def hint_on_interrupt(folder: RunFolder | None, place: Path, overwrite: bool) -> Iterator[None]:
-    """Where a signal ends a run that has been saved, say how to resume it.
+    """Say how to resume a run that has been saved, if a signal ends it.
 
     Args:
         folder: Of the run, or None where another process keeps it.

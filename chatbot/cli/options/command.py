@@ -213,7 +213,7 @@ def _came_from_settings(ctx: Context, option: Parameter) -> bool:
 
 @contextmanager
 def _explain_prompts(ctx: Context, args: Sequence[str]) -> Iterator[None]:
-    """Where words of a prompt were taken for options or for further arguments, say how to type it.
+    """Say how to type a prompt whose words were taken for options or for further arguments.
 
     Args:
         ctx: Of a command; only those that take a PROMPT are concerned.

@@ -150,7 +150,7 @@ def _duration(text: str) -> str:
 
 
 def _names(option: Option, default: Any) -> tuple[str, ...]:
-    """How the option is written, where that does not follow from its name."""
+    """The spelling of the option, where that does not follow from its name."""
     if option.flags:
         return option.flags
     return (as_option(option.name),) if default is False else ()

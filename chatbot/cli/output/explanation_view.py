@@ -163,7 +163,7 @@ def _step_lines(stretches: Sequence[Stretch]) -> Text:
 
 
 def _name(stretch: Stretch) -> str:
-    """What is in the column of the tokens."""
+    """The text in the column of the tokens."""
     if len(stretch.steps) > 1:
         return f"{len(stretch.steps)} tokens"
     name = Text(stretch.steps[0].token)

@@ -124,7 +124,7 @@ def _describe_weakest(weakest: Sequence[ExpectedReply], held_out: bool) -> Itera
 
 
 def _none_right(phrasings: float) -> list[tuple[str, str]]:
-    """What it means that no held-out prompt was answered right."""
+    """The meaning of a run in which no held-out prompt was answered right."""
     if phrasings >= FEWEST_PHRASINGS:
         return [
             (
@@ -149,7 +149,7 @@ def _describe_time(metrics: Mapping[str, Any]) -> str:
 
 
 def _describe_weights(weights: Mapping[str, Any]) -> str:
-    """How faithful the step models are, and why int8 weights were not taken where they were asked for."""
+    """The agreement of the step models with Keras, and the reason where int8 weights were asked for and not taken."""
     same, prompts = weights["same_replies"], weights["prompts"]
     refused = weights["kind"] != "int8" and weights["int8_same_replies"] is not None
     why = f"; int8 would on {weights['int8_same_replies']}" if refused else ""

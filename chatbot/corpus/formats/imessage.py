@@ -63,7 +63,7 @@ class _Message:
 
     @property
     def id(self) -> str:
-        """What it is called in its file."""
+        """The name of the message in its file."""
         return f"{self.date} {self.sender}"
 
     def add(self, line: str, stamp: re.Match[str] | None) -> None:
@@ -127,7 +127,7 @@ def _messages(path: Path, intake: Intake) -> Iterator[_Message]:
 
 
 def _said(message: _Message, intake: Intake) -> str:
-    """What a person wrote of a message; nothing, which is counted, where it was no text."""
+    """The text that a person wrote in a message; nothing, which is counted, where it was no text."""
     said: list[str] = []
     in_reactions = False
     for line in message.lines:

@@ -78,7 +78,7 @@ def _persona_chat(dialogue: Any) -> list[Any] | None:
 
 
 def _said(turn: Any) -> tuple[str | None, str | None]:
-    """Who speaks in a turn, and what; None for what it does not say."""
+    """The speaker and the text of a turn; None for what it does not name."""
     if not isinstance(turn, dict):
         return None, turn if isinstance(turn, str) else None
     speaker = next((turn[name] for name in _SPEAKERS if isinstance(turn.get(name), (str, int))), None)

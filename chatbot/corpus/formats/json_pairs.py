@@ -92,7 +92,7 @@ def _texts(value: Any) -> list[str] | None:
 
 
 def _common_end(texts: Sequence[str], marks: Sequence[str]) -> str:
-    """What all texts end with beside what they say: one of the marks, or the same last line."""
+    """The common end of all texts beside what they say: one of the marks, or the same last line."""
     texts = [text.rstrip() for text in texts]
     for mark in marks if texts else ():
         if all(text.endswith(mark) for text in texts):

@@ -54,7 +54,7 @@ def _is_json(sample: FileSample) -> bool:
 
 
 def _dated(sample: FileSample) -> re.Pattern[str] | None:
-    """How the messages of a text begin; WhatsApp's can begin alike, without the double space at the end."""
+    """The pattern of the beginning of messages; WhatsApp's can begin alike, without the double space at the end."""
     lines = sample.text.splitlines()[:200]
     headers = [line for line in lines if _MARKDOWN.fullmatch(line)]
     if headers and (sample.path.suffix == ".md" or any(line.endswith("  ") for line in lines)):

@@ -72,7 +72,7 @@ class _Chat:
         )
 
     def _own_text(self, message: dict[str, Any]) -> str:
-        """What the sender wrote; what is not theirs is counted as such."""
+        """The sender's own text; what is not theirs is counted as such."""
         text = _text(message.get("text"))
         if "forwarded_from" in message or "saved_from" in message:
             self._intake.drop(FORWARDED)

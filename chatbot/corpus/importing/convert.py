@@ -24,7 +24,7 @@ _SHOWN_NAMES = 10
 
 @dataclass(frozen=True)
 class ImportJob:
-    """What to import.
+    """The source and the options of an import.
 
     Attributes:
         source: A file, or a folder or zip archive, of which the files of one format are read.
@@ -141,7 +141,7 @@ def _require_pairs(job: ImportJob, chosen: Format, tally: ImportCounts) -> None:
 
 
 def _diagnosis(job: ImportJob) -> str:
-    """What the source looks like, and what to try."""
+    """The diagnosis of the source, and what to try."""
     found = diagnose(FileSample.of(job.source, job.columns, job.encoding))
     if job.columns is not None and "--columns" not in (found.options or ()):
         return f"it has no columns {' and '.join(job.columns)}; {found.say(job.source, job.output)}"
@@ -149,7 +149,7 @@ def _diagnosis(job: ImportJob) -> str:
 
 
 def _other_way(job: ImportJob, chosen: Format) -> str:
-    """What to try where nothing was found, if the source looks like another format or encoding."""
+    """The advice where nothing was found, if the source looks like another format or encoding."""
     sample = FileSample.of(job.source, job.columns, job.encoding)
     encoding = None if sample.encoding else guess(sample.head)
     known = None if sample.is_folder else recognize_sample(sample)

@@ -33,7 +33,7 @@ _SAYS = re.compile(r"[^\s:][^:]{0,40}:\s\S")
 
 
 class Diagnosis(NamedTuple):
-    """What a file looks like.
+    """The look of a file, with advice.
 
     Attributes:
         looks: For people; a phrase that follows "it looks like".

@@ -120,7 +120,7 @@ def _thread_of(run: "_Run", earlier: Earlier, context: int) -> tuple[tuple[str, 
 
 
 class _Break(Enum):
-    """What ends a thread."""
+    """An end of a thread."""
 
     SILENCE = 1
     END = 2
@@ -174,7 +174,7 @@ class _Run:
             self.parts.append((turn.id, text if self._size <= LONGEST_TURN else ""))
 
     def text(self, tally: ImportCounts) -> str:
-        """What was said; nothing where it was too long, which is counted."""
+        """The text of the run; nothing where it was too long, which is counted."""
         if self._size > LONGEST_TURN:
             tally.dropped[DROPPED_LONG] += 1
             return ""

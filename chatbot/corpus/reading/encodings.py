@@ -105,7 +105,7 @@ def guess(content: bytes) -> str | None:
 
 
 def _latin(content: bytes, signs: int) -> str:
-    """Which encoding of Latin letters, by those of them that are not ASCII, so many altogether."""
+    """The encoding of Latin letters, by those of them that are not ASCII, so many altogether."""
     if len(_CENTRAL_EUROPEAN.findall(content)) > _MANY * signs:
         return "windows-1250"
     if len(_TURKISH.findall(content)) > _MANY * signs and not _ICELANDIC.search(content):

@@ -190,6 +190,6 @@ def _text(path: Path, stream: "io.BufferedReader[Any]", encoding: str | None) ->
 
 
 def _example(path: Path) -> str:
-    """How a file inside an archive is named, or what to do where none can be."""
+    """The path of a file inside an archive as an example, or advice where there can be none."""
     files = files_in(path)
     return f"; name a file inside, such as {files[0]}" if files else " in another; unpack it first"

@@ -55,7 +55,7 @@ def find_phone_numbers(text: str) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=1 << 12)
 def _numbers_in(piece: str) -> tuple[tuple[int, int], ...]:
-    """Where the numbers of a piece begin and end; of those that begin at one place, the longest."""
+    """The beginnings and ends of the numbers in a piece; of those that begin at one place, the longest."""
     from phonenumbers import Leniency, PhoneNumberMatcher  # noqa: PLC0415  # only a text with such digits needs it
 
     matches = [*PhoneNumberMatcher(piece, None, Leniency.POSSIBLE, _TRIES)]

@@ -76,7 +76,7 @@ def _replace(text: str, find: _Finder, kind: str, found: Counter[str]) -> str:
 
 
 class _Typed(dict[int, str]):
-    """What would be typed for each character: of digits, spaces, dashes and full width the plain form."""
+    """The plain form of each character that is typed in a number: digits, spaces, dashes and full width."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

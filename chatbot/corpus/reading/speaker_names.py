@@ -45,7 +45,7 @@ def as_seen(text: str) -> str:
 
 
 class _Seen(dict[int, str]):
-    """What a person sees of each character, found out when it is first met."""
+    """The visible form of each character, found out when it is first met."""
 
     def __missing__(self, code: int) -> str:
         self[code] = seen = _seen(chr(code))

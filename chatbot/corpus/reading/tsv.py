@@ -108,7 +108,7 @@ def read_lines(
 
 
 def _say_undecodable(error: UnicodeDecodeError) -> str:
-    """Which byte of a line is no text; half a surrogate pair where the file is in another encoding, see `as_utf8`."""
+    """The byte of a line that is no text; half a surrogate pair for a file in another encoding, see `as_utf8`."""
     before = error.object[: error.start]
     if b"\xed\xa0" <= error.object[error.start : error.start + 2] < b"\xee":
         return f"damaged character: column {len(before.decode()) + 1}"
@@ -116,7 +116,7 @@ def _say_undecodable(error: UnicodeDecodeError) -> str:
 
 
 def _what_is_wrong(line: str, columns: list[str]) -> str | None:
-    """Why a line, of which these are the normalized columns, is no pair."""
+    """The reason why a line, of which these are the normalized columns, is no pair."""
     if "\0" in line:
         return "holds a NUL character"
     if len(columns) < 2:

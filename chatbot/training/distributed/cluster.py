@@ -51,7 +51,7 @@ class Cluster:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many processes of each kind there are, the chief's kind first."""
+        """The number of processes of each kind, the chief's kind first."""
         counts = {"chief": self.chiefs, "worker": len(self.addresses) - self.chiefs}
         return {kind: count for kind, count in counts.items() if count}
 

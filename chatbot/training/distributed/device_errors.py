@@ -68,7 +68,7 @@ def _explain(error: TFError, cluster: Cluster | None) -> TrainingError | None:
 
 
 def _message(error: TFError) -> str:
-    """What an error says without where in the graph it was: its reason first."""
+    """The text of an error without the place in the graph: its reason first."""
     lines = (_NODE.sub("", line).strip() for line in str(error.message or error).splitlines())
     return "\n".join(line for line in lines if line and not line.startswith(_WHERE))
 

@@ -62,7 +62,7 @@ class FusedAdam(keras.optimizers.Optimizer):  # type: ignore[misc]  # Keras ship
 
     @property
     def state(self) -> Mapping[str, KerasVariable]:
-        """What a saved run keeps: both moments of each variable, by its number, and the powers of the decays."""
+        """The state for a saved run: both moments of each variable, by its number, and the powers of the decays."""
         moments = {
             f"moment_{order}/{number}": variable
             for order, variables in enumerate((self._momentums, self._velocities), 1)

@@ -22,7 +22,7 @@ from chatbot.training.type_aliases import KerasModel
 
 @dataclass(frozen=True)
 class Start:
-    """What is known of a model before the pairs are tokenized.
+    """The parts of a model that are known before the pairs are tokenized.
 
     Attributes:
         tokenizer: Of the model.

@@ -62,7 +62,7 @@ class AnkiHeader:
 
     @property
     def separator_name(self) -> str:
-        """What the file says of it."""
+        """The separator as the file names it."""
         return self._values.get("separator", "tab")
 
     def fields(self, cells: Sequence[str]) -> list[str]:

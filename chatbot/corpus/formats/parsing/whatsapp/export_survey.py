@@ -45,7 +45,7 @@ class _Form:
 
 
 class Export:
-    """What the whole of an export shows.
+    """The facts that only the whole of an export shows.
 
     Attributes:
         marks: What tells WhatsApp's words from a person's.

@@ -88,7 +88,7 @@ def is_of_iphone(form: str) -> bool:
 
 
 def _begin(line: str) -> int | None:
-    """Where the date may begin: at the first character that is seen, a digit or a bracket."""
+    """The place where the date may begin: at the first character that is seen, a digit or a bracket."""
     for place, character in enumerate(line[:_LONGEST_DATE]):
         if character not in _UNSEEN:
             return place if character.isdecimal() or character == "[" else None

@@ -37,12 +37,12 @@ _OPTION = re.compile(r"(?P<word>[^\n:：]{1,30})[:：] ?[^\n]{1,400}\((?P<votes>
 
 
 class Marks(NamedTuple):
-    """What tells WhatsApp's words from a person's in one export.
+    """The marks of WhatsApp's own words in one export.
 
     Attributes:
         lost: Whether an iPhone's U+200E has been lost on the way, so that words alone can tell.
-        placeholders: Of whole messages in angle brackets, those that are WhatsApp's although of no
-            known language, as `plain` has them.
+        placeholders: Of whole messages in angle brackets, those that are WhatsApp's although of no known language, as
+            `plain` has them.
     """
 
     lost: bool = False
@@ -96,7 +96,7 @@ def _without_tails(text: str, marked: bool, marks: Marks) -> str:
 
 
 def _bracket(text: str) -> int | None:
-    """Where WhatsApp's words in angle brackets begin, if a text ends with such."""
+    """The place where WhatsApp's words in angle brackets begin, if a text ends with such."""
     begin = text.rfind("<", -_LONGEST_NOTICE) if text.endswith(">") else -1
     inside = text[begin + 1 : -1]
     if begin < 0 or "\n" in inside:
@@ -116,7 +116,7 @@ def _names_file(inside: str) -> bool:
 
 
 def _omitted(text: str, marked: bool, marks: Marks) -> int | None:
-    """Where "document omitted" and the like begin, if a text ends with such behind a caption or a file's name."""
+    """The place where "document omitted" and the like begin, if a text ends with such behind a caption or a file."""
     mark = text.rfind(GENERATED, -_LONGEST_NOTICE)
     tail = text[mark + 1 :]
     if mark > 0 and "\n" not in tail and text[mark - 1].isspace():
