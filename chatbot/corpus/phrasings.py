@@ -1,7 +1,12 @@
 """Phrasings of the answers of a corpus, and the quality that bots with so many of them were measured to have."""
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
+
+from chatbot.corpus.corpus_finding import Finding, Verdict
+from chatbot.corpus.survey_result import Survey, quantile
+from chatbot.text import plural
 
 #: Prompts for each reply of a corpus from which on its replies are a set of answers, and more phrasings the remedy.
 FEWEST_PHRASINGS = 1.5
@@ -31,8 +36,12 @@ MEASURED = (
     MeasuredQuality(100, 0.945, 0.93),
 )
 
-#: Points that a corpus may be worse than the measured ones before what is said of it is wrong.
+#: How much worse than the measured ones a corpus may be and still be in the range that is expected of it.
 _MARGIN = 0.1
+#: Phrasings of the median answer below which more of them are advised.
+_FEW = 10
+#: Answers with the fewest phrasings that are named.
+_NAMED = 3
 
 
 def expected_right(phrasings: float) -> tuple[int, int]:
@@ -42,14 +51,56 @@ def expected_right(phrasings: float) -> tuple[int, int]:
         phrasings: Training prompts of each answer, 1 or more.
 
     Returns:
-        The least and the most of a rough range: between two rows of the table it follows the logarithm of the
-        phrasings, and beyond its ends it is that of the end.
+        The least and the most of a rough range. It follows the logarithm of the phrasings from row to row of the
+        table, below the first as between the first two, and is that of the last beyond it.
     """
-    known = [row for row in MEASURED if row.phrasings <= phrasings]
-    below = known[-1] if known else MEASURED[0]
-    above = MEASURED[min(len(known), len(MEASURED) - 1)]
-    way = 0.0
-    if below is not above and known:
-        way = math.log(phrasings / below.phrasings) / math.log(above.phrasings / below.phrasings)
-    share = below.bot + way * (above.bot - below.bot)
-    return math.floor(10 * (share - _MARGIN) + 1e-9), math.floor(10 * share + 1e-9)
+    rows = pairwise(MEASURED)
+    below, above = next((pair for pair in rows if phrasings < pair[1].phrasings), (MEASURED[-2], MEASURED[-1]))
+    way = min(math.log(phrasings / below.phrasings) / math.log(above.phrasings / below.phrasings), 1.0)
+    tenths = 10 * (below.bot + way * (above.bot - below.bot))
+    return math.floor(tenths - 10 * _MARGIN), round(tenths)
+
+
+def judge_phrasings(seen: Survey) -> Finding:
+    """The finding on the phrasings of the answers of a corpus, with what to expect of a bot that learns them.
+
+    Args:
+        seen: The survey of the corpus, with at least one pair.
+    """
+    counts = {str(phrasings): answers for phrasings, answers in sorted(seen.phrasings.items())}
+    if seen.mean_phrasings < FEWEST_PHRASINGS:
+        found = "nearly every reply has one prompt, as in translation or open dialogue: this is no set of answers"
+        return Finding("phrasings", Verdict.GOOD, found, data={"answers": counts})
+    middle = quantile(seen.phrasings, 0.5)
+    least, most = expected_right(middle)
+    data = {
+        "answers": counts,
+        "median": middle,
+        "fewest": [answer._asdict() for answer in seen.fewest_phrasings],
+        "expected_right_of_10": [least, most],
+    }
+    fewest, largest = min(seen.phrasings), max(seen.phrasings)
+    found = (
+        f"{plural(fewest, 'phrasing')} an answer"
+        if fewest == largest
+        else f"{fewest:,} to {largest:,} phrasings an answer, half of the answers with {middle:,} or fewer"
+    )
+    found += (
+        f"; with about {middle:,}, expect roughly {least} to {most} of 10 new questions to be answered right, fewer"
+        " where answers are alike"
+    )
+    if fewest < largest:
+        named = (f"“{one.text}” {one.phrasings:,} ({seen.path}:{one.line})" for one in seen.fewest_phrasings[:_NAMED])
+        found += f"; fewest: {', '.join(named)}"
+    if middle >= _FEW:
+        return Finding("phrasings", Verdict.GOOD, found, data=data)
+    more = (f"{row.phrasings}: {_range(row.phrasings)}" for row in MEASURED if middle < row.phrasings)
+    advice = (
+        f"write more phrasings, first of the answers with the fewest; of 10 new questions right, with {', '.join(more)}"
+    )
+    return Finding("phrasings", Verdict.NOTE, found, advice, data)
+
+
+def _range(phrasings: int) -> str:
+    least, most = expected_right(phrasings)
+    return f"{least} to {most}"

@@ -13,12 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from chatbot.corpus.phrasings import FEWEST_PHRASINGS
 from chatbot.corpus.reading import markup
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.redact import personal_data
 from chatbot.corpus.reading.scratch_database import scratch_database
 from chatbot.corpus.reading.tsv import Pair, Row, read_rows
-from chatbot.corpus.survey_result import SIDES, Example, Survey
+from chatbot.corpus.survey_result import SIDES, Example, PhrasedAnswer, Survey
 from chatbot.corpus.writing_systems import script_of
 from chatbot.text import count_turns, drop_invisible, fold
 
@@ -28,13 +29,13 @@ _LONGEST_SHOWN = 60
 _MOST_SHOWN = 5
 _MOST_PLACES = 50
 _SCHEMA = """
-CREATE TABLE pairs (prompt INTEGER, reply INTEGER, said TEXT, answered TEXT, times INTEGER);
+CREATE TABLE pairs (prompt INTEGER, reply INTEGER, said TEXT, answered TEXT, times INTEGER, line INTEGER);
 CREATE TABLE test (prompt INTEGER PRIMARY KEY, line INTEGER);
 """
 #: Each holds all that is asked of it, in the order of its groups, so that nothing else is sorted or looked up.
 _INDEXES = """
 CREATE INDEX by_prompt ON pairs (prompt, reply, said, times);
-CREATE INDEX by_reply ON pairs (reply, answered, times);
+CREATE INDEX by_reply ON pairs (reply, prompt, answered, times, line);
 """
 #: Different pairs that are counted in memory before they are written.
 _MOST_COUNTED = 1 << 14
@@ -74,7 +75,7 @@ def survey(path: Path, test: Path | None = None, watch: ReadObserver | None = No
     seen = Survey(path)
     with scratch_database(_SCHEMA) as database:
         database.execute("BEGIN")
-        database.executemany("INSERT INTO pairs VALUES (?, ?, ?, ?, ?)", _different(_rows(seen, watch)))
+        database.executemany("INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?)", _different(_rows(seen, watch)))
         for index in _INDEXES.strip().split("\n"):
             database.execute(index)
         _compare(database, seen)
@@ -85,8 +86,8 @@ def survey(path: Path, test: Path | None = None, watch: ReadObserver | None = No
     return seen
 
 
-def _rows(seen: Survey, watch: ReadObserver | None) -> Iterator[tuple[int, int, str, str]]:
-    """The usable rows as the database holds them, each counted in passing."""
+def _rows(seen: Survey, watch: ReadObserver | None) -> Iterator[tuple[tuple[int, int, str, str], int]]:
+    """The usable rows as the database holds them, with their lines, each counted in passing."""
 
     def on_problem(problem: Problem) -> None:
         seen.problems[problem.what.split(":", 1)[0]] += 1
@@ -100,7 +101,7 @@ def _rows(seen: Survey, watch: ReadObserver | None) -> Iterator[tuple[int, int, 
         look = _look_once(row.pair) if short else _look(row.pair)
         _count(seen, row, look)
         _keep_sample(seen, row.pair, draw)
-        yield look.row
+        yield look.row, row.line
     seen.alphabet.discard(" ")
 
 
@@ -148,15 +149,20 @@ def _keep_sample(seen: Survey, pair: Pair, draw: random.Random) -> None:
         seen.sample.append(cut)
 
 
-def _different(rows: Iterator[tuple[int, int, str, str]]) -> Iterator[tuple[int, int, str, str, int]]:
-    """Rows with how often they come, those that come soon again once."""
+def _different(
+    rows: Iterator[tuple[tuple[int, int, str, str], int]],
+) -> Iterator[tuple[int, int, str, str, int, int]]:
+    """Rows with how often they come and their first lines, those that come soon again once."""
     counted: Counter[tuple[int, int, str, str]] = Counter()
-    for row in rows:
+    first: dict[tuple[int, int, str, str], int] = {}
+    for row, line in rows:
         counted[row] += 1
+        first.setdefault(row, line)
         if len(counted) > _MOST_COUNTED:
-            yield from ((*each, times) for each, times in counted.items())
+            yield from ((*each, times, first[each]) for each, times in counted.items())
             counted.clear()
-    yield from ((*each, times) for each, times in counted.items())
+            first.clear()
+    yield from ((*each, times, first[each]) for each, times in counted.items())
 
 
 def _test_prompts(rows: Iterator[Row]) -> Iterator[tuple[int, int]]:
@@ -185,11 +191,22 @@ def _compare(database: sqlite3.Connection, seen: Survey) -> None:
     seen.contradicted = database.execute(f"SELECT COUNT(*) FROM (SELECT 1 {several})").fetchone()[0]
     seen.contradictions = ask(f"SELECT MIN(said), COUNT(DISTINCT reply) {several} ORDER BY 2 DESC, 1")
     seen.frequent = ask("SELECT MIN(answered), SUM(times) FROM pairs GROUP BY reply ORDER BY 2 DESC, 1")
+    _count_phrasings(database, seen)
+
+
+def _count_phrasings(database: sqlite3.Connection, seen: Survey) -> None:
+    """Count the different prompts of each reply; those with the fewest are looked for among answers alone."""
+    each = "SELECT MIN(answered), COUNT(DISTINCT prompt) AS phrasings, MIN(line) AS line FROM pairs GROUP BY reply"
+    counts = f"SELECT phrasings, COUNT(*) FROM ({each}) GROUP BY phrasings"
+    seen.phrasings = Counter(dict(database.execute(counts)))
+    if seen.mean_phrasings >= FEWEST_PHRASINGS:
+        fewest = database.execute(f"{each} ORDER BY phrasings, line LIMIT {_MOST_SHOWN}")
+        seen.fewest_phrasings = [PhrasedAnswer(*row) for row in fewest]
 
 
 def _find_leaks(database: sqlite3.Connection, seen: Survey) -> None:
     both = "FROM test JOIN pairs USING (prompt) GROUP BY prompt"
     seen.test_prompts = database.execute("SELECT COUNT(*) FROM test").fetchone()[0]
     seen.leaked = database.execute(f"SELECT COUNT(*) FROM (SELECT 1 {both})").fetchone()[0]
-    query = f"SELECT MIN(said), SUM(times), MIN(line) {both} ORDER BY 3 LIMIT {_MOST_SHOWN}"
+    query = f"SELECT MIN(said), SUM(times), MIN(test.line) {both} ORDER BY 3 LIMIT {_MOST_SHOWN}"
     seen.leaks = [Example(text, times) for text, times, _ in database.execute(query)]

@@ -18,6 +18,14 @@ class Example(NamedTuple):
     times: int
 
 
+class PhrasedAnswer(NamedTuple):
+    """A reply, perhaps cut, with the number of its different prompts and its first line."""
+
+    text: str
+    phrasings: int
+    line: int
+
+
 @dataclass
 class Survey:
     """The counts of a corpus.
@@ -42,6 +50,8 @@ class Survey:
         contradicted: Prompts with several replies.
         contradictions: Those with the most.
         frequent: The most frequent replies.
+        phrasings: Replies by the number of their different prompts.
+        fewest_phrasings: The replies with the fewest.
         test_prompts: Different prompts in the test file; None without one.
         leaked: How many of them are prompts of the corpus too.
         leaks: Some of them.
@@ -67,7 +77,29 @@ class Survey:
     contradicted: int = 0
     contradictions: list[Example] = field(default_factory=list)
     frequent: list[Example] = field(default_factory=list)
+    phrasings: Counter[int] = field(default_factory=Counter)
+    fewest_phrasings: list[PhrasedAnswer] = field(default_factory=list)
     test_prompts: int | None = None
     leaked: int = 0
     leaks: list[Example] = field(default_factory=list)
     sample: list[Pair] = field(default_factory=list)
+
+    @property
+    def mean_phrasings(self) -> float:
+        """The mean number of different prompts of a reply."""
+        return sum(number * replies for number, replies in self.phrasings.items()) / max(1, self.replies)
+
+
+def quantile(counts: Counter[int], share: float) -> int:
+    """The smallest number that at least so large a share of the counted does not exceed.
+
+    Args:
+        counts: How often each number comes.
+        share: In 0..1.
+    """
+    needed, seen = share * counts.total(), 0
+    for number in sorted(counts):
+        seen += counts[number]
+        if seen >= needed:
+            return number
+    return 0

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
+from chatbot.corpus.corpus_finding import Finding, Verdict
+from chatbot.corpus.phrasings import judge_phrasings
 from chatbot.corpus.reading import markup
-from chatbot.corpus.survey_result import SIDES, Example, Survey
+from chatbot.corpus.survey_result import SIDES, Example, Survey, quantile
 from chatbot.text import plural
 
 #: Bounds of the histogram, in characters.
@@ -22,44 +22,6 @@ _SMALL_SCRIPT = 0.05
 _PLURALS = {"prompt": "prompts", "reply": "replies"}
 
 
-class Verdict(StrEnum):
-    """From nothing to do to nothing to train on."""
-
-    GOOD = "good"
-    NOTE = "note"
-    WARNING = "warning"
-    FAILURE = "failure"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        check: What.
-        verdict: Whether something is to be done.
-        found: For people.
-        advice: What to do, or empty.
-        data: For programs: numbers, and texts to show.
-    """
-
-    check: str
-    verdict: Verdict
-    found: str
-    advice: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the finding as a JSON object."""
-        return {
-            "check": self.check,
-            "verdict": self.verdict.value,
-            "found": self.found,
-            "advice": self.advice,
-            "data": self.data,
-        }
-
-
 def judge(seen: Survey) -> list[Finding]:
     """Return a finding for each part of a survey.
 
@@ -69,7 +31,7 @@ def judge(seen: Survey) -> list[Finding]:
     if not seen.pairs:
         return [_lines(seen)]
     findings = [_lines(seen), _amount(seen), _duplicates(seen), _contradictions(seen), _frequent(seen)]
-    findings += [_lengths(seen), _scripts(seen), _personal(seen)]
+    findings += [judge_phrasings(seen), _lengths(seen), _scripts(seen), _personal(seen)]
     if seen.markup:
         findings.append(_markup(seen))
     if seen.context_turns:
@@ -151,8 +113,8 @@ def _frequent(seen: Survey) -> Finding:
 def _lengths(seen: Survey) -> Finding:
     data = {side: _histogram(seen.lengths[side]) for side in SIDES}
     found = "; ".join(
-        f"{_PLURALS[side]}: median {plural(_quantile(seen.lengths[side], 0.5), 'character')},"
-        f" 95th percentile {_quantile(seen.lengths[side], 0.95):,}, longest {max(seen.lengths[side]):,}"
+        f"{_PLURALS[side]}: median {plural(quantile(seen.lengths[side], 0.5), 'character')},"
+        f" 95th percentile {quantile(seen.lengths[side], 0.95):,}, longest {max(seen.lengths[side]):,}"
         for side in SIDES
     )
     return Finding("lengths", Verdict.GOOD, found, data=data)
@@ -233,16 +195,6 @@ def _histogram(lengths: Counter[int]) -> dict[str, int]:
         )
         for start, end in zip(_BINS, ends, strict=True)
     }
-
-
-def _quantile(lengths: Counter[int], share: float) -> int:
-    """The smallest length that at least so large a share of the texts does not exceed."""
-    needed, seen = share * lengths.total(), 0
-    for length in sorted(lengths):
-        seen += lengths[length]
-        if seen >= needed:
-            return length
-    return 0
 
 
 def _numbers(lines: Sequence[int], total: int) -> str:

@@ -14,8 +14,8 @@ from chatbot.cli.output.standard_output import write_json
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from chatbot.corpus.corpus_finding import Finding, Verdict
     from chatbot.corpus.survey_result import Survey
-    from chatbot.corpus.verdicts import Finding, Verdict
 
 _LONG_SHARE = 0.01
 _STYLES = {"good": "green", "note": "cyan", "warning": "yellow", "failure": "bold red"}
@@ -48,8 +48,9 @@ def check(
     """
     with exit_codes(as_json):
         from chatbot.cli.output.progress_bars import reading_bar
+        from chatbot.corpus.corpus_finding import Verdict
         from chatbot.corpus.survey import survey
-        from chatbot.corpus.verdicts import Verdict, judge
+        from chatbot.corpus.verdicts import judge
 
         with reading_bar("reading") as bar:
             seen = survey(file, test, bar)
@@ -67,7 +68,7 @@ def check(
 def _training(seen: "Survey") -> list["Finding"]:
     """The cost of a default run, or the reason why it would fail."""
     from chatbot.cli.output.training_wording import say_duration
-    from chatbot.corpus.verdicts import Finding, Verdict
+    from chatbot.corpus.corpus_finding import Finding, Verdict
     from chatbot.errors import TokenizerError
     from chatbot.runs.resource_forecast import forecast
 
@@ -100,8 +101,8 @@ def _training(seen: "Survey") -> list["Finding"]:
 
 def _other_format(seen: "Survey") -> list["Finding"]:
     """A hint for a file that is no corpus yet."""
+    from chatbot.corpus.corpus_finding import Finding, Verdict
     from chatbot.corpus.importing.diagnosis import hint, import_command, unused
-    from chatbot.corpus.verdicts import Finding, Verdict
 
     found = hint(seen.path) if seen.problems else None
     if found is None:

@@ -10,6 +10,7 @@ CHECKS = [
     "duplicates",
     "several replies",
     "frequent replies",
+    "phrasings",
     "lengths",
     "languages by script",
     "personal data",
