@@ -108,8 +108,8 @@ def sixty_english() -> list[Pair]:
 
 
 def _trained(folder: Path, corpus: Path, *options: str) -> Path:
-    # Sixty epochs are enough to learn so few pairs by heart.
-    limits = ["--valid-share", "0", "--max-time", "none", "--epochs", "60"]
+    # Forty epochs are enough to learn sixty pairs by heart.
+    limits = ["--valid-share", "0", "--max-time", "none", "--epochs", "40"]
     done = run_chatbot(["train", corpus, *limits, *options], folder)
     assert done.returncode == 0, done.stderr
     return folder / "checkpoints" / corpus.stem
@@ -226,6 +226,6 @@ def contextual_bundle(share: Share) -> Path:
     """A bot trained to the end on prompts that carry two turns before them."""
 
     def train(folder: Path) -> None:
-        _trained(folder, write_pairs(folder / "contextual.tsv", CONTEXTUAL), "--epochs", "400")
+        _trained(folder, write_pairs(folder / "contextual.tsv", CONTEXTUAL), "--epochs", "200")
 
     return share("contextual", train) / "checkpoints" / "contextual"

@@ -146,7 +146,6 @@ def test_ctrl_c_ends_the_waiting_for_a_worker_that_does_not_come(streamed_corpus
         for line in waiting.stdout:
             if "waiting for" in line:
                 break
-        time.sleep(1)
         waiting.send_signal(signal.SIGINT)
         assert waiting.wait(PATIENCE) == 130
         assert addresses[1] in line

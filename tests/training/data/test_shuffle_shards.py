@@ -180,12 +180,12 @@ def test_a_bot_learns_from_shards_on_disk(tmp_path, english_pairs):
     path = write_pairs(tmp_path / "pairs.tsv", english_pairs)
     notes = Notes()
     place, shape = tmp_path / "bot", Architecture(units=64, attention="dot")
-    recipe = TrainingConfig(epochs=60, max_seconds=None, precision="float32")
+    recipe = TrainingConfig(epochs=40, max_seconds=None, precision="float32")
     with claim(place) as folder, open_corpus(Sources([path], None, 0, 0, place.parent, block=30), refuse) as corpus:
         assert not corpus.in_memory
         job = TrainingJob(place, folder, Identity({}, "", {}), (path.name,), shape, recipe, int8=False)
         train(corpus, job, Devices(), notes, lambda: False)
     assert {entry.name for entry in tmp_path.iterdir()} == {"pairs.tsv", "bot"}
-    assert notes.measurements[-1].epoch == 60
+    assert notes.measurements[-1].epoch == 40
     bot = Chatbot.load(place)
     assert sum(bot.reply(prompt).text == reply for prompt, reply in english_pairs) >= 50

@@ -62,10 +62,11 @@ def test_an_export_that_differs_is_an_error(corpus, tmp_path):
     model, config = with_strong_weights(tokenizer)
     StepExport(model, config).write(tmp_path)
     weights = model.get_weights()
+    check = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config)
     for damage in (0.01, np.nan):
         model.set_weights([weights[0], weights[1] + np.float32(damage), *weights[2:]])
         with pytest.raises(TrainingError, match="not the trained one"):
-            ParityCheck(KerasSteps(model, config), pairs, tokenizer, config).check_parity(tmp_path)
+            check.check_parity(tmp_path)
 
 
 def sizes(folder):
@@ -77,10 +78,11 @@ def test_int8_weights_that_change_the_replies_are_not_taken(corpus, tmp_path):
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, embedding_size=16, units=24)
     keras.utils.set_random_seed(1)
     model = build_training_model(config)  # untrained, so that one token is as likely as another
-    StepExport(model, config).write(tmp_path)
+    export = StepExport(model, config)
+    export.write(tmp_path)
     before = sizes(tmp_path)
     comparison = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config)
-    weights = choose_weights(StepExport(model, config), config, tmp_path, comparison, comparison.check_parity(tmp_path))
+    weights = choose_weights(export, config, tmp_path, comparison, comparison.check_parity(tmp_path))
     assert weights.int8_same_replies < 0.98 * 60
     assert (weights.kind, weights.same_replies, weights.prompts) == ("float32", 60, 60)
     assert sizes(tmp_path) == before
@@ -93,10 +95,11 @@ def test_int8_weights_that_change_nothing_take_the_place_of_the_others(corpus, t
     bias = np.zeros(config.vocabulary_size, np.float32)
     bias[300] = 50
     model.get_layer("vocabulary_projection").bias.assign(bias)
-    StepExport(model, config).write(tmp_path)
+    export = StepExport(model, config)
+    export.write(tmp_path)
     before = sizes(tmp_path)
     comparison = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config)
-    weights = choose_weights(StepExport(model, config), config, tmp_path, comparison, comparison.check_parity(tmp_path))
+    weights = choose_weights(export, config, tmp_path, comparison, comparison.check_parity(tmp_path))
     assert (weights.kind, weights.same_replies, weights.prompts) == ("int8", 60, 60)
     assert weights.int8_nats == pytest.approx(weights.float32_nats, rel=0.01)
     after = sizes(tmp_path)
