@@ -1,4 +1,4 @@
-"""The collapse alarm: whether a bot that learns says one and the same thing to everybody.
+"""The collapse alarm, for a bot that gives everyone the same reply while it learns.
 
 An encoder-decoder that has not learned to tell prompts apart answers all of them with whatever
 reply is most probable after any. Its loss looks fair meanwhile, so the replies have to be watched.
