@@ -118,7 +118,7 @@ def check_types(name: str, values: Mapping[str, Any], declared: Mapping[str, Any
         ConfigError: One is of another type.
     """
     for key, value in values.items():
-        if key in declared and not _has_type(value, declared[key]):
+        if key in declared and not has_type(value, declared[key]):
             raise ConfigError(f"{name}: {label(key)} is {show(value)}, not {_type_name(declared[key])}")
 
 
@@ -137,8 +137,13 @@ def _alternatives(declared: Any) -> tuple[Any, ...]:
     return typing.get_args(declared) if isinstance(declared, types.UnionType) else (declared,)
 
 
-def _has_type(value: object, declared: Any) -> bool:
-    """Whether a JSON value is of a declared type; an integer is a float, a bool no number."""
+def has_type(value: object, declared: Any) -> bool:
+    """Whether a value of JSON or TOML is of a type; an integer is a float, a bool no number.
+
+    Args:
+        value: The value.
+        declared: The type, or several with `|`.
+    """
     if declared == tuple[str, ...]:
         return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     kinds = _alternatives(declared)

@@ -142,8 +142,7 @@ def test_every_value_of_a_settings_file_is_of_its_kind_or_named_with_its_line(fi
         return
     said = ""
     try:
-        file = SettingsFile(Path("c.toml"), text)
-        file.check(INTERFACE)
+        file = SettingsFile(Path("c.toml"), text, INTERFACE)
         float(file.find(("reply",), field).value if field == "top_p" else 0)
     except ConfigError as error:
         said = str(error)
@@ -188,4 +187,4 @@ def test_nesting_is_no_fault_of_the_program(folder, depth):
     keys = ".".join("a" * min(depth, 2_000))  # the parser takes its time over more
     for text in (f"beam = {deep}", f"[reply]\n{keys} = 1", f"[{keys}]"):
         with pytest.raises(ConfigError, match="^c.toml:"):
-            SettingsFile(Path("c.toml"), text).check(INTERFACE)
+            SettingsFile(Path("c.toml"), text, INTERFACE)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.cli.commands.train_request import TrainingRequest, training_options, was_typed
+from chatbot.cli.commands.train_request import TrainingRequest, training_options
 from chatbot.cli.commands.train_run_options import CallOptions
 from chatbot.cli.options.click_types import UsageError
 from chatbot.cli.options.command import examples
+from chatbot.cli.options.commands_and_options import source_of
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_warning
 from chatbot.errors import ConfigError
 
@@ -64,7 +65,7 @@ def train(
     Exit codes: 0 a bundle was written, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C,
     143 by SIGTERM, 129 by SIGHUP.
     """
-    if call.resume and call.overwrite and was_typed(context, "overwrite"):
+    if call.resume and call.overwrite and source_of(context, "overwrite") == "COMMANDLINE":
         raise UsageError("--overwrite starts anew where --resume continues the interrupted run; leave one of them out")
     with exit_codes():
         from chatbot.cli.commands.train_resume import hint_on_interrupt

@@ -11,6 +11,7 @@ import typer
 
 from chatbot.cli.commands.train_run_options import PROGRESS, CallOptions, RunOptions
 from chatbot.cli.options.click_types import UsageError
+from chatbot.cli.options.commands_and_options import source_of
 from chatbot.cli.options.declared_options import Part, as_option, parameters_of, part_of, with_options
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.config.base import check_types
@@ -144,7 +145,7 @@ class TrainingRequest:
             raise ConfigError(f"options: {error}") from None
 
     def _given(self, context: typer.Context) -> dict[str, Any]:
-        return {name: value for name, value in self.values.items() if was_given(context, name)}
+        return {name: value for name, value in self.values.items() if source_of(context, name) != "DEFAULT"}
 
     def _json_type(self, one: Option) -> Any:
         """The type of an option's value in JSON."""
@@ -169,18 +170,6 @@ def training_options(
     """
     asked = [*parameters_of(kind.RUN), *parameters_of(kind.SHAPE, preset=True), *parameters_of(kind.TRAINING)]
     return with_options(panels=(*PANELS, PROGRESS), call=part_of(CallOptions), request=Part(asked, kind.take))
-
-
-def was_given(context: typer.Context, name: str) -> bool:
-    """Whether an option was typed, or set elsewhere."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name != "DEFAULT"
-
-
-def was_typed(context: typer.Context, name: str) -> bool:
-    """Whether an option was typed."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def _to_json(value: Any) -> Any:

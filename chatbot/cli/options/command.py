@@ -15,7 +15,7 @@ from typer.models import TyperPath
 
 from chatbot.cli.options import help_pages
 from chatbot.cli.options.click_types import Context, Parameter, UsageError
-from chatbot.cli.options.commands_and_options import kind_of, path_of, settable_options
+from chatbot.cli.options.commands_and_options import kind_of, path_of, settable_options, source_of
 from chatbot.cli.options.effective_settings import connect, say_place, settings_file, settle_home
 from chatbot.cli.options.lazy_commands import CommandRow, LazyCommands
 from chatbot.cli.output import exit_codes_and_messages
@@ -207,8 +207,7 @@ def _add_places(ctx: Context, message: str) -> str:
 
 
 def _came_from_settings(ctx: Context, option: Parameter) -> bool:
-    source = ctx.get_parameter_source(option.name)
-    return source is not None and source.name in {"ENVIRONMENT", "DEFAULT_MAP"}
+    return source_of(ctx, option.name) in {"ENVIRONMENT", "DEFAULT_MAP"}
 
 
 @contextmanager

@@ -66,6 +66,17 @@ def settable_options(command: Any) -> list[Parameter]:
     return [one for one in command.params if one.param_type_name == "option" and not one.is_eager and one.expose_value]
 
 
+def source_of(ctx: Context, name: str) -> str:
+    """The source of the value of a parameter: `COMMANDLINE`, `ENVIRONMENT`, `DEFAULT_MAP` (the file) or `DEFAULT`.
+
+    Args:
+        ctx: The context of the command.
+        name: Of the parameter, as the function of the command has it.
+    """
+    source = ctx.get_parameter_source(name)
+    return "DEFAULT" if source is None else str(source.name)
+
+
 def option_name(option: Parameter) -> str:
     """The long name of an option, with underscores: `max_tokens` of `--max-tokens`."""
     return str(max(option.opts, key=len)).lstrip("-").replace("-", "_")

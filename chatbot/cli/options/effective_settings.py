@@ -20,6 +20,7 @@ from chatbot.cli.options.commands_and_options import (
     option_name,
     path_of,
     settable_options,
+    source_of,
 )
 from chatbot.errors import PathError
 from chatbot.files import HOME_VARIABLE, parse_path, user_folder
@@ -168,8 +169,7 @@ def home_of(ctx: Context) -> tuple[Path | None, str | None]:
     root = ctx.find_root()
     typed = root.params.get(HOME)
     if typed is not None:  # or of the environment, of which Typer asks the variable
-        source = root.get_parameter_source(HOME)
-        return typed, "--home" if source is None or source.name == "COMMANDLINE" else HOME_VARIABLE
+        return typed, HOME_VARIABLE if source_of(root, HOME) == "ENVIRONMENT" else "--home"
     setting = _setting_in_file(root, next(param for param in root.command.params if param.name == HOME))
     return (None, None) if setting is None else (parse_path(setting.value), setting.place)
 
@@ -184,20 +184,15 @@ def settings_file(ctx: Context) -> "SettingsFile | None":
         ConfigError: It is refused.
     """
     root = ctx.find_root()
-    if _FILE not in root.meta:
-        path = settings_path(root)
-        missing = path is None or (root.params["config"] is None and not os.path.lexists(path))
-        root.meta[_FILE] = None if path is None or missing else _read(path, root)
-    known: SettingsFile | None = root.meta[_FILE]
-    return known
-
-
-def _read(path: Path, root: Context) -> "SettingsFile":
+    path = settings_path(root)
+    if path is None or (root.params["config"] is None and not os.path.lexists(path)):
+        return None
     from chatbot.cli.options.settings_file import SettingsFile  # few have a file, and the others need not wait for it
 
-    file = SettingsFile.read(path)
-    file.check(interface(root.command))
-    return file
+    if _FILE not in root.meta:
+        root.meta[_FILE] = SettingsFile.read(path, interface(root.command))
+    known: SettingsFile = root.meta[_FILE]
+    return known
 
 
 def settings_path(root: Context) -> Path | None:

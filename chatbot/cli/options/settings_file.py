@@ -9,26 +9,25 @@ that name:
     max-time = "20m"
 """
 
-import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from chatbot.cli.options.commands_and_options import Interface, Words
-from chatbot.config.base import show
+from chatbot.config.base import has_type, show
 from chatbot.errors import ConfigError
 from chatbot.text import nearest_name
 
 #: Bytes; the parser takes long over long keys, and all options there are take up less.
 _LONGEST = 32 << 10
 _KINDS = {
-    "int": ((int,), "a whole number"),
-    "float": ((int, float), "a number"),
-    "bool": ((bool,), "true or false"),
-    "str": ((str,), "a text in quotes"),
-    "path": ((str,), "a path in quotes"),
+    "int": (int, "a whole number"),
+    "float": (float, "a number"),
+    "bool": (bool, "true or false"),
+    "str": (str, "a text in quotes"),
+    "path": (str, "a path in quotes"),
 }
 
 
@@ -46,88 +45,89 @@ class Setting:
 
 
 class SettingsFile:
-    """A settings file.
+    """A settings file in which every key is an option and every value of its kind.
 
     Attributes:
         path: Of the file.
     """
 
-    def __init__(self, path: Path, text: str) -> None:
-        """Parse the text of a file.
+    def __init__(self, path: Path, text: str, interface: Interface) -> None:
+        """Parse the text of a file and check it.
 
         Args:
             path: The file, for messages.
             text: TOML.
+            interface: The options that there are.
 
         Raises:
-            ConfigError: It is not TOML.
+            ConfigError: It is not TOML, or has something that no option takes; the message has table and key.
         """
         self.path = path
+        self._settings: dict[Words, Setting] = {}
         try:
-            self._leaves = list(_leaves(tomllib.loads(text)))
+            table = tomllib.loads(text)
         except RecursionError:
             raise ConfigError(f"{path}: not TOML: nested too deep") from None
         except ValueError as error:
             raise ConfigError(f"{path}: not TOML: {error}") from None
-        self._values = {tuple(map(_name, keys)): (keys, value) for keys, value in self._leaves}
+        self._take(table, (), interface)
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, interface: Interface) -> Self:
         """Read a file.
 
         Args:
             path: The file.
+            interface: The options that there are.
 
         Returns:
-            The settings, parsed and not yet checked.
+            The settings.
 
         Raises:
-            ConfigError: It cannot be read, or is not TOML.
+            ConfigError: It cannot be read, is not TOML, or has something that no option takes.
         """
         try:
             with path.open("rb") as file:
                 content = file.read(_LONGEST + 1)
             if len(content) > _LONGEST:
                 raise ConfigError(f"{path}: more than {_LONGEST >> 10} KiB, which is no configuration file")
-            return cls(path, content.decode("utf-8-sig"))
+            return cls(path, content.decode("utf-8-sig"), interface)
         except OSError as error:
             raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
         except UnicodeDecodeError:
             raise ConfigError(f"{path}: cannot be read: it is not UTF-8") from None
 
-    def check(self, interface: Interface) -> None:
-        """Check that every key is an option of the interface and every value of its kind.
+    def _take(self, table: Mapping[str, Any], above: Words, interface: Interface) -> None:
+        """Keep the values of a table and of those in it.
+
+        Args:
+            table: As TOML has it.
+            above: The keys that lead to it, which are the words of a command or the first of them.
+            interface: The options of the commands that the table around it reaches.
 
         Raises:
-            ConfigError: One is not; the message has its table and key.
+            ConfigError: It reaches no command, or has a value that no option of them takes.
         """
-        for keys, value in self._leaves:
-            above = keys if value == {} else keys[:-1]
-            table = tuple(map(_name, above))
-            reached = {path: kinds for path, kinds in interface.items() if path[: len(table)] == table}
-            if not reached:
-                raise ConfigError(f"{self.path}: there is no command {show(' '.join(table))}")
-            if value != {}:
-                self._check_value(keys, value, reached)
-
-    def _check_value(self, keys: Words, value: Any, reached: Interface) -> None:
-        """See that a key is an option of one of the commands that its table reaches.
-
-        Raises:
-            ConfigError: It is not, or the value is not of its kind, or the option is set twice.
-        """
-        *tables, key = map(_name, keys)
-        wanted = [kinds[key] for kinds in reached.values() if key in kinds]
-        if not wanted:
-            near = nearest_name(key, sorted({one for kinds in reached.values() for one in kinds}))
-            meant = f"; did you mean {near}?" if near else ""
-            raise ConfigError(f"{self._place(keys[:-1])} unknown key {show(keys[-1])}{meant}")
-        for kind in wanted:
-            if not _fits(value, kind):
-                raise ConfigError(f"{self._place(keys[:-1], keys[-1])} must be {_KINDS[kind][1]}, not {show(value)}")
-        last, _ = self._values[*tables, key]
-        if last != keys:
-            raise ConfigError(f"{self._place(last[:-1], last[-1])} is set already, as {keys[-1]}")
+        reached = {path: kinds for path, kinds in interface.items() if path[: len(above)] == above}
+        if not reached:
+            raise ConfigError(f"{self.path}: there is no command {show(' '.join(above))}")
+        for key, value in table.items():
+            if isinstance(value, dict):
+                self._take(value, (*above, key), reached)
+                continue
+            name, place = _name(key), self._place(above, key)
+            wanted = [kinds[name] for kinds in reached.values() if name in kinds]
+            if not wanted:
+                near = nearest_name(name, sorted({one for kinds in reached.values() for one in kinds}))
+                meant = f"; did you mean {near}?" if near else ""
+                raise ConfigError(f"{self._place(above)} unknown key {show(key)}{meant}")
+            for kind, words in (_KINDS[one] for one in wanted):
+                if not has_type(value, kind):
+                    raise ConfigError(f"{place} must be {words}, not {show(value)}")
+            first = next(one for one in table if _name(one) == name)
+            if first != key:
+                raise ConfigError(f"{place} is set already, as {first}")
+            self._settings[*above, name] = Setting(value, place)
 
     def find(self, command: Words, name: str) -> Setting | None:
         """The setting of an option of a command, in its table or in one above, if it is there.
@@ -136,33 +136,13 @@ class SettingsFile:
             command: The command.
             name: Of the option, with underscores.
         """
-        for length in range(len(command), -1, -1):
-            found = self._values.get((*command[:length], name))
-            if found is not None:
-                keys, value = found
-                return Setting(value, self._place(keys[:-1], keys[-1]))
-        return None
+        keys = ((*command[:length], name) for length in range(len(command), -1, -1))
+        return next((self._settings[key] for key in keys if key in self._settings), None)
 
     def _place(self, tables: Words, *key: str) -> str:
         """The file and a table, perhaps with a key: `config.toml: [corpus.import] gap`."""
         return " ".join([f"{self.path}:", *([f"[{'.'.join(tables)}]"] if tables else []), *key])
 
 
-def _leaves(table: Mapping[str, Any], above: Words = ()) -> Iterator[tuple[Words, Any]]:
-    """The values of a table and of those in it, each with the keys that lead to it; an empty table is one."""
-    for key, value in table.items():
-        if isinstance(value, dict) and value:
-            yield from _leaves(value, (*above, key))
-        else:
-            yield (*above, key), value
-
-
 def _name(key: str) -> str:
     return key.replace("-", "_")
-
-
-def _fits(value: object, kind: str) -> bool:
-    types, _ = _KINDS[kind]
-    if kind == "float" and isinstance(value, int):  # as large a number as a float can be
-        return not isinstance(value, bool) and abs(value) <= sys.float_info.max
-    return isinstance(value, types) and (bool in types or not isinstance(value, bool))

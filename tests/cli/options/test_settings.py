@@ -55,19 +55,21 @@ def shown(folder, command, **environment):
 )
 def test_what_no_option_takes_is_an_error_with_its_table_and_key(text, message):
     with pytest.raises(ConfigError) as refusal:
-        SettingsFile(Path("c.toml"), text).check(INTERFACE)
+        SettingsFile(Path("c.toml"), text, INTERFACE)
     assert str(refusal.value).startswith(message)
 
 
 def test_empty_tables_and_whole_numbers_for_numbers_are_taken():
-    SettingsFile(Path("c.toml"), "top-p = 1\n[reply]\n[corpus]\n[corpus.import]\n").check(INTERFACE)
+    file = SettingsFile(Path("c.toml"), "top-p = 1\n[reply]\n[corpus]\n[corpus.import]\n", INTERFACE)
+    found = file.find(("reply",), "top_p")
+    assert (found.value, found.place, file.find(("reply",), "beam")) == (1, "c.toml: top-p", None)
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path):
     path = tmp_path / "c.toml"
     path.write_text("a." * 5_000_000 + "a = 1\n")
     with pytest.raises(ConfigError, match="c.toml: more than 32 KiB"):
-        SettingsFile.read(path)
+        SettingsFile.read(path, INTERFACE)
 
 
 @pytest.mark.parametrize(
