@@ -87,7 +87,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
         most: Steps between them, at most.
     """
     span = high - low
-    if span < sys.float_info.min:  # nothing, or too little to be divided
+    if span < max(sys.float_info.min, 1e-9 * abs(high)):  # nothing, or too little to be divided
         low, high, span = low - 0.5, high + 0.5, 1.0
     power: float = 10.0 ** math.floor(math.log10(span / most))
     for unit in (1, 2, 5, 10, 20):

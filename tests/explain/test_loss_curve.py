@@ -5,7 +5,7 @@ from dataclasses import replace
 from xml.etree import ElementTree as Tree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatbot import bundle
@@ -177,6 +177,7 @@ def test_ticks_are_round_numbers_around_the_range(low, high, most, expected):
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6), st.integers(2, 12))
+@example(1_000_000.0, 999_999.9999999999, 2)
 def test_ticks_cover_every_range_with_few_steps(one, other, most):
     low, high = sorted((one, other))
     found = ticks(low, high, most)
