@@ -119,14 +119,15 @@ class Chatbot(TrainedBot):
         decoding = choose_decoding(decoding, fallback, options)
         prompts = [self.read(text) for text in texts]
         asked = [row for row, prompt in enumerate(prompts) if prompt.ids]
+        plan = self.plan(decoding)
 
         def answer(rows: Sequence[int], stop: threading.Event) -> list[list[Hypothesis]]:
-            return drain(self._search([prompts[row].ids for row in rows], decoding), should_stop=stop.is_set)
+            return drain(plan.search([prompts[row].ids for row in rows]), should_stop=stop.is_set)
 
-        found = self._runner.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=decoding.beam)
+        found = self._runner.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=plan.decoding.beam)
         replies = [empty_reply() for _ in prompts]
         for row, hypotheses in zip(asked, found, strict=True):
-            replies[row] = self.build_reply(prompts[row], hypotheses, decoding)
+            replies[row] = self.build_reply(prompts[row], self.vary(hypotheses, decoding), decoding)
         if fallback is None:
             return replies
         return [reply.or_fallback(fallback, self.fallback_threshold) for reply in replies]
@@ -194,7 +195,8 @@ class Chatbot(TrainedBot):
 
         Greedy and sampled replies come token by token; of a beam, the prefix that all
         hypotheses share which may still be the reply. A character is never split over two pieces.
-        With a fallback there is one piece, because only the whole reply shows how sure the bot is.
+        With a fallback there is one piece, because only the whole reply shows how sure the bot is; and where
+        replies vary, because they are drawn when all are found.
 
         Args:
             text: See `reply`, here and below.
@@ -211,12 +213,12 @@ class Chatbot(TrainedBot):
             TypeError: See `reply`.
         """
         decoding = choose_decoding(decoding, fallback, options)
-        if fallback is not None:
+        if fallback is not None or decoding.vary:
             return self._stream_whole(self._in_context(text, context), decoding, fallback)
         return self._stream(self.read(text, context), decoding)
 
     def _stream_whole(
-        self, text: str, decoding: DecodingConfig, fallback: FallbackConfig
+        self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None
     ) -> Generator[str, None, Reply]:
         whole = self.reply(text, decoding, fallback)
         yield whole.text
@@ -225,5 +227,5 @@ class Chatbot(TrainedBot):
     def _stream(self, prompt: Prompt, decoding: DecodingConfig) -> Generator[str, None, Reply]:
         if not prompt.ids:
             return empty_reply()
-        (hypotheses,) = yield from stream_text(self._search([prompt.ids], decoding), self.tokenizer)
+        (hypotheses,) = yield from stream_text(self.plan(decoding).search([prompt.ids]), self.tokenizer)
         return self.build_reply(prompt, hypotheses, decoding)

@@ -53,7 +53,7 @@ def build_text_constraints(config: DecodingConfig, decode: Callable[[Sequence[in
     Returns:
         Whether a token may follow a reply so far; None where any may.
     """
-    rules = [row.build(value) for row in TEXT_CONSTRAINTS if (value := getattr(config, row.setting))]
+    rules = _build_rules(config)
     if not rules:
         return None
 
@@ -62,6 +62,23 @@ def build_text_constraints(config: DecodingConfig, decode: Callable[[Sequence[in
         return all(rule(before, text) for rule in rules)
 
     return allows
+
+
+def build_text_check(config: DecodingConfig) -> Callable[[str], bool]:
+    """Build the check of whole replies.
+
+    Args:
+        config: The settings.
+
+    Returns:
+        Whether a reply may be said.
+    """
+    rules = _build_rules(config)
+    return lambda text: all(rule("", text) for rule in rules)
+
+
+def _build_rules(config: DecodingConfig) -> list[AllowsText]:
+    return [row.build(value) for row in TEXT_CONSTRAINTS if (value := getattr(config, row.setting))]
 
 
 @functools.lru_cache(maxsize=4)

@@ -10,16 +10,19 @@ from chatbot.bot.batching import BatchRunner
 from chatbot.bot.confidence import Confidence
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bot.prompt import Prompt, read_prompt
+from chatbot.bot.recorded_replies import RecordedReplies
 from chatbot.bot.reply_building import ReplyBuilder
 from chatbot.bot.reply_object import Reply
-from chatbot.bot.text_constraints import build_text_constraints
+from chatbot.bot.search_plan import SearchPlan, plan_search
+from chatbot.bot.variation import Variation
 from chatbot.bundle import KnownReply
 from chatbot.config import DecodingConfig, ModelConfig
-from chatbot.inference.constraints import Constraints
-from chatbot.inference.hypothesis import Hypothesis, Search
-from chatbot.inference.search import search
+from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.step_model import StepModel
 from chatbot.tokenizer import Tokenizer
+
+#: Sequences of varied replies that a bot remembers the state of.
+_SEQUENCES = 64
 
 
 class TrainedBot:
@@ -57,8 +60,8 @@ class TrainedBot:
         self.context_turns = context_turns
         self._confidence = confidence
         self._builder = ReplyBuilder(tokenizer, confidence)
-        self._suppressed = tokenizer.suppressed_ids
         self._runner = BatchRunner()
+        self._variation = functools.lru_cache(_SEQUENCES)(Variation)
         self._known_replies = known_replies
 
     @property
@@ -97,13 +100,46 @@ class TrainedBot:
         """
         return read_prompt(self._in_context(text, context), self.tokenizer, self.config)
 
-    def constraints(self, decoding: DecodingConfig) -> Constraints:
-        """The constraints on replies with some settings.
+    @functools.cached_property
+    def recorded(self) -> RecordedReplies | None:
+        """The replies that the bot says unless it is free to say others; None without a reply memory.
+
+        Raises:
+            BundleError: The file that names them is damaged.
+        """
+        texts = [reply.text for reply in self.known_replies]
+        return RecordedReplies(self.tokenizer, texts) if texts else None
+
+    def plan(self, decoding: DecodingConfig, always_steps: bool = False) -> SearchPlan:
+        """Plan a search.
 
         Args:
             decoding: The settings.
+            always_steps: See `RecordedSteps`.
+
+        Returns:
+            The plan.
+
+        Raises:
+            BundleError: See `recorded`.
+            ConfigError: The settings refuse every recorded reply.
         """
-        return Constraints(decoding, self._suppressed, build_text_constraints(decoding, self.tokenizer.decode))
+        recorded = None if decoding.free else self.recorded
+        return plan_search(self.model, self.tokenizer, recorded, decoding, always_steps)
+
+    def vary(self, hypotheses: Sequence[Hypothesis], decoding: DecodingConfig) -> Sequence[Hypothesis]:
+        """Draw the reply to a prompt, where the settings ask for it.
+
+        The draws with one seed are one sequence, and go on from one call to the next.
+
+        Args:
+            hypotheses: What a search has found, the best first.
+            decoding: The settings.
+
+        Returns:
+            The same, the one that was drawn first.
+        """
+        return self._variation(decoding.seed).draw(hypotheses) if decoding.vary else hypotheses
 
     def build_reply(self, prompt: Prompt, hypotheses: Sequence[Hypothesis], decoding: DecodingConfig) -> Reply:
         """See `ReplyBuilder.build`."""
@@ -112,13 +148,3 @@ class TrainedBot:
     def _in_context(self, text: str, context: Sequence[str]) -> str:
         """Put a prompt behind the turns before it; see `chatbot.bot.arguments.join_context`."""
         return join_context(text, context, self.context_turns)
-
-    def _search(self, prompts: Sequence[Sequence[int]], decoding: DecodingConfig) -> Search:
-        """Search for the replies to prompts; see `chatbot.inference.search.search`.
-
-        Args:
-            prompts: Token ids of each prompt.
-            decoding: The settings.
-        """
-        allows = build_text_constraints(decoding, self.tokenizer.decode)
-        return search(self.model, prompts, decoding, self._suppressed, allows)

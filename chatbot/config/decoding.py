@@ -7,8 +7,8 @@ from chatbot.config.base import Config
 from chatbot.config.options import Form, option
 from chatbot.text import nearest_name
 
-#: Exponent of the length penalty of a beam search for which none is given.
-LENGTH_PENALTY = 0.6
+#: Exponent of the length penalty of a beam search, and tokens after which a reply is cut, where none is given.
+LENGTH_PENALTY, MAX_TOKENS = 0.6, 128
 #: Hypotheses that a beam search keeps at most.
 MOST_HYPOTHESES = 1000
 _RULES, _BEAM, _SAMPLING = "What may be said", "Beam search", "Sampling"
@@ -24,32 +24,38 @@ class DecodingConfig(Config):
     10,000 tokens are a chapter, and a beam of 1,000 hypotheses holds so many states.
 
     Attributes:
-        max_tokens: A reply that has no EOS after so many tokens is cut.
+        max_tokens: A reply that has no EOS after so many tokens is cut. None is `MAX_TOKENS`, and no limit
+            where only recorded replies are said.
         min_tokens: A reply has at least so many tokens before EOS, unless nothing else is left to say.
         beam: Hypotheses that a beam search keeps; 1 is no beam search.
         n_best: Different replies to return, `beam` at most.
         length_penalty: Exponent of the length that divides a hypothesis's log-probability (Wu et al. 2016, "GNMT",
-            equation 14); 0 prefers short replies, 1 long ones. None is `LENGTH_PENALTY` in a beam search.
+            equation 14); 0 prefers short replies, 1 long ones. None is `LENGTH_PENALTY` in a beam search, and 0 in one
+            for recorded replies, whose probabilities add up to 1.
         temperature: Divides the logits before sampling; 0 is greedy. None is 1 when sampling.
         top_k: Sample from the so many most probable tokens.
         top_p: Sample from the fewest tokens whose probabilities reach this share together.
         min_p: Sample from the tokens at least this many times as probable as the most probable one.
-        seed: The same seed gives the same reply to the same prompt; None draws another each time.
+        seed: The same seed gives the same reply to the same prompt, and with `vary` the same sequence of
+            replies; None draws another each time.
+        vary: Whether a reply is drawn among the recorded ones to a prompt, and none twice running.
         repetition_penalty: Above 1, tokens that the reply has already become less probable.
         no_repeat_ngram: No run of so many tokens comes twice in a reply; 0 is no limit.
         ban_words: Words and phrases that are never in a reply, whatever their case.
+        free: Whether the bot may phrase replies of its own where it would say only recorded ones.
         diversity: λ of the anti-LM reranking of the beam's hypotheses (Li et al. 2016): how much of a reply's
             log-probability without any prompt is taken off; 0 is no reranking.
         length_bonus: γ of the same: added for each token.
     """
 
-    max_tokens: int = option(
-        128,
+    max_tokens: int | None = option(
+        None,
         "Cut replies off after N tokens.",
         panel=_RULES,
         metavar="N",
         lowest=1,
         highest=10_000,
+        unset=f"{MAX_TOKENS}, but recorded replies are whole",
         examples=("32", "128"),
     )
     min_tokens: int = option(
@@ -80,7 +86,7 @@ class DecodingConfig(Config):
         metavar="A",
         lowest=0,
         highest=10,
-        unset=str(LENGTH_PENALTY),
+        unset=f"{LENGTH_PENALTY}, or 0 among recorded replies",
         examples=("0", "0.6", "1"),
     )
     temperature: float | None = option(
@@ -125,7 +131,7 @@ class DecodingConfig(Config):
     )
     seed: int | None = option(
         None,
-        "Random seed for sampling; the same seed gives the same reply.",
+        "Random seed for sampling; the same seed gives the same reply, and with --vary the same sequence of them.",
         panel=_SAMPLING,
         metavar="N",
         lowest=0,
@@ -133,6 +139,7 @@ class DecodingConfig(Config):
         unset="another one each time",
         examples=("0", "1"),
     )
+    vary: bool = option(False, "Draw among the recorded replies to a prompt, none twice running.", panel=_SAMPLING)
     repetition_penalty: float = option(
         1.0,
         "Penalize tokens already used in the reply (values above 1).",
@@ -159,6 +166,7 @@ class DecodingConfig(Config):
         form=Form.WORDS,
         unset="no words are banned",
     )
+    free: bool = option(False, "Let the bot phrase replies of its own, not only say recorded ones.", panel=_RULES)
     diversity: float = option(
         0.0,
         "Prefer replies that fit this prompt over those that fit any (anti-LM reranking); try 0.7.",
@@ -185,15 +193,23 @@ class DecodingConfig(Config):
         require = self._require
         self._check_ranges()
         require(self.top_p != 0, "top_p must be above 0")
-        require(self.min_tokens <= self.max_tokens, "min_tokens must be max_tokens at most")
+        require(self.min_tokens <= self.limit, "min_tokens must be max_tokens at most")
         require(self.n_best <= self.beam, "n_best must be at most as large as beam")
         require(all(map(str.strip, self.ban_words)), "ban_words must hold no empty word")
         beam, asked = self.beam > 1, [name for name in _CHANCE if getattr(self, name) is not None]
         require(not (beam and asked), f"beam searches and {' and '.join(asked)} samples; use one or the other")
-        require(bool(asked) or self.seed is None, f"seed needs sampling: give one of {', '.join(_CHANCE)} too")
+        seeds = bool(asked) or self.vary or self.seed is None
+        require(seeds, f"seed needs sampling: give one of {', '.join(_CHANCE)}, vary too")
+        require(not (self.vary and asked), f"vary draws replies and {' and '.join(asked)} tokens; use one or the other")
+        require(not (self.vary and self.free), "vary draws among recorded replies, which free does not keep to")
         require(beam or self.length_penalty is None, "length_penalty needs a beam of 2 or more")
         require(beam or not self.diversity, "diversity reranks what a beam has found; it needs a beam of 2 or more")
         require(bool(self.diversity) or not self.length_bonus, "length_bonus needs diversity")
+
+    @property
+    def limit(self) -> int:
+        """Tokens after which a reply is cut."""
+        return max(MAX_TOKENS, self.min_tokens) if self.max_tokens is None else self.max_tokens
 
     @property
     def samples(self) -> bool:
@@ -224,7 +240,7 @@ class DecodingConfig(Config):
             count: Different replies to find, at least 1; the beam is as wide, or wider if it was.
         """
         chance = dict.fromkeys((*_CHANCE, "seed"))
-        return replace(self, beam=max(self.beam, count), n_best=count, **chance)  # type: ignore[arg-type]  # all may be None
+        return replace(self, beam=max(self.beam, count), n_best=count, vary=False, **chance)  # type: ignore[arg-type]  # all may be None
 
 
 _CHANCE = ("temperature", "top_k", "top_p", "min_p")

@@ -12,6 +12,7 @@ from chatbot.text import excerpt
 
 #: What is typed for a value that is not set.
 NOT_SET = "none"
+_SWITCH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _LONGEST = 10 * 365 * 24 * 3600.0
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
@@ -39,6 +40,10 @@ def parse_value(option: Option, text: str) -> Any:
             return parse_duration(text)
     except ChatbotError as error:
         raise ConfigError(f"{spell(option.name)}: {error}") from None
+    if bool in option.types:
+        if text.lower() not in _SWITCH:
+            raise ConfigError(f"{spell(option.name)} must be on or off, not {excerpt(text)}")
+        return _SWITCH[text.lower()]
     number = int if int in option.types else float
     try:
         return number(text)
@@ -58,6 +63,8 @@ def write_value(option: Option, value: Any) -> str:
         return ", ".join(value) or NOT_SET
     if option.form is Form.DURATION:
         return write_duration(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return NOT_SET if value is None else str(value)
 
 

@@ -70,6 +70,8 @@ def show(config: DecodingConfig, name: str) -> str:
 
 def examples(name: str) -> tuple[str, ...]:
     """The values of a setting that are worth a try; none for a name that is no setting."""
+    if name in NAMES and bool in _OPTIONS[name].types:
+        return ("on", "off")
     return _OPTIONS[name].examples if name in NAMES else ()
 
 

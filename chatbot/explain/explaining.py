@@ -8,17 +8,17 @@ import numpy as np
 
 from chatbot.bot.chatbot import Chatbot
 from chatbot.bot.reply_object import Reply
+from chatbot.bot.search_plan import SearchPlan
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_neighbours
 from chatbot.explain.reply_memory_shares import recall_replies
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
-from chatbot.inference.constraints import Constraints
 from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.logits import ban
 from chatbot.inference.probabilities import log_softmax, top_tokens
 from chatbot.inference.run_generator import drain
-from chatbot.inference.step_model import Attentive, Logits, StepModel, Tokens
+from chatbot.inference.step_model import Attentive, Logits, Tokens
 from chatbot.inference.strategies import choose_strategy
 from chatbot.inference.strategy import Strategy
 from chatbot.text import normalize
@@ -57,11 +57,12 @@ def explain(
     if not asked.ids:
         said, steps, beam = bot.reply(prompt, decoding), [], None
     else:
-        constraints = bot.constraints(decoding)
+        plan = bot.plan(decoding, always_steps=True)
         given = _given(reply, bot.tokenizer) if strategy.random else None
-        hypotheses, nodes = ([given], []) if given else _find(bot.model, asked.ids, decoding, strategy, constraints)
+        hypotheses, nodes = ([given], []) if given else _find(plan, asked.ids, strategy)
+        hypotheses = hypotheses if given else [*bot.vary(hypotheses, decoding)]
         said = bot.build_reply(asked, hypotheses, decoding)
-        steps = list(_Retracing(bot, decoding, strategy, constraints).steps(asked.ids, hypotheses[0].tokens))
+        steps = list(_Retracing(bot, plan, strategy).steps(asked.ids, hypotheses[0].tokens))
         beam = _as_tree(nodes, bot.tokenizer) if nodes else None
     return Explanation(
         typed=normalize(prompt),
@@ -84,16 +85,10 @@ def _given(reply: Reply | None, tokenizer: Tokenizer) -> Hypothesis | None:
     return Hypothesis(tuple(tokens), reply.log_probabilities, reply.score)
 
 
-def _find(
-    model: StepModel,
-    prompt: Sequence[int],
-    decoding: DecodingConfig,
-    strategy: Strategy,
-    constraints: Constraints,
-) -> tuple[list[Hypothesis], list[Node]]:
+def _find(plan: SearchPlan, prompt: Sequence[int], strategy: Strategy) -> tuple[list[Hypothesis], list[Node]]:
     """The replies, and the tree of all hypotheses; it is empty where the strategy keeps no more than one."""
-    tree = BeamTree(decoding.beam)
-    found = drain(strategy.search(model, [prompt], decoding, constraints, tree))[0]
+    tree = BeamTree(plan.decoding.beam)
+    found = drain(strategy.search(plan.model, [prompt], plan.decoding, plan.constraints, tree))[0]
     return found, tree.nodes(found)
 
 
@@ -102,12 +97,11 @@ class _Retracing:
     """A second pass of a reply through the decoder, teacher-forced."""
 
     bot: Chatbot
-    decoding: DecodingConfig
+    plan: SearchPlan
     strategy: Strategy
-    constraints: Constraints
 
     def steps(self, prompt: Sequence[int], reply: Sequence[int]) -> Iterator[Step]:
-        model = self.bot.model
+        model = self.plan.model
         state, before = model.encode([prompt]), GO
         for position, token in enumerate(reply):
             given: Tokens = np.array([before], np.int32)
@@ -129,22 +123,24 @@ class _Retracing:
         Returns:
             The step.
         """
-        constraints, pieces = self.constraints, self.bot.tokenizer.pieces
+        constraints, pieces = self.plan.constraints, self.bot.tokenizer.pieces
         surprisals = -log_softmax(logits)[0].astype(np.float64)
         probabilities = np.exp(-surprisals)
+        possible = probabilities > 0
         adjusted = constraints.adjust(logits, [history])
-        likeliest = [other for other in top_tokens(logits, _OTHERS + 1)[0].tolist() if other != token][:_OTHERS]
+        top = top_tokens(logits, _OTHERS + 1)[0].tolist()
+        likeliest = [other for other in top if other != token and possible[other]][:_OTHERS]
         refused = [bool(np.isneginf(adjusted[0, one])) or not constraints.may_follow(history, one) for one in likeliest]
         changed = constraints.reshapes or self.strategy.random
         forbidden = [one for one, no in zip(likeliest, refused, strict=True) if no]
         adjusted = ban(adjusted, forbidden)
-        chosen_by = log_softmax(self.strategy.reshape(adjusted, self.decoding))[0, token] if changed else None
+        chosen_by = log_softmax(self.strategy.reshape(adjusted, self.plan.decoding))[0, token] if changed else None
         return Step(
             token=pieces([token])[0],
             probability=float(probabilities[token]),
             adjusted=None if chosen_by is None else float(np.exp(chosen_by)),
             rank=1 + int((probabilities > probabilities[token]).sum()),
-            entropy=float((probabilities * surprisals).sum() / math.log(2)),
+            entropy=float((probabilities[possible] * surprisals[possible]).sum() / math.log(2)),
             others=tuple(map(TokenAlternative, pieces(likeliest), probabilities[likeliest].tolist(), refused)),
             alignment=alignment,
         )

@@ -6,7 +6,7 @@ Neural Machine Translation System", section 7, equation 14, without its coverage
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class BeamSearch(Strategy):
     """Beam search."""
 
     name = "beam search"
-    setting = "beam"
+    setting: ClassVar[str | None] = "beam"
 
     def applies(self, config: DecodingConfig) -> bool:
         """See `Strategy.applies`."""
@@ -65,7 +65,7 @@ class BeamSearch(Strategy):
         active = beams
         state = model.encode(prompts)
         tokens = np.full(len(prompts), GO, np.int32)
-        for _ in range(config.max_tokens):
+        for _ in range(config.limit):
             logits, state = model.step(tokens, state)
             kept: list[int] = []
             row = 0
@@ -190,7 +190,7 @@ class _Beam:
 
     def _bound(self, live: _Live) -> float:
         """The best score that a hypothesis can come to: no more to pay, and the longest reply to spread it over."""
-        return self._score(live.total, self._config.max_tokens)
+        return self._score(live.total, self._config.limit)
 
     def _score(self, total: float, length: int) -> float:
         penalty: float = ((5 + length) / 6) ** self._exponent

@@ -88,6 +88,21 @@ class Constraints:
         adjusted = ban(adjusted, sorted(self._banned))
         return allow_end(adjusted) if self._rows else adjusted
 
+    def admit(self, reply: Sequence[int], vocabulary_size: int) -> bool:
+        """Whether a whole reply passes the rules and bans, each token after those before it; `allows` is not asked.
+
+        Args:
+            reply: Token ids, EOS the last.
+            vocabulary_size: Number of logits.
+        """
+        if not self._rows or not self._banned.isdisjoint(reply):
+            return self._banned.isdisjoint(reply)
+        logits = np.zeros((len(reply), vocabulary_size), np.float32)
+        histories = [reply[:length] for length in range(len(reply))]
+        for apply, value in self._rows:
+            logits = apply(logits, histories, value)
+        return not np.isneginf(logits[np.arange(len(reply)), reply]).any()
+
     def most_probable(self, logits: Logits, histories: Histories) -> Tokens:
         """Choose the most probable token of each row.
 

@@ -62,7 +62,7 @@ class TokenByToken(Strategy):
         constraints: Constraints,
         observer: BeamObserver | None = None,
     ) -> Search:
-        """Choose a token at each step until EOS or `config.max_tokens`; see `Strategy.search`.
+        """Choose a token at each step until EOS or `config.limit`; see `Strategy.search`.
 
         A prompt whose reply is over leaves the batch.
         """
@@ -73,7 +73,7 @@ class TokenByToken(Strategy):
         state = model.encode(prompts)
         rows = list(range(len(prompts)))
         tokens = np.full(len(prompts), GO, np.int32)
-        for _ in range(config.max_tokens):
+        for _ in range(config.limit):
             logits, state = model.step(tokens, state)
             tokens = self.choose(pick, rows, logits, histories, constraints)
             log_probability = log_probabilities(logits, tokens)

@@ -71,7 +71,8 @@ def top_tokens(logits: Logits, count: int) -> Tokens:
         count: Tokens to find.
 
     Returns:
-        (rows, count) int32, the most probable first.
+        (rows, count) int32, the most probable first. Where fewer have a logit above -inf, one that has not
+        takes the places left.
     """
     rows, size = logits.shape
     groups = size // _GROUP
@@ -79,9 +80,13 @@ def top_tokens(logits: Logits, count: int) -> Tokens:
         return np.argsort(-logits, axis=-1, kind="stable")[:, :count].astype(np.int32)
     maxima = logits[:, : groups * _GROUP].reshape(rows, _GROUP, groups).max(axis=1)
     smallest = np.partition(maxima, -count, axis=-1)[:, -count, None]
-    places = np.flatnonzero(logits >= smallest)
+    places = np.flatnonzero(logits >= np.maximum(smallest, np.finfo(np.float32).min))
     row, token = np.divmod(places, size)
     order = np.lexsort((-logits.ravel()[places], row))
-    starts = np.searchsorted(row, np.arange(rows))
-    tokens: Tokens = token[order[starts[:, None] + np.arange(count)]].astype(np.int32)
-    return tokens
+    starts, ends = np.searchsorted(row, [np.arange(rows), np.arange(1, rows + 1)])
+    wanted = starts[:, None] + np.arange(count)
+    found = wanted < ends[:, None]
+    tokens = token[order[np.where(found, wanted, 0)]]
+    if not found.all():
+        tokens = np.where(found, tokens, logits.argmin(axis=-1)[:, None])
+    return tokens.astype(np.int32)

@@ -5,9 +5,10 @@ from chatbot.inference.beam import BeamSearch
 from chatbot.inference.greedy import Greedy
 from chatbot.inference.sampling import Sampling
 from chatbot.inference.strategy import Strategy
+from chatbot.inference.varied import Varied
 
 #: All strategies. The first that applies to a configuration is used; the last applies to any.
-STRATEGIES: tuple[Strategy, ...] = (BeamSearch(), Sampling(), Greedy())
+STRATEGIES: tuple[Strategy, ...] = (Varied(), BeamSearch(), Sampling(), Greedy())
 
 
 def choose_strategy(config: DecodingConfig) -> Strategy:

@@ -40,8 +40,8 @@ def test_a_training_that_was_saved_before_there_was_an_option_has_its_default():
 
 @pytest.mark.parametrize("value", ["5", 5.0, None, True, [5]])
 def test_a_value_of_another_type_is_refused(value):
-    with pytest.raises(ConfigError, match="max_tokens is .* not int"):
-        DecodingConfig.from_json(DecodingConfig().to_json() | {"max_tokens": value})
+    with pytest.raises(ConfigError, match="min_tokens is .* not int"):
+        DecodingConfig.from_json(DecodingConfig().to_json() | {"min_tokens": value})
 
 
 def test_a_whole_number_is_a_float_and_null_is_an_optional_value():

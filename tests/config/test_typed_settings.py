@@ -15,6 +15,9 @@ from tests.nasty import NASTY, texts
         ("temperature", "none", None),
         ("top_k", "5", 5),
         ("max_tokens", "9", 9),
+        ("max_tokens", "none", None),
+        ("free", "on", True),
+        ("vary", "OFF", False),
         ("repetition_penalty", "2", 2.0),
     ],
 )
@@ -27,10 +30,11 @@ def test_a_text_becomes_the_value_it_stands_for(name, text, value):
     [
         ("top_k", "1.5", "top-k must be a whole number, not 1.5"),
         ("top_p", "much", "top-p must be a number, not much"),
-        ("max_tokens", "none", "max-tokens must be a whole number, not none"),
+        ("min_tokens", "none", "min-tokens must be a whole number, not none"),
+        ("free", "1", "free must be on or off, not 1"),
         ("max_tokens", "0", "max-tokens must be in 1..10,000"),
         ("temperature", "nan", "temperature must be in 0..100"),
-        ("seed", "1", "seed needs sampling: give one of temperature, top-k, top-p, min-p too"),
+        ("seed", "1", "seed needs sampling: give one of temperature, top-k, top-p, min-p, vary too"),
         ("length_penalty", "1e300", "length-penalty must be in 0..10"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from chatbot import Chatbot, DecodingConfig
 from chatbot.bundle import write_known_replies
-from chatbot.config import FallbackConfig
+from chatbot.config import EOS, FallbackConfig
 from chatbot.explain import Fate, explain
 from chatbot.inference.scoring import score
 
@@ -30,7 +30,7 @@ def test_the_steps_are_the_reply_and_their_probabilities_its_score(bot, prompt):
 
 
 def test_the_runners_up_are_the_next_probable_tokens_and_never_the_one_said(bot, prompt):
-    for step in explain(bot, prompt).steps:
+    for step in explain(bot, prompt, DecodingConfig(free=True)).steps:
         others = [other.probability for other in step.others]
         assert len(others) == 5
         assert others == sorted(others, reverse=True)
@@ -177,9 +177,21 @@ def test_the_beam_has_the_reply_as_one_branch_from_the_root(bot, prompt):
     assert explain(bot, prompt).beam is None
 
 
+def test_among_recorded_replies_the_runners_up_are_the_tokens_with_which_another_one_continues(bot, prompt):
+    explanation = explain(bot, prompt)
+    replies = [bot.tokenizer.encode(reply.text) for reply in bot.known_replies]
+    said: list[int] = []
+    for step in explanation.steps[:-1]:
+        following = {tokens[len(said)] for tokens in replies if tokens[: len(said)] == said and len(tokens) > len(said)}
+        said += bot.tokenizer.ids([step.token])
+        assert set(bot.tokenizer.ids(other.token for other in step.others)) <= following - {said[-1]} | {EOS}
+    assert explanation.steps[-1].others == ()
+    assert sum(len(step.others) for step in explanation.steps) > 0
+
+
 def test_a_banned_word_is_told_as_a_runner_up_that_was_refused(bot, prompt):
     word = bot.reply(prompt).text.split()[0].strip(",.!?")
-    explanation = explain(bot, prompt, DecodingConfig(ban_words=(word,)))
+    explanation = explain(bot, prompt, DecodingConfig(ban_words=(word,), free=True))
     assert word.lower() not in explanation.reply.text.lower().split()
     refused = [other for step in explanation.steps for other in step.others if other.refused]
     assert refused, "the word was what the model wanted to say"
@@ -218,7 +230,7 @@ def test_the_turns_before_are_a_part_of_the_prompt(contextual_bundle):
 
 
 def test_the_probabilities_are_those_of_scoring_the_reply(bot, prompt):
-    steps = explain(bot, prompt, DecodingConfig(beam=3)).steps
+    steps = explain(bot, prompt, DecodingConfig(beam=3, free=True)).steps
     ids = bot.tokenizer.ids(step.token for step in steps)
     expected = score(bot.model, [bot.read(prompt).ids], [ids])[0]
     assert np.log([step.probability for step in steps]) == pytest.approx(expected, abs=1e-3)

@@ -99,3 +99,30 @@ class Signpost:
             self.words.append(said)
             following[row, 1] = len(self.words) - 1
         return logits, DecoderState({"where": following.astype(np.float32)})
+
+
+class Recalling:
+    """Another scripted model with a reply memory: a prompt of one token `n` recalls the `n`-th shares.
+
+    Like that of a bundle it gives no logits for what is no row of its state.
+    """
+
+    def __init__(self, model, *shares: Sequence[float]) -> None:
+        self.model, self.shares = model, np.array(shares, np.float32)
+
+    def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
+        return self.model.encode(prompts)
+
+    def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
+        assert len(tokens) == state.rows
+        return self.model.step(tokens, state)
+
+    def encode_with_shares(self, prompts: Sequence[Sequence[int]]):
+        shares = self.shares[[[*prompt, 0][0] for prompt in prompts]] if self.shares.size else None
+        return self.encode(prompts), shares
+
+    def sentence_vectors(self, prompts: Sequence[Sequence[int]]):
+        raise NotImplementedError
+
+    def recall(self, prompt: Sequence[int]):
+        raise NotImplementedError

@@ -42,7 +42,8 @@ def test_the_rule_opens_every_reply(example):
 
 def test_an_explanation_shows_both(example, english_bundle, learned_pairs):
     bot, prompt = Chatbot.load(english_bundle), learned_pairs[0].prompt
-    opening = bot.tokenizer.encode("hello")[0]
+    openings = [bot.tokenizer.encode(reply.text)[0] for reply in bot.known_replies]
+    opening = next(token for token in openings if token != bot.tokenizer.encode(learned_pairs[0].reply)[0])
     config = example["LargerConfig"](typical_p=0.5, top_k=5, seed=1, opening=opening)
     explanation = explain(bot, prompt, config)
     assert explanation.reply == bot.reply(prompt, config)

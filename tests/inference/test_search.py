@@ -138,7 +138,7 @@ def within(name, highest=math.inf):
     """Any value of a setting, and often the lowest and the highest."""
     option = options_of(DecodingConfig)[name]
     lowest, most = option.lowest, min(option.highest, highest)
-    if isinstance(getattr(DecodingConfig(), name), int) or name in ("top_k", "seed"):
+    if isinstance(getattr(DecodingConfig(), name), int) or name in ("max_tokens", "top_k", "seed"):
         return st.one_of(st.sampled_from([lowest, int(most)]), st.integers(lowest, int(most)))
     return st.one_of(st.sampled_from([float(lowest), float(most)]), st.floats(lowest, most))
 

@@ -125,9 +125,10 @@ class Conversation:
         return self._show(prompt, context, decoding, self.loaded.bot.stream(prompt, decoding, self.fallback, context))
 
     def _draw_again(self, last: ChatTurn) -> ChatTurn:
-        """Leave it to chance; the same seed would give the same reply, so another takes its place."""
-        seed = self.decoding.seed
-        decoding = self.decoding if seed is None else replace(self.decoding, seed=seed + len(last.said))
+        """Leave it to chance; the same seed would sample the same reply, so another takes its place."""
+        decoding = self.decoding
+        if decoding.seed is not None and not decoding.vary:
+            decoding = replace(decoding, seed=decoding.seed + len(last.said))
         return self._say(last.prompt, self._before_last, decoding)
 
     def _next_best(self, last: ChatTurn) -> ChatTurn:

@@ -104,7 +104,7 @@ def _answer_pipe(bot: "Chatbot", form: _Output, fallback: FallbackConfig | None)
     if sys.stdin is None:
         return
     number, warn = 0, (lambda _: None) if form.quiet else print_warning
-    most = min(_BATCH_HYPOTHESES, _BATCH_TOKENS // form.decoding.max_tokens) // form.decoding.beam
+    most = min(_BATCH_HYPOTHESES, _BATCH_TOKENS // form.decoding.limit) // form.decoding.beam
     for lines in arriving_lines(sys.stdin.fileno(), max(most, 1)):
         prompts = [decode_line(line, number + place, warn) for place, line in enumerate(lines, 1)]
         for prompt, answer in zip(prompts, bot.reply_batch(prompts, form.decoding, fallback), strict=True):
@@ -120,7 +120,7 @@ def _print_reply(prompt: str, answer: "Reply", form: _Output, where: str) -> Non
     if answer.prompt_truncated and not form.quiet:
         print_warning(f"{where}prompt too long: only its end was read")
     if answer.truncated and not form.quiet:
-        print_warning(f"{where}the reply was cut at {form.decoding.max_tokens} tokens; --max-tokens allows more")
+        print_warning(f"{where}the reply was cut at {form.decoding.limit} tokens; --max-tokens allows more")
     wanted = form.decoding.n_best
     if wanted == 1:
         print(answer.text)

@@ -16,10 +16,12 @@ from chatbot.bot.calibration import Calibration, Lengths, calibrate
 from chatbot.bot.confidence import Answer, signals
 from chatbot.bot.grading import AnswerKey, GradedReply
 from chatbot.bot.nearest_neighbour import NearestNeighbour
+from chatbot.bot.recorded_replies import RecordedReplies
+from chatbot.bot.search_plan import plan_search
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
 from chatbot.inference.hypothesis import strip_eos
-from chatbot.inference.search import best_replies
+from chatbot.inference.run_generator import drain
 from chatbot.inference.step_model import StepModel
 from chatbot.metrics import Quality
 from chatbot.training.setup.initial_model import Start
@@ -120,11 +122,12 @@ def _altered(key: AnswerKey, start: Start, rng: np.random.Generator) -> Iterator
 
 
 def _ask(questions: Sequence[_Question], start: Start, steps: StepModel) -> Iterator[Answer]:
-    """The greedy reply of the bot to each."""
-    decoding = DecodingConfig(max_tokens=start.config.max_reply_tokens)
+    """The greedy reply of the bot to each, by default settings."""
+    recorded = RecordedReplies(start.tokenizer, start.known_replies) if start.known_replies else None
+    most = None if recorded else start.config.max_reply_tokens
+    plan = plan_search(steps, start.tokenizer, recorded, DecodingConfig(max_tokens=most))
     for first in range(0, len(questions), _ROWS):
         prompts = [question.tokens for question in questions[first : first + _ROWS]]
-        replies = best_replies(steps, prompts, decoding, start.tokenizer.suppressed_ids)
-        for prompt, hypothesis in zip(prompts, replies, strict=True):
+        for prompt, (hypothesis,) in zip(prompts, drain(plan.search(prompts)), strict=True):
             text = start.tokenizer.decode(strip_eos(hypothesis))
             yield Answer(start.tokenizer.decode(prompt), len(prompt), text, sum(hypothesis.log_probabilities))

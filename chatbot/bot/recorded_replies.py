@@ -1,0 +1,96 @@
+"""The replies that a bot may say where its corpus has a set of them: recorded ones, whole."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+from chatbot.bot import text_constraints
+from chatbot.bot.text_constraints import build_text_check
+from chatbot.config import EOS, DecodingConfig
+from chatbot.config.options import spell
+from chatbot.errors import ConfigError
+from chatbot.inference import constraints, varied
+from chatbot.inference.constraints import Constraints
+from chatbot.inference.prefix_tree import PrefixTree
+from chatbot.inference.recorded_steps import RecallingSteps, RecordedSteps
+from chatbot.tokenizer import Tokenizer
+
+#: Trees of other rules kept, for who changes them now and then.
+_TREES = 8
+
+
+class RecordedReplies:
+    """The recorded replies of a bot, as tokens; threads may share it."""
+
+    def __init__(self, tokenizer: Tokenizer, replies: Sequence[str]) -> None:
+        """Tokenize the replies as the decoder has learned them, but none is cut.
+
+        Args:
+            tokenizer: Of the bot.
+            replies: In the order of the reply memory, at least one.
+        """
+        self._size, self._suppressed = tokenizer.vocabulary_size, tokenizer.suppressed_ids
+        self._texts = replies
+        self._tokens = [[*tokenizer.encode(reply), EOS] for reply in replies]
+        self._tree = functools.lru_cache(_TREES)(self._grow)
+
+    def constrain(self, model: RecallingSteps, decoding: DecodingConfig, always_steps: bool = False) -> RecordedSteps:
+        """The model that says these replies alone, without those that the rules of the settings refuse.
+
+        Args:
+            model: Of the bot.
+            decoding: The settings.
+            always_steps: See `RecordedSteps`.
+
+        Raises:
+            ConfigError: The rules refuse every reply.
+        """
+        return RecordedSteps(model, self._tree(_rules(decoding)), self._size, always_steps)
+
+    def complete(self, decoding: DecodingConfig) -> DecodingConfig:
+        """Settings with which no reply is cut or preferred for its length, unless they say so themselves.
+
+        To vary replies a beam finds several.
+
+        Args:
+            decoding: The settings.
+
+        Returns:
+            The settings, with a bound on the tokens in any case.
+        """
+        most = self._tree(_rules(decoding)).longest if decoding.max_tokens is None else decoding.max_tokens
+        decoding = replace(decoding, max_tokens=most)
+        if decoding.vary:
+            beam = max(decoding.beam, varied.BEAM)
+            decoding = replace(decoding, beam=beam, n_best=beam)
+        if decoding.beam > 1 and decoding.length_penalty is None:
+            decoding = replace(decoding, length_penalty=0.0)
+        return decoding
+
+    def _grow(self, rules: DecodingConfig) -> PrefixTree:
+        """The tree of the replies that pass the rules as a whole, so that no search is stuck half-way through one."""
+        passes, says = Constraints(rules, self._suppressed), build_text_check(rules)
+        kept = {
+            number: tokens
+            for number, (text, tokens) in enumerate(zip(self._texts, self._tokens, strict=True))
+            if says(text) and passes.admit(tokens, self._size)
+        }
+        if not kept:
+            asked = " and ".join(spell(name) for name in _asked(rules)) or "the bot's tokenizer"
+            raise ConfigError(
+                f"{asked} refuses every one of the {len(self._texts):,} recorded replies;"
+                " loosen it, or let the bot phrase replies of its own with free"
+            )
+        return PrefixTree(kept)
+
+
+def _rules(decoding: DecodingConfig) -> DecodingConfig:
+    """The settings that refuse replies alone, so that others do not grow another tree."""
+    names = {row.setting for row in constraints.CONSTRAINTS}
+    names |= {row.setting for row in text_constraints.TEXT_CONSTRAINTS}
+    others = {field.name: field.default for field in fields(decoding) if field.name not in names}
+    return replace(decoding, **others)  # type: ignore[arg-type]  # defaults are of their fields' types
+
+
+def _asked(rules: DecodingConfig) -> list[str]:
+    return [field.name for field in fields(rules) if getattr(rules, field.name) != field.default]

@@ -1,0 +1,114 @@
+"""The prefix tree of the recorded replies: which tokens may follow a beginning, and the replies beneath each.
+
+The replies are in the order of their tokens, so that those beneath a node of the tree are a range
+`first:last` of them, and a node is no more than its range and its depth. The branches of many
+nodes are found at once, by where neighbours in that order part.
+
+References: Fredkin (1960), "Trie Memory", for the tree; De Cao et al. (2021), "Autoregressive Entity
+Retrieval", section 3.2, for decoding that it constrains to a set of texts.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Indices = npt.NDArray[np.intp]
+Shares = npt.NDArray[np.floating]
+
+
+class Branches(NamedTuple):
+    """The branches of some nodes, those of a node together and in the order of the nodes.
+
+    Attributes:
+        node: (branches,), the number of the node of each.
+        token: (branches,), the token that leads to it.
+        first: (branches,), where the replies beneath it begin.
+        last: (branches,), and end.
+    """
+
+    node: Indices
+    token: Indices
+    first: Indices
+    last: Indices
+
+
+class PrefixTree:
+    """A set of replies by their beginnings.
+
+    Attributes:
+        replies: How many different ones.
+        longest: Tokens of the longest, EOS among them.
+    """
+
+    def __init__(self, replies: Mapping[int, Sequence[int]]) -> None:
+        """Put the replies in order.
+
+        Args:
+            replies: Token ids of each by its number, at least one reply, EOS the last of each and nowhere
+                else. Equal ones are one reply.
+        """
+        order = sorted(replies, key=lambda number: tuple(replies[number]))
+        ordered = [replies[number] for number in order]
+        shared = [0, *map(_shared, ordered, ordered[1:])]
+        new = [number for number, length in enumerate(shared) if not number or length < len(ordered[number])]
+        self._order, self._new = np.array(order, np.intp), np.array(new, np.intp)
+        self._shared = np.array([shared[number] for number in new], np.intp)
+        lengths = [len(ordered[number]) for number in new]
+        self._starts = np.cumsum([0, *lengths[:-1]], dtype=np.intp)
+        self._tokens = np.array([token for number in new for token in ordered[number]], np.intp)
+        self.replies, self.longest = len(new), max(lengths)
+
+    def arrange(self, shares: Shares) -> npt.NDArray[np.float64]:
+        """Put shares in the order of the tree.
+
+        Args:
+            shares: (prompts, numbers) of replies by their numbers; those that are not in the tree are left out.
+
+        Returns:
+            (prompts, `self.replies`) float64, those of equal replies added up.
+        """
+        return np.add.reduceat(shares[:, self._order].astype(np.float64), self._new, axis=1)
+
+    def branches(self, first: Indices, last: Indices, depth: int) -> Branches:
+        """Find the branches of nodes.
+
+        Args:
+            first: (nodes,), where the replies beneath each begin.
+            last: (nodes,), and end; at least one is beneath each.
+            depth: Tokens from the root to the nodes.
+
+        Returns:
+            The branches.
+        """
+        node, reply, starts = write_out(first, last)
+        parts = self._shared[reply] <= depth
+        parts[starts] = True
+        places = np.flatnonzero(parts)
+        begin = reply[places]
+        counts = np.diff(places, append=len(reply))
+        return Branches(node[places], self._tokens[self._starts[begin] + depth], begin, begin + counts)
+
+
+def write_out(first: Indices, last: Indices) -> tuple[Indices, Indices, Indices]:
+    """Write ranges out.
+
+    Args:
+        first: (ranges,), their beginnings.
+        last: (ranges,), their ends.
+
+    Returns:
+        For each number in a range the number of the range, and the number itself; and where each range starts
+        among them.
+    """
+    counts = last - first
+    starts = counts.cumsum() - counts
+    ranges = np.repeat(np.arange(len(first)), counts)
+    return ranges, np.arange(len(ranges)) + (first - starts)[ranges], starts
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """The number of tokens that two replies begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
