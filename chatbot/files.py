@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from chatbot.errors import OutputError, PathError
 from chatbot.text import excerpt
@@ -177,6 +177,17 @@ def unwritable(path: Path, error: OSError) -> OutputError:
         error: The error of the system.
     """
     return OutputError(f"{path}: cannot be written ({error.strerror or error}); nothing was left there")
+
+
+class Readable(Protocol):
+    """A file whose content can be had whole, and whose path is its text: a path, or an open file of a bundle."""
+
+    def read_bytes(self) -> bytes:
+        """The content.
+
+        Raises:
+            OSError: It cannot be read.
+        """
 
 
 #: The variable that names the folder where a person keeps bots, in place of the one for their data.

@@ -10,13 +10,13 @@ Reference: Kudo (2018), "Subword Regularization", section 3 (the unigram languag
 import io
 import math
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Self
 
 import sentencepiece
 
 from chatbot.config import EOS, EOS_PIECE, GO, PAD, UNK
 from chatbot.errors import TokenizerError
+from chatbot.files import Readable
 
 _BYTES = 256
 _SPECIALS = 4
@@ -136,7 +136,7 @@ class Tokenizer:
         return cls(model.getvalue())
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Readable) -> Self:
         """Read a `tokenizer.model` file.
 
         Args:

@@ -59,7 +59,7 @@ class Chatbot(TrainedBot):
             BundleError: Its files do not fit each other.
         """
         tokenizer, model = load_tokenizer_and_model(source)
-        known = source.path / bundle.REPLIES if source.model.known_replies else None
+        known = source.files.get(bundle.REPLIES)
         return cls(tokenizer, model, source.model, Confidence.open(source), source.context_turns, known)
 
     def reply(

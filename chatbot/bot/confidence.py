@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple, Self
 
 from chatbot import bundle
@@ -11,6 +10,7 @@ from chatbot.bot.calibration import Calibration, Lengths
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.errors import BundleError, ConfigError
+from chatbot.files import Readable
 
 #: Bounds the logit of a reply that is certain.
 _LEAST_NATS = 1e-3
@@ -44,7 +44,7 @@ class Confidence:
     """
 
     calibration: Calibration
-    file: Path | None
+    file: Readable | None
 
     @classmethod
     def open(cls, source: Bundle) -> Self | None:

@@ -1,5 +1,6 @@
 """The file of a nearest-neighbour index: plain arrays in NumPy's format, checked when they are read."""
 
+import io
 import zlib
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from chatbot.bot.ngrams import Array
 from chatbot.errors import BundleError
+from chatbot.files import Readable
 
 #: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
 _DTYPE_KINDS = {
@@ -23,7 +25,7 @@ _DTYPE_KINDS = {
 }
 
 
-def read_index(path: Path) -> dict[str, Array]:
+def read_index(path: Readable) -> dict[str, Array]:
     """Read what `write_index` wrote.
 
     Args:
@@ -38,7 +40,7 @@ def read_index(path: Path) -> dict[str, Array]:
     from zipfile import BadZipFile  # noqa: PLC0415  # most replies are spoken without it
 
     try:
-        with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as zipped:
+        with io.BytesIO(path.read_bytes()) as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as zipped:
             arrays = {name: zipped[name] for name in _DTYPE_KINDS}
     except (OSError, KeyError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
         raise BundleError(f"{path}: not an index of prompts ({error}); train again with --overwrite") from None

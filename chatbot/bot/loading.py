@@ -20,14 +20,14 @@ def load_tokenizer_and_model(source: Bundle) -> tuple[Tokenizer, LiteRTSteps]:
         BundleError: A file is damaged, or they do not fit each other.
     """
     try:
-        tokenizer = Tokenizer.load(source.path / bundle.TOKENIZER)
+        tokenizer = Tokenizer.load(source.files[bundle.TOKENIZER])
     except TokenizerError as error:
         raise BundleError(f"{error}; train again with --overwrite") from None
-    model = LiteRTSteps(**bundle.step_files(source.path, source.model))
+    model = LiteRTSteps(**source.step_files)
     sizes = {tokenizer.vocabulary_size, model.vocabulary_size, source.model.vocabulary_size}
     if len(sizes) > 1:
         raise BundleError(
-            f"{source.path / bundle.TOKENIZER}: has {tokenizer.vocabulary_size} pieces, but"
+            f"{source.files[bundle.TOKENIZER]}: has {tokenizer.vocabulary_size} pieces, but"
             f" {bundle.DECODER} has {model.vocabulary_size} and {bundle.MANIFEST} says"
             f" {source.model.vocabulary_size}; they belong to different bots, so train again with --overwrite"
         )

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from chatbot.bot.index_file import read_index, write_index
 from chatbot.bot.ngrams import Array, Floats, build_postings, count_ngrams, fit_idf, log_tf
+from chatbot.files import Readable
 from chatbot.text import fold
 
 #: Postings of a prompt, and prompts whose cosine is computed in full where fewer are wanted.
@@ -80,7 +81,7 @@ class NearestNeighbour:
         return cls({name: _smallest_dtype(array) for name, array in arrays.items()})
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Readable) -> Self:
         """Read what `save` wrote.
 
         Args:

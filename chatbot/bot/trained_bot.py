@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Sequence
-from pathlib import Path
 
 from chatbot import bundle
 from chatbot.bot.arguments import join_context
@@ -17,6 +16,7 @@ from chatbot.bot.search_plan import SearchPlan, plan_search
 from chatbot.bot.variation import Variation
 from chatbot.bundle import KnownReply
 from chatbot.config import DecodingConfig, ModelConfig
+from chatbot.files import Readable
 from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.step_model import StepModel
 from chatbot.tokenizer import Tokenizer
@@ -42,7 +42,7 @@ class TrainedBot:
         config: ModelConfig,
         confidence: Confidence | None = None,
         context_turns: int = 0,
-        known_replies: Path | None = None,
+        known_replies: Readable | None = None,
     ) -> None:
         """Put a bot together; `Chatbot.load` does it from a bundle.
 

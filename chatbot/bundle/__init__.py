@@ -5,6 +5,7 @@ A bundle is written beside its place and moved there whole, and it is read only 
 file is the one the manifest describes. Nothing in it is unpickled or run as code.
 """
 
+from chatbot.bundle.checked_file import CheckedFile
 from chatbot.bundle.default_bundle import point_latest, set_default
 from chatbot.bundle.finding import default_bundle, find, locate, suggest_corpus
 from chatbot.bundle.folder_scan import ScannedBundle, bundles_in, is_bundle, runs_in
@@ -50,6 +51,7 @@ __all__ = [
     "REPLIES",
     "TOKENIZER",
     "Bundle",
+    "CheckedFile",
     "KnownReply",
     "ScannedBundle",
     "absolute_path",

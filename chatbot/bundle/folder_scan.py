@@ -13,7 +13,7 @@ from chatbot.bundle.reading import read_manifest
 from chatbot.errors import BundleError
 
 #: Looks at a place where bundles take each other's place faster than one can be looked at.
-_TRIES = 5
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,13 @@ class ScannedBundle:
 def is_bundle(path: Path) -> bool:
     """Whether a bundle is at a place; a place that cannot be looked at, or is no path at all, has none."""
     try:
-        return (resolve_swap(path) / MANIFEST).is_file()
+        for _ in range(_TRIES):
+            folder = resolve_swap(path)
+            if (folder / MANIFEST).is_file():
+                return True
+            if folder.exists():
+                return False  # else it has just been moved away, or there is nothing at all
+        return False
     except (OSError, ValueError):
         return False
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from chatbot.bundle.layout import TRAIN_AGAIN
 from chatbot.errors import BundleError
+from chatbot.files import Readable
 
 
 class KnownReply(NamedTuple):
@@ -34,7 +35,7 @@ def write_known_replies(file: Path, replies: Sequence[str], topics: Mapping[str,
     file.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
-def read_known_replies(file: Path, count: int) -> tuple[KnownReply, ...]:
+def read_known_replies(file: Readable, count: int) -> tuple[KnownReply, ...]:
     """Return the known replies that `write_known_replies` wrote.
 
     Args:
@@ -45,7 +46,7 @@ def read_known_replies(file: Path, count: int) -> tuple[KnownReply, ...]:
         BundleError: It is not an array of `count` replies.
     """
     try:
-        entries = json.loads(file.read_text(encoding="utf-8"))
+        entries = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{file}: cannot be read ({error}); {TRAIN_AGAIN}") from None
     replies = [_known_reply(entry) for entry in entries] if isinstance(entries, list) else []

@@ -93,6 +93,16 @@ def file_names() -> frozenset[str]:
     return frozenset({MANIFEST, *(file.name for file in FILES)})
 
 
+def step_names(model: ModelConfig) -> list[str]:
+    """The names of the step models of a model.
+
+    Args:
+        model: The model of the bundle.
+    """
+    needed = required_files(model)
+    return [file.name for file in FILES if file.is_step_model and file.name in needed]
+
+
 def step_files(folder: Path, model: ModelConfig) -> dict[str, Path]:
     """The step models in a folder.
 
@@ -103,5 +113,4 @@ def step_files(folder: Path, model: ModelConfig) -> dict[str, Path]:
     Returns:
         The path of each, by the name by which `LiteRTSteps` takes it.
     """
-    needed = required_files(model)
-    return {Path(file.name).stem: folder / file.name for file in FILES if file.is_step_model and file.name in needed}
+    return {Path(name).stem: folder / name for name in step_names(model)}

@@ -12,6 +12,8 @@ from chatbot.files import HOME_VARIABLE, parse_path, user_folder
 
 CHECKPOINTS = Path("checkpoints")
 _PREVIOUS = ".previous"
+#: Looks at both paths of a place, for a swap may end between the look at the one and that at the other.
+_LOOKS = 5
 
 
 def home() -> Path | None:
@@ -63,7 +65,12 @@ def resolve_swap(path: Path) -> Path:
     Returns:
         The place, or the path beside it where the old bundle waits.
     """
-    return previous(path) if not path.exists() and previous(path).is_dir() else path
+    for _ in range(_LOOKS):
+        if path.exists():
+            break
+        if previous(path).is_dir():
+            return previous(path)
+    return path
 
 
 def run_folder(path: Path) -> Path:

@@ -1,6 +1,5 @@
 """Reading a bundle, with a check that each file is the one that its manifest describes."""
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -8,20 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chatbot.bundle.checked_file import CheckedFile, open_regular
 from chatbot.bundle.layout import (
     CONTEXT_TURNS,
     FORMAT_VERSION,
     INDEX,
     MANIFEST,
+    TOKENIZER,
     TRAIN_AGAIN,
     optional_files,
     required_files,
+    step_names,
 )
 from chatbot.bundle.locations import resolve_swap
 from chatbot.bundle.manifest_fields import check_fields
 from chatbot.config import ModelConfig
 from chatbot.config.base import show
 from chatbot.errors import BundleError, ConfigError
+
+#: Openings of a place where bundles take each other's place faster than one can be opened.
+_TRIES = 100
+#: Bytes of a manifest; training writes a few thousand.
+_LARGEST_MANIFEST = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -32,21 +39,25 @@ class Bundle:
         path: The folder.
         model: Shape of the model.
         manifest: The whole manifest as read.
+        files: The files that it describes, by name.
+        size: Bytes of these files and of the manifest.
     """
 
     path: Path
     model: ModelConfig
     manifest: Mapping[str, Any]
+    files: Mapping[str, CheckedFile]
+    size: int
 
     @property
-    def size(self) -> int:
-        """Bytes of all files."""
-        return sum((self.path / name).stat().st_size for name in (MANIFEST, *self.manifest["files"]))
-
-    @property
-    def index(self) -> Path | None:
+    def index(self) -> CheckedFile | None:
         """The file of the nearest-neighbour index, if there is one."""
-        return self.path / INDEX if INDEX in self.manifest["files"] else None
+        return self.files.get(INDEX)
+
+    @property
+    def step_files(self) -> dict[str, CheckedFile]:
+        """The step models, by the names by which `LiteRTSteps` takes them."""
+        return {Path(name).stem: self.files[name] for name in step_names(self.model)}
 
     @property
     def context_turns(self) -> int:
@@ -68,14 +79,31 @@ class Bundle:
             BundleError: The folder, the manifest or a file is missing, damaged, not the one that was written, or of
                 another format; the message names it.
         """
-        path = resolve_swap(path)
-        manifest = read_manifest(path)
+        for tries_left in reversed(range(_TRIES)):
+            folder = _open_folder(path)
+            try:
+                return cls._read(path, folder)
+            except BundleError:
+                if not tries_left or not _is_replaced(path, folder):
+                    raise
+            finally:
+                os.close(folder)
+        raise AssertionError  # the last try returns or raises
+
+    @classmethod
+    def _read(cls, path: Path, folder: int) -> "Bundle":
+        """Open and check the files of one folder, whatever takes its place meanwhile; see `open`."""
+        manifest, bytes_of_manifest = _read_manifest(path, folder)
         try:
             model = ModelConfig.from_json(manifest.get("model"))
         except ConfigError as error:
             raise BundleError(f"{path / MANIFEST}: {error}; {TRAIN_AGAIN}") from None
-        _check_files(path, required_files(model), manifest)
-        return cls(path, model, manifest)
+        files = _open_files(path, folder, required_files(model), manifest)
+        kept = {TOKENIZER, *step_names(model)}  # which every reply needs
+        for name, file in files.items():
+            file.check(keep=name in kept)
+        size = bytes_of_manifest + sum(entry["bytes"] for entry in manifest["files"].values())
+        return cls(path, model, manifest, files, size)
 
 
 def read_manifest(path: Path) -> Mapping[str, Any]:
@@ -87,17 +115,27 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
     Raises:
         BundleError: It is missing, cannot be read, or is of another format version; or a field is not of its type.
     """
+    folder = _open_folder(path)
+    try:
+        return _read_manifest(path, folder)[0]
+    finally:
+        os.close(folder)
+
+
+def _read_manifest(path: Path, folder: int) -> tuple[Mapping[str, Any], int]:
+    """The manifest in an open folder, and its size in bytes."""
     file = path / MANIFEST
     try:
-        manifest = json.loads(file.read_bytes())
+        with open(open_regular(MANIFEST, folder), "rb") as stream:
+            content = stream.read(_LARGEST_MANIFEST + 1)
     except FileNotFoundError:
-        if os.path.isdir(path):
-            raise BundleError(
-                f"{file}: missing, so {path} is not a bundle; name another with --checkpoint DIR"
-            ) from None
-        raise BundleError(f"{path}: no such bundle; train one with: chatbot train CORPUS --checkpoint {path}") from None
+        raise BundleError(f"{file}: missing, so {path} is not a bundle; name another with --checkpoint DIR") from None
     except OSError as error:
         raise BundleError(f"{file}: cannot be read ({error.strerror or error})") from None
+    if len(content) > _LARGEST_MANIFEST:
+        raise BundleError(f"{file}: too large for a manifest; {TRAIN_AGAIN}")
+    try:
+        manifest = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{file}: not JSON ({error}); {TRAIN_AGAIN}") from None
     if not isinstance(manifest, dict):
@@ -109,26 +147,49 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
             " use the chatbot that wrote it, or train again with --overwrite"
         )
     check_fields(file, manifest)
-    return manifest
+    return manifest, len(content)
 
 
-def _check_files(path: Path, names: Sequence[str], manifest: Mapping[str, Any]) -> None:
+def _open_folder(path: Path) -> int:
+    """Open the folder of the newest complete bundle of a place, which stays the same whatever moves in there.
+
+    Args:
+        path: The place.
+
+    Returns:
+        The descriptor of the folder.
+
+    Raises:
+        BundleError: There is none, or it cannot be opened.
+    """
+    try:
+        return os.open(resolve_swap(path), os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        raise BundleError(f"{path}: no such bundle; train one with: chatbot train CORPUS --checkpoint {path}") from None
+    except OSError as error:
+        raise BundleError(f"{path / MANIFEST}: cannot be read ({error.strerror or error})") from None
+
+
+def _is_replaced(path: Path, folder: int) -> bool:
+    """Whether another folder than an open one is at a place, or none at the moment, as while bundles are swapped."""
+    try:
+        return not os.path.samestat(path.stat(), os.fstat(folder))
+    except OSError:
+        return True
+
+
+def _open_files(
+    path: Path, folder: int, names: Sequence[str], manifest: Mapping[str, Any]
+) -> Mapping[str, CheckedFile]:
     described = manifest.get("files")
     if not isinstance(described, dict) or set(described) - set(optional_files()) != set(names):
         raise BundleError(f"{path / MANIFEST}: does not list the files of a bundle; {TRAIN_AGAIN}")
-    for name in described:
-        file = path / name
+    files = {}
+    for name, entry in described.items():
         try:
-            found = describe(file)
+            files[name] = CheckedFile(path / name, folder, entry)
         except FileNotFoundError:
-            raise BundleError(f"{file}: missing; {TRAIN_AGAIN}") from None
+            raise BundleError(f"{path / name}: missing; {TRAIN_AGAIN}") from None
         except OSError as error:
-            raise BundleError(f"{file}: cannot be read ({error.strerror or error})") from None
-        if found != described[name]:
-            raise BundleError(f"{file} is damaged (checksum mismatch); {TRAIN_AGAIN}")
-
-
-def describe(file: Path) -> dict[str, Any]:
-    """The entry of a file in the manifest: its size in bytes and its checksum."""
-    with file.open("rb") as stream:
-        return {"bytes": file.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
+            raise BundleError(f"{path / name}: cannot be read ({error.strerror or error})") from None
+    return files

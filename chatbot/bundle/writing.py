@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from chatbot.bundle.checked_file import describe
 from chatbot.bundle.default_bundle import point_latest
 from chatbot.bundle.folder_scan import is_bundle
 from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, optional_files, required_files
 from chatbot.bundle.locations import absolute_path, previous, resolve_swap
 from chatbot.bundle.names import LATEST, check_name
-from chatbot.bundle.reading import Bundle, describe
+from chatbot.bundle.reading import Bundle
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
 from chatbot.files import PRIVATE_FOLDER, PUBLIC_FILE, draft_prefix, sync, temporary_parents

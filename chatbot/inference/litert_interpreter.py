@@ -1,18 +1,15 @@
 """A LiteRT file, called with named arrays; the only importer of `ai_edge_litert`."""
 
-import os
 import re
 import threading
-import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from chatbot.errors import BundleError, MachineError
+from chatbot.files import Readable
 from chatbot.inference.native_stderr import quiet_native_stderr
 
 try:
@@ -31,8 +28,8 @@ _Shapes = dict[str, tuple[int, ...]]
 class LiteRTModel:
     """One LiteRT file, called with named arrays of any number of rows, from any thread."""
 
-    def __init__(self, path: Path) -> None:
-        """Map the file into memory.
+    def __init__(self, path: Readable) -> None:
+        """Read the file, once for the interpreters of all threads; its path may have another bot's by then.
 
         Args:
             path: The file, `.tflite`.
@@ -41,18 +38,16 @@ class LiteRTModel:
             BundleError: The file is not a LiteRT model with one signature.
         """
         try:
-            self._file = os.open(path, os.O_RDONLY)
+            self._content = path.read_bytes()
         except OSError as error:
             raise BundleError(f"{path}: cannot be read ({error.strerror or error})") from None
-        weakref.finalize(self, os.close, self._file)
         self._threads = threading.local()
         self._preserving: _PreservingInterpreter | None = None
         self._preserving_lock = threading.Lock()
         try:
-            self._use(Interpreter(model_path=str(path), num_threads=1))
             runner = self._interpreter().get_signature_runner()
             inputs, outputs = runner.get_input_details(), runner.get_output_details()
-        except (RuntimeError, TypeError, ValueError) as error:  # TypeError: a path that is not UTF-8
+        except (RuntimeError, ValueError) as error:
             raise BundleError(f"{path}: not a LiteRT model ({error}); train again with --overwrite") from None
         self._inputs: dict[str, int] = {name: detail["index"] for name, detail in inputs.items()}
         self._outputs: dict[str, int] = {name: detail["index"] for name, detail in outputs.items()}
@@ -118,11 +113,6 @@ class LiteRTModel:
                 if detail["dtype"] == np.float32 and len(detail["shape"]) > 1 and detail["shape"][0] == rows
             ]
             return [[interpreter.get_tensor(index) for names, index in computed if part in names] for part in parts]
-
-    @cached_property
-    def _content(self) -> bytes:
-        """The file as it was opened, for the interpreters of all threads; its path may have another bot by now."""
-        return os.pread(self._file, os.fstat(self._file).st_size, 0)
 
     def _use(self, interpreter: Interpreter) -> None:
         # Of one thread: a step of one sentence is over before a second one could help, and of

@@ -15,12 +15,12 @@ replies) of the replies in those states, which older files lack.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from chatbot.config import PAD
 from chatbot.errors import BundleError
+from chatbot.files import Readable
 from chatbot.inference.litert_interpreter import Array, Floats, LiteRTModel
 from chatbot.inference.step_model import VIEWS, DecoderState, Logits, Recall, Tokens
 
@@ -37,7 +37,9 @@ _SCORES = ("reply_scores", "bag_scores", "bigram_scores")
 class LiteRTSteps:
     """A `StepModel` from the files of a bundle; threads may share it."""
 
-    def __init__(self, encoder: Path, decoder: Path, backward: Path | None = None, recall: Path | None = None) -> None:
+    def __init__(
+        self, encoder: Readable, decoder: Readable, backward: Readable | None = None, recall: Readable | None = None
+    ) -> None:
         """Load the files.
 
         Args:
@@ -55,9 +57,7 @@ class LiteRTSteps:
         self._attends = "output" in self._encoder.outputs
         self._states = {name: shape for name, shape in sorted(self._encoder.outputs.items()) if name != "output"}
         if not self._is_consistent():
-            raise BundleError(
-                f"{encoder} and the step models beside it do not belong together; train again with --overwrite"
-            )
+            raise BundleError(f"{encoder} and those beside it do not belong together; train again with --overwrite")
 
     @property
     def vocabulary_size(self) -> int:

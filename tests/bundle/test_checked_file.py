@@ -1,0 +1,69 @@
+"""The promise that the files of a bundle are regular files of its folder."""
+
+import os
+
+import pytest
+
+from chatbot import bundle
+from chatbot.bundle import MANIFEST, Bundle, CheckedFile, read_manifest
+from chatbot.bundle.checked_file import describe
+from chatbot.errors import BundleError
+
+
+def link_outside(path):
+    path.rename(path.parent.with_suffix(".kept"))
+    path.symlink_to(path.parent.with_suffix(".kept"))
+
+
+def endless(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("name", [MANIFEST, bundle.DECODER])
+@pytest.mark.parametrize("damage", [link_outside, endless, pipe, folder])
+def test_what_is_no_file_of_the_folder_is_refused_without_waiting(train, here, name, damage):
+    place = train(here / "bot")
+    damage(place / name)
+    with pytest.raises(BundleError, match=f"{name}: cannot be read") as refused:
+        Bundle.open(place)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["../bot/decoder.tflite", "/etc/passwd", "sub/decoder.tflite"])
+def test_a_manifest_names_no_file_outside_the_table(train, here, name):
+    place = train(here / "bot")
+    content = (place / MANIFEST).read_text().replace(bundle.DECODER, name)
+    (place / MANIFEST).write_text(content)
+    with pytest.raises(BundleError, match=r"does not list the files of a bundle"):
+        Bundle.open(place)
+
+
+def test_a_manifest_of_any_size_is_not_read_to_its_end(train, here):
+    place = train(here / "bot")
+    with (place / MANIFEST).open("ab") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(BundleError, match=r"too large for a manifest"):
+        read_manifest(place)
+
+
+def test_a_checked_file_is_the_one_that_was_opened(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"first")
+    opened = os.open(tmp_path, os.O_RDONLY)
+    file = CheckedFile(path, opened, describe(path))
+    os.close(opened)
+    path.unlink()
+    path.write_bytes(b"other")
+    file.check(keep=False)
+    assert (file.read_bytes(), str(file)) == (b"first", str(path))
