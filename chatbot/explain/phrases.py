@@ -27,7 +27,10 @@ def say_decoding(decoding: DecodingConfig) -> str:
     parts = [
         f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
         for name, value in settings.items()
+        if value is not True
     ]
+    if decoding.free:
+        parts.append("free")
     if decoding.ban_words:
         parts.append("some words banned")
     strategy = choose_strategy(decoding)

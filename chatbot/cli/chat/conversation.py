@@ -94,7 +94,8 @@ class Conversation:
         self.turns[-1] = replace(turn, said=(*last.said, *turn.said))
         self.record(self.turns[-1])
         if turn.reply.text in last.said:
-            self.screen.notice("that reply was given before; a higher temperature varies more")
+            more = "no other recorded one is likely" if self.decoding.vary else "a higher temperature varies more"
+            self.screen.notice(f"that reply was given before; {more}")
 
     def alternatives(self, count: int | None = None) -> list[Reply]:
         """The best replies to the last prompt that a beam finds, the best first.
