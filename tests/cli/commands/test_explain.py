@@ -148,7 +148,10 @@ def test_a_reply_without_spaces_is_shown_whole_wherever_it_stands(bot, pair, rep
 def test_runners_up_that_find_no_room_are_left_out_whole(bot):
     for columns in range(60, 100, 7):
         shown = io.StringIO()
-        render(explain_reply(bot, "zyx qwv"), Console(file=shown, width=columns, highlight=False))
+        render(
+            explain_reply(bot, "zyx qwv", DecodingConfig(free=True)),
+            Console(file=shown, width=columns, highlight=False),
+        )
         lines = part(shown.getvalue(), "Step by step")
         head = next(number for number, line in enumerate(lines) if "bits" in line and "p" in line.split())
         for line in lines[head + 1 :]:
