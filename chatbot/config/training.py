@@ -45,8 +45,9 @@ class TrainingConfig(Config):
         word_dropout: Share of the prompts' tokens read as UNK while training; None chooses as for dropout.
         whole_replies: Of the pairs that share a reply, how many have it whole in each epoch; the others end where it
             differs from all other replies (`chatbot.corpus.shared_reply_prefixes`).
-        known_replies: Most replies that the model is to know as such (`chatbot.training.data.candidate_replies`); a
-            corpus with more of them gets the plain model, as every corpus does with 0.
+        known_replies: Most replies that the model is to know as such (`chatbot.training.objective.candidate_replies`);
+            a corpus with more of them gets the plain model, as every corpus does with 0. None is 4,096, and 0 where
+            nearly every reply occurs once.
         precision: Of the projection's matrix products while training, one of `PRECISIONS`.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """
@@ -94,11 +95,12 @@ class TrainingConfig(Config):
     subword_sampling: float | None = None
     word_dropout: float | None = None
     whole_replies: int = 4
-    known_replies: int = option(
-        4096,
+    known_replies: int | None = option(
+        None,
         "Use the reply memory if the corpus has at most N different replies; 0 trains a plain encoder-decoder.",
         panel=MODEL,
         lowest=0,
+        unset="4096; 0 where nearly every reply occurs once",
     )
     precision: str = option(
         "auto",

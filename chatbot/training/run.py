@@ -17,6 +17,7 @@ from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Segmenter, Tokenized, tokenize
 from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.export.bundle_export import BundleExport, metrics_of
+from chatbot.training.loop.early_stopping import FEWEST_SELECTING
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
 from chatbot.training.loop.trainer import Trainer
@@ -97,7 +98,8 @@ class _Run:
         if not held_out:
             return None
         data = tokenize(held_out, self.setup.start.tokenizer, self.setup.start.config)
-        return ValidationSet(ValidationBatches(data), data.reply_bytes, self.corpus.closed)
+        selects = len(held_out) >= FEWEST_SELECTING
+        return ValidationSet(ValidationBatches(data), data.reply_bytes, self.corpus.closed, selects)
 
 
 def train(

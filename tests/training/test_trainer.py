@@ -187,6 +187,15 @@ def test_the_best_is_the_lowest_loss_or_where_replies_are_a_known_set_the_most_e
     assert outcome.best == outcome.history[ranks.index(max(ranks))]
 
 
+def test_too_few_held_out_pairs_are_measured_and_select_nothing():
+    few = replace(held_out(), selects=False)
+    outcome = new_trainer(Notes(), epochs=60, learning_rate=0.05, patience=1)[0].fit(RunState(), EpochBatches(3), few)
+    losses = [report.valid.loss for report in outcome.history]
+    assert outcome.stopped == "epochs", "patience is for measurements that select"
+    assert outcome.best == min(outcome.history, key=lambda report: report.train_loss)
+    assert outcome.best != outcome.history[losses.index(min(losses))]
+
+
 def test_a_request_to_stop_is_heard_at_the_next_step_and_keeps_what_was_learned():
     notes = Notes()
     trainer, step = new_trainer(notes, lambda: len(notes.steps) == 1, epochs=9)

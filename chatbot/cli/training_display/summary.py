@@ -136,9 +136,11 @@ def _none_right(phrasings: float) -> list[tuple[str, str]]:
     return [
         (
             "note",
-            "no held-out prompt got its recorded reply: nearly every reply of the corpus occurs once, as in",
+            "no held-out prompt got its recorded reply, and few can: nearly every reply of the corpus occurs once, as",
         ),
-        ("", "translation or open dialogue, and to compose new ones a bot needs tens of thousands of pairs"),
+        ("", "in translation or open dialogue, so the bot composes replies and hardly repeats one that it never saw;"),
+        ("", "judge it by the bits per byte of the held-out replies (lower is better) and by its sample replies;"),
+        ("", "to compose good ones it needs tens of thousands of pairs"),
     ]
 
 

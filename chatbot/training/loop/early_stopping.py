@@ -6,8 +6,8 @@ The score depends on the corpus:
   their reply. It still grows long after the loss has begun to rise, because the network becomes
   overconfident about the few choices that it gets wrong;
 - open dialogue: the validation loss;
-- no validation pairs: the training loss. It fluctuates while the learning rate is high, so such a
-  run never stops early.
+- no validation pairs, or too few to select by: the training loss. It fluctuates while the learning
+  rate is high, so such a run never stops early.
 """
 
 import hashlib
@@ -19,6 +19,10 @@ import numpy.typing as npt
 
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement
+
+#: Validation pairs below which they are measured but select nothing. Of a dozen, one prompt is eight points of the
+#: share of exact replies, and their loss rises before the training pairs are learned.
+FEWEST_SELECTING = 30
 
 
 def measurements_without_progress(history: Sequence[Measurement]) -> int:
@@ -43,7 +47,7 @@ def validation_score(train_loss: float, valid: Validation | None, closed: bool) 
 
     Args:
         train_loss: Mean nats a token since the last measurement.
-        valid: Validation results, or None without validation pairs.
+        valid: Validation results, or None without validation pairs to select by.
         closed: Whether most validation replies are among the training replies.
 
     Returns:

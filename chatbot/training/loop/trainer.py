@@ -127,7 +127,7 @@ class Trainer:
                     self._measure(run, validation if ended != "interrupted" else None)
                     if ended is not None:
                         return ended
-                    if run.best is None or self._out_of_patience(run):
+                    if run.best is None or self._out_of_patience(run, validation):
                         return "early"
                 self._saver.after_step(run, epoch_over)
         raise AssertionError("an epoch had fewer batches than planned")
@@ -200,7 +200,8 @@ class Trainer:
         started = run.seconds
         valid = None if validation is None else self._validate(validation)
         train_loss = run.nats / run.recent_tokens
-        score = validation_score(train_loss, valid, validation is not None and validation.closed)
+        selecting = valid if validation is not None and validation.selects else None
+        score = validation_score(train_loss, selecting, validation is not None and validation.closed)
         best = score > run.best_score
         report = Measurement(
             epoch=run.epoch,
@@ -235,6 +236,6 @@ class Trainer:
         nats, tokens, exact, rows = (sum(column) for column in zip(*sums, strict=True))
         return Validation(nats / tokens, nats / math.log(2) / validation.reply_bytes, exact / rows)
 
-    def _out_of_patience(self, run: RunState) -> bool:
-        held_out = run.history[-1].valid is not None
-        return held_out and measurements_without_progress(run.history) >= self._config.patience
+    def _out_of_patience(self, run: RunState, validation: ValidationSet | None) -> bool:
+        selects = validation is not None and validation.selects
+        return selects and measurements_without_progress(run.history) >= self._config.patience

@@ -31,11 +31,13 @@ class ValidationSet:
         reply_bytes: See `Tokenized.reply_bytes`.
         closed: Whether most replies are also training replies, so that the share of exact replies is a
             better measure than the loss.
+        selects: Whether they are enough to select the best weights by; else the training loss does.
     """
 
     batches: Iterable[Batch]
     reply_bytes: int
     closed: bool
+    selects: bool = True
 
 
 @dataclass

@@ -27,6 +27,10 @@ from chatbot.training.type_aliases import KerasModel, Tensor
 #: The label of a pair whose reply is no candidate, and of rows that only fill a replica's share.
 UNKNOWN = -1
 
+#: Known replies that a corpus has at most, and pairs that it needs for each, where no option says it. With fewer pairs
+#: nearly every reply occurs once, as in translation: there each prompt has a reply of its own, and nothing to choose.
+_MOST_REPLIES, _FEWEST_PAIRS = 4096, 1.1
+
 
 class CandidateReplies(Objective):
     """The choice among the known replies of a corpus, learned beside teacher forcing."""
@@ -80,7 +84,7 @@ class CandidateReplies(Objective):
         return GradientSharing() if self._ngrams is None else NgramSharing(model, BAG, self._ngrams)
 
 
-def choose_known_replies(blocks: Iterable[Sequence[Pair]], most: int) -> tuple[str, ...]:
+def choose_known_replies(blocks: Iterable[Sequence[Pair]], most: int | None) -> tuple[str, ...]:
     """All replies of a corpus, the most frequent first; none if there are more than `most`, or only one.
 
     A single reply leaves nothing to choose. Open dialogue has nearly as many replies as prompts; no
@@ -88,14 +92,15 @@ def choose_known_replies(blocks: Iterable[Sequence[Pair]], most: int) -> tuple[s
 
     Args:
         blocks: The pairs of the corpus.
-        most: Largest number of known replies.
+        most: Largest number of known replies; None is 4,096, and 0 where nearly every reply occurs once.
     """
+    limit = _MOST_REPLIES if most is None else most
     counts = Counter[str]()
     for block in blocks:
         counts.update(pair.reply for pair in block)
-        if len(counts) > most:
+        if len(counts) > limit:
             return ()
-    if len(counts) == 1:
+    if len(counts) == 1 or (most is None and counts.total() < _FEWEST_PAIRS * len(counts)):
         return ()
     return tuple(sorted(counts, key=lambda reply: (-counts[reply], reply)))
 

@@ -61,5 +61,7 @@ def test_no_right_answer_at_all_is_explained(advice):
     assert "more phrasings" in faq
     talk = " ".join(value for _, value in advice(nothing, 1.0))
     assert "translation or open dialogue" in talk
+    assert "bits per byte" in talk
+    assert "sample replies" in talk
     assert "phrasings" not in talk
     assert advice(graded(("At nine.", False)), 1.0, held_out=0) == []

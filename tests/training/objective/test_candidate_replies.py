@@ -39,6 +39,14 @@ def test_the_only_reply_of_a_corpus_is_not_chosen_from_anything():
     assert choose_known_replies([[Pair("hi", "Hello!"), Pair("hey", "Hello!")]], 5) == ()
 
 
+def test_where_nearly_every_reply_comes_once_there_are_candidates_only_if_they_are_asked_for():
+    translation = [Pair(f"sentence {number}", f"문장 {number}") for number in range(20)]
+    assert choose_known_replies([translation], None) == ()
+    assert choose_known_replies([[*translation, Pair("sentence", "문장 3")]], None) == ()
+    assert len(choose_known_replies([translation], 4096)) == 20
+    assert len(choose_known_replies([[*translation, *translation[:5]]], None)) == 20
+
+
 def test_the_label_of_a_pair_is_the_number_of_its_reply():
     (labels,) = CandidateReplies(("Bye.", "Hello!")).labels(PAIRS)
     assert labels.tolist() == [1, UNKNOWN, 1, 0]
