@@ -108,7 +108,7 @@ def sixty_english() -> list[Pair]:
 
 
 def _trained(folder: Path, corpus: Path, *options: str) -> Path:
-    # Forty epochs are enough to learn sixty pairs by heart. Every reply is another one, so candidates must be asked for.
+    # Forty epochs are enough to learn sixty pairs by heart. Every reply is another one: candidates must be asked for.
     limits = ["--valid-share", "0", "--max-time", "none", "--epochs", "40", "--known-replies", "100"]
     done = run_chatbot(["train", corpus, *limits, *options], folder)
     assert done.returncode == 0, done.stderr

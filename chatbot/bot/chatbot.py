@@ -60,7 +60,9 @@ class Chatbot(TrainedBot):
         """
         tokenizer, model = load_tokenizer_and_model(source)
         known = source.files.get(bundle.REPLIES)
-        return cls(tokenizer, model, source.model, Confidence.open(source), source.context_turns, known)
+        return cls(
+            tokenizer, model, source.model, Confidence.open(source), source.context_turns, known, source.corpus_names
+        )
 
     def reply(
         self,

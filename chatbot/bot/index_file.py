@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,9 @@ _DTYPE_KINDS = {
     "reply_of": "u",
 }
 
+#: Arrays that an index may lack: those of pairs that come from no file, and older ones, have no origins.
+_OPTIONAL_KINDS = {"files": "u", "lines": "u"}
+
 
 def read_index(path: Readable) -> dict[str, Array]:
     """Read what `write_index` wrote.
@@ -41,7 +45,8 @@ def read_index(path: Readable) -> dict[str, Array]:
 
     try:
         with io.BytesIO(path.read_bytes()) as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as zipped:
-            arrays = {name: zipped[name] for name in _DTYPE_KINDS}
+            present = [name for name in _OPTIONAL_KINDS if name in zipped]
+            arrays = {name: zipped[name] for name in (*_DTYPE_KINDS, *present)}
     except (OSError, KeyError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
         raise BundleError(f"{path}: not an index of prompts ({error}); train again with --overwrite") from None
     if not _is_index(arrays):
@@ -60,21 +65,50 @@ def write_index(path: Path, arrays: dict[str, Array]) -> None:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
+def smallest_dtype(array: Array) -> Array:
+    """Convert an array to the smallest type that holds it.
+
+    Args:
+        array: Of any shape; integers of 0 and more, or fractions.
+
+    Returns:
+        The same numbers as unsigned integers, or as float32.
+    """
+    if array.dtype.kind == "f":
+        return array.astype(np.float32)
+    return array.astype(np.min_scalar_type(int(array.max(initial=0))))
+
+
+def pack_texts(texts: Sequence[str]) -> tuple[Array, Array]:
+    """Put texts one behind the other.
+
+    Args:
+        texts: The texts.
+
+    Returns:
+        Their UTF-8, (bytes,) uint8, and the end of each in it, (texts,) int64.
+    """
+    encoded = [text.encode("utf-8") for text in texts]
+    return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([len(text) for text in encoded])
+
+
 def _is_index(arrays: dict[str, Array]) -> bool:
     """Whether arrays from a file are those of an index: their kinds, sizes, orders and bounds.
 
     Args:
-        arrays: By the names in `_DTYPE_KINDS`.
+        arrays: By the names in `_DTYPE_KINDS`, and perhaps those in `_OPTIONAL_KINDS`.
     """
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         return False  # bytes, where a member of the file is no array
-    if any(arrays[name].ndim != 1 or arrays[name].dtype.kind != kind for name, kind in _DTYPE_KINDS.items()):
+    kinds = _DTYPE_KINDS | _OPTIONAL_KINDS
+    if any(array.ndim != 1 or array.dtype.kind != kinds[name] for name, array in arrays.items()):
         return False
     grams, rows, prompts, replies = (len(arrays[name]) for name in ("grams", "rows", "prompt_ends", "reply_ends"))
     return (
         min(grams, rows, prompts, replies) > 0
         and len(arrays["idf"]) == grams == len(arrays["starts"]) - 1
         and len(arrays["norms"]) == len(arrays["reply_of"]) == prompts > int(arrays["rows"].max())
+        and all(len(arrays[name]) == prompts for name in _OPTIONAL_KINDS if name in arrays)
         and replies > int(arrays["reply_of"].max())
         and all(bool((arrays[name] > 0).all()) and np.isfinite(arrays[name]).all() for name in ("idf", "norms"))
         and _is_monotone_to(arrays["starts"], rows)

@@ -13,19 +13,29 @@ pruning"); the cosines of the prompts that are found so are computed over all th
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.bot.index_file import read_index, write_index
-from chatbot.bot.ngrams import Array, Floats, build_postings, count_ngrams, fit_idf, log_tf
+from chatbot.bot.index_file import pack_texts, read_index, smallest_dtype, write_index
+from chatbot.bot.ngrams import Array, Floats, build_postings, concatenate_ranges, count_ngrams, fit_idf, log_tf
 from chatbot.files import Readable
 from chatbot.text import fold
+
+if TYPE_CHECKING:
+    from chatbot.corpus.origins import Origins
 
 #: Postings of a prompt, and prompts whose cosine is computed in full where fewer are wanted.
 _POSTINGS_PER_PROMPT = 40
 _CANDIDATES = 32
+
+
+class Origin(NamedTuple):
+    """The place of a pair in its corpus: the number of the file, from 0, and that of the line, from 1."""
+
+    file: int
+    line: int
 
 
 class Match(NamedTuple):
@@ -35,11 +45,13 @@ class Match(NamedTuple):
         similarity: Cosine in 0..1; 1 where both have the same n-grams in the same shares.
         prompt: In lower case.
         reply: The one recorded for it, the most frequent of several.
+        origin: The first place of both in the corpus; None where the index does not know it.
     """
 
     similarity: float
     prompt: str
     reply: str
+    origin: Origin | None = None
 
 
 class NearestNeighbour:
@@ -53,32 +65,45 @@ class NearestNeighbour:
                 (`idf`); their postings (`rows`, the prompts of n-gram i from
                 `starts[i]` to `starts[i + 1]`); the lengths of the prompts' vectors (`norms`);
                 the texts of the prompts and of the replies, UTF-8, one behind the other, with
-                their ends in bytes; and the number of each prompt's reply (`reply_of`).
+                their ends in bytes; and the number of each prompt's reply (`reply_of`). Perhaps
+                also the file and the line of each prompt (`files`, `lines`).
         """
         self._arrays = arrays
         self._ngrams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
         self._posting_starts, self._postings = arrays["starts"].astype(np.int64), arrays["rows"]
 
     @classmethod
-    def build(cls, pairs: Sequence[tuple[str, str]]) -> Self:
+    def build(cls, pairs: Sequence[tuple[str, str]], origins: "Origins | None" = None) -> Self:
         """Index the distinct prompts of normalized pairs of prompt and reply, at least one.
+
+        Args:
+            pairs: The pairs.
+            origins: (pairs,) uint64, the file and the line of each; None for pairs that come from no file.
 
         Returns:
             The index, with the most frequent reply of each prompt.
         """
+        from chatbot.corpus.origins import split_origins  # noqa: PLC0415  # replies are spoken without a corpus
+
         recorded: dict[str, Counter[str]] = defaultdict(Counter)
-        for prompt, reply in pairs:
-            recorded[fold(prompt)][reply] += 1
+        first: dict[tuple[str, str], int] = {}
+        for row, (prompt, reply) in enumerate(pairs):
+            folded = fold(prompt)
+            recorded[folded][reply] += 1
+            first.setdefault((folded, reply), row)
         prompts = list(recorded)
         chosen = [replies.most_common(1)[0][0] for replies in recorded.values()]
         places = {reply: place for place, reply in enumerate(dict.fromkeys(chosen))}
         grams, idf = fit_idf(prompts)
         starts, rows, norms = build_postings(prompts, grams, idf, _POSTINGS_PER_PROMPT)
         arrays = {"grams": grams, "idf": idf, "starts": starts, "rows": rows, "norms": norms}
-        arrays["prompts"], arrays["prompt_ends"] = _pack(prompts)
-        arrays["replies"], arrays["reply_ends"] = _pack(list(places))
+        arrays["prompts"], arrays["prompt_ends"] = pack_texts(prompts)
+        arrays["replies"], arrays["reply_ends"] = pack_texts(list(places))
         arrays["reply_of"] = np.array([places[reply] for reply in chosen])
-        return cls({name: _smallest_dtype(array) for name, array in arrays.items()})
+        if origins is not None:
+            first_rows = [first[both] for both in zip(prompts, chosen, strict=True)]
+            arrays["files"], arrays["lines"] = split_origins(origins[first_rows])
+        return cls({name: smallest_dtype(array) for name, array in arrays.items()})
 
     @classmethod
     def load(cls, path: Readable) -> Self:
@@ -111,6 +136,19 @@ class NearestNeighbour:
         """The number of distinct training prompts of each reply, by reply."""
         counts = np.bincount(self._arrays["reply_of"], minlength=len(self._arrays["reply_ends"]))
         return {self._text("reply", row): count for row, count in enumerate(counts.tolist())}
+
+    def origin_of(self, reply: str) -> Origin | None:
+        """The first place of a reply in the corpus; None where the index does not know it.
+
+        Args:
+            reply: The text, as it is recorded.
+        """
+        numbers = (row for row in range(len(self._arrays["reply_ends"])) if self._text("reply", row) == reply)
+        number = next(numbers, None)
+        if number is None:
+            return None
+        rows = np.flatnonzero(self._arrays["reply_of"] == number)
+        return min(filter(None, map(self._origin, rows.tolist())), default=None)
 
     def reply(self, prompt: str) -> str:
         """The reply recorded for the nearest prompt, nothing where no prompt shares an n-gram."""
@@ -161,7 +199,7 @@ class NearestNeighbour:
             (prompts,) int64, their numbers, in order.
         """
         starts, ends = self._posting_starts[places], self._posting_starts[places + 1]
-        listed = _concatenate_ranges(starts, ends)
+        listed = concatenate_ranges(starts, ends)
         if not listed.size:
             return listed
         rows, shares = self._postings[listed], np.repeat(weights * self._idf[places], ends - starts)
@@ -191,44 +229,15 @@ class NearestNeighbour:
         return np.minimum(np.bincount(rows, products, len(candidates)) / np.sqrt(squares), 1.0)
 
     def _match(self, row: int, similarity: float) -> Match:
-        return Match(similarity, self._text("prompt", row), self._text("reply", int(self._arrays["reply_of"][row])))
+        reply = self._text("reply", int(self._arrays["reply_of"][row]))
+        return Match(similarity, self._text("prompt", row), reply, self._origin(row))
+
+    def _origin(self, row: int) -> Origin | None:
+        if "lines" not in self._arrays:
+            return None
+        return Origin(int(self._arrays["files"][row]), int(self._arrays["lines"][row]))
 
     def _text(self, kind: str, row: int) -> str:
         ends = self._arrays[f"{kind}_ends"]
         texts = {"prompt": "prompts", "reply": "replies"}[kind]
         return self._arrays[texts][int(ends[row - 1]) if row else 0 : int(ends[row])].tobytes().decode("utf-8")
-
-
-def _smallest_dtype(array: Array) -> Array:
-    """Convert an array to the smallest type that holds it.
-
-    Args:
-        array: Of any shape; integers of 0 and more, or fractions.
-
-    Returns:
-        The same numbers as unsigned integers, or as float32.
-    """
-    if array.dtype.kind == "f":
-        return array.astype(np.float32)
-    return array.astype(np.min_scalar_type(int(array.max(initial=0))))
-
-
-def _concatenate_ranges(starts: Array, ends: Array) -> Array:
-    """Concatenate ranges of numbers.
-
-    Args:
-        starts: (ranges,) int64.
-        ends: (ranges,) int64, one above the last number of each.
-
-    Returns:
-        (numbers,) int64, one range behind the other.
-    """
-    lengths = ends - starts
-    before = np.cumsum(lengths) - lengths
-    numbers: Array = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
-    return numbers
-
-
-def _pack(texts: Sequence[str]) -> tuple[Array, Array]:
-    encoded = [text.encode("utf-8") for text in texts]
-    return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([len(text) for text in encoded])

@@ -33,6 +33,7 @@ class TrainedBot:
         model: The encoder and the decoder, a step at a time.
         config: Their shape.
         context_turns: How many of the turns before a prompt the bot was trained to take into account.
+        corpus_names: Names of the files that it was trained on, in the order of the numbers in its index.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class TrainedBot:
         confidence: Confidence | None = None,
         context_turns: int = 0,
         known_replies: Readable | None = None,
+        corpus_names: Sequence[str] = (),
     ) -> None:
         """Put a bot together; `Chatbot.load` does it from a bundle.
 
@@ -53,11 +55,13 @@ class TrainedBot:
             confidence: Scores replies; None without a calibration.
             context_turns: Turns before a prompt that it reads.
             known_replies: The file of its candidate replies, see `bundle.read_known_replies`.
+            corpus_names: Names of the files that it was trained on.
         """
         self.tokenizer = tokenizer
         self.model = model
         self.config = config
         self.context_turns = context_turns
+        self.corpus_names = corpus_names
         self._confidence = confidence
         self._builder = ReplyBuilder(tokenizer, confidence)
         self._runner = BatchRunner()

@@ -65,6 +65,11 @@ class Bundle:
         turns = self.manifest.get(CONTEXT_TURNS, 0)
         return turns if isinstance(turns, int) and turns > 0 else 0
 
+    @property
+    def corpus_names(self) -> tuple[str, ...]:
+        """Names of the files that the bot was trained on; none where an old bundle does not say."""
+        return tuple(self.manifest.get("corpus", ()))
+
     @classmethod
     def open(cls, path: Path) -> "Bundle":
         """Check a bundle and its files.

@@ -7,15 +7,16 @@ blocks, and what needs texts in memory has an even sample of as many pairs.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import chain, compress, islice, starmap
 from pathlib import Path
 
 import numpy as np
 
+from chatbot.corpus.origins import OriginLog, Origins
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
-from chatbot.corpus.reading.tsv import Pair, context_turns, read_rows
+from chatbot.corpus.reading.tsv import Pair, Row, context_turns, read_rows
 from chatbot.corpus.reply_topics import ReplyTopics
-from chatbot.corpus.split import count_decisive, lowest_kept, rank_prompts, split_by_prompt
+from chatbot.corpus.split import choose_training, count_decisive, lowest_kept, rank_prompts
 from chatbot.corpus.spool import Spool, parse
 from chatbot.errors import CorpusError
 from chatbot.text import fold
@@ -62,6 +63,7 @@ class Corpus:
         turns: That their prompts carry at most.
         closed: Whether most validation replies are also among those to learn from.
         topics: Of the replies that have one, by reply.
+        origins: Of the pairs of the sample, the file and the line; None for pairs that come from no file.
     """
 
     blocks: Blocks
@@ -72,6 +74,7 @@ class Corpus:
     turns: int
     closed: bool
     topics: Mapping[str, str] = field(default_factory=dict)
+    origins: Origins | None = None
 
     @property
     def sides(self) -> tuple[Iterable[Pair], Iterable[Pair]]:
@@ -113,7 +116,8 @@ class Corpus:
             for lines, ranks in spool.blocks():
                 yield [parse(lines[row]) for row in np.flatnonzero(ranks >= lowest)]
 
-        return cls._counted(blocks, _sample(spool, lowest, sources), validation)
+        sample, origins = _sample(spool, lowest, sources)
+        return replace(cls._counted(blocks, sample, validation), origins=origins)
 
 
 @contextmanager
@@ -134,29 +138,33 @@ def open_corpus(
         CorpusError: A file cannot be read or has no usable pair.
         OutputError: A corpus that does not fit in memory does not fit on the disk either.
     """
-    topics = ReplyTopics()
-    pairs = chain.from_iterable(_pairs(path, on_problem, watch, topics) for path in sources.paths)
+    topics, log = ReplyTopics(), OriginLog()
+    rows = (_rows(path, on_problem, watch, topics) for path in sources.paths)
+    pairs = chain.from_iterable(starmap(log.pairs, enumerate(rows)))
     share = sources.valid_share if sources.valid is None else 0.0
     first = list(islice(pairs, sources.block))
     following = next(pairs, None)
     if following is None:
-        training, held_out = split_by_prompt(first, share, sources.seed)
-        yield replace(Corpus.of(training, _validation(sources, held_out, on_problem)), topics=topics.chosen)
+        kept = choose_training(first, share, sources.seed)
+        training, held_out = list(compress(first, kept)), list(compress(first, ~kept))
+        corpus = Corpus.of(training, _validation(sources, held_out, on_problem))
+        yield replace(corpus, topics=topics.chosen, origins=log.take(len(first))[kept])
         return
     with closing(Spool(sources.scratch)) as spool:
-        lowest = _fill(spool, chain([first], _cut(chain([following], pairs), sources.block)), share, sources.seed)
+        lowest = _fill(spool, chain([first], _cut(chain([following], pairs), sources.block)), log, sources)
         del first
         held_out = [parse(lines[row]) for lines, ranks in spool.blocks() for row in np.flatnonzero(ranks < lowest)]
         corpus = Corpus._spooled(spool, lowest, _validation(sources, held_out, on_problem), sources)
         yield replace(corpus, topics=topics.chosen)
 
 
-def _fill(spool: Spool, blocks: Iterable[list[Pair]], share: float | None, seed: int) -> np.uint64:
+def _fill(spool: Spool, blocks: Iterable[list[Pair]], log: OriginLog, sources: Sources) -> np.uint64:
     """Write blocks of pairs; returns the lowest rank of a prompt that is not held out."""
+    share = sources.valid_share if sources.valid is None else 0.0
     distinct = []
     for block in blocks:
-        ranks = rank_prompts(block, seed)
-        spool.add(block, ranks)
+        ranks = rank_prompts(block, sources.seed)
+        spool.add(block, ranks, log.take(len(block)))
         distinct.append(np.unique(ranks)[: count_decisive(share)])
     return lowest_kept(np.unique(np.concatenate(distinct)), share)
 
@@ -185,21 +193,20 @@ def load_topics(path: Path, on_problem: Callable[[Problem], None]) -> tuple[list
         CorpusError: See `load_pairs`.
     """
     topics = ReplyTopics()
-    return list(_pairs(path, on_problem, topics=topics)), topics.chosen
+    return [row.pair for row in _rows(path, on_problem, None, topics)], topics.chosen
 
 
-def _pairs(
+def _rows(
     path: Path,
     on_problem: Callable[[Problem], None],
-    watch: ReadObserver | None = None,
-    topics: ReplyTopics | None = None,
-) -> Iterator[Pair]:
+    watch: ReadObserver | None,
+    topics: ReplyTopics,
+) -> Iterator[Row]:
     empty = True
     for row in read_rows(path, on_problem, watch):
         empty = False
-        if topics is not None:
-            topics.note(row)
-        yield row.pair
+        topics.note(row)
+        yield row
     if empty:
         raise CorpusError(f"{path}: no usable pair; each line needs a prompt, a tab and a reply{_hint(path)}")
 
@@ -221,15 +228,16 @@ def _cut(pairs: Iterator[Pair], size: int) -> Iterator[list[Pair]]:
         yield block
 
 
-def _sample(spool: Spool, lowest: np.uint64, sources: Sources) -> list[Pair]:
+def _sample(spool: Spool, lowest: np.uint64, sources: Sources) -> tuple[list[Pair], Origins]:
     """As many pairs of a spool as a block has, whose ranks are not below the lowest, drawn evenly, in order."""
     count = sum(int((ranks >= lowest).sum()) for ranks in spool.ranks())
     rng = np.random.default_rng(sources.seed)
     drawn = np.sort(rng.choice(count, min(count, sources.block), replace=False, shuffle=False))
-    chosen, before = [], 0
-    for lines, ranks in spool.blocks():
+    chosen, origins, before = [], [np.empty(0, np.uint64)], 0
+    for (lines, ranks), places in zip(spool.blocks(), spool.origins(), strict=True):
         rows = np.flatnonzero(ranks >= lowest)
         here = drawn[(drawn >= before) & (drawn < before + len(rows))] - before
         chosen += [parse(lines[row]) for row in rows[here]]
+        origins.append(places[rows[here]])
         before += len(rows)
-    return chosen
+    return chosen, np.concatenate(origins)

@@ -1,7 +1,7 @@
 """The validation split: pairs held out by their prompts."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -44,11 +44,25 @@ def split_by_prompt(pairs: Iterable[Pair], share: float | None, seed: int) -> tu
         Training pairs and validation pairs, each in the order of `pairs`.
     """
     pairs = list(pairs)
-    ranks = rank_prompts(pairs, seed)
-    kept = (ranks >= lowest_kept(np.unique(ranks), share)).tolist()
+    kept = choose_training(pairs, share, seed).tolist()
     training = [pair for pair, keep in zip(pairs, kept, strict=True) if keep]
     validation = [pair for pair, keep in zip(pairs, kept, strict=True) if not keep]
     return training, validation
+
+
+def choose_training(pairs: Sequence[Pair], share: float | None, seed: int) -> npt.NDArray[np.bool_]:
+    """Choose the pairs that `split_by_prompt` leaves for training.
+
+    Args:
+        pairs: See there.
+        share: See `lowest_kept`.
+        seed: Key of the hash.
+
+    Returns:
+        (pairs,) bool.
+    """
+    ranks = rank_prompts(pairs, seed)
+    return ranks >= lowest_kept(np.unique(ranks), share)
 
 
 def rank_prompts(pairs: Iterable[Pair], seed: int) -> Ranks:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chatbot.corpus.origins import Origins
 from chatbot.corpus.reading.tsv import Pair
 from chatbot.corpus.scratch_file import ScratchFile
 from chatbot.corpus.split import Ranks
@@ -20,7 +21,7 @@ class _Place(NamedTuple):
 
 
 class Spool:
-    """Blocks of pairs with the ranks of their prompts, written once and read as often as needed."""
+    """Blocks of pairs with the ranks of their prompts and their origins, written once and read as often as needed."""
 
     def __init__(self, folder: Path) -> None:
         """Begin with none; see `ScratchFile`.
@@ -31,18 +32,21 @@ class Spool:
         self._file = ScratchFile(folder)
         self._places: list[_Place] = []
 
-    def add(self, pairs: Sequence[Pair], ranks: Ranks) -> None:
+    def add(self, pairs: Sequence[Pair], ranks: Ranks, origins: Origins) -> None:
         """Write a block.
 
         Args:
             pairs: The pairs of the block.
             ranks: (pairs,) uint64, the ranks of their prompts.
+            origins: (pairs,) uint64, the files and the lines that they come from.
 
         Raises:
             OutputError: The disk is full.
         """
         text = "\n".join(map("\t".join, pairs)).encode()
-        self._places.append(_Place(self._file.append(text + ranks.tobytes()), len(text), len(pairs)))
+        self._places.append(
+            _Place(self._file.append(text + ranks.tobytes() + origins.tobytes()), len(text), len(pairs))
+        )
 
     def blocks(self) -> Iterator[tuple[list[str], Ranks]]:
         """Read the blocks in order, one in memory at a time.
@@ -62,6 +66,16 @@ class Spool:
         """
         for place in self._places:
             yield np.frombuffer(self._file.read(place.start + place.size, 8 * place.pairs), np.uint64)
+
+    def origins(self) -> Iterator[Origins]:
+        """Read the origins of the pairs of the blocks alone, in order.
+
+        Yields:
+            The origins of the pairs of a block, (pairs,) uint64.
+        """
+        for place in self._places:
+            start = place.start + place.size + 8 * place.pairs
+            yield np.frombuffer(self._file.read(start, 8 * place.pairs), np.uint64)
 
     def close(self) -> None:
         """Give the space on the disk back."""

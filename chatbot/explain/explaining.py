@@ -11,7 +11,7 @@ from chatbot.bot.reply_object import Reply
 from chatbot.bot.search_plan import SearchPlan
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
-from chatbot.explain.neighbours import find_neighbours
+from chatbot.explain.neighbours import find_line, find_neighbours
 from chatbot.explain.reply_memory_shares import recall_replies
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.hypothesis import Hypothesis
@@ -75,6 +75,7 @@ def explain(
         steps=tuple(steps),
         beam=beam,
         neighbours=None if bot.index is None else find_neighbours(bot, bot.index, asked.ids),
+        origin=None if bot.index is None else find_line(bot, bot.index.origin_of(said.text)),
     )
 
 

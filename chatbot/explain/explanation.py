@@ -10,6 +10,7 @@ from chatbot.inference.beam_tree import Fate
 
 __all__ = [
     "BeamNode",
+    "CorpusLine",
     "Explanation",
     "Fate",
     "Neighbour",
@@ -141,6 +142,13 @@ class BeamNode:
     chosen: bool
 
 
+class CorpusLine(NamedTuple):
+    """A line of the corpus that a bot was trained on: the name of the file, and the number of the line from 1."""
+
+    file: str
+    line: int
+
+
 class Neighbour(NamedTuple):
     """A training prompt near the prompt.
 
@@ -149,12 +157,18 @@ class Neighbour(NamedTuple):
         similarity: Of the two texts, TF-IDF over characters, in 0..1.
         prompt: In lower case.
         reply: The one recorded for it.
+        origin: The first line with both; None where the bundle does not know it.
     """
 
     cosine: float
     similarity: float
     prompt: str
     reply: str
+    origin: CorpusLine | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the neighbour as a JSON object."""
+        return self._asdict() | {"origin": self.origin and self.origin._asdict()}
 
 
 @dataclass(frozen=True)
@@ -188,6 +202,8 @@ class Explanation:
         beam: All hypotheses of the beam search, each behind those of fewer tokens; None
             without a beam.
         neighbours: The nearest training prompts; None where the bundle has no index.
+        origin: The first line of the corpus with the reply; None where it is none of those in the index, or the bundle
+            does not know it.
     """
 
     typed: str
@@ -200,6 +216,7 @@ class Explanation:
     steps: tuple[Step, ...]
     beam: tuple[BeamNode, ...] | None
     neighbours: Neighbours | None
+    origin: CorpusLine | None = None
 
     @property
     def aligned(self) -> bool:
@@ -219,5 +236,6 @@ class Explanation:
             "steps": [step.to_json() for step in self.steps],
             "beam": None if self.beam is None else [asdict(node) | {"fate": node.fate.value} for node in self.beam],
             "attention": self.attention,
-            "neighbours": found and asdict(found) | {"nearest": [one._asdict() for one in found.nearest]},
+            "neighbours": found and asdict(found) | {"nearest": [one.to_json() for one in found.nearest]},
+            "origin": self.origin and self.origin._asdict(),
         }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from chatbot.explain.explanation import Explanation, Neighbours, RecalledReplies, RecalledReply
-from chatbot.explain.phrases import say_facts, say_notes, say_share
+from chatbot.explain.phrases import say_facts, say_notes, say_recorded, say_share
 from chatbot.explain.svg import element
 
 STYLE = """
@@ -66,7 +66,7 @@ def write_neighbours(neighbours: Neighbours) -> list[Element]:
             _bar(one.cosine),
             f"{one.cosine:.3f}  {one.prompt}",
             element("br"),
-            element("span", f"→ {one.reply}", class_="note"),
+            element("span", say_recorded(one), class_="note"),
             class_="near",
         )
         for one in neighbours.nearest

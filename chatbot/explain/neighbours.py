@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.explain.explanation import Neighbour, Neighbours
+from chatbot.bot.nearest_neighbour import Match, NearestNeighbour, Origin
+from chatbot.explain.explanation import CorpusLine, Neighbour, Neighbours
 from chatbot.inference.step_model import DecoderState, Recalling, StepModel
 
 #: Prompts to encode, those most alike by their characters: a third of a second's work on a slow
@@ -38,8 +38,27 @@ def find_neighbours(bot: Chatbot, index: NearestNeighbour, prompt: Sequence[int]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     cosines = np.minimum(vectors[1:] @ vectors[0], 1.0)  # rounding alone can take them beyond
     best = np.argsort(-cosines, kind="stable")[:_NEAREST]
-    found = (Neighbour(float(cosines[place]), *matches[place]) for place in best)
+    found = (_as_neighbour(bot, matches[place], float(cosines[place])) for place in best)
     return Neighbours(tuple(found), len(matches), len(index))
+
+
+def find_line(bot: Chatbot, origin: Origin | None) -> CorpusLine | None:
+    """Name the file of a line of the corpus.
+
+    Args:
+        bot: The bot, with the names of its files.
+        origin: The line; None where it is not known.
+
+    Returns:
+        The line; None where it is not known, or its file has no name.
+    """
+    if origin is None or origin.file >= len(bot.corpus_names):
+        return None
+    return CorpusLine(bot.corpus_names[origin.file], origin.line)
+
+
+def _as_neighbour(bot: Chatbot, match: Match, cosine: float) -> Neighbour:
+    return Neighbour(cosine, match.similarity, match.prompt, match.reply, find_line(bot, match.origin))
 
 
 def _in_parts(model: StepModel, prompts: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:

@@ -5,7 +5,16 @@ import dataclasses
 from chatbot.config import DecodingConfig
 from chatbot.explain.architecture import ModelDescription
 from chatbot.explain.beam_layout import Layout
-from chatbot.explain.explanation import BeamNode, Explanation, Fate, Neighbours, RecalledReplies, RecalledReply
+from chatbot.explain.explanation import (
+    BeamNode,
+    CorpusLine,
+    Explanation,
+    Fate,
+    Neighbour,
+    Neighbours,
+    RecalledReplies,
+    RecalledReply,
+)
 from chatbot.inference.strategies import choose_strategy
 
 #: The probability of each of several steps that are shown together, see `chatbot.explain.step_layout`.
@@ -47,11 +56,23 @@ def say_facts(explanation: Explanation) -> list[str]:
         facts.append(f"log-probability {reply.score:.2f}")
         if reply.confidence is not None:
             facts.append(f"confidence {say_share(reply.confidence)}")
+    if explanation.origin is not None:
+        facts.append(f"recorded at {say_line(explanation.origin)}")
     if reply.truncated:
         facts.append("cut before it ended")
     if reply.prompt_truncated:
         facts.append("only the end of the prompt was read")
     return facts
+
+
+def say_line(line: CorpusLine) -> str:
+    """A line of the corpus: `faq.tsv:12`."""
+    return f"{line.file}:{line.line}"
+
+
+def say_recorded(neighbour: Neighbour) -> str:
+    """The reply recorded for a neighbour, with its line where that is known: `→ At nine. (faq.tsv:12)`."""
+    return f"→ {neighbour.reply}{f' ({say_line(neighbour.origin)})' if neighbour.origin else ''}"
 
 
 def say_decoder_start(recalled: RecalledReplies) -> str:

@@ -6,7 +6,15 @@ from xml.etree.ElementTree import Element
 
 from chatbot.explain.explanation import Explanation, Neighbours, RecalledReplies, RecalledReply, Step
 from chatbot.explain.html_sections import write_exchange, write_neighbours, write_recalled
-from chatbot.explain.phrases import CERTAIN, say_compared, say_decoder_start, say_facts, say_notes, say_share
+from chatbot.explain.phrases import (
+    CERTAIN,
+    say_compared,
+    say_decoder_start,
+    say_facts,
+    say_notes,
+    say_recorded,
+    say_share,
+)
 from chatbot.explain.step_layout import Stretch, stretch_steps
 from chatbot.explain.svg import CELL, LINE, box, clip, element, text, tip, wide
 from chatbot.line_wrap import wrap
@@ -220,13 +228,13 @@ def draw_neighbours(neighbours: Neighbours | None) -> Section:
     y, left = 0.0, 192.0
     for one in neighbours.nearest:
         said = f"cosine of the sentence vectors {one.cosine:.3f}, similarity of the characters {one.similarity:.3f}"
-        prompt, reply = (_wrap(content, WIDTH - left) for content in (one.prompt, f"→ {one.reply}"))
+        prompt, reply = (_wrap(content, WIDTH - left) for content in (one.prompt, say_recorded(one)))
         body += [
             box(0, y + 5, 120, 14, "track"),
             box(0, y + 5, max(one.cosine, 0) * 120, 14, "bar", tip(said)),
             text(176, y + 16, f"{one.cosine:.3f}", "end"),
             *_lines(left, y + 16, one.prompt, WIDTH),
-            *_lines(left, y + 16 + LINE * len(prompt), f"→ {one.reply}", WIDTH, "faint"),
+            *_lines(left, y + 16 + LINE * len(prompt), say_recorded(one), WIDTH, "faint"),
         ]
         y += 8 + LINE * (len(prompt) + len(reply))
     about = f"By the cosine of the sentence vectors, {say_compared(neighbours)}, with the replies recorded for them."

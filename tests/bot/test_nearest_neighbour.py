@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.corpus import Pair, read_pairs
+from chatbot.corpus import Pair, Row, read_pairs
+from chatbot.corpus.origins import OriginLog
 from chatbot.errors import BundleError
 from tests.conftest import DIALOGS, refuse
 
@@ -178,3 +179,24 @@ def test_nothing_in_an_index_is_unpickled(index, tmp_path):
 def test_the_phrasings_of_a_reply_are_its_distinct_prompts():
     pairs = [("hi", "Hello!"), ("Hi", "Hello!"), ("hey", "Hello!"), ("bye", "See you.")]
     assert NearestNeighbour.build(pairs).count_phrasings() == {"Hello!": 2, "See you.": 1}
+
+
+def test_a_match_and_a_reply_have_the_first_place_in_the_corpus_also_from_a_file(tmp_path):
+    rows = [Row(7, Pair("hi", "Oh."), ()), Row(9, Pair("Hi", "Hello!"), ())]
+    more = [Row(3, Pair("hey", "Hello!"), ()), Row(4, Pair("hi", "Hello!"), ())]
+    log = OriginLog()
+    pairs = [*log.pairs(0, rows), *log.pairs(1, more)]
+    built = NearestNeighbour.build(pairs, log.take(4))
+    built.save(tmp_path / "index.npz")
+    for index in (built, NearestNeighbour.load(tmp_path / "index.npz")):
+        assert index.nearest("hi", 1)[0].origin == (0, 9)
+        assert index.nearest("hey", 1)[0].origin == (1, 3)
+        assert index.origin_of("Hello!") == (0, 9)
+        assert index.origin_of("Oh.") is None, "the index keeps the most frequent reply alone"
+
+
+def test_an_index_without_places_answers_as_ever(index, tmp_path):
+    index.save(tmp_path / "index.npz")
+    loaded = NearestNeighbour.load(tmp_path / "index.npz")
+    assert loaded.nearest("good morning", 1)[0].origin is None
+    assert loaded.origin_of("Morning!") is None

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.corpus import Corpus, Pair, Sources, load_pairs, open_corpus, split_by_prompt
+from chatbot.corpus.origins import split_origins
 from chatbot.errors import CorpusError, OutputError
 from tests.conftest import refuse, write_pairs
 
@@ -38,6 +39,16 @@ def test_a_large_corpus_has_in_its_blocks_and_held_out_what_it_would_have_in_mem
     assert [pair for block in blocks for pair in block] == small.sample
     for name in ("validation", "count", "characters", "turns", "closed"):
         assert getattr(large, name) == getattr(small, name)
+
+
+def test_each_pair_of_the_sample_has_its_file_and_line_whatever_the_size_of_a_block(tmp_path):
+    files = [write_pairs(tmp_path / "one.tsv", PAIRS[:50]), write_pairs(tmp_path / "two.tsv", PAIRS[50:])]
+    files[1].write_text(f"no tab\n\n{files[1].read_text()}", encoding="utf-8")
+    lines = [file.read_text(encoding="utf-8").split("\n") for file in files]
+    for block in (8, 100, 200):
+        corpus, _ = read(*files, scratch=tmp_path, block=block, on_problem=lambda _: None)
+        found = [lines[file][line - 1] for file, line in zip(*split_origins(corpus.origins), strict=True)]
+        assert found == ["\t".join(pair) for pair in corpus.sample]
 
 
 def test_the_topics_of_replies_are_in_the_third_column_whatever_the_size_of_a_block(tmp_path):

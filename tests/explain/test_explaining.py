@@ -234,3 +234,18 @@ def test_the_probabilities_are_those_of_scoring_the_reply(bot, prompt):
     ids = bot.tokenizer.ids(step.token for step in steps)
     expected = score(bot.model, [bot.read(prompt).ids], [ids])[0]
     assert np.log([step.probability for step in steps]) == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_reply_and_its_neighbours_name_the_line_of_the_corpus_that_they_come_from(
+    bot, english_pairs, learned_pairs
+):
+    pair = learned_pairs[3]
+    explanation = explain(bot, pair.prompt)
+    line = ("english.tsv", english_pairs.index(pair) + 1)
+    assert explanation.origin == explanation.neighbours.nearest[0].origin == line
+    told = explanation.to_json()
+    assert told["origin"] == told["neighbours"]["nearest"][0]["origin"] == {"file": line[0], "line": line[1]}
+
+
+def test_a_reply_that_nobody_recorded_comes_from_no_line(bot):
+    assert explain(bot, "hello", DecodingConfig(max_tokens=1)).origin is None

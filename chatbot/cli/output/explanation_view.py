@@ -18,6 +18,7 @@ from chatbot.explain.phrases import (
     say_decoder_start,
     say_facts,
     say_left_out,
+    say_recorded,
     say_share,
     say_views,
 )
@@ -209,7 +210,7 @@ def _show_neighbours(neighbours: Neighbours | None, console: Console) -> None:
         about = f"by the cosine of the sentence vectors, {say_compared(neighbours)}"
         _title(console, "Nearest training prompts", about)
         rows = [
-            (Text(f"{one.cosine:.3f}"), Text.assemble(one.prompt, "\n", (f"→ {one.reply}", "dim")))
+            (Text(f"{one.cosine:.3f}"), Text.assemble(one.prompt, "\n", (say_recorded(one), "dim")))
             for one in neighbours.nearest
         ]
         console.print(_pairs(rows, console.width))

@@ -119,7 +119,7 @@ class BundleExport:
         return parity
 
     def _evaluate(self, folder: Path) -> None:
-        index = NearestNeighbour.build(self.corpus.sample) if self.job.index else None
+        index = NearestNeighbour.build(self.corpus.sample, self.corpus.origins) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
         steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
