@@ -24,6 +24,8 @@ _JOINED = "\u0590-\U0010ffff"
 _IDLE_JOINERS = (
     f"(?<![{_JOINED}])[{_JOINERS}]++|(?<![{_JOINERS}])[{_JOINERS}]++(?![{_JOINED}])|(?<=[{_JOINERS}])[{_JOINERS}]++"
 )
+#: What could move the cursor of a terminal, name its window or turn the order of letters.
+UNSAFE = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 _MOST_MARKS, _LONG = 30, 1000
 #: Of names that are taken for each other: how long they are at most, and how alike at least, of 1.
 _LONGEST_NAME, _ALIKE = 80, 0.65
@@ -115,6 +117,18 @@ def in_context(turns: Iterable[str], prompt: str) -> str:
 def count_turns(prompt: str) -> int:
     """Return the number of turns before the last one of a prompt."""
     return prompt.count(f" {SEPARATOR} ")
+
+
+def visible(text: str) -> str:
+    """Return a text that a terminal only shows, whoever wrote it.
+
+    Control characters but for tabs and line feeds, separators of lines and paragraphs, orders to show letters in
+    another direction, and unpaired surrogates become U+FFFD.
+
+    Args:
+        text: Any text.
+    """
+    return text if text.isprintable() else re.sub(UNSAFE, _REPLACEMENT, text)
 
 
 def excerpt(text: str, most: int = 60) -> str:

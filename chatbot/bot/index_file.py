@@ -4,13 +4,17 @@ import io
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
 from chatbot.bot.ngrams import Array
 from chatbot.errors import BundleError
 from chatbot.files import Readable
+from chatbot.text import excerpt
 
+#: Bytes that an index may take unpacked: so many, and so many for each byte of the file.
+_LEAST_BOUND, _MOST_PACKED = 1 << 20, 50
 #: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
 _DTYPE_KINDS = {
     "grams": "u",
@@ -41,17 +45,52 @@ def read_index(path: Readable) -> dict[str, Array]:
     Raises:
         BundleError: The file is missing, or is no index.
     """
-    from zipfile import BadZipFile  # noqa: PLC0415  # most replies are spoken without it
+    from zipfile import BadZipFile, ZipFile  # noqa: PLC0415  # most replies are spoken without it
 
+    content = path.read_bytes()
     try:
-        with io.BytesIO(path.read_bytes()) as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as zipped:
-            present = [name for name in _OPTIONAL_KINDS if name in zipped]
-            arrays = {name: zipped[name] for name in (*_DTYPE_KINDS, *present)}
-    except (OSError, KeyError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
-        raise BundleError(f"{path}: not an index of prompts ({error}); train again with --overwrite") from None
+        with ZipFile(io.BytesIO(content)) as zipped:
+            present = [name for name in _OPTIONAL_KINDS if f"{name}.npy" in zipped.namelist()]
+            members = {name: zipped.getinfo(f"{name}.npy") for name in (*_DTYPE_KINDS, *present)}
+            if sum(member.file_size for member in members.values()) > _LEAST_BOUND + _MOST_PACKED * len(content):
+                raise ValueError("it would take too much memory")
+            arrays = {name: _read_array(zipped.read(member)) for name, member in members.items()}
+    except (
+        OSError,
+        ArithmeticError,
+        LookupError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        RuntimeError,
+        BadZipFile,
+        zlib.error,
+    ) as error:
+        raise BundleError(
+            f"{path}: not an index of prompts ({excerpt(str(error))}); train again with --overwrite"
+        ) from None
     if not _is_index(arrays):
         raise BundleError(f"{path}: not an index of prompts; train again with --overwrite")
     return arrays
+
+
+def _read_array(content: bytes) -> Array:
+    """The array of a member of the file, whose header is believed only as far as the member is long.
+
+    Raises:
+        ValueError: It is none; also what Python's parser raises for a broken header.
+    """
+    file = io.BytesIO(content)
+    try:
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise ValueError("an array is of another version")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    except (TokenError, TypeError, MemoryError):
+        raise ValueError("the header of an array is damaged") from None
+    array: Array = np.frombuffer(content, dtype, offset=file.tell())
+    if shape != array.shape:
+        raise ValueError("an array has another length than its header says")
+    return array
 
 
 def write_index(path: Path, arrays: dict[str, Array]) -> None:
@@ -98,10 +137,7 @@ def _is_index(arrays: dict[str, Array]) -> bool:
     Args:
         arrays: By the names in `_DTYPE_KINDS`, and perhaps those in `_OPTIONAL_KINDS`.
     """
-    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-        return False  # bytes, where a member of the file is no array
-    kinds = _DTYPE_KINDS | _OPTIONAL_KINDS
-    if any(array.ndim != 1 or array.dtype.kind != kinds[name] for name, array in arrays.items()):
+    if any(arrays[name].ndim != 1 or arrays[name].dtype.kind != kind for name, kind in _DTYPE_KINDS.items()):
         return False
     grams, rows, prompts, replies = (len(arrays[name]) for name in ("grams", "rows", "prompt_ends", "reply_ends"))
     return (
@@ -112,9 +148,27 @@ def _is_index(arrays: dict[str, Array]) -> bool:
         and replies > int(arrays["reply_of"].max())
         and all(bool((arrays[name] > 0).all()) and np.isfinite(arrays[name]).all() for name in ("idf", "norms"))
         and _is_monotone_to(arrays["starts"], rows)
-        and _is_monotone_to(arrays["prompt_ends"], len(arrays["prompts"]))
-        and _is_monotone_to(arrays["reply_ends"], len(arrays["replies"]))
+        and _are_texts(arrays["prompts"], arrays["prompt_ends"])
+        and _are_texts(arrays["replies"], arrays["reply_ends"])
+        and int(np.diff(arrays["prompt_ends"].astype(np.int64), prepend=0).min()) > 0  # an empty one resembles nothing
     )
+
+
+def _are_texts(content: Array, ends: Array) -> bool:
+    """Whether bytes are texts in UTF-8, one behind the other.
+
+    Args:
+        content: (bytes,) uint8.
+        ends: (texts,) integers, the end of each text.
+    """
+    if content.dtype != np.uint8 or not _is_monotone_to(ends, len(content)):
+        return False
+    begun = content[ends[ends < len(content)]]  # no text begins within a character
+    try:
+        content.tobytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not bool(((begun & 0xC0) == 0x80).any())
 
 
 def _is_monotone_to(ends: Array, last: int) -> bool:

@@ -21,6 +21,8 @@ Array = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.float32]
 #: The names in that of a tensor, without the numbers that Keras and LiteRT put behind them.
 _NAMES = re.compile(r"([^/;]+?)(?:_\d+)?\d*(?=[/;:]|$)")
+#: Characters of what LiteRT says that a message has.
+_SHOWN = 200
 #: Of the inputs, by name.
 _Shapes = dict[str, tuple[int, ...]]
 
@@ -37,6 +39,7 @@ class LiteRTModel:
         Raises:
             BundleError: The file is not a LiteRT model with one signature.
         """
+        self._path = path
         try:
             self._content = path.read_bytes()
         except OSError as error:
@@ -47,8 +50,8 @@ class LiteRTModel:
         try:
             runner = self._interpreter().get_signature_runner()
             inputs, outputs = runner.get_input_details(), runner.get_output_details()
-        except (RuntimeError, ValueError) as error:
-            raise BundleError(f"{path}: not a LiteRT model ({error}); train again with --overwrite") from None
+        except (RuntimeError, ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
+            raise self._unusable("not a LiteRT model", error) from None
         self._inputs: dict[str, int] = {name: detail["index"] for name, detail in inputs.items()}
         self._outputs: dict[str, int] = {name: detail["index"] for name, detail in outputs.items()}
         self.inputs, self.outputs = _sizes(inputs), _sizes(outputs)
@@ -69,16 +72,24 @@ class LiteRTModel:
 
         Raises:
             KeyError: An input is missing.
-            ValueError: An input has another type.
+            BundleError: The file cannot be run, or not with such arrays.
         """
-        interpreter = self._interpreter()
         shapes = {name: arrays[name].shape for name in self._inputs}
-        if shapes != self._threads.shapes:
-            interpreter = self._resize(shapes)
-        for name, index in self._inputs.items():
-            interpreter.set_tensor(index, arrays[name])
-        interpreter.invoke()
-        return {name: interpreter.get_tensor(index) for name, index in self._outputs.items()}
+        try:
+            interpreter = self._interpreter()
+            if shapes != self._threads.shapes:
+                interpreter = self._resize(shapes)
+            for name, index in self._inputs.items():
+                interpreter.set_tensor(index, arrays[name])
+            interpreter.invoke()
+            return {name: interpreter.get_tensor(index) for name, index in self._outputs.items()}
+        except (RuntimeError, ValueError, IndexError, TypeError, OverflowError) as error:
+            raise self._unusable("cannot be run", error) from None
+
+    def _unusable(self, how: str, error: Exception) -> BundleError:
+        said = " ".join(str(error).split())
+        said = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
+        return BundleError(f"{self._path}: {how} ({said}); train again with --overwrite")
 
     def _interpreter(self) -> Interpreter:
         """The calling thread's own: one interpreter can only do one thing at a time."""

@@ -9,11 +9,11 @@ from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from chatbot.cli.chat.completion import TabCompletion
-from chatbot.cli.chat.pipe_screen import visible
 from chatbot.cli.chat.screen import ScreenOptions
 from chatbot.cli.output.waiting import Waiting
 from chatbot.errors import OutputError
 from chatbot.line_wrap import LineWrapper
+from chatbot.text import visible
 
 if TYPE_CHECKING:
     from prompt_toolkit.history import FileHistory

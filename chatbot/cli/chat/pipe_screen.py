@@ -1,11 +1,11 @@
 """The screen of a conversation without a terminal: lines in, lines out."""
 
 import sys
-import unicodedata
 
 from rich.console import Console
 
 from chatbot.cli.output.stdin_lines import LONGEST, decode_line, unreadable
+from chatbot.text import visible
 
 
 class PipeScreen:
@@ -46,7 +46,7 @@ class PipeScreen:
 
     def notice(self, text: str) -> None:
         """See `Screen.notice`."""
-        print(text, file=sys.stderr, flush=True)
+        print(visible(text), file=sys.stderr, flush=True)
 
     def copyable(self, line: str) -> None:
         """See `Screen.copyable`."""
@@ -54,14 +54,7 @@ class PipeScreen:
 
     def error(self, text: str) -> None:
         """See `Screen.error`."""
-        print(f"chatbot: {text}", file=sys.stderr, flush=True)
+        print(f"chatbot: {visible(text)}", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         """See `Screen.clear`; a pipe shows nothing to wipe."""
-
-
-def visible(text: str) -> str:
-    """The text with its control characters replaced, but for line ends."""
-    if text.isprintable():
-        return text
-    return "".join("\ufffd" if c != "\n" and unicodedata.category(c) == "Cc" else c for c in text)

@@ -13,6 +13,7 @@ from chatbot.cli.options.commands_and_options import Words
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
 from chatbot.cli.output.standard_output import write_json
 from chatbot.files import from_home
+from chatbot.text import visible
 
 _Rows = Mapping[str, Mapping[str, Any]]
 
@@ -139,9 +140,9 @@ def _plain(value: Any) -> Any:
 
 def _print_head(file: Path | None, exists: bool, home: Mapping[str, Any]) -> None:
     place = "none" if file is None else from_home(file)
-    print(f"file: {place}" + ("" if exists or file is None else " (not there)"))
+    print(f"file: {visible(place)}" + ("" if exists or file is None else " (not there)"))
     origin = "" if home["place"] is None else f" ({from_home(home['place'])})"
-    print(f"home: {from_home(home['value'] or 'none')}{origin}")
+    print(visible(f"home: {from_home(home['value'] or 'none')}{origin}"))
 
 
 def _print_tables(held: Mapping[Words, _Rows], commands_by_name: Mapping[Words, Any]) -> None:
@@ -152,11 +153,11 @@ def _print_tables(held: Mapping[Words, _Rows], commands_by_name: Mapping[Words, 
     for path, rows in held.items():
         print(f"\n{' '.join(path)}")
         words = _words(commands_by_name[path])
-        shown = {name: _shown(row["value"], words.get(name, "none")) for name, row in rows.items()}
+        shown = {name: visible(_shown(row["value"], words.get(name, "none"))) for name, row in rows.items()}
         column = max(map(len, shown.values()))
         for name, row in rows.items():
             origin = from_home(row["place"] or row["source"])
-            print(f"  {name.replace('_', '-'):<{width}}  {shown[name]:<{column}}  {origin}")
+            print(f"  {name.replace('_', '-'):<{width}}  {shown[name]:<{column}}  {visible(origin)}")
 
 
 def _shown(value: Any, without: str) -> str:

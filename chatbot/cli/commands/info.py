@@ -56,6 +56,7 @@ def info(
         from chatbot.bundle import Bundle
         from chatbot.bundle.metadata import BundleMetadata, describe
         from chatbot.cli.options.bundle_resolution import find_bundle
+        from chatbot.text import visible
 
         source = Bundle.open(find_bundle(bundle if bundle is not None else checkpoint))
         if as_json:
@@ -64,7 +65,7 @@ def info(
         rows = [("bundle", str(source.path)), *_rows(source, BundleMetadata.of(source.manifest))]
         width = max(len(name) for name, _ in rows)
         for name, value in rows:
-            print(f"{name:<{width}}  {value}")
+            print(f"{name:<{width}}  {visible(value)}")
 
 
 def _rows(source: "Bundle", known: "BundleMetadata") -> "Iterator[tuple[str, str]]":

@@ -17,6 +17,7 @@ import typer
 
 from chatbot.cli.output.standard_output import StdoutError, abandon_stdout
 from chatbot.errors import ChatbotError
+from chatbot.text import visible
 
 FAILURE, USAGE, INTERRUPTED = 1, 2, 130
 BY_SIGNAL = 128
@@ -125,5 +126,6 @@ def print_note(message: str) -> None:
 
 
 def _write(line: str) -> None:
+    """Write a line of which parts may be anybody's: names of files, of speakers, of a manifest."""
     with contextlib.suppress(OSError):  # nobody reads it, which changes nothing else
-        typer.echo(line, err=True)
+        typer.echo(visible(line), err=True)

@@ -8,11 +8,12 @@ from typing import TextIO
 
 from chatbot.cli.output.exit_codes_and_messages import print_warning
 from chatbot.cli.output.standard_output import StdoutError, abandon_stream
+from chatbot.text import visible
 
 
 def print_line(text: str) -> None:
     """Print a text at once; where it cannot be written or read, the work continues."""
-    print(text, file=LastingStream(sys.stdout), flush=True)
+    print(visible(text), file=LastingStream(sys.stdout), flush=True)
 
 
 class LastingStream(io.TextIOBase):

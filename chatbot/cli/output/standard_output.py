@@ -7,8 +7,11 @@ though Python has one class for both.
 import io
 import json
 import os
+import re
 import sys
 from typing import Any, TextIO
+
+from chatbot.text import UNSAFE
 
 #: Columns below which tables show nothing but dots, and digits of more columns than any screen has.
 _NARROWEST, _WIDEST_DIGITS = 20, 5
@@ -70,18 +73,31 @@ def abandon_stream(stream: TextIO) -> None:
 
 
 def write_json(value: object, indent: int | None = None) -> None:
-    """Write a JSON value and a line feed to stdout, with escapes for what its encoding lacks.
+    """Write a JSON value and a line feed to stdout.
+
+    What its encoding lacks, and what a terminal would obey rather than show, is escaped.
+
+    Args:
+        value: The value.
+        indent: Spaces for each level; None for one line.
+    """
+    text = to_shown_json(value, indent)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # also of a lone surrogate, which stands for a byte that was not UTF-8
+        text = json.dumps(value, indent=indent)
+    print(text)
+
+
+def to_shown_json(value: object, indent: int | None = None) -> str:
+    """A value as JSON whose letters can be read, and whose control characters are all escaped.
 
     Args:
         value: The value.
         indent: Spaces for each level; None for one line.
     """
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:  # also of a lone surrogate, which stands for a byte that was not UTF-8
-        text = json.dumps(value, indent=indent)
-    print(text)
+    return re.sub(UNSAFE, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def forget_odd_width() -> None:

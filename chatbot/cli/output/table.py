@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from chatbot.text import visible
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -37,7 +39,7 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Non
         columns: What there is of each row.
         rows: Texts without line ends, a cell for each column.
     """
-    cells = [[column.title for column in columns], *rows]
+    cells = [[column.title for column in columns], *(list(map(visible, row)) for row in rows)]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     shown = list(range(len(columns)))
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -12,6 +12,7 @@ from chatbot.cli.output.training_wording import describe_plan, describe_resumpti
 from chatbot.cli.training_display.dashboard import Dashboard
 from chatbot.cli.training_display.summary import Summary
 from chatbot.runs.events import Measurement, Plan, Resumption, StepReport
+from chatbot.text import visible
 
 
 class LiveDisplay:
@@ -46,7 +47,7 @@ class LiveDisplay:
         """See `Observer.started`."""
         self._dashboard.started(plan)
         for line in describe_plan(plan):
-            self._live.console.print(Text(line, style="dim"))
+            self._live.console.print(Text(visible(line), style="dim"))
 
     def resumed(self, where: Resumption) -> None:
         """See `Observer.resumed`."""
@@ -55,7 +56,7 @@ class LiveDisplay:
 
     def warned(self, what: str) -> None:
         """See `Observer.warned`."""
-        self._live.console.print(Text(f"warning: {what}", style="bold yellow"))
+        self._live.console.print(Text(f"warning: {visible(what)}", style="bold yellow"))
 
     def stepped(self, report: StepReport) -> None:
         """See `Observer.stepped`."""
@@ -71,9 +72,9 @@ class LiveDisplay:
         table.add_column()
         table.add_column(overflow="fold")  # a path may have no spaces
         for name, value in summary.facts:
-            table.add_row(Text(name, style="dim"), Text(value))
+            table.add_row(Text(name, style="dim"), Text(visible(value)))
         parts: list[RenderableType] = [table, Text()]
         if summary.warning is not None:
             parts += [Text(f"collapse alarm: {summary.warning}", style="bold yellow"), Text()]
-        parts.append(Text.assemble(("next  ", "dim"), (summary.command, "bold")))
-        self._console.print(Panel(Group(*parts), title=Text(summary.title), title_align="left", expand=False))
+        parts.append(Text.assemble(("next  ", "dim"), (visible(summary.command), "bold")))
+        self._console.print(Panel(Group(*parts), title=Text(visible(summary.title)), title_align="left", expand=False))

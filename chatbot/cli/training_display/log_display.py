@@ -3,7 +3,6 @@
 The events are `stage`, `started`, `resumed`, `step`, `measured`, `warning` and `finished`.
 """
 
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chatbot.cli.output.fault_tolerant_output import print_line
+from chatbot.cli.output.standard_output import to_shown_json
 from chatbot.cli.training_display.summary import Summary
 from chatbot.metrics import perplexity
 from chatbot.runs.collapse_alarm import CollapseAlarm
@@ -111,7 +111,7 @@ class LogDisplay:
 
 def to_json(fields: Fields) -> str:
     """The fields as a JSON object on one line; numbers have six digits; NaN and infinity are null."""
-    return json.dumps(_rounded(fields), ensure_ascii=False)
+    return to_shown_json(_rounded(fields))
 
 
 def _rounded(value: Any) -> Any:

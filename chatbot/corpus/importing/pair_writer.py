@@ -46,6 +46,8 @@ def open_pairs(path: Path, overwrite: bool) -> Iterator["PairWriter"]:
         OutputError: See `chatbot.files.open_whole`.
     """
     if path == STDOUT:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a corpus is UTF-8, whatever the terminal speaks
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
         yield PairWriter(sys.stdout)
         sys.stdout.flush()
         return

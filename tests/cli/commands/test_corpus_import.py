@@ -245,3 +245,10 @@ def test_a_terminal_shows_a_bar_while_it_reads(tmp_path, chat):
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16"])
+def test_a_corpus_on_standard_output_is_utf8_whatever_the_terminal_speaks(tmp_path, encoding):
+    (tmp_path / "pairs.csv").write_text("prompt,reply\n안녕,네\n", encoding="utf-8")
+    done = run_chatbot(["corpus", "import", "pairs.csv", "--output", "-"], tmp_path, PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stdout) == (0, "안녕\t네\n")

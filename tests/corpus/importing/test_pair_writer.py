@@ -1,6 +1,5 @@
 import gzip
 import os
-import stat
 
 import pytest
 
@@ -23,12 +22,6 @@ def test_pairs_are_lines_with_a_tab(tmp_path):
 def test_a_name_that_says_gz_is_compressed(tmp_path):
     write(tmp_path / "out.tsv.gz", ("hi", "hello"))
     assert gzip.decompress((tmp_path / "out.tsv.gz").read_bytes()) == b"hi\thello\n"
-
-
-def test_it_has_the_permissions_of_any_new_file(tmp_path):
-    write(tmp_path / "out.tsv", ("hi", "hello"))
-    (tmp_path / "other").touch()
-    assert stat.S_IMODE((tmp_path / "out.tsv").stat().st_mode) == stat.S_IMODE((tmp_path / "other").stat().st_mode)
 
 
 def test_what_is_there_stays_unless_it_may_be_replaced(tmp_path):

@@ -1,0 +1,265 @@
+"""Damaged bundles: how the program takes each of thousands, most of them with checksums made right again.
+
+    python benchmarks/damaged_bundles.py checkpoints/NAME --count 2000
+
+Every case is a copy of a bundle with one damage, answered by `chatbot reply --json` in a process of its own. A
+small bundle with an index is best. The same seed makes the same damage.
+"""
+
+import argparse
+import collections
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from chatbot.bot import chatbot  # noqa: F401  # so that the processes of the cases need not import it
+from chatbot.bundle import INDEX, KERAS_MODEL, MANIFEST, REPLIES, TOKENIZER
+from chatbot.bundle.checked_file import describe
+from chatbot.cli import main
+
+PROMPT = "hello"
+SECONDS, MOST_MEMORY, LONGEST_LINE = 30, 300, 600
+NASTY: list[Any] = [
+    *(None, True, -1, 0, 1, 2**31, 2**63, 10**400, 1e308, float("nan"), float("inf"), -float("inf")),
+    *("", "x" * 10000, "../../etc/passwd", "\x1b[2J\u202e", [], {}, [[]], {"a": {}}, ["a"] * 1000),
+]
+Change = Callable[[random.Random, Path], None]
+
+
+def _flip(draw: random.Random, file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    for _ in range(draw.choice((1, 1, 4, 32))):
+        content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+    file.write_bytes(content)
+
+
+def _cut(draw: random.Random, file: Path) -> None:
+    os.truncate(file, draw.randrange(file.stat().st_size))
+
+
+def _insert(draw: random.Random, file: Path) -> None:
+    content, place = file.read_bytes(), draw.randrange(file.stat().st_size)
+    file.write_bytes(content[:place] + draw.randbytes(draw.choice((1, 4, 1000))) + content[place:])
+
+
+def _remove(_: random.Random, file: Path) -> None:
+    file.unlink()
+
+
+def _swap(draw: random.Random, file: Path) -> None:
+    shutil.copyfile(draw.choice([other for other in sorted(file.parent.iterdir()) if other != file]), file)
+
+
+def _link(_: random.Random, file: Path) -> None:
+    file.unlink()
+    file.symlink_to("/dev/zero")
+
+
+def _pipe(_: random.Random, file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+def _integer(draw: random.Random, file: Path) -> None:
+    """Change one number of the structure of a FlatBuffer, which is at its beginning and its end."""
+    content = bytearray(file.read_bytes())
+    room = min(len(content) // 4, 6000)
+    place = 4 * draw.choice((draw.randrange(room), len(content) // 4 - 1 - draw.randrange(room)))
+    wild = (0, 1, -1, 2**31 - 1, -(2**31), 1 << 20, draw.randrange(-(2**31), 2**31), draw.randrange(256))
+    content[place : place + 4] = draw.choice(wild).to_bytes(4, "little", signed=True)
+    file.write_bytes(content)
+
+
+def _arrays(draw: random.Random, file: Path) -> None:
+    """Change one array of an index: its size, its kind, its values, its header, or pack 400 MB of zeros."""
+    with np.load(file) as stored:
+        found = {name: stored[name] for name in stored.files}
+    name, kind = draw.choice(sorted(found)), draw.randrange(7)
+    array = found[name]
+    found[name] = [
+        array[:0],
+        array[: len(array) // 2],
+        array.astype(np.float64) * float("nan"),
+        array[::-1],
+        np.full_like(array, np.iinfo(array.dtype).max if array.dtype.kind == "u" else -1),
+        array.reshape(1, -1),
+        array,
+    ][kind]
+    np.savez_compressed(file, **found)
+    if kind == 6:
+        _pack(draw, file, f"{name}.npy")
+
+
+def _pack(draw: random.Random, file: Path, member: str) -> None:
+    with zipfile.ZipFile(file) as packed:
+        contents = {name: packed.read(name) for name in packed.namelist()}
+    shape = draw.choice(("(400000000,)", "(1000000000000,)", f"({10**30},)", "(-1,)", "(1,", "(" * 90))
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    head = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    contents[member] = head + bytes(400_000_000 if shape == "(400000000,)" else 10)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in contents.items():
+            packed.writestr(name, content)
+
+
+def _bomb(_: random.Random, file: Path) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("config.json", bytes(100_000_000))
+
+
+def _replies(draw: random.Random, file: Path) -> None:
+    value = json.loads(file.read_text())
+    value[draw.randrange(len(value))] = draw.choice(NASTY)
+    texts = [json.dumps(value), "[" * draw.choice((100, 100_000)), "[]", json.dumps(value[:-1]), "nonsense"]
+    file.write_text(draw.choice(texts))
+
+
+def _manifest(draw: random.Random, file: Path) -> None:
+    """Put a nasty value in a random place of the manifest, or take the place out."""
+    value = json.loads(file.read_text())
+    place = draw.choice(list(_places(value)))
+    holder = value
+    for key in place[:-1]:
+        holder = holder[key]
+    if draw.random() < 0.2:
+        del holder[place[-1]]
+    else:
+        holder[place[-1]] = draw.choice(NASTY)
+    text = json.dumps(value)
+    if draw.random() < 0.1:
+        text = text.replace('"created"', f'"deep": {"[" * 100_000}{"]" * 100_000}, "created"', 1)
+    file.write_text(text)
+
+
+def _places(value: Any) -> Iterator[tuple[Any, ...]]:
+    for key in value if isinstance(value, dict) else range(len(value)):
+        yield (key,)
+        if isinstance(value[key], dict | list):
+            yield from ((key, *rest) for rest in _places(value[key]))
+
+
+#: Kinds of damage: how often of all, in which files, what is done, whether the checksums are made right again.
+KINDS: dict[str, tuple[int, str, tuple[Change, ...], bool]] = {
+    "any file, checksums as they were": (20, "*", (_flip, _cut, _insert, _remove, _swap, _link, _pipe), False),
+    "step model, bytes": (15, "*.tflite", (_flip, _cut, _insert), True),
+    "step model, numbers of its structure": (25, "*.tflite", (_integer,), True),
+    "step model, swapped": (3, "*.tflite", (_swap,), True),
+    "tokenizer": (7, TOKENIZER, (_flip, _cut, _insert, _swap), True),
+    "index, bytes": (5, INDEX, (_flip, _cut, _insert, _swap), True),
+    "index, arrays": (8, INDEX, (_arrays,), True),
+    "known replies": (4, REPLIES, (_replies, _flip, _cut, _swap), True),
+    "Keras model": (3, KERAS_MODEL, (_bomb, _cut, _flip), True),
+    "manifest": (20, MANIFEST, (_manifest, _flip, _cut, _insert), False),
+}
+
+
+def _damage(draw: random.Random, kind: str, place: Path) -> None:
+    _, pattern, changes, right = KINDS[kind]
+    file = draw.choice(sorted(place.glob(pattern)))
+    draw.choice(changes)(draw, file)
+    if right:
+        told = json.loads((place / MANIFEST).read_text())
+        told["files"][file.name] = describe(file)
+        (place / MANIFEST).write_text(json.dumps(told))
+
+
+def _become_program(place: Path, out: Path, err: Path) -> NoReturn:
+    """Be the program that answers, in a process that has just been forked; nothing of its parent is unwound."""
+    try:
+        for number, file in ((1, out), (2, err)):
+            os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        signal.alarm(SECONDS)
+        sys.argv = ["chatbot", "reply", PROMPT, "--json", "--checkpoint", str(place)]
+        main()
+        sys.stdout.flush()
+    except SystemExit as end:
+        os._exit(end.code if isinstance(end.code, int) else 0)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(99)
+    os._exit(0)
+
+
+def _answer(place: Path, work: Path) -> tuple[str, str, int]:
+    """Let a process of its own answer.
+
+    Returns:
+        The outcome, what was said of it, and the largest memory in MB.
+    """
+    out, err = work / "out", work / "err"
+    child = os.fork()
+    if child == 0:
+        _become_program(place, out, err)
+    _, status, used = os.wait4(child, 0)
+    memory = used.ru_maxrss // (1024 if sys.platform == "linux" else 1 << 20)
+    said = err.read_text(errors="replace")
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        return ("hangs" if number == signal.SIGALRM else f"crash ({signal.Signals(number).name})"), said, memory
+    code = os.WEXITSTATUS(status)
+    if "Traceback" in said or "fault of chatbot" in said:
+        return "fault", said, memory
+    if code == 0:
+        return f"answers{_oddly(out.read_text())}", out.read_text(), memory
+    if code == 1 and said.count("\n") == 1 and len(said) <= LONGEST_LINE:
+        return "one clean line, exit 1", said, memory
+    return "refused, but not in one short line", said, memory
+
+
+def _oddly(written: str) -> str:
+    try:
+        json.loads(written, parse_constant=lambda _: 1 / 0)
+    except (ValueError, ZeroDivisionError):
+        return ", not in JSON"
+    return ""
+
+
+def _run(source: Path, count: int, seed: int, show: int) -> bool:
+    names, weights = list(KINDS), [kind[0] for kind in KINDS.values()]
+    table: dict[str, collections.Counter[str]] = {name: collections.Counter() for name in names}
+    most, began, bad = 0, time.monotonic(), False
+    for number in range(count):
+        draw = random.Random(f"{seed} {number}")
+        kind = draw.choices(names, weights)[0]
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(shutil.copytree(source, Path(folder) / "bot"))
+            _damage(draw, kind, place)
+            outcome, said, memory = _answer(place, Path(folder))
+        most = max(most, memory)
+        outcome = f"{outcome}, over {MOST_MEMORY} MB" if memory > MOST_MEMORY else outcome
+        table[kind][outcome] += 1
+        if outcome not in {"answers", "one clean line, exit 1"}:
+            bad = True
+            if show > 0:
+                print(f"case {number}, {kind}: {outcome} ({memory} MB): {said[-300:]!r}", flush=True)
+                show -= 1
+    for kind, outcomes in table.items():
+        print(
+            f"{kind} ({sum(outcomes.values()):,}): " + "; ".join(f"{n:,} {what}" for what, n in outcomes.most_common())
+        )
+    print(f"{count:,} bundles in {time.monotonic() - began:.0f} s, at most {most} MB")
+    return not bad
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", type=int, default=20, help="bad cases that are printed")
+    given = parser.parse_args()
+    sys.exit(not _run(given.bundle, given.count, given.seed, given.show))

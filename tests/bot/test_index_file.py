@@ -1,0 +1,81 @@
+"""The promise that an index is measured before it is unpacked, and is texts and numbers of an index once it is read."""
+
+import zipfile
+
+import numpy as np
+import pytest
+
+from chatbot.bot.index_file import read_index, write_index
+from chatbot.bot.nearest_neighbour import NearestNeighbour
+from chatbot.errors import BundleError
+
+
+@pytest.fixture
+def index(tmp_path):
+    path = tmp_path / "index.npz"
+    NearestNeighbour.build([("hello", "hi"), ("good bye", "see you"), ("안녕", "네")]).save(path)
+    return path
+
+
+def repack(path, **members):
+    """Put other bytes in the place of members of an index."""
+    with zipfile.ZipFile(path) as packed:
+        contents = {name: packed.read(name) for name in packed.namelist()}
+    contents |= {f"{name}.npy": content for name, content in members.items()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in contents.items():
+            packed.writestr(name, content)
+
+
+def member(shape, content=bytes(10)):
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + content
+
+
+def test_what_was_written_is_read(index):
+    read = read_index(index)
+    write_index(index.with_name("again"), read)
+    assert NearestNeighbour.load(index).reply("안녕") == "네"
+    assert {name: array.tolist() for name, array in read_index(index.with_name("again")).items()} == {
+        name: array.tolist() for name, array in read.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "shape", ["(1000000000000,)", f"({10**30},)", "(-1,)", "(1,", "(" * 90, "(1.5,)", "None", "()"]
+)
+def test_a_header_is_believed_only_as_far_as_there_are_bytes(index, shape):
+    repack(index, prompts=member(shape))
+    with pytest.raises(BundleError, match=r"index.npz: not an index of prompts") as refused:
+        read_index(index)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_packed_file_that_would_take_all_memory_is_not_unpacked(index):
+    repack(index, prompts=member("(100000000,)", bytes(100_000_000)))
+    with pytest.raises(BundleError, match=r"it would take too much memory"):
+        read_index(index)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"prompts": b"\xff\xfe"},
+        {"replies": b"\x80"},
+        {"prompts": b"ab", "prompt_ends": [0, 2]},
+        {"prompts": "네a".encode(), "prompt_ends": [1, 4]},
+    ],
+    ids=["no text", "half a character", "an empty prompt", "cut within a character"],
+)
+def test_texts_that_are_none_are_refused(index, change):
+    arrays = read_index(index)
+    for name, value in change.items():
+        if isinstance(value, bytes):
+            arrays[name] = np.frombuffer(value, np.uint8)
+            ends = f"{name[:-1].replace('replie', 'reply')}_ends"
+            arrays[ends] = np.array([*range(1, len(arrays[ends])), len(value)], np.uint8)
+        else:
+            arrays[name] = np.array(value, np.uint8)
+    write_index(index, arrays)
+    with pytest.raises(BundleError, match=r"not an index of prompts"):
+        read_index(index)
