@@ -35,7 +35,7 @@ from chatbot.training.distributed.cluster import read_cluster
 from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.setup.initial_model import new_start
-from chatbot.training.setup.recipe import choose_recipe
+from chatbot.training.setup.recipe_choice import choose_recipe
 
 _SHAPE = Architecture(embedding_size=256, units=512, bidirectional=False, attention="none")
 _VOCABULARY = 8000

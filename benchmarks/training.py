@@ -45,7 +45,7 @@ from chatbot.training.distributed.replicas import Devices
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.setup.estimate import tensorflow_speed
 from chatbot.training.setup.initial_model import new_start
-from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.recipe_choice import Recipe
 
 _KERAS_BATCH, _KERAS_LENGTH = 64, 48
 

@@ -13,7 +13,7 @@ import typer.main
 
 from chatbot.cli.app import app
 from chatbot.cli.options import help_pages
-from chatbot.cli.options.commands_and_options import commands, kind_of, option_name, settable_options
+from chatbot.cli.options.command_introspection import commands, kind_of, option_name, settable_options
 
 FOLDER = Path(__file__).parent / "reference"
 _MADE = "<!-- Made by docs/generate_reference.py: change the program, then run it. -->"

@@ -12,7 +12,7 @@ import typer.main
 from chatbot.bundle import layout
 from chatbot.cli.app import app
 from chatbot.cli.chat.slash_commands import COMMANDS
-from chatbot.cli.options.commands_and_options import commands
+from chatbot.cli.options.command_introspection import commands
 from chatbot.config import DecodingConfig
 from chatbot.corpus import formats
 from chatbot.runs.events import Plan

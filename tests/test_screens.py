@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from chatbot.cli.app import app
-from chatbot.cli.options.commands_and_options import commands
+from chatbot.cli.options.command_introspection import commands
 from tests.conftest import ROOT
 
 SCRIPT = ROOT / "benchmarks" / "screens.py"

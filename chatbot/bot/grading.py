@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Self
 
-from chatbot.corpus.phrasings import FEWEST_PHRASINGS
+from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
 from chatbot.metrics import fold_answer, is_recorded
 from chatbot.text import fold
 

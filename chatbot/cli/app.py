@@ -8,16 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli.options import commands_and_options, effective_settings
-from chatbot.cli.options.click_types import UsageError
+from chatbot.cli.options import command_introspection, effective_settings
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import ProgramGroup
 from chatbot.cli.options.effective_settings import FILE_VARIABLE, NO_FILE_VARIABLE
 from chatbot.cli.options.help_pages import in_plain_words
 from chatbot.cli.options.lazy_commands import CommandRow
 from chatbot.cli.output.exit_codes_and_messages import INTERRUPTED, USAGE, report, report_failure
 from chatbot.cli.output.interrupt import end_on_signals, signalled_code
-from chatbot.cli.output.standard_output import forget_odd_width, watch_stdout
-from chatbot.cli.output.table import page_width
+from chatbot.cli.output.stdout_errors import watch_stdout
+from chatbot.cli.output.table import forget_odd_width, page_width
 from chatbot.files import HOME_VARIABLE
 from chatbot.text import excerpt
 
@@ -196,5 +196,5 @@ def _json_is_typed() -> bool:
 
 def _json_is_set(ctx: Any) -> bool:
     """Whether the settings ask for JSON, of a command that can."""
-    options = [] if ctx is None else commands_and_options.settable_options(ctx.command)
+    options = [] if ctx is None else command_introspection.settable_options(ctx.command)
     return any(effective_settings.effective(ctx, option)[0] for option in options if option.name == "as_json")

@@ -15,9 +15,9 @@ import numpy as np
 from chatbot.corpus.origins import OriginLog, Origins
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.tsv import Pair, Row, context_turns, read_rows
-from chatbot.corpus.reply_topics import ReplyTopics
 from chatbot.corpus.split import choose_training, count_decisive, lowest_kept, rank_prompts
 from chatbot.corpus.spool import Spool, parse
+from chatbot.corpus.topic_column import ReplyTopics
 from chatbot.errors import CorpusError
 from chatbot.text import fold
 
@@ -213,7 +213,7 @@ def _rows(
 
 def _hint(path: Path) -> str:
     """The advice on a file that is no corpus but looks like something else."""
-    from chatbot.corpus.importing.diagnosis import hint, unused  # noqa: PLC0415  # corpora are read without the foreign formats
+    from chatbot.corpus.importing.unknown_format import hint, unused  # noqa: PLC0415  # corpora are read without the foreign formats
 
     found = hint(path) if path.is_file() and path.stat().st_size else None
     return f"; {found.say(path, unused(path.with_suffix('.tsv')))}" if found else ""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus.phrasings import FEWEST_PHRASINGS
+from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
 from chatbot.corpus.reading import markup
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.redact import personal_data

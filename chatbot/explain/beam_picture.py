@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
-from chatbot.explain.beam_layout import Branch, lay_out
+from chatbot.explain.beam_branches import Branch, lay_out
 from chatbot.explain.explanation import BeamNode, Fate
 from chatbot.explain.phrases import say_fate, say_left_out, say_share
 from chatbot.explain.svg import box, element, text, tip, wide

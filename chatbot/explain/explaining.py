@@ -12,7 +12,7 @@ from chatbot.bot.search_plan import SearchPlan
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_line, find_neighbours
-from chatbot.explain.reply_memory_shares import recall_replies
+from chatbot.explain.recalled_replies import recall_replies
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.logits import ban

@@ -4,7 +4,7 @@ import dataclasses
 
 from chatbot.config import DecodingConfig
 from chatbot.explain.architecture import ModelDescription
-from chatbot.explain.beam_layout import Layout
+from chatbot.explain.beam_branches import Layout
 from chatbot.explain.explanation import (
     BeamNode,
     CorpusLine,
@@ -17,7 +17,7 @@ from chatbot.explain.explanation import (
 )
 from chatbot.inference.strategies import choose_strategy
 
-#: The probability of each of several steps that are shown together, see `chatbot.explain.step_layout`.
+#: The probability of each of several steps that are shown together, see `chatbot.explain.step_stretches`.
 CERTAIN = "≥99.9%"
 
 

@@ -15,7 +15,7 @@ from chatbot.explain.phrases import (
     say_recorded,
     say_share,
 )
-from chatbot.explain.step_layout import Stretch, stretch_steps
+from chatbot.explain.step_stretches import Stretch, stretch_steps
 from chatbot.explain.svg import CELL, LINE, box, clip, element, text, tip, wide
 from chatbot.line_wrap import wrap
 

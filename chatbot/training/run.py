@@ -25,12 +25,13 @@ from chatbot.training.loop.trainer_protocols import RunMonitor, ValidationSet
 from chatbot.training.models.keras_steps import KerasSteps
 from chatbot.training.objective.base_objective import Objective
 from chatbot.training.optimizer.training_step import TrainingStep
-from chatbot.training.resume.broadcast import broadcast_run, receive_run, share_state
+from chatbot.training.resume.run_broadcast import broadcast_run, receive_run, share_state
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saving import NoSaver, RunSaver, RunSetup, SavedRun
 from chatbot.training.setup.initial_model import Start, new_start, start_from_bundle
 from chatbot.training.setup.job import TrainingJob
-from chatbot.training.setup.recipe import Recipe, choose_recipe, extend, make_plan
+from chatbot.training.setup.recipe_choice import Recipe, choose_recipe, extend
+from chatbot.training.setup.run_plan import make_plan
 from chatbot.training.type_aliases import JsonObject
 
 #: How often the progress of tokenizing a large corpus is reported.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatbot.cli.output.exit_codes_and_messages import print_note, print_warning, report_failure
 from chatbot.cli.output.fault_tolerant_output import print_line
-from chatbot.cli.output.standard_output import to_shown_json
+from chatbot.cli.output.json_output import to_shown_json
 from chatbot.cli.output.table import Column, print_table
 from chatbot.text import visible
 from tests.conftest import run_chatbot

@@ -15,7 +15,7 @@ import pytest
 from chatbot import Chatbot, DecodingConfig
 from chatbot.config import ModelConfig
 from chatbot.explain import describe, explain, picture_architecture, picture_explanation
-from chatbot.explain.beam_layout import lay_out
+from chatbot.explain.beam_branches import lay_out
 
 SVG = "{http://www.w3.org/2000/svg}"
 #: Debian and others call it so; Google's own is the same browser.

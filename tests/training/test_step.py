@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
-from chatbot.training.data.subword_ngrams import SubwordNgrams
+from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.distributed.replicas import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_training_model
 from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
 from chatbot.training.optimizer.training_step import TrainingStep
-from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.recipe_choice import Recipe
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
 PROMPT = np.array([[5, 6], [7, PAD]], np.int32)

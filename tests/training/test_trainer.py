@@ -16,7 +16,7 @@ from chatbot.training.loop.trainer_protocols import RunMonitor, ValidationSet
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.recipe_choice import Recipe
 
 RNG = np.random.default_rng(0)
 

@@ -8,7 +8,7 @@ from chatbot.cli.chat.completion import TabCompletion, beams, bundles, paths, se
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.corrections import FILE, add_correction, learn
 from chatbot.cli.chat.transcript import save
-from chatbot.config import MOST_HYPOTHESES, DecodingConfig, typed_settings
+from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_settings
 from chatbot.config.options import spell
 from chatbot.errors import ConversationError
 from chatbot.files import parse_path
@@ -114,9 +114,9 @@ def _set(talk: Conversation, argument: str) -> None:
     if not argument:
         return talk.screen.notice(_show_settings(talk.decoding))
     typed, _, value = argument.partition(" ")
-    name = typed_settings.find(typed)
+    name = decoding_settings.find(typed)
     if value := value.strip():
-        talk.decoding = typed_settings.change(talk.decoding, name, value)
+        talk.decoding = decoding_settings.change(talk.decoding, name, value)
     return _say_setting(talk, name)
 
 
@@ -124,8 +124,8 @@ def _unset(talk: Conversation, argument: str) -> None:
     if not argument:
         talk.decoding = DecodingConfig()
         return talk.screen.notice("all settings are at their defaults")
-    name = typed_settings.find(argument)
-    talk.decoding = typed_settings.restore(talk.decoding, name)
+    name = decoding_settings.find(argument)
+    talk.decoding = decoding_settings.restore(talk.decoding, name)
     return _say_setting(talk, name)
 
 
@@ -134,16 +134,16 @@ def _beam(talk: Conversation, argument: str) -> None:
 
 
 def _say_setting(talk: Conversation, name: str) -> None:
-    talk.screen.notice(f"{spell(name)} {typed_settings.show(talk.decoding, name)}")
+    talk.screen.notice(f"{spell(name)} {decoding_settings.show(talk.decoding, name)}")
 
 
 def _show_settings(decoding: DecodingConfig) -> str:
     how = choose_strategy(decoding).describe(decoding)
-    width = max(map(len, typed_settings.NAMES))
+    width = max(map(len, decoding_settings.NAMES))
     lines = [f"Replies are {how}; * marks what is not the default."]
-    for name in typed_settings.NAMES:
+    for name in decoding_settings.NAMES:
         mark = " " if getattr(decoding, name) == getattr(DecodingConfig(), name) else "*"
-        lines.append(f"{mark} {spell(name):<{width}}  {typed_settings.show(decoding, name)}")
+        lines.append(f"{mark} {spell(name):<{width}}  {decoding_settings.show(decoding, name)}")
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ from chatbot.cli.options.command import examples
 from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.options.shared_options import BUNDLE, complete_bundle
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
-from chatbot.cli.output.standard_output import write_json
+from chatbot.cli.output.json_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines
 from chatbot.config import DecodingConfig
 from chatbot.config.base import Config

@@ -9,7 +9,7 @@ from chatbot.bot.grading import AnswerKey
 from chatbot.bot.reply_object import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus.reading.tsv import Pair, Row
-from chatbot.corpus.reply_topics import ReplyTopics
+from chatbot.corpus.topic_column import ReplyTopics
 from chatbot.text import fold, normalize, plural
 
 

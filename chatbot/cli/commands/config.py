@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from chatbot.cli.options import commands_and_options, effective_settings
+from chatbot.cli.options import command_introspection, effective_settings
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.commands_and_options import Words
+from chatbot.cli.options.command_introspection import Words
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
-from chatbot.cli.output.standard_output import write_json
+from chatbot.cli.output.json_output import write_json
 from chatbot.files import from_home
 from chatbot.text import visible
 
@@ -91,9 +91,9 @@ def _choose(root: Any, wanted: Words) -> dict[Words, Any]:
     Raises:
         UsageError: There is no such command.
     """
-    chosen = {name: one for name, one in commands_and_options.commands(root.command) if name[: len(wanted)] == wanted}
+    chosen = {name: one for name, one in command_introspection.commands(root.command) if name[: len(wanted)] == wanted}
     if not chosen:
-        commands_and_options.find_command(root, wanted)  # which raises, with what may be meant
+        command_introspection.find_command(root, wanted)  # which raises, with what may be meant
     return chosen
 
 
@@ -113,17 +113,17 @@ def _held(root: Any, path: Words, command: Any) -> dict[str, dict[str, Any]]:
         ctx = typer.Context(command, info_name=name, parent=ctx)
     effective_settings.connect(ctx)
     rows = {}
-    for option in commands_and_options.settable_options(command):
+    for option in command_introspection.settable_options(command):
         value, source, place = effective_settings.effective(ctx, option)
-        rows[commands_and_options.option_name(option)] = {"value": _plain(value), "source": source, "place": place}
+        rows[command_introspection.option_name(option)] = {"value": _plain(value), "source": source, "place": place}
     return rows
 
 
 def _words(command: Any) -> dict[str, str]:
     """The defaults of options without a value in words, by name, as the help page has them."""
-    options = commands_and_options.settable_options(command)
+    options = command_introspection.settable_options(command)
     return {
-        commands_and_options.option_name(one): one.show_default for one in options if isinstance(one.show_default, str)
+        command_introspection.option_name(one): one.show_default for one in options if isinstance(one.show_default, str)
     }
 
 

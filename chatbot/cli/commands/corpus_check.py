@@ -9,7 +9,7 @@ import typer
 
 from chatbot.cli.options.command import examples
 from chatbot.cli.output.exit_codes_and_messages import FAILURE, exit_codes
-from chatbot.cli.output.standard_output import write_json
+from chatbot.cli.output.json_output import write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -102,7 +102,7 @@ def _training(seen: "Survey") -> list["Finding"]:
 def _other_format(seen: "Survey") -> list["Finding"]:
     """A hint for a file that is no corpus yet."""
     from chatbot.corpus.corpus_finding import Finding, Verdict
-    from chatbot.corpus.importing.diagnosis import hint, import_command, unused
+    from chatbot.corpus.importing.unknown_format import hint, import_command, unused
 
     found = hint(seen.path) if seen.problems else None
     if found is None:

@@ -9,7 +9,7 @@ from chatbot.cli.options.command import examples
 from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.options.shared_options import Checkpoint
 from chatbot.cli.output.exit_codes_and_messages import exit_codes
-from chatbot.cli.output.standard_output import write_json
+from chatbot.cli.output.json_output import write_json
 from chatbot.config import DecodingConfig
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatbot.cli.options.click_types import UsageError
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.options.shared_options import Checkpoint
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
-from chatbot.cli.output.standard_output import write_json
+from chatbot.cli.output.json_output import write_json
 from chatbot.config import DecodingConfig
 from chatbot.config.base import Config
 from chatbot.config.options import option

@@ -52,7 +52,7 @@ def help_(
 
     Exit codes: 0 shown, 2 there is no such command, 130 interrupted.
     """
-    from chatbot.cli.options.commands_and_options import find_command
+    from chatbot.cli.options.command_introspection import find_command
 
     with exit_codes():
         typer.echo(find_command(context.find_root(), command or []).get_help())

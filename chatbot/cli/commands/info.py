@@ -8,7 +8,7 @@ import typer
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.shared_options import BUNDLE, Checkpoint, complete_bundle
 from chatbot.cli.output.exit_codes_and_messages import exit_codes
-from chatbot.cli.output.standard_output import write_json
+from chatbot.cli.output.json_output import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

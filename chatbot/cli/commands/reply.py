@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatbot.cli.options.click_types import UsageError
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.options.shared_options import Checkpoint, fallback_part
 from chatbot.cli.output.exit_codes_and_messages import USAGE, exit_codes, print_warning
-from chatbot.cli.output.standard_output import write_json
+from chatbot.cli.output.json_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines, decode_line
 from chatbot.config import DecodingConfig, FallbackConfig
 

@@ -11,9 +11,9 @@ import typer
 
 from chatbot.cli.commands.train_request import TrainingRequest, training_options
 from chatbot.cli.commands.train_run_options import CallOptions
-from chatbot.cli.options.click_types import UsageError
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
-from chatbot.cli.options.commands_and_options import source_of
+from chatbot.cli.options.command_introspection import source_of
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_warning
 from chatbot.errors import ConfigError
 

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Self
 import typer
 
 from chatbot.cli.commands.train_run_options import PROGRESS, CallOptions, RunOptions
-from chatbot.cli.options.click_types import UsageError
-from chatbot.cli.options.commands_and_options import source_of
+from chatbot.cli.options.click_aliases import UsageError
+from chatbot.cli.options.command_introspection import source_of
 from chatbot.cli.options.declared_options import Part, as_option, parameters_of, part_of, with_options
 from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
 from chatbot.config.base import check_types

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chatbot.cli.options.click_types import UsageError
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.shared_options import complete_bundle
 from chatbot.cli.output.exit_codes_and_messages import FAILURE, exit_codes, print_note, print_warning

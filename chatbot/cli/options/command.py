@@ -14,8 +14,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.models import TyperPath
 
 from chatbot.cli.options import help_pages
-from chatbot.cli.options.click_types import Context, Parameter, UsageError
-from chatbot.cli.options.commands_and_options import kind_of, path_of, settable_options, source_of
+from chatbot.cli.options.click_aliases import Context, Parameter, UsageError
+from chatbot.cli.options.command_introspection import kind_of, path_of, settable_options, source_of
 from chatbot.cli.options.effective_settings import connect, say_place, settings_file, settle_home
 from chatbot.cli.options.lazy_commands import CommandRow, LazyCommands
 from chatbot.cli.output import exit_codes_and_messages

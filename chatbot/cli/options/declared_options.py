@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from chatbot.cli.options.click_types import UsageError
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.config.option_values import parse_duration, read_values, write_value
 from chatbot.config.options import Form, Option, options_of, respell
 from chatbot.errors import ConfigError

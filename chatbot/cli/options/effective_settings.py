@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chatbot.cli.options.click_types import Context, Parameter, UsageError
-from chatbot.cli.options.commands_and_options import (
+from chatbot.cli.options.click_aliases import Context, Parameter, UsageError
+from chatbot.cli.options.command_introspection import (
     HOME,
     Words,
     interface,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from chatbot.cli.options.commands_and_options import Interface, Words
+from chatbot.cli.options.command_introspection import Interface, Words
 from chatbot.config.base import has_type, show
 from chatbot.errors import ConfigError
 from chatbot.text import nearest_name

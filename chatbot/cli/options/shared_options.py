@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chatbot.cli.options.click_types import UsageError
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.declared_options import Part, as_option, parameters_of
 from chatbot.config import FallbackConfig
 from chatbot.config.options import respell

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.text import Text
 from rich.tree import Tree
 
-from chatbot.explain.beam_layout import Branch
+from chatbot.explain.beam_branches import Branch
 from chatbot.explain.phrases import (
     say_fate,
     say_share,

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 
 import typer
 
-from chatbot.cli.output.standard_output import StdoutError, abandon_stdout
+from chatbot.cli.output.stdout_errors import StdoutError, abandon_stdout
 from chatbot.errors import ChatbotError
 from chatbot.text import visible
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from chatbot.cli.output.exit_codes_and_messages import print_warning
-from chatbot.cli.output.standard_output import StdoutError, abandon_stream
+from chatbot.cli.output.stdout_errors import StdoutError, abandon_stream
 from chatbot.text import visible
 
 

@@ -10,7 +10,7 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from chatbot.cli.output.exit_codes_and_messages import BY_SIGNAL, Interrupted
-from chatbot.cli.output.standard_output import abandon_stream
+from chatbot.cli.output.stdout_errors import abandon_stream
 
 #: Of a keyboard; of `kill`, `timeout`, systemd and Slurm; of a terminal that was closed.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

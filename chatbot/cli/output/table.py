@@ -89,3 +89,14 @@ def headed_table(*heads: str, padding: tuple[int, int, int, int] = (0, 2, 0, 0))
     table = Table(*heads, box=None, padding=padding, header_style="dim")
     table.columns[-1].overflow = "fold"
     return table
+
+
+#: Columns below which tables show nothing but dots, and digits of more columns than any screen has.
+_NARROWEST, _WIDEST_DIGITS = 20, 5
+
+
+def forget_odd_width() -> None:
+    """Ignore a `COLUMNS` that is no number of columns that anything can be read in, as some pipelines set it."""
+    columns = os.environ.get("COLUMNS", "")
+    if not columns.isdecimal() or len(columns) > _WIDEST_DIGITS or int(columns) < _NARROWEST:
+        os.environ.pop("COLUMNS", None)

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chatbot.cli.output.fault_tolerant_output import print_line
-from chatbot.cli.output.standard_output import to_shown_json
+from chatbot.cli.output.json_output import to_shown_json
 from chatbot.cli.training_display.summary import Summary
 from chatbot.metrics import perplexity
 from chatbot.runs.collapse_alarm import CollapseAlarm

@@ -8,7 +8,7 @@ from chatbot.bot.grading import ExpectedReply, GradedReply, weakest_first
 from chatbot.bundle import Bundle
 from chatbot.bundle.metadata import BundleMetadata
 from chatbot.cli.output.training_wording import say_duration, say_loss, say_pairs, say_quality
-from chatbot.corpus.phrasings import FEWEST_PHRASINGS
+from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
 from chatbot.metrics import Validation
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
 from chatbot.text import plural

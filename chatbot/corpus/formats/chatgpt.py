@@ -12,7 +12,7 @@ from typing import Any
 
 from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.formats.parsing.llm_messages import branch, text_of
+from chatbot.corpus.formats.parsing.message_fields import branch, text_of
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _SPOKEN = ("text", "multimodal_text")

@@ -15,7 +15,7 @@ from typing import Any
 
 from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.formats.parsing.llm_messages import LISTS, MODELS, OTHERS, said
+from chatbot.corpus.formats.parsing.message_fields import LISTS, MODELS, OTHERS, said
 from chatbot.corpus.reading.turns import Turn, Turns
 
 #: Lists that end a conversation, which the list under the name `prompt`, or that of the `input`, begins.

@@ -9,7 +9,7 @@ from typing import Any
 
 from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.formats.parsing.llm_messages import LISTS, MODELS, OTHERS, PEOPLE, said
+from chatbot.corpus.formats.parsing.message_fields import LISTS, MODELS, OTHERS, PEOPLE, said
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _PLACES = tuple(f"{array}{name}.item" for array in ("", "item.") for name in LISTS)

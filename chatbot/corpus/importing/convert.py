@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatbot.corpus.formats.parsing.import_format import DAMAGED, FileSample, Format, Intake
-from chatbot.corpus.importing.diagnosis import diagnose, import_command
 from chatbot.corpus.importing.pair_writer import check_output, open_pairs
 from chatbot.corpus.importing.pairing import make_pairs
 from chatbot.corpus.importing.pairing_rules import PairingRules
 from chatbot.corpus.importing.recognition import load_format, recognize, recognize_sample, samples_of
+from chatbot.corpus.importing.unknown_format import diagnose, import_command
 from chatbot.corpus.reading.encodings import guess
 from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.corpus.reading.open_file import Problem, ReadObserver

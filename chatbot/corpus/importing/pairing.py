@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from enum import Enum
 
+from chatbot.corpus.importing.earlier_messages import Earlier, Message
 from chatbot.corpus.importing.pairing_rules import PairingRules
 from chatbot.corpus.importing.pending_pairs import PendingPairs
-from chatbot.corpus.importing.quoted_messages import Earlier, Message
 from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.corpus.reading.markup import decode
 from chatbot.corpus.reading.redact import only_tokens, redact, visible

@@ -22,7 +22,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from chatbot.config import GO
-from chatbot.corpus.shared_reply_prefixes import ReplyPrefixes
+from chatbot.corpus.target_prefixes import ReplyPrefixes
 from chatbot.training.data.ragged import Rows, Tokens
 from chatbot.training.data.shuffle_shards import Shards
 from chatbot.training.data.tokenized_pairs import Segmentations, Segmenter, Size, Tokenized, TokenizedPairs

@@ -30,7 +30,7 @@ from typing import NamedTuple
 import keras
 
 from chatbot.config import PAD, ModelConfig
-from chatbot.training.data.subword_ngrams import SubwordNgrams
+from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, LSTMStates, Tensor
 
 #: Name of the embedding of the bag of tokens.

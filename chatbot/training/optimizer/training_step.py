@@ -22,7 +22,7 @@ from chatbot.training.models.encoder_decoder import build_decoder_outputs
 from chatbot.training.models.fused_lstm import choose_lstm
 from chatbot.training.objective.base_objective import Objective
 from chatbot.training.optimizer.adam import FusedAdam
-from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.recipe_choice import Recipe
 from chatbot.training.type_aliases import KerasModel, KerasVariable, Tensor
 
 _TOKENS = tf.TensorSpec((None, None), tf.int32)

@@ -20,7 +20,7 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.setup.initial_model import Start
-from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.recipe_choice import Recipe
 
 #: Seconds after which a run is saved even within an epoch.
 _LONGEST_UNSAVED = 60.0

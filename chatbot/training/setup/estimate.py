@@ -1,12 +1,9 @@
-"""Estimates made before the first step: the time of an epoch, memory, and the precision that suits the machine."""
-
-from pathlib import Path
+"""Estimates made before the first step: the time of an epoch, and memory."""
 
 import tensorflow as tf
 
 from chatbot.config import ModelConfig
 from chatbot.runs import resource_forecast
-from chatbot.runs.cpu_features import CPUINFO, read_flags
 from chatbot.training.data.batches import TrainingData
 
 #: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.
@@ -16,11 +13,6 @@ _COPIES_OF_STATES = 30
 _FLOAT = 4
 #: Weights, gradients, two moments of Adam, the best weights and a copy while measuring.
 _COPIES_OF_WEIGHTS = 6
-
-#: Intel's tiles. AVX-512 with bfloat16 multiplies twice as fast too, and has no faster steps.
-_MATRIX_UNITS = "amx_bf16"
-#: GPUs from this compute capability on (Ampere) have bfloat16 in their tensor cores.
-_BFLOAT16_CAPABILITY = (8, 0)
 
 
 def tensorflow_speed(precision: str, size: int = resource_forecast.PROBE_SIZE) -> float:
@@ -32,26 +24,6 @@ def tensorflow_speed(precision: str, size: int = resource_forecast.PROBE_SIZE) -
     """
     matrix = tf.ones((size, size), tf.dtypes.as_dtype(precision))
     return resource_forecast.matrix_multiply_speed(lambda: tf.matmul(matrix, matrix).numpy(), size)
-
-
-def choose_precision(asked: str, processor: Path = CPUINFO) -> str:
-    """The precision asked for; for "auto", bfloat16 where the device has matrix units for it, else float32.
-
-    The device is asked what it has, not timed: on a busy machine two runs with one seed would differ.
-
-    Args:
-        asked: One of `PRECISIONS`.
-        processor: The file in which Linux lists what the processor can do.
-    """
-    if asked != "auto":
-        return asked
-    gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
-        able = all(each.get("compute_capability", (0, 0)) >= _BFLOAT16_CAPABILITY for each in details)
-    else:
-        able = _MATRIX_UNITS in read_flags(processor)
-    return "bfloat16" if able else "float32"
 
 
 def epoch_seconds(config: ModelConfig, training_data: TrainingData, steps: int) -> float:

@@ -10,7 +10,7 @@ import typer.main
 
 from chatbot.cli.app import app
 from chatbot.cli.options.command import ProgramCommand
-from chatbot.cli.options.commands_and_options import commands, settable_options
+from chatbot.cli.options.command_introspection import commands, settable_options
 from tests.conftest import program_environment, run_chatbot
 
 PROGRAM = typer.main.get_command(app)

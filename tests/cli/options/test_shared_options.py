@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.cli.options.click_types import UsageError
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.shared_options import choose_fallback
 from chatbot.cli.output.training_wording import say_duration
 from chatbot.config import FallbackConfig

@@ -11,15 +11,15 @@ from chatbot.config import EOS, GO, PAD, ModelConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.data.subword_ngrams import SubwordNgrams
+from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.distributed.replicas import Devices, describe, uses_cudnn
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
 from chatbot.training.optimizer.training_step import TrainingStep
-from chatbot.training.resume.broadcast import broadcast_run, receive_run
+from chatbot.training.resume.run_broadcast import broadcast_run, receive_run
 from chatbot.training.resume.saving import RunSetup
 from chatbot.training.setup.initial_model import Start
-from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.recipe_choice import Recipe
 from tests.conftest import ROOT, program_environment
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, bidirectional=True, attention="dot", known_replies=3)

@@ -8,7 +8,7 @@ from chatbot.training.distributed.replicas import Devices
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.fused_lstm import FusedLSTM, choose_lstm, is_tested
 from chatbot.training.optimizer.training_step import TrainingStep
-from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.recipe_choice import Recipe
 
 
 def refuse(warning):

@@ -17,7 +17,7 @@ from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saving import RunSaver, RunSetup, SavedRun
 from chatbot.training.setup.initial_model import Start
-from chatbot.training.setup.recipe import Recipe
+from chatbot.training.setup.recipe_choice import Recipe
 from tests.training.test_trainer import PLAN, EpochBatches, Notes, held_out
 
 KNOWN = ("hello you", "so long")

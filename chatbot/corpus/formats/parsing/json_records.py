@@ -16,7 +16,7 @@ import ijson
 
 from chatbot.corpus.formats.parsing.import_format import FileSample, Intake
 from chatbot.corpus.formats.parsing.json_damage import first_line, what_is_wrong
-from chatbot.corpus.formats.parsing.json_events import (
+from chatbot.corpus.formats.parsing.json_walk import (
     CLOSES,
     DEEPEST,
     TOO_DEEP,

@@ -4,8 +4,8 @@ import pytest
 
 from chatbot.corpus.formats.parsing import json_records
 from chatbot.corpus.formats.parsing.import_format import FileSample, Intake
-from chatbot.corpus.formats.parsing.json_events import DEEPEST
 from chatbot.corpus.formats.parsing.json_records import paths, records, values_at
+from chatbot.corpus.formats.parsing.json_walk import DEEPEST
 from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import write

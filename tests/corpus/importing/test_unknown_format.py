@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from chatbot.corpus import load_pairs
 from chatbot.corpus.formats.parsing.import_format import FileSample
 from chatbot.corpus.importing.convert import ImportJob, choose_format, convert, encoding_hint
-from chatbot.corpus.importing.diagnosis import diagnose
+from chatbot.corpus.importing.unknown_format import diagnose
 from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import recognized, write

@@ -2,7 +2,7 @@ import numpy as np
 
 from chatbot.config import EOS
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.data.subword_ngrams import SubwordNgrams
+from chatbot.training.data.piece_ngrams import SubwordNgrams
 
 # Pieces 0 and 2 share the n-gram "ab"; piece 1 has none.
 SHARED = SubwordNgrams([["ab", "bc", "cd", "de"], [], ["ab"]])

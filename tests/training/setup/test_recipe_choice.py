@@ -6,8 +6,8 @@ from chatbot.errors import ConfigError, RunError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data import tokenized_pairs
 from chatbot.training.data.batches import TrainingData
-from chatbot.training.setup.estimate import choose_precision
-from chatbot.training.setup.recipe import Recipe, choose_recipe, extend, make_plan
+from chatbot.training.setup.recipe_choice import Recipe, choose_precision, choose_recipe, extend
+from chatbot.training.setup.run_plan import make_plan
 
 PAIRS = [Pair(f"what is {number}", f"it is the number {number}") for number in range(200)]
 

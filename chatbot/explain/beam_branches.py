@@ -1,4 +1,4 @@
-"""The layout of a beam's tree: the hypotheses to show and their order, for the terminal and for pictures."""
+"""Branches of a beam's tree: the hypotheses to show and their order, for the terminal and for pictures."""
 
 import math
 from collections import defaultdict

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from chatbot.corpus.phrasings import MEASURED, expected_right
+from chatbot.corpus.phrasing_verdict import MEASURED, expected_right
 from chatbot.corpus.survey import survey
 from chatbot.corpus.verdicts import judge
 from tests.conftest import ROOT, write_pairs

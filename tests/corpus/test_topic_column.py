@@ -1,6 +1,6 @@
 from chatbot.corpus import Pair, Row
-from chatbot.corpus import reply_topics as module
-from chatbot.corpus.reply_topics import ReplyTopics
+from chatbot.corpus import topic_column as module
+from chatbot.corpus.topic_column import ReplyTopics
 
 
 def read(*rows):

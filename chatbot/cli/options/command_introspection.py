@@ -1,11 +1,11 @@
-"""The commands of the program and their options."""
+"""Introspection of the program: its commands, their options, and the sources and kinds of their values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
 
-from chatbot.cli.options.click_types import Context, Parameter
+from chatbot.cli.options.click_aliases import Context, Parameter
 from chatbot.text import nearest_name
 
 #: A command by the words that call it, such as `("corpus", "import")`; the program itself by none.

@@ -1,20 +1,13 @@
-"""Standard output, with its own errors told apart from those of other files.
+"""Errors of standard output, told apart from those of other files.
 
 A full disk behind `> file` and a reader that has left are the output's; an error of any other file is not,
 though Python has one class for both.
 """
 
 import io
-import json
 import os
-import re
 import sys
 from typing import Any, TextIO
-
-from chatbot.text import UNSAFE
-
-#: Columns below which tables show nothing but dots, and digits of more columns than any screen has.
-_NARROWEST, _WIDEST_DIGITS = 20, 5
 
 
 class StdoutError(Exception):
@@ -70,38 +63,3 @@ def abandon_stream(stream: TextIO) -> None:
     """See `abandon_stdout`, of any stream with a descriptor."""
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())
-
-
-def write_json(value: object, indent: int | None = None) -> None:
-    """Write a JSON value and a line feed to stdout.
-
-    What its encoding lacks, and what a terminal would obey rather than show, is escaped.
-
-    Args:
-        value: The value.
-        indent: Spaces for each level; None for one line.
-    """
-    text = to_shown_json(value, indent)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:  # also of a lone surrogate, which stands for a byte that was not UTF-8
-        text = json.dumps(value, indent=indent)
-    print(text)
-
-
-def to_shown_json(value: object, indent: int | None = None) -> str:
-    """A value as JSON whose letters can be read, and whose control characters are all escaped.
-
-    Args:
-        value: The value.
-        indent: Spaces for each level; None for one line.
-    """
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return re.sub(UNSAFE, lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def forget_odd_width() -> None:
-    """Ignore a `COLUMNS` that is no number of columns that anything can be read in, as some pipelines set it."""
-    columns = os.environ.get("COLUMNS", "")
-    if not columns.isdecimal() or len(columns) > _WIDEST_DIGITS or int(columns) < _NARROWEST:
-        os.environ.pop("COLUMNS", None)

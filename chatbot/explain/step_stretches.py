@@ -1,4 +1,4 @@
-"""The layout of a reply's steps, one by one or several in a row, for the terminal and for pictures."""
+"""Stretches of a reply's steps, one by one or several in a row, for the terminal and for pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Phrasings of the answers of a corpus, and the quality that bots with so many of them were measured to have."""
+"""Verdict on the phrasings of each answer, by the quality that bots with so many of them were measured to have."""
 
 import math
 from itertools import pairwise

@@ -1,4 +1,4 @@
-from chatbot.corpus.importing.quoted_messages import Earlier, Message
+from chatbot.corpus.importing.earlier_messages import Earlier, Message
 
 
 def message(text, *thread):

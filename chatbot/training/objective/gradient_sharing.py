@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from chatbot.training.data.subword_ngrams import SubwordNgrams
+from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.type_aliases import KerasModel, KerasVariable, Tensor
 
 

@@ -1,4 +1,4 @@
-"""Messages to and from language models: their lists, senders, texts and branches, by all their names."""
+"""Fields of messages to and from language models: lists, senders, texts and branches, by all their names."""
 
 from collections.abc import Mapping
 from typing import Any
