@@ -14,14 +14,8 @@ import numpy as np
 
 from chatbot import metrics
 from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.grading import (
-    AnswerKey,
-    ConfusedReplies,
-    GradedReply,
-    NeedyReply,
-    most_confused_first,
-    neediest_first,
-)
+from chatbot.bot.grading import AnswerKey, GradedReply
+from chatbot.bot.mistakes import ConfusedReplies, NeedyReply, most_confused_first, neediest_first
 from chatbot.bot.reply_object import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair

@@ -13,7 +13,8 @@ from chatbot.cli.chat.corrections import add_correction
 from chatbot.cli.chat.input_history import open_history
 from chatbot.cli.output.crash_report import describe
 from chatbot.files import make_folder, replacing
-from chatbot.runs.run_folder import Identity, claim
+from chatbot.runs.run_identity import Identity
+from chatbot.runs.run_lock import claim
 from chatbot.runs.saved_state_file import SavedState
 from tests.conftest import run_chatbot
 

@@ -85,8 +85,10 @@ class _Program(ProgramGroup):
         CommandRow(
             "config", "chatbot.cli.commands.config:config", "Show the effective settings and where each one comes from."
         ),
-        CommandRow("help", "chatbot.cli.commands.help:help_", "Show the help page of a command, or of the program."),
-        CommandRow("version", "chatbot.cli.commands.help:version", "Show the version of the program."),
+        CommandRow(
+            "help", "chatbot.cli.commands.help_and_version:help_", "Show the help page of a command, or of the program."
+        ),
+        CommandRow("version", "chatbot.cli.commands.help_and_version:version", "Show the version of the program."),
         CommandRow(
             "corpus",
             "chatbot.cli.commands.corpus:corpus",
@@ -108,7 +110,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from chatbot.cli.commands.help import version
+        from chatbot.cli.commands.help_and_version import version
 
         version()
         raise typer.Exit
@@ -155,7 +157,7 @@ def chatbot(
     Exit codes: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
     """
     if context.invoked_subcommand is None:
-        from chatbot.cli.commands.help import welcome
+        from chatbot.cli.commands.welcome import welcome
 
         welcome(context)
 

@@ -10,32 +10,25 @@ dies. The folder goes when the run has ended and its bundle is written. Nothing 
 or run as code.
 """
 
-import contextlib
-import hashlib
 import json
 import os
-import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from filelock import Timeout
-
-from chatbot.bundle import run_folder
 from chatbot.config.base import check_types
 from chatbot.errors import ConfigError, RunError
-from chatbot.files import PRIVATE_FOLDER, draft_prefix, replacing, temporary_parents
-from chatbot.runs.run_lock import LOCK_FILE, acquire_lock
+from chatbot.files import draft_prefix, replacing
+from chatbot.runs.run_identity import Identity
 from chatbot.runs.saved_state_file import SavedState
 
 _Read = TypeVar("_Read")
 
 _FORMAT_VERSION = 1
-_IDENTITY, _STATE = "run.json", "state.npz"
+IDENTITY_FILE, _STATE = "run.json", "state.npz"
 _START_ANEW = "start anew with --overwrite"
 #: What reading a state raises that is damaged.
 _UNREADABLE = (
@@ -44,23 +37,8 @@ _UNREADABLE = (
 )
 
 
-@dataclass(frozen=True)
-class Identity:
-    """The options, the corpus and the versions that make a run this one.
-
-    Attributes:
-        options: What was asked for, by the names of the options; JSON values.
-        corpus: See `digest`.
-        versions: Of the libraries that decide how it goes, by name.
-    """
-
-    options: Mapping[str, Any]
-    corpus: str
-    versions: Mapping[str, str]
-
-
 class RunFolder:
-    """The folder of one run; only its owner writes there, see `claim`."""
+    """The folder of one run; only its owner writes there, see `run_lock.claim`."""
 
     def __init__(self, path: Path) -> None:
         """Take a folder that is there.
@@ -76,7 +54,7 @@ class RunFolder:
         Raises:
             RunError: It cannot be read, or is of another version of the program.
         """
-        file = self._path / _IDENTITY
+        file = self._path / IDENTITY_FILE
         try:
             found = json.loads(file.read_bytes())
             if found["format_version"] != _FORMAT_VERSION:
@@ -96,7 +74,7 @@ class RunFolder:
     @property
     def has_state(self) -> bool:
         """Whether the state of a known run has been saved here."""
-        return all((self._path / name).exists() for name in (_IDENTITY, _STATE))
+        return all((self._path / name).exists() for name in (IDENTITY_FILE, _STATE))
 
     def begin(self, identity: Identity) -> None:
         """Note the identity of a new run, and forget any other run.
@@ -114,7 +92,7 @@ class RunFolder:
             RunError: The folder cannot be written.
         """
         known = {"format_version": _FORMAT_VERSION, "process": os.getpid(), **identity.__dict__}
-        with self._writing(_IDENTITY) as file:
+        with self._writing(IDENTITY_FILE) as file:
             file.write(f"{json.dumps(known, indent=2, ensure_ascii=False)}\n".encode())
 
     def save(self, state: SavedState) -> None:
@@ -154,7 +132,7 @@ class RunFolder:
 
     def damaged_note(self, what: object) -> RunError:
         """The error to raise where what was asked for is read, and is not that of a run."""
-        return RunError(f"{self._path / _IDENTITY}: damaged ({what}); {_START_ANEW}")
+        return RunError(f"{self._path / IDENTITY_FILE}: damaged ({what}); {_START_ANEW}")
 
     def damaged(self, what: object) -> RunError:
         """The error to raise for a state that is not that of such a run.
@@ -166,12 +144,12 @@ class RunFolder:
 
     def remove(self) -> None:
         """Forget the run, which has come to its end; a state that is left behind alone is none."""
-        for name in (_IDENTITY, _STATE):
+        for name in (IDENTITY_FILE, _STATE):
             (self._path / name).unlink(missing_ok=True)
 
     def tidy(self) -> None:
         """Remove what a process that was killed was about to write."""
-        for name in (_IDENTITY, _STATE):
+        for name in (IDENTITY_FILE, _STATE):
             for draft in self._path.glob(f"{draft_prefix(self._path / name)}*"):
                 draft.unlink(missing_ok=True)
 
@@ -183,67 +161,3 @@ class RunFolder:
                 yield file
         except OSError as error:
             raise RunError(f"{place}: cannot be written ({error.strerror or error})") from None
-
-
-@contextmanager
-def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iterator[RunFolder]:
-    """Claim a place for one training; the claim ends with the process.
-
-    Where no state has been saved by the end, the folder and its new parents are removed.
-
-    Args:
-        checkpoint: Where the bundle is to go.
-        warn: Told where the file system has no locks, so that nothing keeps others away.
-
-    Yields:
-        The folder of the run.
-
-    Raises:
-        RunError: Another process trains for it, or the folder cannot be made.
-    """
-    path = run_folder(checkpoint)
-    with ExitStack() as opened:
-        try:
-            opened.enter_context(temporary_parents(path.parent))
-            path.mkdir(PRIVATE_FOLDER, exist_ok=True)
-            lock = acquire_lock(path, warn)
-        except Timeout:
-            raise RunError(
-                f"{checkpoint}: another training is writing there{_process(path)};"
-                " wait for its end, or choose another place with --checkpoint DIR"
-            ) from None
-        except OSError as error:
-            raise RunError(f"{path}: cannot be made or locked ({error.strerror or error})") from None
-        folder = RunFolder(path)
-        try:
-            folder.tidy()
-            yield folder
-        finally:
-            if not folder.has_state:
-                folder.remove()
-                # A removed lock is no lock: its next owner looks whether it is still there.
-                (path / LOCK_FILE).unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # another run has just begun here
-                    path.rmdir()
-            lock.release()
-
-
-def digest(sides: Iterable[Iterable[tuple[str, str]]]) -> str:
-    """The SHA-256 of pairs in their order, in hexadecimal.
-
-    Args:
-        sides: Normalized (prompt, reply) pairs to learn from, and those to measure on.
-    """
-    found = hashlib.sha256()
-    for pairs in sides:
-        for prompt, reply in pairs:
-            found.update(f"{prompt}\t{reply}\n".encode(errors="surrogatepass"))
-        found.update(b"\n")
-    return found.hexdigest()
-
-
-def _process(path: Path) -> str:
-    """The process that trains there, in words, if it has got as far as to note itself."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        return f" (process {int(json.loads((path / _IDENTITY).read_bytes())['process'])})"
-    return ""

@@ -1,10 +1,19 @@
 """Lock of a run folder, so that two trainings never write to one place."""
 
+import contextlib
 import errno
-from collections.abc import Callable
+import json
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
+
+from chatbot.bundle import run_folder
+from chatbot.errors import RunError
+from chatbot.files import PRIVATE_FOLDER, temporary_parents
+from chatbot.runs.run_folder import IDENTITY_FILE, RunFolder
 
 #: The file in a run folder that is locked.
 LOCK_FILE = "lock"
@@ -39,3 +48,53 @@ def acquire_lock(path: Path, warn: Callable[[str], None]) -> BaseFileLock:
             " there; see that none does, or train on a local disk with --checkpoint DIR"
         )
     return lock
+
+
+@contextmanager
+def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iterator[RunFolder]:
+    """Claim a place for one training; the claim ends with the process.
+
+    Where no state has been saved by the end, the folder and its new parents are removed.
+
+    Args:
+        checkpoint: Where the bundle is to go.
+        warn: Told where the file system has no locks, so that nothing keeps others away.
+
+    Yields:
+        The folder of the run.
+
+    Raises:
+        RunError: Another process trains for it, or the folder cannot be made.
+    """
+    path = run_folder(checkpoint)
+    with ExitStack() as opened:
+        try:
+            opened.enter_context(temporary_parents(path.parent))
+            path.mkdir(PRIVATE_FOLDER, exist_ok=True)
+            lock = acquire_lock(path, warn)
+        except Timeout:
+            raise RunError(
+                f"{checkpoint}: another training is writing there{_process(path)};"
+                " wait for its end, or choose another place with --checkpoint DIR"
+            ) from None
+        except OSError as error:
+            raise RunError(f"{path}: cannot be made or locked ({error.strerror or error})") from None
+        folder = RunFolder(path)
+        try:
+            folder.tidy()
+            yield folder
+        finally:
+            if not folder.has_state:
+                folder.remove()
+                # A removed lock is no lock: its next owner looks whether it is still there.
+                (path / LOCK_FILE).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # another run has just begun here
+                    path.rmdir()
+            lock.release()
+
+
+def _process(path: Path) -> str:
+    """The process that trains there, in words, if it has got as far as to note itself."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        return f" (process {int(json.loads((path / IDENTITY_FILE).read_bytes())['process'])})"
+    return ""

@@ -13,8 +13,9 @@ from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.runs.events import Observer, Plan
 from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
+from chatbot.training.data.segmentations import Segmenter
 from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
-from chatbot.training.data.tokenized_pairs import Segmenter, Tokenized, tokenize
+from chatbot.training.data.tokenized_pairs import Tokenized, tokenize
 from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.export.bundle_export import BundleExport, metrics_of
 from chatbot.training.loop.early_stopping import FEWEST_SELECTING

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.bot.grading import AnswerKey, most_confused_first, neediest_first, weakest_first
+from chatbot.bot.grading import AnswerKey
+from chatbot.bot.mistakes import most_confused_first, neediest_first, weakest_first
 from chatbot.corpus import Pair
 
 OPEN, SUNDAY, CARD, CASH = "We open at eight.", "On Sundays we rest.", "Cards are fine.", "So is cash."

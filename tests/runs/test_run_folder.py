@@ -10,7 +10,8 @@ import pytest
 
 from chatbot.bundle import check_place
 from chatbot.errors import RunError
-from chatbot.runs.run_folder import Identity, claim, digest
+from chatbot.runs.run_identity import Identity, digest
+from chatbot.runs.run_lock import claim
 from chatbot.runs.saved_state_file import SavedState
 from tests.conftest import program_environment
 
@@ -133,7 +134,7 @@ def test_a_place_is_for_one_at_a_time_and_the_message_names_it_and_the_process(t
 def test_a_process_that_was_killed_gives_its_place_back(tmp_path):
     script = (
         "import pathlib, time\n"
-        "from chatbot.runs.run_folder import claim\n"
+        "from chatbot.runs.run_lock import claim\n"
         "with claim(pathlib.Path('bot')):\n"
         "    print('mine', flush=True)\n"
         "    time.sleep(100)\n"
@@ -161,7 +162,7 @@ def test_the_digest_tells_pairs_their_order_and_their_sides_apart():
 def test_a_file_system_without_locks_is_a_warning_that_names_the_folder_and_the_work_goes_on(tmp_path, error):
     script = (
         "import pathlib, sys\n"
-        "from chatbot.runs.run_folder import claim\n"
+        "from chatbot.runs.run_lock import claim\n"
         "with claim(pathlib.Path('bot'), lambda text: print(text)) as folder:\n"
         "    print(folder.read())\n"
     )

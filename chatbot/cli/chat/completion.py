@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chatbot.bundle import metadata
+from chatbot.bundle import listing
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.config import decoding_settings
 from chatbot.config.options import spell
@@ -90,5 +90,5 @@ def bundles(talk: Conversation, typed: str) -> Iterator[TabCompletion]:
         talk: The conversation.
         typed: The name or the path so far.
     """
-    found = [TabCompletion(name, len(typed)) for name in metadata.complete_name(typed)]
+    found = [TabCompletion(name, len(typed)) for name in listing.complete_name(typed)]
     yield from found or paths(talk, typed)

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chatbot.bot.reply_object import Reply
+from chatbot.cli.chat.conversation_bot import LoadedBot
 from chatbot.cli.chat.screen import Screen
-from chatbot.cli.chat.turn_record import ChatTurn, LoadedBot
+from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig
 from chatbot.errors import ConversationError
 from chatbot.inference.run_generator import drain

@@ -6,21 +6,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from chatbot.bundle import Bundle
 from chatbot.cli.chat.base_terminal_screen import BaseTerminalScreen, Complete
 from chatbot.cli.chat.pipe_screen import PipeScreen
 from chatbot.cli.chat.screen import ScreenOptions
-from chatbot.text import normalize, plural
-
-
-def introduce(bundle: Bundle) -> str:
-    """The line that introduces the bot of a bundle: its name, its corpora and the day of its training."""
-    names = bundle.manifest.get("corpus")
-    corpus = ", ".join(normalize(str(name)) for name in names) if isinstance(names, list) else "unknown pairs"
-    day = normalize(str(bundle.manifest.get("created", "")))[:10]
-    turns = bundle.context_turns
-    memory = f" It reads the {'turn' if turns == 1 else plural(turns, 'turn')} before yours." if turns else ""
-    return f"{bundle.path.resolve().name}, trained on {corpus} on {day}.{memory} /help for commands, Ctrl-D to leave."
 
 
 def on_terminal() -> bool:

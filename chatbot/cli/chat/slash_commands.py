@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from chatbot.cli.chat.completion import TabCompletion, beams, bundles, paths, setting_and_value, setting_names
 from chatbot.cli.chat.conversation import Conversation
-from chatbot.cli.chat.corrections import FILE, add_correction, learn
+from chatbot.cli.chat.corrections import FILE, add_correction
+from chatbot.cli.chat.retraining_command import learn
 from chatbot.cli.chat.transcript import save
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_settings
 from chatbot.config.options import spell

@@ -1,54 +1,12 @@
-"""One turn of a conversation, and the bot that replied."""
+"""The record of one turn of a conversation, as a transcript keeps it."""
 
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from chatbot.bot.reply_object import Reply
-from chatbot.config import DecodingConfig, FallbackConfig
-
-
-class ConversationBot(Protocol):
-    """The part of a `Chatbot` that a conversation needs."""
-
-    @property
-    def context_turns(self) -> int:
-        """Turns before a prompt that it reads."""
-
-    @property
-    def fallback_threshold(self) -> float | None:
-        """See `Chatbot.fallback_threshold`."""
-
-    def reply(
-        self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None = None, context: Sequence[str] = ()
-    ) -> Reply:
-        """See `Chatbot.reply`."""
-
-    def stream(
-        self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None = None, context: Sequence[str] = ()
-    ) -> Generator[str, None, Reply]:
-        """See `Chatbot.stream`."""
-
-
-@dataclass(frozen=True)
-class LoadedBot:
-    """A bot with the names that people know it by.
-
-    Attributes:
-        name: Of its bundle.
-        introduction: One line about the bot.
-        place: Its bundle, as it can be named to a command.
-        bot: The bot itself.
-        manifest: The manifest of the bundle; a field that it lacks is unknown.
-    """
-
-    name: str
-    introduction: str
-    place: Path
-    bot: ConversationBot
-    manifest: Mapping[str, Any] = field(default_factory=dict)
+from chatbot.cli.chat.conversation_bot import LoadedBot
+from chatbot.config import DecodingConfig
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from chatbot.config.options import Form, option
 
 if TYPE_CHECKING:
     from chatbot.cli.chat.completion import TabCompletion
-    from chatbot.cli.chat.turn_record import LoadedBot
+    from chatbot.cli.chat.conversation_bot import LoadedBot
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,7 @@ def _open(place: Path, fallback: FallbackConfig | None) -> "LoadedBot":
     """
     from chatbot.bot.chatbot import Chatbot
     from chatbot.bundle import Bundle
-    from chatbot.cli.chat.open_screen import introduce
-    from chatbot.cli.chat.turn_record import LoadedBot
+    from chatbot.cli.chat.conversation_bot import LoadedBot, introduce
 
     source = Bundle.open(place)
     bot = Chatbot.open(source)

@@ -11,7 +11,8 @@ from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note, p
 from chatbot.cli.output.json_output import write_json
 
 if TYPE_CHECKING:
-    from chatbot.bundle.metadata import BundleMetadata, ListedBundle
+    from chatbot.bundle.listing import ListedBundle
+    from chatbot.bundle.metadata import BundleMetadata
 
 _UNKNOWN = "—"
 
@@ -76,7 +77,7 @@ def _find(folders: Sequence[Path], must_be_there: bool) -> list["ListedBundle"]:
         BundleError: None of them can be read.
     """
     from chatbot import bundle
-    from chatbot.bundle.metadata import list_bundles
+    from chatbot.bundle.listing import list_bundles
     from chatbot.errors import BundleError
 
     default = bundle.default_bundle()

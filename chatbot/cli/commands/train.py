@@ -127,7 +127,7 @@ def _claim_run(
     """
     from chatbot import bundle
     from chatbot.cli.commands import train_resume
-    from chatbot.runs.run_folder import claim
+    from chatbot.runs.run_lock import claim
 
     place = _place_of(corpus, call)
     bundle.check_place(place)

@@ -15,7 +15,8 @@ from chatbot.config.training import extend_limits
 from chatbot.corpus import Corpus
 from chatbot.errors import ConfigError, RunError
 from chatbot.runs.library_versions import versions
-from chatbot.runs.run_folder import Identity, RunFolder, digest
+from chatbot.runs.run_folder import RunFolder
+from chatbot.runs.run_identity import Identity, digest
 
 
 def find(folder: RunFolder, place: Path) -> "InterruptedRun | None":

@@ -71,7 +71,7 @@ def rename(
         raise UsageError("--to-home says which folder it goes to; give NEW as a name without a folder")
     with exit_codes():
         from chatbot import bundle
-        from chatbot.runs.run_folder import claim
+        from chatbot.runs.run_lock import claim
 
         place = bundle.absolute_path(bundle.locate(old, bundle.is_bot))
         folder = _home() if to_home else place.parent
@@ -104,7 +104,7 @@ def rm(
         raise UsageError("there is no terminal to ask on; pass --yes to remove without a question")
     with exit_codes():
         from chatbot import bundle
-        from chatbot.runs.run_folder import claim
+        from chatbot.runs.run_lock import claim
 
         places = list(dict.fromkeys(bundle.absolute_path(bundle.locate(name, bundle.is_bot)) for name in names))
         parts = {place: bundle.bot_folders(place) for place in places}

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from chatbot.bot.grading import ConfusedReplies, GradedReply, NeedyReply, weakest_first
+from chatbot.bot.grading import GradedReply
+from chatbot.bot.mistakes import ConfusedReplies, NeedyReply, weakest_first
 from chatbot.text import plural
 
 #: Wrong answers that a person at a terminal is shown; a pipe, a file and JSON get all.

@@ -15,8 +15,8 @@ from chatbot.text import normalize
 
 
 def complete_bundle(ctx: typer.Context, incomplete: str) -> list[str]:
-    """See `chatbot.bundle.metadata.complete`, which a help page need not wait for."""
-    from chatbot.bundle.metadata import complete_name
+    """See `chatbot.bundle.listing.complete_name`, which a help page need not wait for."""
+    from chatbot.bundle.listing import complete_name
     from chatbot.cli.options.effective_settings import settle_home
 
     with suppress(ChatbotError):  # of the settings, which the command itself will say

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatbot.bot.grading import ExpectedReply, GradedReply, weakest_first
+from chatbot.bot.grading import GradedReply
+from chatbot.bot.mistakes import ExpectedReply, weakest_first
 from chatbot.bundle import Bundle
 from chatbot.bundle.metadata import BundleMetadata
 from chatbot.cli.output.training_wording import say_duration, say_loss, say_pairs, say_quality

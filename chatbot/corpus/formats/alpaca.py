@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.corpus.formats.parsing.columns import joined
-from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import EMPTY, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.reading.turns import Turn, Turns
 

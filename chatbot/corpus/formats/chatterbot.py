@@ -13,7 +13,9 @@ from typing import Any
 
 import yaml
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import EMPTY, Intake
 from chatbot.corpus.formats.parsing.json_records import paths
 from chatbot.corpus.reading.open_file import LineStream
 from chatbot.corpus.reading.turns import Turn, Turns

@@ -12,7 +12,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import Intake
 from chatbot.corpus.reading.folders import files_in
 from chatbot.corpus.reading.open_file import split_lines
 from chatbot.corpus.reading.scratch_database import scratch_database

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatbot.corpus.formats.parsing import columns
-from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import EMPTY, Intake
 from chatbot.corpus.formats.parsing.quoted_csv import quoted_rows
 from chatbot.corpus.reading.turns import Turn, Turns
 from chatbot.errors import CorpusError

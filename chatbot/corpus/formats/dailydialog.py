@@ -8,7 +8,9 @@ Reference: Li et al. (2017), "DailyDialog", `dialogues_text.txt`.
 import re
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import EMPTY, Intake
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _END = "__eou__"

@@ -12,7 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import FORWARDED, MEDIA, SYSTEM, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import FORWARDED, MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
 from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.corpus.reading.turns import Turn, Turns

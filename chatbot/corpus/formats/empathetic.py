@@ -7,7 +7,9 @@ Reference: Rashkin et al. (2019), "EmpatheticDialogues".
 
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import EMPTY, Intake
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _COLUMNS = ("conv_id", "speaker_idx", "utterance")

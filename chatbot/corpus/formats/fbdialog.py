@@ -11,7 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from chatbot.corpus.formats.parlai import speech, unescape
-from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import EMPTY, Intake
 from chatbot.corpus.reading.turns import Turn, Turns
 
 #: Lines without a label of which a prompt consists at most; the story of bAbI has fewer.

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.formats.parsing.html_pages import Element, blocks
-from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import DELETED, MEDIA, SYSTEM, Intake
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn, Turns
 
 _STAMP = re.compile(

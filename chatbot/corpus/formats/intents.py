@@ -6,7 +6,9 @@ Many a course on chatbots begins with such a file.
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import EMPTY, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
 from chatbot.corpus.reading.turns import Turn, Turns
 

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.message_fields import LISTS, MODELS, OTHERS, said
 from chatbot.corpus.reading.turns import Turn, Turns

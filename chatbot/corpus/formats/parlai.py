@@ -9,7 +9,9 @@ Reference: ParlAI, "ParlAI Dialog Format" (`parlai.core.teachers.ParlAIDialogTea
 import re
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import EMPTY, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import EMPTY, Intake
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _LABELS = ("labels", "eval_labels")

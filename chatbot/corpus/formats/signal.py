@@ -12,7 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import DELETED, MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
 from chatbot.corpus.formats.parsing.sigtop import is_sigtop_text, sigtop_messages, sigtop_record
 from chatbot.corpus.reading.folders import by_folder, files_in

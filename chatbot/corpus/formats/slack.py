@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
 from chatbot.corpus.reading.folders import by_folder, files_in
 from chatbot.corpus.reading.ordering import TurnOrder, turn_order

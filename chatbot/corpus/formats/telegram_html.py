@@ -11,16 +11,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.formats.parsing.html_pages import Element, HtmlBlock, blocks
-from chatbot.corpus.formats.parsing.import_format import (
-    FORWARDED,
-    MADE_BY_BOT,
-    MEDIA,
-    SYSTEM,
-    FileSample,
-    Format,
-    Intake,
-)
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import FORWARDED, MADE_BY_BOT, MEDIA, SYSTEM, Intake
 from chatbot.corpus.reading.folders import by_folder, files_in
 from chatbot.corpus.reading.turns import Turn, Turns
 

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import MEDIA, SYSTEM, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.whatsapp.export_survey import Export
 from chatbot.corpus.formats.parsing.whatsapp.headers import Header, read_header
 from chatbot.corpus.formats.parsing.whatsapp.notices import spoken

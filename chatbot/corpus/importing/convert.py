@@ -6,7 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import DAMAGED, FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import DAMAGED, Intake
 from chatbot.corpus.importing.pair_writer import check_output, open_pairs
 from chatbot.corpus.importing.pairing import make_pairs
 from chatbot.corpus.importing.pairing_rules import PairingRules

@@ -8,7 +8,9 @@ from importlib import import_module
 from pathlib import Path
 
 from chatbot.corpus.formats import FORMATS
-from chatbot.corpus.formats.parsing.import_format import FileSample, Format, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
+from chatbot.corpus.formats.parsing.intake import Intake
 from chatbot.errors import CorpusError
 
 _EXAMPLES = 3

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from chatbot.corpus.formats import FORMATS, csv_table
 from chatbot.corpus.formats.parsing import columns
-from chatbot.corpus.formats.parsing.import_format import FileSample, Format
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.import_format import Format
 from chatbot.corpus.formats.parsing.json_records import paths
 from chatbot.corpus.importing.recognition import load_format, recognize_sample
 from chatbot.corpus.reading import encodings

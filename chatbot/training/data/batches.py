@@ -2,8 +2,7 @@
 
 A batch is a tuple of int32 arrays: the prompt (rows, prompt length), the decoder's input and its target (rows, reply
 length each), and the labels (rows,) of an objective beside teacher forcing, if there is one. The target is the reply
-and EOS; the input is GO and the reply, the target shifted by one, which is teacher forcing. Rows are padded with PAD at
-their ends.
+and EOS; the input is GO and the reply, the target shifted by one, which is teacher forcing. Rows end in PAD.
 
 All batches hold about the same number of tokens, so that each contributes about as much, and pairs of similar lengths,
 so that little of them is padding (bucketing).
@@ -24,8 +23,9 @@ import numpy as np
 from chatbot.config import GO
 from chatbot.corpus.target_prefixes import ReplyPrefixes
 from chatbot.training.data.ragged import Rows, Tokens
+from chatbot.training.data.segmentations import Segmentations, Segmenter
 from chatbot.training.data.shuffle_shards import Shards
-from chatbot.training.data.tokenized_pairs import Segmentations, Segmenter, Size, Tokenized, TokenizedPairs
+from chatbot.training.data.tokenized_pairs import Size, Tokenized, TokenizedPairs
 
 #: Prompt, decoder input and target, then labels.
 Batch: TypeAlias = tuple[Tokens, ...]

@@ -1,12 +1,8 @@
-"""The comparison of LiteRT step models with the trained Keras model, and the choice of their weights.
+"""The comparison of LiteRT step models with the trained Keras model.
 
-The float32 step models must reproduce the trained model, logit by logit. The int8 ones, a quarter of
-the size, cannot; they replace the others if they give nearly all of Keras's greedy replies and find
-the recorded replies as probable. docs/development/decisions/0002-litert-for-answering.md has the reasons.
+The float32 step models must reproduce the trained model, logit by logit.
 """
 
-import math
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -25,15 +21,11 @@ from chatbot.inference.search import best_replies
 from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.type_aliases import JsonObject, KerasModel
 
 #: Largest difference allowed between a Keras and a LiteRT logit, both float32.
 TOLERANCE = 1e-3
-#: Least share of Keras's greedy replies that int8 weights must give, and the most that they may
-#: raise the perplexity of the recorded replies by, as a factor.
-LEAST_AGREEMENT, MOST_PERPLEXITY = 0.98, 1.01
 #: At most this many distinct prompts are compared, enough to meet every kind of length.
 _MOST_PROMPTS = 1024
 _ROWS = 64
@@ -54,31 +46,6 @@ class Parity:
     largest_difference: float
     tolerance: float
     same_replies: int
-
-    def to_json(self) -> JsonObject:
-        """Return the figures as a JSON object for the manifest."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Weights:
-    """The kind of weights of the step models, and the figures that decided it.
-
-    Attributes:
-        kind: "int8" or "float32".
-        prompts: Distinct prompts compared.
-        same_replies: Prompts with the same greedy reply from the step models as from Keras.
-        int8_same_replies: The same with int8 weights, used or not; None if they were not asked for.
-        float32_nats: Mean nats of a token of the recorded replies with float32 weights; None as above.
-        int8_nats: The same with int8 weights.
-    """
-
-    kind: str
-    prompts: int
-    same_replies: int
-    int8_same_replies: int | None = None
-    float32_nats: float | None = None
-    int8_nats: float | None = None
 
     def to_json(self) -> JsonObject:
         """Return the figures as a JSON object for the manifest."""
@@ -154,38 +121,6 @@ class ParityCheck:
         decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)
         parts = (self._prompts[start : start + _ROWS] for start in range(0, len(self._prompts), _ROWS))
         return [strip_eos(reply) for part in parts for reply in best_replies(steps, part, decoding)]
-
-
-def choose_weights(
-    export: StepExport, config: ModelConfig, folder: Path, check: ParityCheck, parity: Parity
-) -> Weights:
-    """Replace the float32 step models in a folder by int8 ones, if those are nearly as good.
-
-    Args:
-        export: Of the trained model.
-        config: Its shape.
-        folder: With the float32 step models.
-        check: Of the same model.
-        parity: The result of the float32 step models.
-
-    Returns:
-        The kind of the weights that are in the folder now, and the figures that decided.
-    """
-    smaller = folder / "int8"
-    smaller.mkdir()
-    export.write(smaller, int8=True)
-    same, nats, int8_nats = (
-        check.count_same(smaller),
-        check.mean_nats(folder),
-        check.mean_nats(smaller),
-    )
-    good = same >= LEAST_AGREEMENT * parity.prompts and int8_nats <= nats + math.log(MOST_PERPLEXITY)
-    if good:
-        for file in bundle.step_files(smaller, config).values():
-            file.replace(folder / file.name)
-    shutil.rmtree(smaller)
-    kind, same_replies = ("int8", same) if good else ("float32", parity.same_replies)
-    return Weights(kind, parity.prompts, same_replies, same, nats, int8_nats)
 
 
 def _logit_difference(

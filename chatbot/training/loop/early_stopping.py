@@ -10,12 +10,8 @@ The score depends on the corpus:
   rate is high, so such a run never stops early.
 """
 
-import hashlib
 import math
 from collections.abc import Sequence
-
-import numpy as np
-import numpy.typing as npt
 
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement
@@ -57,15 +53,3 @@ def validation_score(train_loss: float, valid: Validation | None, closed: bool) 
     if valid is None:
         return 0.0, -train_loss
     return (valid.exact if closed and math.isfinite(valid.loss) else 0.0), -valid.loss
-
-
-def digest_of(weights: Sequence[npt.NDArray[np.generic]]) -> str:
-    """The first sixteen hexadecimal digits of the SHA-256 of arrays, in their order.
-
-    Args:
-        weights: Arrays of any shapes and dtypes.
-    """
-    found = hashlib.sha256()
-    for array in weights:
-        found.update(array.tobytes())
-    return found.hexdigest()[:16]

@@ -16,10 +16,10 @@ from chatbot.errors import TrainingError
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Plan, StepReport
 from chatbot.training.data.batches import Batch
-from chatbot.training.loop.early_stopping import digest_of, measurements_without_progress, validation_score
+from chatbot.training.loop.early_stopping import measurements_without_progress, validation_score
 from chatbot.training.loop.trainer_protocols import EpochBatches, RunMonitor, Saver, ValidationSet
 from chatbot.training.optimizer.training_step import TrainingStep
-from chatbot.training.resume.run_state import RunState
+from chatbot.training.resume.run_state import RunState, digest_of
 from chatbot.training.setup.schedule import learning_rate, run_progress
 
 #: An epoch that takes a larger share of the run than this is measured within.

@@ -9,7 +9,7 @@ from io import BytesIO
 from chatbot.corpus import Corpus
 from chatbot.errors import TrainingError
 from chatbot.runs.library_versions import versions
-from chatbot.runs.run_folder import digest
+from chatbot.runs.run_identity import digest
 from chatbot.runs.saved_state_file import SavedState
 from chatbot.training.distributed.replicas import Devices
 from chatbot.training.optimizer.training_step import TrainingStep

@@ -1,8 +1,10 @@
 """The changing state of a run, and its conversion to and from what is saved."""
 
 import dataclasses
+import hashlib
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -150,3 +152,15 @@ def _measurement(values: JsonObject) -> Measurement:
             "samples": [SampleReply(**sample) for sample in values["samples"]],
         }
     )
+
+
+def digest_of(weights: Sequence[npt.NDArray[np.generic]]) -> str:
+    """The first sixteen hexadecimal digits of the SHA-256 of arrays, in their order.
+
+    Args:
+        weights: Arrays of any shapes and dtypes.
+    """
+    found = hashlib.sha256()
+    for array in weights:
+        found.update(array.tobytes())
+    return found.hexdigest()[:16]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatbot.config import Architecture, TrainingConfig
-from chatbot.runs.run_folder import Identity, RunFolder
+from chatbot.runs.run_folder import RunFolder
+from chatbot.runs.run_identity import Identity
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.cli.chat.conversation import Conversation
+from chatbot.cli.chat.conversation_bot import LoadedBot
 from chatbot.cli.chat.slash_commands import COMMANDS, complete
-from chatbot.cli.chat.turn_record import LoadedBot
 from chatbot.config import DecodingConfig
 from tests.cli.chat.test_repl import Paper, Parrot
 from tests.nasty import texts

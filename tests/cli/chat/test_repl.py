@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from chatbot.bot.reply_object import LazyConfidence, Reply
 from chatbot.cli.chat.conversation import Conversation
+from chatbot.cli.chat.conversation_bot import LoadedBot
 from chatbot.cli.chat.repl import converse
 from chatbot.cli.chat.screen import LineDropped
 from chatbot.cli.chat.slash_commands import COMMANDS, SlashCommand, with_help
 from chatbot.cli.chat.transcript import save
-from chatbot.cli.chat.turn_record import ChatTurn, LoadedBot
+from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.config import DecodingConfig, FallbackConfig
 from chatbot.errors import BundleError, ConversationError
 from tests.nasty import NASTY, texts

@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from chatbot import Chatbot
-from chatbot.bot.grading import AnswerKey, neediest_first
+from chatbot.bot.grading import AnswerKey
+from chatbot.bot.mistakes import neediest_first
 from chatbot.cli.commands.wrong_answers import print_errors, print_weaknesses
 from chatbot.corpus import Pair
 from tests.conftest import program_environment, run_chatbot, write_pairs

@@ -16,7 +16,8 @@ from chatbot.cli.app import app
 from chatbot.cli.commands.train_resume import resume_hint
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Pair
-from chatbot.runs.run_folder import Identity, RunFolder
+from chatbot.runs.run_folder import RunFolder
+from chatbot.runs.run_identity import Identity
 from chatbot.runs.saved_state_file import SavedState
 from tests.conftest import program_environment, run_chatbot, running, write_pairs
 

@@ -6,7 +6,7 @@ import pexpect
 import pytest
 
 from chatbot import Chatbot
-from chatbot.runs.run_folder import claim
+from chatbot.runs.run_lock import claim
 from tests.conftest import run_chatbot
 
 

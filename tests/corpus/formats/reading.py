@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus.formats.parsing.import_format import Intake
+from chatbot.corpus.formats.parsing.intake import Intake
 from chatbot.corpus.importing.recognition import load_format, recognize
 from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.corpus.reading.turns import Turn

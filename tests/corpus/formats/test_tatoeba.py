@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.corpus.formats.parsing.import_format import Intake
+from chatbot.corpus.formats.parsing.intake import Intake
 from chatbot.corpus.importing.pairing import make_pairs
 from chatbot.corpus.importing.pairing_rules import PairingRules
 from chatbot.corpus.importing.recognition import load_format

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chatbot.corpus import read_pairs
 from chatbot.corpus.formats import FORMATS
-from chatbot.corpus.formats.parsing.import_format import Intake
+from chatbot.corpus.formats.parsing.intake import Intake
 from chatbot.corpus.importing.convert import ImportJob, choose_format, convert
 from chatbot.corpus.importing.pairing import make_pairs
 from chatbot.corpus.importing.pairing_rules import PairingRules

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatbot.corpus import load_pairs
-from chatbot.corpus.formats.parsing.import_format import FileSample
+from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.importing.convert import ImportJob, choose_format, convert, encoding_hint
 from chatbot.corpus.importing.unknown_format import diagnose
 from chatbot.corpus.reading.import_counts import ImportCounts

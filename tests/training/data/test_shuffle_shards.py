@@ -5,11 +5,12 @@ from chatbot import Chatbot
 from chatbot.config import Architecture, ModelConfig, TrainingConfig
 from chatbot.corpus import Pair, Sources, open_corpus
 from chatbot.errors import OutputError
-from chatbot.runs.run_folder import Identity, claim
+from chatbot.runs.run_identity import Identity
+from chatbot.runs.run_lock import claim
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.batches import TrainingBatches, TrainingData
+from chatbot.training.data.segmentations import Segmenter
 from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
-from chatbot.training.data.tokenized_pairs import Segmenter
 from chatbot.training.distributed.replicas import Devices
 from chatbot.training.run import train
 from chatbot.training.setup.initial_model import Start

@@ -7,7 +7,7 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training.data import tokenized_pairs
 from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
 from chatbot.training.data.ragged import Ragged
-from chatbot.training.data.tokenized_pairs import Segmenter
+from chatbot.training.data.segmentations import Segmenter
 from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]

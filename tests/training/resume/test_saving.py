@@ -6,7 +6,8 @@ import pytest
 
 from chatbot.config import ModelConfig
 from chatbot.errors import RunError
-from chatbot.runs.run_folder import Identity, claim
+from chatbot.runs.run_identity import Identity
+from chatbot.runs.run_lock import claim
 from chatbot.runs.saved_state_file import SavedState
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.distributed.replicas import Devices

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus.formats.parsing.import_format import Intake
+from chatbot.corpus.formats.parsing.intake import Intake
 from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.errors import CorpusError
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import ijson
 
-from chatbot.corpus.formats.parsing.import_format import FileSample, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.intake import Intake
 from chatbot.corpus.formats.parsing.json_damage import first_line, what_is_wrong
 from chatbot.corpus.formats.parsing.json_walk import (
     CLOSES,

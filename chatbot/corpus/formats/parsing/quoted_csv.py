@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from pathlib import Path
 
-from chatbot.corpus.formats.parsing.import_format import Intake
+from chatbot.corpus.formats.parsing.intake import Intake
 
 _LONGEST_FIELD = 1 << 20
 #: Quotes that are left open, behind which a table is read again from the next line on.

@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.formats.parsing.import_format import DELETED, MEDIA, SYSTEM, FileSample, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.intake import DELETED, MEDIA, SYSTEM, Intake
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn
 
 

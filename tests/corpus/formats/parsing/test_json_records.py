@@ -3,7 +3,8 @@ import json
 import pytest
 
 from chatbot.corpus.formats.parsing import json_records
-from chatbot.corpus.formats.parsing.import_format import FileSample, Intake
+from chatbot.corpus.formats.parsing.file_sample import FileSample
+from chatbot.corpus.formats.parsing.intake import Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records, values_at
 from chatbot.corpus.formats.parsing.json_walk import DEEPEST
 from chatbot.corpus.reading.import_counts import ImportCounts

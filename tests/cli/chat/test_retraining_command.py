@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.cli.chat.corrections import FILE, learn
+from chatbot.cli.chat.corrections import FILE
+from chatbot.cli.chat.retraining_command import learn
 
 PLACE = Path("checkpoints/my shop")
 AGAIN = "--init-from 'checkpoints/my shop' --checkpoint 'checkpoints/my shop' --overwrite"
