@@ -24,6 +24,8 @@ MOST_LOOSE_FILES = MOST_FOLDERS = 9
 MOST_LINES, MOST_FUNCTION_LINES, MOST_PARAMETERS = 250, 40, 9
 #: A docstring that begins so is a clause, and no noun phrase.
 CLAUSE = re.compile(r"(What|How|Which|Whether|Where|Why|That|When|Who)\b")
+#: A name of the package in a docstring or a comment.
+DOTTED = re.compile(r"`(chatbot(?:\.\w+)+)`")
 
 #: Offenders that are known, by the rule that they break; an entry that breaks it no more has to go.
 KNOWN: dict[str, set[str]] = {}
@@ -130,6 +132,38 @@ def docstrings_that_are_clauses() -> set[str]:
     }
 
 
+def exists(name: str) -> bool:
+    """Whether a dotted name is that of a folder, of a module, or of something at the top of one."""
+    place = PACKAGE.joinpath(*name.split(".")[1:])
+    if place.is_dir() or place.with_suffix(".py").is_file():
+        return True
+    module = place.parent / "__init__.py" if place.parent.is_dir() else place.parent.with_suffix(".py")
+    return module.is_file() and place.name in names_in(tree_of(module))
+
+
+def names_in(tree: ast.Module) -> set[str]:
+    """The names that a module defines or imports at its top."""
+    named: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            named.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            named |= {alias.asname or alias.name for alias in node.names}
+        else:
+            named |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return named
+
+
+def names_that_are_gone() -> set[str]:
+    """The files that name a module of the package, or something in one, that is not there."""
+    return {
+        f"{name_of(path)}: {name}"
+        for path in modules()
+        for name in DOTTED.findall(path.read_text(encoding="utf-8"))
+        if not exists(name)
+    }
+
+
 def bare_any_in_training() -> set[str]:
     """The files of training that name `Any` where an alias says of what: TensorFlow and Keras ship no types."""
     aliases = PACKAGE / "training" / "type_aliases.py"
@@ -162,6 +196,7 @@ RULES = (
     circles,
     docstrings_missing,
     docstrings_that_are_clauses,
+    names_that_are_gone,
     bare_any_in_training,
     long_modules,
     long_functions,
@@ -187,6 +222,18 @@ def test_a_circle_is_found_with_all_of_its_modules():
     a, b, c, d = map(Path, "abcd")
     assert circles_in({a: {b}, b: {c}, c: {b, d}, d: set()}) == {frozenset({b, c})}
     assert circles_in({a: {b, c}, b: {c}, c: set()}) == set()
+
+
+def test_a_name_exists_where_a_folder_a_module_or_its_top_has_it():
+    there = (
+        "bundle",
+        "bundle.listing",
+        "bundle.listing.complete_name",
+        "config.DecodingConfig",
+        "config.model.PRESETS",
+    )
+    assert all(exists(f"chatbot.{name}") for name in there)
+    assert not any(exists(f"chatbot.{name}") for name in ("bundel", "bundle.lists", "bundle.listing.complete"))
 
 
 def test_a_signature_makes_a_function_long_and_a_docstring_does_not():

@@ -33,7 +33,7 @@ _NARROWEST = 24
 
 
 def show_explanation(explanation: Explanation, console: Console, plain: bool) -> None:
-    """Print an explanation; see `chatbot.cli.commands.explain.render`.
+    """Print an explanation; see `render`.
 
     Args:
         explanation: The explanation.

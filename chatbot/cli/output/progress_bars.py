@@ -57,7 +57,7 @@ class ProgressBars:
 
 
 class ReadingBar:
-    """Shows how much of the files has been read; a `chatbot.corpus.reading.open_file.Watch`."""
+    """Shows how much of the files has been read; a `chatbot.corpus.reading.open_file.ReadObserver`."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         """Begin with nothing to read.

@@ -2,7 +2,7 @@
 
 `content` is a string or a list of parts, of which the text counts. System and tool messages are
 left out, and what the assistant says is learned, unless its `weight` is 0. Data sets call the list and the
-texts otherwise too, as `parts` has it, or hold the messages of one conversation without a list. Of a record
+texts otherwise too, as `message_fields` has it, or hold the messages of one conversation without a list. Of a record
 of preferences, the prompt and the answer that was preferred are a conversation.
 
 References: OpenAI, "Supervised fine-tuning", chat format, and "Direct preference optimization"; TRL, "Dataset

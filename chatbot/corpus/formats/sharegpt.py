@@ -1,7 +1,7 @@
 """ShareGPT: `{"conversations": [{"from", "value"}]}`, in an array or a line each.
 
 Replies are what `gpt` says, or the other names that exports have for the model; the list and the texts have
-other names too, which are those of `parts`.
+other names too, which are those of `message_fields`.
 """
 
 from pathlib import Path
