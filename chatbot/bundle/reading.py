@@ -191,6 +191,8 @@ def _open_files(
         raise BundleError(f"{path / MANIFEST}: does not list the files of a bundle; {TRAIN_AGAIN}")
     files = {}
     for name, entry in described.items():
+        if not entry.keys() >= {"bytes", "sha256"}:
+            raise BundleError(f"{path / MANIFEST}: does not describe {name}; {TRAIN_AGAIN}")
         try:
             files[name] = CheckedFile(path / name, folder, entry)
         except FileNotFoundError:

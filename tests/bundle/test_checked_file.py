@@ -1,5 +1,6 @@
 """The promise that the files of a bundle are regular files of its folder."""
 
+import json
 import os
 
 import pytest
@@ -46,6 +47,16 @@ def test_a_manifest_names_no_file_outside_the_table(train, here, name):
     content = (place / MANIFEST).read_text().replace(bundle.DECODER, name)
     (place / MANIFEST).write_text(content)
     with pytest.raises(BundleError, match=r"does not list the files of a bundle"):
+        Bundle.open(place)
+
+
+@pytest.mark.parametrize("key", ["bytes", "sha256"])
+def test_a_manifest_describes_each_file_by_size_and_checksum(train, here, key):
+    place = train(here / "bot")
+    manifest = json.loads((place / MANIFEST).read_text())
+    del manifest["files"][bundle.DECODER][key]
+    (place / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(BundleError, match=r"manifest.json: does not describe decoder.tflite"):
         Bundle.open(place)
 
 
