@@ -91,17 +91,17 @@ def test_a_bot_that_is_free_says_what_nobody_recorded(bot):
 @pytest.mark.parametrize(
     ("settings", "left"),
     [
-        ({"ban_words": ["sundays"]}, {CLOSING, CAKE, WORD}),
-        ({"ban_words": ["nine", "words"]}, {CAKE}),
-        ({"no_repeat_ngram": 4}, {OPENING, CLOSING, WORD}),
-        ({"min_tokens": len(TOKENIZER.encode(OPENING))}, {OPENING}),
-        ({"ban_words": ["close", "cake"], "min_tokens": 3, "repetition_penalty": 3.0}, {OPENING, WORD}),
+        ({"ban_words": ["sundays"]}, [CLOSING, CAKE, WORD]),
+        ({"ban_words": ["nine", "words"]}, [CAKE]),
+        ({"no_repeat_ngram": 4}, [OPENING, CLOSING, WORD]),
+        ({"min_tokens": len(TOKENIZER.encode(OPENING))}, [OPENING]),
+        ({"ban_words": ["close", "cake"], "min_tokens": 3, "repetition_penalty": 3.0}, [OPENING, WORD]),
     ],
     ids=str,
 )
 def test_a_rule_takes_out_every_reply_that_breaks_it_anywhere(bot, settings, left):
     best = bot.reply("hello", beam=4, n_best=4, **settings)
-    assert {best.text, *(other.text for other in best.alternatives)} == left
+    assert {best.text, *(other.text for other in best.alternatives)} == set(left)
     for seed in range(3):
         assert bot.reply("hello", temperature=3.0, seed=seed, **settings).text in left
     assert bot.reply("hello", **settings).text in left
