@@ -18,9 +18,9 @@ from chatbot.bot.trained_bot import TrainedBot
 from chatbot.bundle import Bundle
 from chatbot.config import EOS, DecodingConfig, FallbackConfig
 from chatbot.files import parse_path
-from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.run_generator import drain
 from chatbot.inference.scoring import LogProbabilities, score
+from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import EMPTY_PROMPT
 from chatbot.text import normalize
 

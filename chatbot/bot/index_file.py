@@ -8,7 +8,7 @@ from tokenize import TokenError
 
 import numpy as np
 
-from chatbot.bot.ngrams import Array
+from chatbot.bot.tfidf_ngrams import Array
 from chatbot.errors import BundleError
 from chatbot.files import Readable
 from chatbot.text import excerpt

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.bot.index_file import pack_texts, read_index, smallest_dtype, write_index
-from chatbot.bot.ngrams import Array, Floats, build_postings, concatenate_ranges, count_ngrams, fit_idf, log_tf
+from chatbot.bot.tfidf_ngrams import Array, Floats, build_postings, concatenate_ranges, count_ngrams, fit_idf, log_tf
 from chatbot.files import Readable
 from chatbot.text import fold
 

@@ -9,9 +9,9 @@ from chatbot.bot.prompt import Prompt
 from chatbot.bot.reply_object import LazyConfidence, Reply
 from chatbot.bot.text_stream import TextStream
 from chatbot.config import EOS, DecodingConfig
-from chatbot.inference.hypothesis import Hypothesis, Search, strip_eos
 from chatbot.inference.reranking import choose_reranker
 from chatbot.inference.run_generator import Running
+from chatbot.inference.search_results import Hypothesis, Search, strip_eos
 from chatbot.tokenizer import Tokenizer
 
 

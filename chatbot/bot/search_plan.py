@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chatbot.bot.recorded_replies import RecordedReplies
+from chatbot.bot.reply_restriction import RecordedReplies
 from chatbot.bot.text_constraints import build_text_constraints
 from chatbot.config import DecodingConfig
 from chatbot.errors import ConfigError
 from chatbot.inference.constraints import Constraints
-from chatbot.inference.hypothesis import Search
+from chatbot.inference.search_results import Search
 from chatbot.inference.step_model import Recalling, StepModel
 from chatbot.inference.strategies import choose_strategy
 from chatbot.tokenizer import Tokenizer

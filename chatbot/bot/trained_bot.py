@@ -9,15 +9,15 @@ from chatbot.bot.batching import BatchRunner
 from chatbot.bot.confidence import Confidence
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bot.prompt import Prompt, read_prompt
-from chatbot.bot.recorded_replies import RecordedReplies
 from chatbot.bot.reply_building import ReplyBuilder
 from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply_restriction import RecordedReplies
 from chatbot.bot.search_plan import SearchPlan, plan_search
 from chatbot.bot.variation import Variation
 from chatbot.bundle import KnownReply
 from chatbot.config import DecodingConfig, ModelConfig
 from chatbot.files import Readable
-from chatbot.inference.hypothesis import Hypothesis
+from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import StepModel
 from chatbot.tokenizer import Tokenizer
 

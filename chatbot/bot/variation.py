@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chatbot.inference.hypothesis import Hypothesis
+from chatbot.inference.search_results import Hypothesis
 
 #: A reply takes part if it is at least so many times as probable as the most probable one.
 LEAST_RATIO = 0.25

@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 from typing import NamedTuple
 
-from chatbot.corpus.corpus_finding import Finding, Verdict
+from chatbot.corpus.check_finding import Finding, Verdict
 from chatbot.corpus.survey_result import Survey, quantile
 from chatbot.text import plural
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from chatbot.corpus.corpus_finding import Finding, Verdict
+from chatbot.corpus.check_finding import Finding, Verdict
 from chatbot.corpus.phrasing_verdict import judge_phrasings
 from chatbot.corpus.reading import markup
 from chatbot.corpus.survey_result import SIDES, Example, Survey, quantile

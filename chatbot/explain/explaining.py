@@ -12,12 +12,12 @@ from chatbot.bot.search_plan import SearchPlan
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_line, find_neighbours
-from chatbot.explain.recalled_replies import recall_replies
+from chatbot.explain.reply_memory_candidates import recall_replies
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
-from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.logits import ban
 from chatbot.inference.probabilities import log_softmax, top_tokens
 from chatbot.inference.run_generator import drain
+from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import Attentive, Logits, Tokens
 from chatbot.inference.strategies import choose_strategy
 from chatbot.inference.strategy import Strategy

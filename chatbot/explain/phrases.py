@@ -17,7 +17,7 @@ from chatbot.explain.explanation import (
 )
 from chatbot.inference.strategies import choose_strategy
 
-#: The probability of each of several steps that are shown together, see `chatbot.explain.step_stretches`.
+#: The probability of each of several steps that are shown together, see `chatbot.explain.merged_steps`.
 CERTAIN = "≥99.9%"
 
 

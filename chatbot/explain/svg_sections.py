@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from chatbot.explain.explanation import Explanation, Neighbours, RecalledReplies, RecalledReply, Step
 from chatbot.explain.html_sections import write_exchange, write_neighbours, write_recalled
+from chatbot.explain.merged_steps import Stretch, stretch_steps
 from chatbot.explain.phrases import (
     CERTAIN,
     say_compared,
@@ -15,7 +16,6 @@ from chatbot.explain.phrases import (
     say_recorded,
     say_share,
 )
-from chatbot.explain.step_stretches import Stretch, stretch_steps
 from chatbot.explain.svg import CELL, LINE, box, clip, element, text, tip, wide
 from chatbot.line_wrap import wrap
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from chatbot.config import EOS, GO, LENGTH_PENALTY, DecodingConfig
 from chatbot.inference.constraints import Constraints
-from chatbot.inference.hypothesis import BeamObserver, Continuation, Hypothesis, Search, TokenChoice
 from chatbot.inference.probabilities import log_probabilities
 from chatbot.inference.reranking import choose_reranker, rerank
+from chatbot.inference.search_results import BeamObserver, Continuation, Hypothesis, Search, TokenChoice
 from chatbot.inference.step_model import Logits, StepModel
 from chatbot.inference.strategy import Strategy
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from chatbot.config import EOS
-from chatbot.inference.hypothesis import Continuation, Hypothesis
+from chatbot.inference.search_results import Continuation, Hypothesis
 
 #: Parent of the first tokens.
 ROOT = -1

@@ -10,9 +10,9 @@ import numpy as np
 
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.inference.constraints import Constraints
-from chatbot.inference.hypothesis import BeamObserver, Hypothesis, Search, TokenChoice
 from chatbot.inference.logits import Histories
 from chatbot.inference.probabilities import log_probabilities
+from chatbot.inference.search_results import BeamObserver, Hypothesis, Search, TokenChoice
 from chatbot.inference.step_model import Logits, StepModel, Tokens
 from chatbot.inference.strategy import Strategy
 

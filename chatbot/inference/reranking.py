@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from chatbot.config import DecodingConfig
-from chatbot.inference.hypothesis import Hypothesis
 from chatbot.inference.scoring import score
+from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import EMPTY_PROMPT, StepModel
 
 #: Scores of hypotheses, the higher the better, from the model, the prompt of each hypothesis, the

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from chatbot.config import DecodingConfig
 from chatbot.inference.constraints import Allows, Constraints
-from chatbot.inference.hypothesis import Hypothesis, Search
 from chatbot.inference.run_generator import drain
+from chatbot.inference.search_results import Hypothesis, Search
 from chatbot.inference.step_model import StepModel
 from chatbot.inference.strategies import choose_strategy
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from chatbot.config import DecodingConfig
 from chatbot.inference.constraints import Constraints
-from chatbot.inference.hypothesis import BeamObserver, Search
+from chatbot.inference.search_results import BeamObserver, Search
 from chatbot.inference.step_model import Logits, StepModel
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from chatbot.config import EOS, PRESETS, ModelConfig, TrainingConfig, choose_preset
 from chatbot.corpus.split import choose_share
-from chatbot.corpus.target_prefixes import ReplyPrefixes
+from chatbot.corpus.unique_reply_prefixes import ReplyPrefixes
 from chatbot.tokenizer import Tokenizer, vocabulary_size_for
 
 #: Share of the machine's matrix-multiply speed that a step reaches, and the fixed cost of a step in

@@ -28,7 +28,7 @@ from chatbot.training.objective.base_objective import Objective
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_broadcast import broadcast_run, receive_run, share_state
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.resume.saving import NoSaver, RunSaver, RunSetup, SavedRun
+from chatbot.training.resume.saved_run import NoSaver, RunSaver, RunSetup, SavedRun
 from chatbot.training.setup.initial_model import Start, new_start, start_from_bundle
 from chatbot.training.setup.job import TrainingJob
 from chatbot.training.setup.recipe_choice import Recipe, choose_recipe, extend

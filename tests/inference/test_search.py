@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from chatbot.config import EOS, GO, PAD, UNK, DecodingConfig
 from chatbot.config.options import options_of
-from chatbot.inference.hypothesis import strip_eos
 from chatbot.inference.scoring import score
 from chatbot.inference.search import best_replies, n_best, search
+from chatbot.inference.search_results import strip_eos
 from tests.inference.scripted import Constant, Signpost, Speller, along, ids, spell, word
 
 GREEDY = DecodingConfig(max_tokens=20)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
-from chatbot.cli.chat.completion import TabCompletion
+from chatbot.cli.chat.argument_completion import TabCompletion
 from chatbot.cli.chat.screen import ScreenOptions
 from chatbot.cli.output.waiting import Waiting
 from chatbot.errors import OutputError

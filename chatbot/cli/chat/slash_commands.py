@@ -4,12 +4,12 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chatbot.cli.chat.completion import TabCompletion, beams, bundles, paths, setting_and_value, setting_names
+from chatbot.cli.chat.argument_completion import TabCompletion, beams, bundles, paths, setting_and_value, setting_names
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.corrections import FILE, add_correction
 from chatbot.cli.chat.retraining_command import learn
 from chatbot.cli.chat.transcript import save
-from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_settings
+from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_by_name
 from chatbot.config.options import spell
 from chatbot.errors import ConversationError
 from chatbot.files import parse_path
@@ -115,9 +115,9 @@ def _set(talk: Conversation, argument: str) -> None:
     if not argument:
         return talk.screen.notice(_show_settings(talk.decoding))
     typed, _, value = argument.partition(" ")
-    name = decoding_settings.find(typed)
+    name = decoding_by_name.find(typed)
     if value := value.strip():
-        talk.decoding = decoding_settings.change(talk.decoding, name, value)
+        talk.decoding = decoding_by_name.change(talk.decoding, name, value)
     return _say_setting(talk, name)
 
 
@@ -125,8 +125,8 @@ def _unset(talk: Conversation, argument: str) -> None:
     if not argument:
         talk.decoding = DecodingConfig()
         return talk.screen.notice("all settings are at their defaults")
-    name = decoding_settings.find(argument)
-    talk.decoding = decoding_settings.restore(talk.decoding, name)
+    name = decoding_by_name.find(argument)
+    talk.decoding = decoding_by_name.restore(talk.decoding, name)
     return _say_setting(talk, name)
 
 
@@ -135,16 +135,16 @@ def _beam(talk: Conversation, argument: str) -> None:
 
 
 def _say_setting(talk: Conversation, name: str) -> None:
-    talk.screen.notice(f"{spell(name)} {decoding_settings.show(talk.decoding, name)}")
+    talk.screen.notice(f"{spell(name)} {decoding_by_name.show(talk.decoding, name)}")
 
 
 def _show_settings(decoding: DecodingConfig) -> str:
     how = choose_strategy(decoding).describe(decoding)
-    width = max(map(len, decoding_settings.NAMES))
+    width = max(map(len, decoding_by_name.NAMES))
     lines = [f"Replies are {how}; * marks what is not the default."]
-    for name in decoding_settings.NAMES:
+    for name in decoding_by_name.NAMES:
         mark = " " if getattr(decoding, name) == getattr(DecodingConfig(), name) else "*"
-        lines.append(f"{mark} {spell(name):<{width}}  {decoding_settings.show(decoding, name)}")
+        lines.append(f"{mark} {spell(name):<{width}}  {decoding_by_name.show(decoding, name)}")
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from chatbot.config.base import Config
 from chatbot.config.options import Form, option
 
 if TYPE_CHECKING:
-    from chatbot.cli.chat.completion import TabCompletion
+    from chatbot.cli.chat.argument_completion import TabCompletion
     from chatbot.cli.chat.conversation_bot import LoadedBot
 
 
@@ -73,7 +73,7 @@ def chat(
         from chatbot.cli.chat.slash_commands import COMMANDS, complete, with_help
         from chatbot.cli.chat.transcript import Transcript
         from chatbot.cli.chat.why import why
-        from chatbot.cli.options.bundle_resolution import find_bundle
+        from chatbot.cli.options.bundle_on_command_line import find_bundle
 
         def offer(line: str) -> "Iterable[TabCompletion]":
             return complete(talk, line, commands)

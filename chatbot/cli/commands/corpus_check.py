@@ -14,7 +14,7 @@ from chatbot.cli.output.json_output import write_json
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from chatbot.corpus.corpus_finding import Finding, Verdict
+    from chatbot.corpus.check_finding import Finding, Verdict
     from chatbot.corpus.survey_result import Survey
 
 _LONG_SHARE = 0.01
@@ -48,7 +48,7 @@ def check(
     """
     with exit_codes(as_json):
         from chatbot.cli.output.progress_bars import reading_bar
-        from chatbot.corpus.corpus_finding import Verdict
+        from chatbot.corpus.check_finding import Verdict
         from chatbot.corpus.survey import survey
         from chatbot.corpus.verdicts import judge
 
@@ -68,7 +68,7 @@ def check(
 def _training(seen: "Survey") -> list["Finding"]:
     """The cost of a default run, or the reason why it would fail."""
     from chatbot.cli.output.training_wording import say_duration
-    from chatbot.corpus.corpus_finding import Finding, Verdict
+    from chatbot.corpus.check_finding import Finding, Verdict
     from chatbot.errors import TokenizerError
     from chatbot.runs.resource_forecast import forecast
 
@@ -101,7 +101,7 @@ def _training(seen: "Survey") -> list["Finding"]:
 
 def _other_format(seen: "Survey") -> list["Finding"]:
     """A hint for a file that is no corpus yet."""
-    from chatbot.corpus.corpus_finding import Finding, Verdict
+    from chatbot.corpus.check_finding import Finding, Verdict
     from chatbot.corpus.importing.unknown_format import hint, import_command, unused
 
     found = hint(seen.path) if seen.problems else None

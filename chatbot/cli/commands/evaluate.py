@@ -61,7 +61,7 @@ def evaluate(
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
         from chatbot.bot.mistakes import weakest_first
-        from chatbot.cli.options.bundle_resolution import find_bundle
+        from chatbot.cli.options.bundle_on_command_line import find_bundle
         from chatbot.cli.output.progress_bars import ProgressBars
         from chatbot.cli.output.unusable_lines import ProblemReport
         from chatbot.corpus import load_topics

@@ -91,7 +91,7 @@ def explain(
         from rich.console import Console
 
         from chatbot.bundle import Bundle
-        from chatbot.cli.options.bundle_resolution import find_bundle
+        from chatbot.cli.options.bundle_on_command_line import find_bundle
         from chatbot.files import check_free
 
         if call.output is not None:

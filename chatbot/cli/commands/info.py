@@ -55,7 +55,7 @@ def info(
     with exit_codes(as_json):
         from chatbot.bundle import Bundle
         from chatbot.bundle.metadata import BundleMetadata, describe
-        from chatbot.cli.options.bundle_resolution import find_bundle
+        from chatbot.cli.options.bundle_on_command_line import find_bundle
         from chatbot.text import visible
 
         source = Bundle.open(find_bundle(bundle if bundle is not None else checkpoint))

@@ -122,7 +122,7 @@ def _print_table(found: Sequence["ListedBundle"]) -> None:
 
 
 def _cells(entry: "ListedBundle") -> tuple[str, ...]:
-    from chatbot.cli.options.bundle_resolution import typed_name
+    from chatbot.cli.options.bundle_on_command_line import typed_name
     from chatbot.text import normalize
 
     known, valid = entry.metadata, entry.metadata and entry.metadata.held_out

@@ -91,7 +91,7 @@ def reply(
         raise typer.Exit(USAGE)
     with exit_codes(as_json):
         from chatbot.bot.chatbot import Chatbot
-        from chatbot.cli.options.bundle_resolution import find_bundle
+        from chatbot.cli.options.bundle_on_command_line import find_bundle
 
         bot, form = Chatbot.load(find_bundle(checkpoint)), _Output(decoding, as_json, quiet)
         if prompt is None or prompt == "-":

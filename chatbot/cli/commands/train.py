@@ -221,7 +221,7 @@ def _train(
 def _summarize(done: "TrainingResult", place: Path, call: CallOptions) -> "Summary":
     """The last words of a run; those of a process that writes no bundle are shorter."""
     from chatbot.cli.commands.train_resume import resume_hint
-    from chatbot.cli.options.bundle_resolution import command_line
+    from chatbot.cli.options.bundle_on_command_line import command_line
     from chatbot.cli.training_display.summary import summarize, summarize_part
 
     if done.bundle is None:

@@ -88,7 +88,7 @@ class TrainingRequest:
         Raises:
             BundleError: There is none.
         """
-        from chatbot.cli.options.bundle_resolution import find_bundle  # a help page need not wait for it
+        from chatbot.cli.options.bundle_on_command_line import find_bundle  # a help page need not wait for it
 
         return None if self.run.init_from is None else find_bundle(self.run.init_from)
 

@@ -12,6 +12,7 @@ from chatbot.cli.output.beam_view import beam_tree, branch_lines
 from chatbot.cli.output.table import headed_table
 from chatbot.explain import Explanation, Neighbours, RecalledReplies, Step
 from chatbot.explain.beam_branches import lay_out
+from chatbot.explain.merged_steps import Stretch, stretch_steps
 from chatbot.explain.phrases import (
     CERTAIN,
     say_compared,
@@ -22,7 +23,6 @@ from chatbot.explain.phrases import (
     say_share,
     say_views,
 )
-from chatbot.explain.step_stretches import Stretch, stretch_steps
 
 _BAR = 16
 _OTHERS = 3

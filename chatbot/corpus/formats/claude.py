@@ -10,7 +10,7 @@ from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.formats.parsing.import_format import Format
 from chatbot.corpus.formats.parsing.intake import MEDIA, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.formats.parsing.message_fields import MODELS, OTHERS, PEOPLE, branch, text_of
+from chatbot.corpus.formats.parsing.llm_message_fields import MODELS, OTHERS, PEOPLE, branch, text_of
 from chatbot.corpus.reading.turns import Turn, Turns
 
 

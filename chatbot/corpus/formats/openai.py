@@ -2,8 +2,8 @@
 
 `content` is a string or a list of parts, of which the text counts. System and tool messages are
 left out, and what the assistant says is learned, unless its `weight` is 0. Data sets call the list and the
-texts otherwise too, as `message_fields` has it, or hold the messages of one conversation without a list. Of a record
-of preferences, the prompt and the answer that was preferred are a conversation.
+texts otherwise too, as `llm_message_fields` has it, or hold the messages of one conversation without a list. Of a
+record of preferences, the prompt and the answer that was preferred are a conversation.
 
 References: OpenAI, "Supervised fine-tuning", chat format, and "Direct preference optimization"; TRL, "Dataset
 formats", conversational.
@@ -17,7 +17,7 @@ from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.formats.parsing.import_format import Format
 from chatbot.corpus.formats.parsing.intake import MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.formats.parsing.message_fields import LISTS, MODELS, OTHERS, said
+from chatbot.corpus.formats.parsing.llm_message_fields import LISTS, MODELS, OTHERS, said
 from chatbot.corpus.reading.turns import Turn, Turns
 
 #: Lists that end a conversation, which the list under the name `prompt`, or that of the `input`, begins.

@@ -1,7 +1,7 @@
 """ShareGPT: `{"conversations": [{"from", "value"}]}`, in an array or a line each.
 
 Replies are what `gpt` says, or the other names that exports have for the model; the list and the texts have
-other names too, which are those of `message_fields`.
+other names too, which are those of `llm_message_fields`.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.formats.parsing.import_format import Format
 from chatbot.corpus.formats.parsing.intake import MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, records
-from chatbot.corpus.formats.parsing.message_fields import LISTS, MODELS, OTHERS, PEOPLE, said
+from chatbot.corpus.formats.parsing.llm_message_fields import LISTS, MODELS, OTHERS, PEOPLE, said
 from chatbot.corpus.reading.turns import Turn, Turns
 
 _PLACES = tuple(f"{array}{name}.item" for array in ("", "item.") for name in LISTS)

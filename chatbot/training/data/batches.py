@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from chatbot.config import GO
-from chatbot.corpus.target_prefixes import ReplyPrefixes
+from chatbot.corpus.unique_reply_prefixes import ReplyPrefixes
 from chatbot.training.data.ragged import Rows, Tokens
 from chatbot.training.data.segmentations import Segmentations, Segmenter
 from chatbot.training.data.shuffle_shards import Shards

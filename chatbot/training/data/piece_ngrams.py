@@ -2,7 +2,7 @@
 
 A word that occurs in few prompts says little by itself; its n-grams, which it shares with other
 words, say more: `▁sleepless` and `▁asleep` both have `leep`.
-`chatbot.training.objective.gradient_sharing` lets the vectors of pieces learn through them.
+`chatbot.training.objective.ngram_gradient_sharing` lets the vectors of pieces learn through them.
 
 Reference: Bojanowski et al. (2017), "Enriching Word Vectors with Subword Information", section 3.2,
 with pieces for words and no hashing.

@@ -20,7 +20,7 @@ from chatbot.runs.run_folder import RunFolder
 from chatbot.training.export.final_evaluation import FinalEvaluation, evaluate_bot
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.export.parity_check import Parity, ParityCheck
-from chatbot.training.export.weight_choice import Weights, choose_weights
+from chatbot.training.export.weight_precision import Weights, choose_weights
 from chatbot.training.loop.metrics_log import write_history
 from chatbot.training.loop.trainer import Outcome
 from chatbot.training.models.keras_steps import KerasSteps

@@ -16,12 +16,12 @@ from chatbot.bot.calibration import Calibration, Lengths, calibrate
 from chatbot.bot.confidence import Answer, signals
 from chatbot.bot.grading import AnswerKey, GradedReply
 from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bot.recorded_replies import RecordedReplies
+from chatbot.bot.reply_restriction import RecordedReplies
 from chatbot.bot.search_plan import plan_search
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
-from chatbot.inference.hypothesis import strip_eos
 from chatbot.inference.run_generator import drain
+from chatbot.inference.search_results import strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.metrics import Quality
 from chatbot.training.setup.initial_model import Start

@@ -14,10 +14,10 @@ from chatbot import bundle
 from chatbot.config import EOS, GO, DecodingConfig, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.errors import TrainingError
-from chatbot.inference.hypothesis import strip_eos
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.scoring import score
 from chatbot.inference.search import best_replies
+from chatbot.inference.search_results import strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer

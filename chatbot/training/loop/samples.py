@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus, Pair
-from chatbot.inference.hypothesis import strip_eos
 from chatbot.inference.search import best_replies
+from chatbot.inference.search_results import strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.runs.events import SHOWN_SAMPLES, SampleReply
 from chatbot.text import fold, normalize

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from chatbot.corpus import Pair
 from chatbot.training.data.ragged import Tokens
-from chatbot.training.objective.gradient_sharing import GradientSharing
+from chatbot.training.objective.ngram_gradient_sharing import GradientSharing
 from chatbot.training.type_aliases import KerasModel, Tensor, TensorSpec
 
 

@@ -21,7 +21,7 @@ from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.data.ragged import Tokens
 from chatbot.training.models.reply_memory import BAG, initialize_bag
 from chatbot.training.objective.base_objective import Objective
-from chatbot.training.objective.gradient_sharing import GradientSharing, NgramSharing
+from chatbot.training.objective.ngram_gradient_sharing import GradientSharing, NgramSharing
 from chatbot.training.type_aliases import KerasModel, Tensor
 
 #: The label of a pair whose reply is no candidate, and of rows that only fill a replica's share.

@@ -14,7 +14,7 @@ from chatbot.runs.saved_state_file import SavedState
 from chatbot.training.distributed.replicas import Devices
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.resume.saving import RunSetup, SavedRun, capture
+from chatbot.training.resume.saved_run import RunSetup, SavedRun, capture
 
 _PAIRS, _VERSIONS = "pairs", "versions"
 #: Packages that decide which batches a process makes and what a step does.

@@ -15,7 +15,7 @@ from chatbot.cli.output.architecture_view import show_architecture
 from chatbot.cli.output.explanation_view import render
 from chatbot.explain import Step, TokenAlternative, describe
 from chatbot.explain import explain as explain_reply
-from chatbot.explain.step_stretches import stretch_steps
+from chatbot.explain.merged_steps import stretch_steps
 from tests.conftest import program_environment, run_chatbot
 
 TITLES = ["Reply memory", "Step by step", "Beam", "Attention (dot)", "Nearest training prompts"]

@@ -17,7 +17,7 @@ from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_broadcast import broadcast_run, receive_run
-from chatbot.training.resume.saving import RunSetup
+from chatbot.training.resume.saved_run import RunSetup
 from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.recipe_choice import Recipe
 from tests.conftest import ROOT, program_environment

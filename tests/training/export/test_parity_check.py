@@ -8,7 +8,7 @@ from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.export.parity_check import TOLERANCE, ParityCheck
-from chatbot.training.export.weight_choice import choose_weights
+from chatbot.training.export.weight_precision import choose_weights
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import KerasSteps
 from tests.conftest import sixty_english

@@ -17,7 +17,7 @@ import ijson
 from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.formats.parsing.intake import Intake
 from chatbot.corpus.formats.parsing.json_damage import first_line, what_is_wrong
-from chatbot.corpus.formats.parsing.json_walk import (
+from chatbot.corpus.formats.parsing.json_event_walk import (
     CLOSES,
     DEEPEST,
     TOO_DEEP,

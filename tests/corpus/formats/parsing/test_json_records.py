@@ -5,8 +5,8 @@ import pytest
 from chatbot.corpus.formats.parsing import json_records
 from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.formats.parsing.intake import Intake
+from chatbot.corpus.formats.parsing.json_event_walk import DEEPEST
 from chatbot.corpus.formats.parsing.json_records import paths, records, values_at
-from chatbot.corpus.formats.parsing.json_walk import DEEPEST
 from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.errors import CorpusError
 from tests.corpus.formats.reading import write

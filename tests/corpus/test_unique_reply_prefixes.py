@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.target_prefixes import ReplyPrefixes
+from chatbot.corpus.unique_reply_prefixes import ReplyPrefixes
 
 TARGETS = st.lists(st.text("abcd", min_size=1, max_size=6), min_size=1, max_size=12)
 

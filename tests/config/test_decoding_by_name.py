@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.config import DecodingConfig, decoding_settings
+from chatbot.config import DecodingConfig, decoding_by_name
 from chatbot.config.options import spell
 from chatbot.errors import ConfigError
 from tests.nasty import NASTY, texts
@@ -22,7 +22,7 @@ from tests.nasty import NASTY, texts
     ],
 )
 def test_a_text_becomes_the_value_it_stands_for(name, text, value):
-    assert getattr(decoding_settings.change(DecodingConfig(), name, text), name) == value
+    assert getattr(decoding_by_name.change(DecodingConfig(), name, text), name) == value
 
 
 @pytest.mark.parametrize(
@@ -40,52 +40,52 @@ def test_a_text_becomes_the_value_it_stands_for(name, text, value):
 )
 def test_what_is_no_value_is_an_error_that_names_the_setting(name, text, message):
     with pytest.raises(ConfigError) as error:
-        decoding_settings.change(DecodingConfig(), name, text)
+        decoding_by_name.change(DecodingConfig(), name, text)
     assert str(error.value) == message
 
 
 def test_a_default_that_leaves_others_without_use_is_an_error_too():
     sampling = DecodingConfig(temperature=1, seed=2)
     with pytest.raises(ConfigError, match="^seed needs sampling"):
-        decoding_settings.restore(sampling, "temperature")
-    assert decoding_settings.restore(sampling, "seed") == DecodingConfig(temperature=1)
+        decoding_by_name.restore(sampling, "temperature")
+    assert decoding_by_name.restore(sampling, "seed") == DecodingConfig(temperature=1)
 
 
 @given(
-    st.sampled_from([*decoding_settings.NAMES, *["ban_words"] * 5]),
+    st.sampled_from([*decoding_by_name.NAMES, *["ban_words"] * 5]),
     st.one_of(texts(8), st.integers().map(str), st.floats().map(str)),
 )
 def test_any_text_is_a_value_or_an_error_that_names_the_setting(name, text):
     said = ""
     try:
-        changed = decoding_settings.change(DecodingConfig(), name, text)
+        changed = decoding_by_name.change(DecodingConfig(), name, text)
     except ConfigError as error:
         said = str(error)
-    assert spell(name) in said or decoding_settings.change(DecodingConfig(), name, text) == changed
+    assert spell(name) in said or decoding_by_name.change(DecodingConfig(), name, text) == changed
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_what_is_said_of_a_value_is_one_short_line(text):
-    for name in decoding_settings.NAMES:
+    for name in decoding_by_name.NAMES:
         said = ""
         try:
-            decoding_settings.change(DecodingConfig(), name, text)
+            decoding_by_name.change(DecodingConfig(), name, text)
         except ConfigError as error:
             said = str(error)
         assert len(said) < 200
         assert said.isprintable()
 
 
-@given(st.sampled_from(decoding_settings.NAMES), st.sampled_from((str.upper, str.lower, spell)))
+@given(st.sampled_from(decoding_by_name.NAMES), st.sampled_from((str.upper, str.lower, spell)))
 def test_a_setting_is_found_however_it_is_spelled(name, spelling):
-    assert decoding_settings.find(spelling(name)) == name
-    assert decoding_settings.find(spell(spelling(name))) == name
+    assert decoding_by_name.find(spelling(name)) == name
+    assert decoding_by_name.find(spell(spelling(name))) == name
 
 
 def test_every_example_is_a_value():
-    for name in decoding_settings.NAMES:
+    for name in decoding_by_name.NAMES:
         needs = {"beam": 5} if name in ("length_penalty", "diversity", "length_bonus") else {}
         needs |= {"diversity": 0.5} if name == "length_bonus" else {"temperature": 1.0} if name == "seed" else {}
-        for text in decoding_settings.examples(name):
-            decoding_settings.change(DecodingConfig(**needs), name, text)
-        assert bool(decoding_settings.examples(name)) != decoding_settings.takes_file(name)
+        for text in decoding_by_name.examples(name):
+            decoding_by_name.change(DecodingConfig(**needs), name, text)
+        assert bool(decoding_by_name.examples(name)) != decoding_by_name.takes_file(name)

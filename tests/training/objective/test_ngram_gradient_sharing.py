@@ -3,7 +3,7 @@ import numpy as np
 import tensorflow as tf
 
 from chatbot.training.data.piece_ngrams import SubwordNgrams
-from chatbot.training.objective.gradient_sharing import NgramSharing
+from chatbot.training.objective.ngram_gradient_sharing import NgramSharing
 from chatbot.training.optimizer.adam import FusedAdam
 
 START = np.array([[1.0, -2.0], [3.0, 0.5], [0.2, 0.1]], np.float32)

@@ -16,7 +16,7 @@ from chatbot.training.loop.trainer_protocols import RunMonitor
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState
-from chatbot.training.resume.saving import RunSaver, RunSetup, SavedRun
+from chatbot.training.resume.saved_run import RunSaver, RunSetup, SavedRun
 from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.recipe_choice import Recipe
 from tests.training.test_trainer import PLAN, EpochBatches, Notes, held_out

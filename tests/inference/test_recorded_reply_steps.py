@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.config import EOS, DecodingConfig
-from chatbot.inference import recorded_steps
+from chatbot.inference import recorded_reply_steps
 from chatbot.inference.prefix_tree import PrefixTree
-from chatbot.inference.recorded_steps import RecordedSteps
+from chatbot.inference.recorded_reply_steps import RecordedSteps
 from chatbot.inference.run_generator import drain
 from chatbot.inference.scoring import score
 from chatbot.inference.search import n_best, search
@@ -90,7 +90,7 @@ def test_at_a_fork_the_decoder_and_the_shares_beneath_each_branch_decide_togethe
     # Beneath "a" are shares of 0.3 and 0.4, beneath "b" is one of 0.3; the decoder prefers "b" by 2 to 1.
     decoder = Signpost({"": {"a": 0.2, "b": 0.4, "z": 0.4}, "a": {"c": 0.5, "d": 0.5}})
     model = recorded(decoder, ["ac", "ad", "b"], [0.3, 0.4, 0.3])
-    weight = recorded_steps.DECODER_WEIGHT
+    weight = recorded_reply_steps.DECODER_WEIGHT
     branches = {"a": (1 / 3) ** weight * 0.7 ** (1 - weight), "b": (2 / 3) ** weight * 0.3 ** (1 - weight)}
     a = branches["a"] / sum(branches.values())
     c, d = (0.5**weight * share ** (1 - weight) for share in (3 / 7, 4 / 7))

@@ -12,7 +12,7 @@ from chatbot.errors import ConfigError
 from chatbot.inference import constraints, varied
 from chatbot.inference.constraints import Constraints
 from chatbot.inference.prefix_tree import PrefixTree
-from chatbot.inference.recorded_steps import RecallingSteps, RecordedSteps
+from chatbot.inference.recorded_reply_steps import RecallingSteps, RecordedSteps
 from chatbot.tokenizer import Tokenizer
 
 #: Trees of other rules kept, for who changes them now and then.
