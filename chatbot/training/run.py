@@ -186,7 +186,7 @@ def _choose_start(corpus: Corpus, job: TrainingJob, saved: SavedRun | None, obse
         return saved.setup.start
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
-        return start_from_bundle(job.init_from)
+        return start_from_bundle(job.init_from, corpus)
     of_whole = "" if corpus.in_memory else f" on {len(corpus.sample):,} of {corpus.count:,} pairs"
     observer.stage(f"fitting the tokenizer{of_whole}")
     start = new_start(corpus, job.architecture, job.training)

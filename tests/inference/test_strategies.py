@@ -92,8 +92,8 @@ def test_a_new_rule_is_one_row_that_every_strategy_obeys(english_bundle, learned
         config = ToyConfig(max_tokens=2, forbidden=token, **settings)
         assert spell(model, [[0]], config) == ["bb"], settings
     bot, prompt = Chatbot.load(english_bundle), learned_pairs[0].prompt
-    (first,) = bot.tokenizer.ids(bot.reply(prompt, ToyConfig()).tokens[:1])
-    explanation = explain(bot, prompt, ToyConfig(forbidden=first))
+    (first,) = bot.tokenizer.ids(bot.reply(prompt, ToyConfig(free=True)).tokens[:1])
+    explanation = explain(bot, prompt, ToyConfig(forbidden=first, free=True))
     assert explanation.reply.tokens[:1] != bot.tokenizer.pieces([first])
     assert (explanation.steps[0].others[0].token, explanation.steps[0].others[0].refused) == (
         bot.tokenizer.pieces([first])[0],

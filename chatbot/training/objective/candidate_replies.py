@@ -105,6 +105,24 @@ def choose_known_replies(blocks: Iterable[Sequence[Pair]], most: int | None) -> 
     return tuple(sorted(counts, key=lambda reply: (-counts[reply], reply)))
 
 
+def add_known_replies(known: Sequence[str], blocks: Iterable[Sequence[Pair]]) -> tuple[str, ...]:
+    """Add the replies of a corpus to the known replies of a trained bot, which keep their numbers.
+
+    Args:
+        known: Those of the bot.
+        blocks: The pairs of the corpus.
+
+    Returns:
+        The known replies and then the others, in their order; the known ones alone if there would be more than 4,096.
+    """
+    added = dict.fromkeys(known)
+    for block in blocks:
+        added.update(dict.fromkeys(pair.reply for pair in block))
+        if len(added) > _MOST_REPLIES:
+            return tuple(known)
+    return tuple(added)
+
+
 def number_topics(known_replies: Sequence[str], topics: Mapping[str, str]) -> Tokens | None:
     """Number the topics of the known replies.
 

@@ -1,7 +1,7 @@
 """The start of a run: a tokenizer, a model configuration and initial weights."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.tokenized_pairs import Tokenized, TokenizedPairs, tokenize
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.objective.base_objective import Objective
-from chatbot.training.objective.candidate_replies import CandidateReplies, choose_known_replies
+from chatbot.training.objective.candidate_replies import CandidateReplies, add_known_replies, choose_known_replies
 from chatbot.training.type_aliases import KerasModel
 
 
@@ -29,12 +29,14 @@ class Start:
         config: Its shape.
         known_replies: `config.known_replies` of them, in the order of the reply memory.
         weights: The file of trained weights to start from; None for random ones.
+        trained: The shape of the model with those weights, which may know fewer replies; None without weights.
     """
 
     tokenizer: Tokenizer
     config: ModelConfig
     known_replies: tuple[str, ...] = ()
     weights: Path | None = None
+    trained: ModelConfig | None = None
 
     def objective(self, topics: Mapping[str, str]) -> Objective:
         """The objective: candidate replies for a model with known replies, teacher forcing alone for any other.
@@ -75,19 +77,37 @@ class Start:
         Raises:
             BundleError: The weights are not those of such a model.
         """
-        model = build_training_model(self.config, dropout)
-        if self.weights is None:
+        if self.weights is None or self.trained is None:
+            model = build_training_model(self.config, dropout)
             counts = np.bincount(data.targets.values, minlength=self.config.vocabulary_size) + 1.0
             model.get_layer("vocabulary_projection").bias.assign(np.log(counts / counts.sum()))
             objective.initialize(model)
             return model
+        trained = build_training_model(self.trained, dropout)
         try:
-            model.load_weights(self.weights)
+            trained.load_weights(self.weights)
         except (ValueError, OSError, KeyError) as error:
             raise BundleError(
                 f"{self.weights}: not the weights of its bundle's model ({error}); train without --init-from"
             ) from None
-        return model
+        return trained if self.trained == self.config else _grow(trained, build_training_model(self.config, dropout))
+
+
+def _grow(trained: KerasModel, model: KerasModel) -> KerasModel:
+    """Give a new model the weights of a trained one that knows fewer replies; what is new stays random.
+
+    Args:
+        trained: The trained model.
+        model: A new model of the same layers.
+
+    Returns:
+        The new model.
+    """
+    for variable, known in zip(model.variables, trained.variables, strict=True):
+        values = variable.numpy()
+        values[tuple(map(slice, known.shape))] = known.numpy()
+        variable.assign(values)
+    return model
 
 
 def new_start(corpus: Corpus, architecture: Architecture, training: TrainingConfig) -> Start:
@@ -110,11 +130,12 @@ def new_start(corpus: Corpus, architecture: Architecture, training: TrainingConf
     return Start(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size, len(known)), known)
 
 
-def start_from_bundle(path: Path) -> Start:
-    """Take the tokenizer, the shape and the weights of a bundle.
+def start_from_bundle(path: Path, corpus: Corpus) -> Start:
+    """Take the tokenizer, the shape and the weights of a bundle, and add the replies of a corpus to those it knows.
 
     Args:
         path: The folder of the bundle.
+        corpus: The pairs.
 
     Returns:
         The start, with the path of its weights.
@@ -128,5 +149,9 @@ def start_from_bundle(path: Path) -> Start:
     if tokenizer.vocabulary_size != opened.model.vocabulary_size:
         raise BundleError(f"{file}: not the tokenizer that the model was trained with; train without --init-from")
     count = opened.model.known_replies
-    known = bundle.read_known_replies(opened.path / bundle.REPLIES, count) if count else ()
-    return Start(tokenizer, opened.model, tuple(reply.text for reply in known), opened.path / bundle.KERAS_MODEL)
+    known: tuple[str, ...] = ()
+    if count:
+        replies = bundle.read_known_replies(opened.path / bundle.REPLIES, count)
+        known = add_known_replies([reply.text for reply in replies], corpus.blocks())
+    config = replace(opened.model, known_replies=len(known))
+    return Start(tokenizer, config, known, opened.path / bundle.KERAS_MODEL, opened.model)

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -27,6 +28,7 @@ PATIENCE = 300
 #: Kept short: what it does not look at is not made.
 SMALL = ["--units", "8", "--float", "--no-index", "--max-time", "none"]
 LOGGED = [
+    *("--known-replies", "100"),
     *("--epochs", "6", "--valid-share", "0.2", "--seed", "7", "--learning-rate", "0.01", "--precision", "float32"),
     *("--units", "16", "--attention", "dot", "--no-bidirectional", "--float", "--max-time", "none"),
     *("--checkpoint", "bot", "--json-logs", "--log-interval", "0.001s"),
@@ -194,7 +196,8 @@ def test_an_existing_bot_goes_on_learning_with_its_tokenizer(tmp_path, english_b
     done = run_chatbot(["train", corpus, "--init-from", "english", *options], tmp_path)
     assert done.returncode == 0, done.stderr
     bundle = Bundle.open(tmp_path / "checkpoints" / "more")
-    assert bundle.model == Bundle.open(english_bundle).model
+    before = Bundle.open(english_bundle).model
+    assert bundle.model == replace(before, known_replies=before.known_replies + 1), "the new reply is known from now on"
     assert (bundle.path / "tokenizer.model").read_bytes() == (english_bundle / "tokenizer.model").read_bytes()
     first = (bundle.path / "history.csv").read_text().splitlines()[1].split(",")
     assert float(first[3]) < 2.0, "it does not begin at random"

@@ -19,7 +19,7 @@ def bot(english_bundle):
 
 
 def examined(bot, bundle, corpus, index=None):
-    return evaluate_bot(corpus, start_from_bundle(Bundle.open(bundle).path), bot.model, LENGTHS, index, seed=1)
+    return evaluate_bot(corpus, start_from_bundle(Bundle.open(bundle).path, corpus), bot.model, LENGTHS, index, seed=1)
 
 
 def test_the_quality_is_the_share_of_held_out_prompts_that_get_a_right_reply(bot, english_bundle, learned_pairs):
