@@ -48,10 +48,12 @@ class CheckedFile:
         Raises:
             BundleError: It is another file.
         """
+        # First, since a size that was made up may be such that no reading would end.
+        if os.fstat(self._file).st_size != self._described["bytes"]:
+            raise self._damaged()
         if keep:
             self._content = self.read_bytes()
-            return
-        if os.fstat(self._file).st_size != self._described["bytes"] or _describe(self._file) != self._described:
+        elif _describe(self._file) != self._described:
             raise self._damaged()
 
     def read_bytes(self) -> bytes:

@@ -50,6 +50,17 @@ def test_a_manifest_names_no_file_outside_the_table(train, here, name):
         Bundle.open(place)
 
 
+@pytest.mark.parametrize("name", [bundle.DECODER, bundle.KERAS_MODEL])
+@pytest.mark.parametrize("size", [0, 10**15])
+def test_a_size_that_was_made_up_is_damage_and_not_read_for(train, here, name, size):
+    place = train(here / "bot")
+    manifest = json.loads((place / MANIFEST).read_text())
+    manifest["files"][name]["bytes"] = size
+    (place / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(BundleError, match=rf"{name} is damaged"):
+        Bundle.open(place)
+
+
 @pytest.mark.parametrize("key", ["bytes", "sha256"])
 def test_a_manifest_describes_each_file_by_size_and_checksum(train, here, key):
     place = train(here / "bot")
