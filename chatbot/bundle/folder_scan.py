@@ -44,13 +44,25 @@ def is_bundle(path: Path) -> bool:
     try:
         for _ in range(_TRIES):
             folder = resolve_swap(path)
+            before = _identity(folder)
             if (folder / MANIFEST).is_file():
                 return True
-            if folder.exists():
-                return False  # else it has just been moved away, or there is nothing at all
+            # Where another folder is found by now, or the same elsewhere, it was being moved or removed at that look.
+            after = resolve_swap(path)
+            if before is not None and after == folder and before == _identity(after):
+                return False
         return False
     except (OSError, ValueError):
         return False
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """The device and the number of a folder, which a folder that takes its place does not have; None without one."""
+    try:
+        found = folder.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def bundles_in(folder: Path) -> list[ScannedBundle]:
