@@ -56,13 +56,13 @@ def is_bundle(path: Path) -> bool:
         return False
 
 
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """The device and the number of a folder, which a folder that takes its place does not have; None without one."""
+def _identity(folder: Path) -> tuple[int, int, int] | None:
+    """The device, number and time of change of a folder, for numbers are used again; None without a folder."""
     try:
         found = folder.stat()
     except FileNotFoundError:
         return None
-    return found.st_dev, found.st_ino
+    return found.st_dev, found.st_ino, found.st_ctime_ns
 
 
 def bundles_in(folder: Path) -> list[ScannedBundle]:

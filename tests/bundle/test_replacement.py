@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatbot import Chatbot, bundle
-from chatbot.bundle import MANIFEST, Bundle, bundles_in, find, is_bundle
-from chatbot.bundle.locations import previous
+from chatbot.bundle import Bundle, bundles_in, find, is_bundle
 from chatbot.errors import BundleError
 
 
@@ -67,34 +66,6 @@ def test_readers_see_the_old_bot_or_the_new_one_as_fast_as_they_are_replaced(pla
     finally:
         over.set()
         writer.join()
-
-
-def test_a_bundle_is_there_at_every_moment_of_a_swap(tmp_path):
-    place, over = tmp_path / "bot", threading.Event()
-
-    def new(name: str) -> Path:
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / MANIFEST).write_text("{}")
-        return folder
-
-    new("bot")
-
-    def swap() -> None:
-        for number in range(500):
-            staging, old = new(f"new{number}"), previous(place)
-            place.rename(old)
-            staging.rename(place)
-            shutil.rmtree(old)
-        over.set()
-
-    writer = threading.Thread(target=swap)
-    writer.start()
-    seen = []
-    while not over.is_set():
-        seen.append(is_bundle(place))
-    writer.join()
-    assert all(seen), f"{seen.count(False)} of {len(seen)} looks found none"
 
 
 def test_a_loaded_bot_stays_itself_when_another_takes_its_place(place, bare_bundle, english_bundle):
