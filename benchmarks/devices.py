@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from chatbot.config import Architecture, TrainingConfig
+from chatbot.config import ModelShape, TrainingConfig
 from chatbot.corpus import Corpus, load_pairs
 from chatbot.training.backend import setup_backend
 
@@ -37,7 +37,7 @@ from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.setup.initial_model import new_start
 from chatbot.training.setup.recipe_choice import choose_recipe
 
-_SHAPE = Architecture(embedding_size=256, units=512, bidirectional=False, attention="none")
+_SHAPE = ModelShape(embedding_size=256, units=512, bidirectional=False, attention="none")
 _VOCABULARY = 8000
 
 

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from chatbot.bundle import Bundle
-from chatbot.config import PRESETS, Architecture, ModelConfig, TrainingConfig, choose_preset
+from chatbot.config import PRESETS, ModelConfig, ModelShape, TrainingConfig, choose_preset
 from chatbot.corpus import Corpus, load_pairs
 from chatbot.runs.resource_forecast import epoch_operations
 from chatbot.tokenizer import Tokenizer
@@ -171,7 +171,7 @@ def run_pytorch(options: argparse.Namespace) -> Figures:
     done = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, text=True)
     said = json.loads(done.stdout.splitlines()[-1])
     embedding, units, vocabulary = options.pytorch_shape
-    shape = ModelConfig.of(Architecture(embedding_size=embedding, units=units), vocabulary)
+    shape = ModelConfig.of(ModelShape(embedding_size=embedding, units=units), vocabulary)
     speed = float(said["target_tokens_per_second"])
     per_token = operations_per_token(shape, read(options.train, options.valid))
     return Figures(speed, speed * per_token, "bfloat16", float(said["bits_per_byte"]), int(said["steps"]))

@@ -10,8 +10,8 @@ from chatbot.config.model import (
     PAD,
     PRESETS,
     UNK,
-    Architecture,
     ModelConfig,
+    ModelShape,
     choose_preset,
 )
 from chatbot.config.training import PRECISIONS, TrainingConfig
@@ -27,10 +27,10 @@ __all__ = [
     "PRECISIONS",
     "PRESETS",
     "UNK",
-    "Architecture",
     "DecodingConfig",
     "FallbackConfig",
     "ModelConfig",
+    "ModelShape",
     "TrainingConfig",
     "choose_preset",
 ]

@@ -1,9 +1,12 @@
 """The shape of a model, its presets and its special tokens."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from chatbot.config.architectures import ARCHITECTURES
+from chatbot.config.architectures.recurrent import LSTM
 from chatbot.config.base import Config
 from chatbot.config.options import option
 
@@ -28,14 +31,14 @@ _MAX_LENGTH: dict[str, Any] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Architecture(Config):
+class ModelShape(Config):
     """Shape of an encoder-decoder whose vocabulary is not known yet.
 
     Attributes:
+        architecture: Name of what stands inside encoder and decoder, one of `ARCHITECTURES`.
         embedding_size: Length of a token's vector, shared by encoder and decoder.
-        units: Length of the LSTM states `h` and `c` of a layer; those of all layers together
-            are the sentence vector.
-        layers: LSTMs stacked in the encoder, and as many in the decoder.
+        units: Length of what a layer puts out for a token, and of each of its states.
+        layers: Layers stacked in the encoder, and as many in the decoder.
         bidirectional: Whether the encoder's first layer reads the prompt both ways, with half
             of the units each (Wu et al. 2016, "GNMT", section 3.2).
         attention: One of `ATTENTIONS`.
@@ -43,6 +46,7 @@ class Architecture(Config):
         max_reply_tokens: Longer replies are cut in training, without an EOS at the cut.
     """
 
+    architecture: str = LSTM.name
     embedding_size: int = option(
         128, "Size of the token embeddings.", panel=MODEL, lowest=1, highest=8192, unset=_OF_PRESET
     )
@@ -62,6 +66,8 @@ class Architecture(Config):
     def __post_init__(self) -> None:
         """Check the ranges."""
         self._check_ranges()
+        known = ", ".join(ARCHITECTURES)
+        self._require(self.architecture in ARCHITECTURES, f"architecture must be one of {known}")
         self._require(not self.bidirectional or self.units % 2 == 0, "units must be even to read both ways")
 
     @property
@@ -70,12 +76,12 @@ class Architecture(Config):
         return slice(-self.max_prompt_tokens, None)
 
 
-#: Architectures by name, from quickest to best; docs/log.md has the table.
+#: Shapes by name, from quickest to best; docs/log.md has the table.
 PRESETS = {
-    "tiny": Architecture(embedding_size=64, units=64, bidirectional=True, attention="dot"),
-    "small": Architecture(embedding_size=128, units=128, bidirectional=True, attention="dot"),
-    "base": Architecture(embedding_size=128, units=256, bidirectional=True, attention="dot"),
-    "large": Architecture(embedding_size=256, units=512, bidirectional=True, attention="dot"),
+    "tiny": ModelShape(embedding_size=64, units=64, bidirectional=True, attention="dot"),
+    "small": ModelShape(embedding_size=128, units=128, bidirectional=True, attention="dot"),
+    "base": ModelShape(embedding_size=128, units=256, bidirectional=True, attention="dot"),
+    "large": ModelShape(embedding_size=256, units=512, bidirectional=True, attention="dot"),
 }
 #: Vectors that the bigrams of prompts share, at most and for each piece of the vocabulary.
 _MOST_BIGRAMS, _BIGRAMS_A_PIECE = 16384, 6
@@ -89,7 +95,7 @@ def choose_preset(pairs: int) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelConfig(Architecture):
+class ModelConfig(ModelShape):
     """Shape of an encoder-decoder, as a bundle's manifest holds it.
 
     Attributes:
@@ -108,21 +114,26 @@ class ModelConfig(Architecture):
         self._require(self.vocabulary_size > EOS, "vocabulary_size must be above 3")
         self._require(self.known_replies >= 0, "known_replies must be 0 or more")
 
+    @classmethod
+    def from_json(cls, values: object) -> Self:
+        """See `Config.from_json`; a model of a time when there was one architecture does not name it."""
+        return super().from_json({"architecture": LSTM.name, **values} if isinstance(values, Mapping) else values)
+
     @property
     def bigrams(self) -> int:
         """Vectors that the bigrams of prompts share in the reply memory."""
         return min(_MOST_BIGRAMS, _BIGRAMS_A_PIECE * self.vocabulary_size)
 
     @classmethod
-    def of(cls, architecture: Architecture, vocabulary_size: int, known_replies: int = 0) -> Self:
-        """The architecture with what depends on the corpus.
+    def of(cls, shape: ModelShape, vocabulary_size: int, known_replies: int = 0) -> Self:
+        """The shape with what depends on the corpus.
 
         Args:
-            architecture: The shape.
+            shape: The shape.
             vocabulary_size: Pieces of the tokenizer.
             known_replies: Replies that a prompt is compared with.
         """
-        given = dataclasses.asdict(architecture)
+        given = dataclasses.asdict(shape)
         return cls(**given, vocabulary_size=vocabulary_size, known_replies=known_replies)
 
 

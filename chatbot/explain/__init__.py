@@ -8,7 +8,8 @@ for step in explanation.steps:
     print(step.token, step.probability, step.entropy)
 """
 
-from chatbot.explain.architecture import ModelBlock, ModelDescription, describe
+from chatbot.config.architectures.architecture import ModelBlock
+from chatbot.config.model_description import ModelDescription, describe
 from chatbot.explain.documents import picture_architecture, picture_explanation
 from chatbot.explain.explaining import explain
 from chatbot.explain.explanation import (

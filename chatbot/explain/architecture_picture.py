@@ -3,10 +3,12 @@
 Solid boxes are parts of the model, dashed ones are what passes between them.
 """
 
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from chatbot.explain.architecture import ModelBlock, ModelDescription, ReplyMemory
-from chatbot.explain.phrases import say_architecture
+from chatbot.config.architectures.architecture import ModelBlock
+from chatbot.config.model_description import ModelDescription, ReplyMemory
+from chatbot.explain.phrases import say_architecture, say_sizes
 from chatbot.explain.svg import box, element, text, tip
 from chatbot.explain.svg_sections import Section
 from chatbot.line_wrap import wrap
@@ -31,14 +33,14 @@ def draw_architecture(architecture: ModelDescription) -> Section:
         The picture.
     """
     layers, memory = len(architecture.encoder), architecture.memory
-    sentence = 1 + layers + 1  # rows, from 0: the prompt, the embedding, an LSTM each
+    sentence = 1 + layers + 1  # rows, from 0: the prompt, the embedding, a block each
     start = sentence if memory else 0  # where the decoder's input is
     drawing = _Drawing()
     drawing.draw_encoder(architecture)
     if memory:
-        drawing.draw_memory(memory, sentence, layers)
+        drawing.draw_memory(memory, sentence, architecture.states)
     else:
-        drawing.draw_states(layers, architecture.sentence_vector)
+        drawing.draw_states(architecture)
     last = drawing.draw_decoder(architecture, start)
     if memory:
         drawing.write_legend(architecture, _DECODER, 14.0)
@@ -79,10 +81,11 @@ class _Drawing:
             self._block(_ENCODER, row, block)
         if architecture.memory:
             self._down(_ENCODER, layers + 2)
-            what = "h1, c1" if layers == 1 else f"h1, c1 … h{layers}, c{layers}"
+            first, last = (", ".join(architecture.states[place]) for place in (0, -1))
+            what = first if layers == 1 else f"{first} … {last}"
             self._data(_ENCODER, layers + 2, "Sentence vector", f"{what}: {architecture.sentence_vector:,}")
 
-    def draw_memory(self, memory: ReplyMemory, sentence: int, layers: int) -> None:
+    def draw_memory(self, memory: ReplyMemory, sentence: int, states: Sequence[Mapping[str, int]]) -> None:
         rows = dict(zip(memory.blocks, range(sentence - 2, sentence + 3), strict=True))
         self._head(_MEMORY, sentence - 2, "Reply memory")
         self.body.append(text(_MEMORY + _BESIDE_HEAD, _y(sentence - 2) - 14, "candidate replies", "sans faint"))
@@ -102,19 +105,20 @@ class _Drawing:
             _middle(sentence),
             towards=-1,
         )
-        for number in range(1, layers + 1):
+        for number, sizes in enumerate(states, 1):
             y = _middle(sentence + 1 + number)
             self._arrow(f"M{right} {_middle(sentence + 2)}H{right + 8}V{y}H{_DECODER - 7}", _DECODER, y, "mark")
-            self.body.append(text((right + _DECODER) / 2 + 2, y - 8, f"h{number}, c{number}", "small middle"))
+            self.body.append(text((right + _DECODER) / 2 + 2, y - 8, ", ".join(sizes), "small middle"))
 
-    def draw_states(self, layers: int, size: int) -> None:
+    def draw_states(self, architecture: ModelDescription) -> None:
         """The encoder's last states, which the decoder starts from, layer by layer."""
         between = (_ENCODER + _WIDTH + _DECODER) / 2
-        for number in range(1, layers + 1):
+        for number, sizes in enumerate(architecture.states, 1):
             y = _middle(1 + number)
             self._arrow(f"M{_ENCODER + _WIDTH} {y}H{_DECODER - 7}", _DECODER, y, "mark")
-            self.body.append(text(between, y - 8, f"h{number}, c{number}: 2 × {size // layers // 2:,}", "middle"))
-        self.body.append(text(between, _y(2) - 6, f"sentence vector: {size:,}", "sans mark middle"))
+            self.body.append(text(between, y - 8, f"{', '.join(sizes)}: {say_sizes(sizes)}", "middle"))
+        said = f"sentence vector: {architecture.sentence_vector:,}"
+        self.body.append(text(between, _y(2) - 6, said, "sans mark middle"))
 
     def draw_decoder(self, architecture: ModelDescription, start: int) -> int:
         """Draw the decoder from a row on; returns its last row."""

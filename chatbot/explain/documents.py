@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from chatbot.explain.architecture import ModelDescription
+from chatbot.config.model_description import ModelDescription
 from chatbot.explain.architecture_picture import draw_architecture
 from chatbot.explain.attention_picture import draw_alignment
 from chatbot.explain.beam_picture import draw_beam

@@ -1,9 +1,10 @@
 """Figures and settings in words, the same on a terminal and in a picture."""
 
 import dataclasses
+from collections.abc import Mapping
 
 from chatbot.config import DecodingConfig
-from chatbot.explain.architecture import ModelDescription
+from chatbot.config.model_description import ModelDescription
 from chatbot.explain.beam_branches import Layout
 from chatbot.explain.explanation import (
     BeamNode,
@@ -108,6 +109,16 @@ def say_architecture(architecture: ModelDescription) -> list[str]:
         " said. While answering it is given its own tokens."
     )
     return [start, *attention, forcing]
+
+
+def say_sizes(states: Mapping[str, int]) -> str:
+    """The lengths of the states of a block: `512`, or `2 × 512` for two.
+
+    Args:
+        states: Lengths by the names of the states, all of one length.
+    """
+    (size,) = set(states.values())
+    return f"{size:,}" if len(states) == 1 else f"{len(states)} × {size:,}"
 
 
 def say_fate(node: BeamNode) -> str:

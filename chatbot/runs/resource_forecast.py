@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatbot.config import EOS, PRESETS, ModelConfig, TrainingConfig, choose_preset
+from chatbot.config.model_description import describe
 from chatbot.corpus.split import choose_share
 from chatbot.corpus.unique_reply_prefixes import ReplyPrefixes
 from chatbot.tokenizer import Tokenizer, vocabulary_size_for
@@ -61,13 +62,8 @@ def epoch_operations(config: ModelConfig, prompt_tokens: float, target_tokens: f
         prompt_tokens: In an epoch.
         target_tokens: In an epoch, EOS included.
     """
-    first = 4 * config.units * (config.embedding_size + config.units)
-    further = 4 * config.units * 2 * config.units * (config.layers - 1)
-    both_ways = 4 * config.units // 2 * (config.embedding_size + config.units // 2) * 2
-    encoder = (both_ways if config.bidirectional else first) + further
-    attention = 0 if config.attention == "none" else 2 * config.units * config.units
-    projection = config.units * config.vocabulary_size
-    return 6 * (prompt_tokens * encoder + target_tokens * (first + further + attention + projection))
+    described = describe(config)
+    return 6 * (prompt_tokens * described.prompt_operations + target_tokens * described.reply_operations)
 
 
 def epoch_seconds(operations: float, steps: int, speed: float) -> float:

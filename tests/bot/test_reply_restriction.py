@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chatbot import Chatbot, bundle
-from chatbot.config import Architecture, DecodingConfig, ModelConfig
+from chatbot.config import DecodingConfig, ModelConfig, ModelShape
 from chatbot.corpus import read_pairs
 from chatbot.errors import ConfigError
 from chatbot.explain import explain
@@ -53,7 +53,7 @@ class Memory:
 def bot_with(tmp_path):
     def build(*shares, replies=REPLIES):
         bundle.write_known_replies(tmp_path / "replies.json", replies, {})
-        config = ModelConfig.of(Architecture(), TOKENIZER.vocabulary_size, len(replies))
+        config = ModelConfig.of(ModelShape(), TOKENIZER.vocabulary_size, len(replies))
         return Chatbot(TOKENIZER, Memory(*shares), config, known_replies=tmp_path / "replies.json")
 
     return build
@@ -153,7 +153,7 @@ def test_a_prompt_with_one_probable_reply_gets_it_each_time_it_is_asked(bot_with
 
 
 def test_a_bot_without_recorded_replies_has_none_to_vary():
-    bot = Chatbot(TOKENIZER, Memory(1.0), ModelConfig.of(Architecture(), TOKENIZER.vocabulary_size))
+    bot = Chatbot(TOKENIZER, Memory(1.0), ModelConfig.of(ModelShape(), TOKENIZER.vocabulary_size))
     with pytest.raises(ConfigError, match="this bot has no set of them; try temperature"):
         bot.reply("hello", vary=True)
 

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from chatbot.config import PRESETS, Architecture, DecodingConfig, ModelConfig, TrainingConfig, choose_preset
+from chatbot.config import PRESETS, DecodingConfig, ModelConfig, ModelShape, TrainingConfig, choose_preset
 from chatbot.errors import ConfigError
 
 
@@ -62,9 +62,9 @@ def test_what_is_no_object_is_refused(values):
         (ModelConfig, {"vocabulary_size": 3}),
         (ModelConfig, {"vocabulary_size": 300, "units": 0}),
         (TrainingConfig, {"dropout": 1.0}),
-        (Architecture, {"layers": 0}),
-        (Architecture, {"attention": "sharp"}),
-        (Architecture, {"bidirectional": True, "units": 7}),
+        (ModelShape, {"layers": 0}),
+        (ModelShape, {"attention": "sharp"}),
+        (ModelShape, {"bidirectional": True, "units": 7}),
         (TrainingConfig, {"precision": "float16"}),
         (TrainingConfig, {"valid_share": 1.0}),
         (TrainingConfig, {"max_seconds": 0.0}),
@@ -77,7 +77,7 @@ def test_a_value_out_of_range_is_refused(kind, values):
 
 
 def test_an_architecture_and_a_vocabulary_make_a_model_config():
-    architecture = Architecture(units=24, layers=2, attention="dot")
+    architecture = ModelShape(units=24, layers=2, attention="dot")
     config = ModelConfig.of(architecture, 300)
     assert (config.units, config.layers, config.attention, config.vocabulary_size) == (24, 2, "dot", 300)
 
@@ -145,3 +145,14 @@ def test_settings_out_of_range_or_against_each_other_are_refused_by_name(setting
 )
 def test_a_reply_is_sampled_when_a_setting_of_sampling_is_given(settings, samples):
     assert DecodingConfig(**settings).samples is samples
+
+
+def test_a_model_of_a_time_with_one_architecture_is_an_lstm_and_names_it_when_written_again():
+    written = ModelConfig(vocabulary_size=300).to_json()
+    del written["architecture"]
+    assert ModelConfig.from_json(written).to_json()["architecture"] == "lstm"
+
+
+def test_an_architecture_that_is_in_no_table_is_refused_with_those_that_are():
+    with pytest.raises(ConfigError, match="architecture must be one of lstm"):
+        ModelConfig(vocabulary_size=300, architecture="perceptron")

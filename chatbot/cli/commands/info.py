@@ -103,12 +103,11 @@ def _training(known: "BundleMetadata") -> "Iterator[tuple[str, str]]":
 
 
 def _model(source: "Bundle", known: "BundleMetadata") -> "Iterator[tuple[str, str]]":
+    from chatbot.config.architectures import ARCHITECTURES
     from chatbot.text import plural
 
     model = source.model
-    layers = "LSTMs" if model.layers == 1 else f"{model.layers} LSTMs on each side"
-    ways = ", prompts read both ways" if model.bidirectional else ""
-    yield "model", f"{layers} of {model.units} units{ways}; attention: {model.attention}"
+    yield "model", f"{ARCHITECTURES[model.architecture].summary(model)}; attention: {model.attention}"
     if known.parameters is not None:
         weights = f"; {known.weights} when it answers" if known.weights in ("int8", "float32") else ""
         yield "parameters", f"{known.parameters:,}{weights}"

@@ -193,7 +193,7 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
         run.folder,
         identity,
         tuple(normalize(path.name) for path in corpora),
-        run.request.choose_architecture(corpus.count),
+        run.request.choose_shape(corpus.count),
         run.request.recipe,
         run.request.source,
         bundle.logs_folder(run.place) if call.tensorboard and run.folder is not None else None,

@@ -13,7 +13,7 @@ from chatbot.cli.commands.train_run_options import PROGRESS, CallOptions, RunOpt
 from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command_introspection import source_of
 from chatbot.cli.options.declared_options import Part, as_option, parameters_of, part_of, with_options
-from chatbot.config import PRESETS, Architecture, TrainingConfig, choose_preset
+from chatbot.config import PRESETS, ModelShape, TrainingConfig, choose_preset
 from chatbot.config.base import check_types
 from chatbot.config.option_values import read_values
 from chatbot.config.options import Form, OnResume, Option, options_of, respell
@@ -33,7 +33,7 @@ class TrainingRequest:
 
     #: The configurations whose fields are options of a run. Those of the shape are those of the preset unless set.
     RUN: ClassVar[type[RunOptions]] = RunOptions
-    SHAPE: ClassVar[type[Architecture]] = Architecture
+    SHAPE: ClassVar[type[ModelShape]] = ModelShape
     TRAINING: ClassVar[type[TrainingConfig]] = TrainingConfig
 
     @classmethod
@@ -62,7 +62,7 @@ class TrainingRequest:
                 "--init-from keeps the model and the tokenizer of the bundle; leave out the options that choose others"
             )
         for kind, build in (
-            (cls.SHAPE, lambda: request.choose_architecture(0)),
+            (cls.SHAPE, lambda: request.choose_shape(0)),
             (cls.TRAINING, lambda: request.recipe),
         ):
             try:
@@ -92,7 +92,7 @@ class TrainingRequest:
 
         return None if self.run.init_from is None else find_bundle(self.run.init_from)
 
-    def choose_architecture(self, pairs: int) -> Architecture:
+    def choose_shape(self, pairs: int) -> ModelShape:
         """The shape of a new model for so many training pairs.
 
         Raises:
@@ -138,7 +138,7 @@ class TrainingRequest:
         known = {name: value for name, value in began.items() if name in self.values}
         request = type(self)({**self.values, **known, **self._given(context)})
         try:
-            request.choose_architecture(0)
+            request.choose_shape(0)
             request.recipe  # noqa: B018  # raises
             return request
         except PathError as error:

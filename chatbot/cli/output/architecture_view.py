@@ -14,8 +14,8 @@ from chatbot.explain.phrases import say_architecture
 
 _BLOCK, _BETWEEN = 34, 12
 _WIDEST = 2 * _BLOCK + _BETWEEN
-#: Rows of the decoder above its first LSTM: its input and the embedding.
-_BEFORE_LSTM = 2
+#: Rows of the decoder above its first block: its input and the embedding.
+_BEFORE_BLOCKS = 2
 #: Leads from the left column to the right one.
 _ACROSS = "────────▶"
 
@@ -55,13 +55,13 @@ def _drawing(architecture: ModelDescription) -> Table:
     layers = len(architecture.decoder)
     if architecture.memory:
         left += _memory_cells(architecture)
-        right = [_NOTHING] * (len(left) - 1 - _BEFORE_LSTM) + right
+        right = [_NOTHING] * (len(left) - 1 - _BEFORE_BLOCKS) + right
         start = len(left) - 1
     else:
-        start = _BEFORE_LSTM
-    between = {start - _BEFORE_LSTM: "teacher\nforcing ▸"}
-    for number in range(layers):
-        between[start + number] = f"h{number + 1}, c{number + 1}\n{_ACROSS}"
+        start = _BEFORE_BLOCKS
+    between = {start - _BEFORE_BLOCKS: "teacher\nforcing ▸"}
+    for number, states in enumerate(architecture.states):
+        between[start + number] = f"{', '.join(states)}\n{_ACROSS}"
     if not architecture.memory:
         between[start] = f"sentence\nvector\n{between[start]}"
     if architecture.attention:
@@ -124,7 +124,8 @@ def _encoder_outputs(architecture: ModelDescription) -> Text:
 
 
 def _sentence_vector(architecture: ModelDescription) -> Text:
-    return _caption("Sentence vector", f"{architecture.sentence_vector:,}: h and c of each layer")
+    parts = " and ".join(name.removesuffix("1") for name in architecture.states[0])
+    return _caption("Sentence vector", f"{architecture.sentence_vector:,}: {parts} of each layer")
 
 
 def _decoder(architecture: ModelDescription) -> list[Text]:

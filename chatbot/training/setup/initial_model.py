@@ -8,7 +8,7 @@ import numpy as np
 
 from chatbot import bundle
 from chatbot.bundle import Bundle
-from chatbot.config import Architecture, ModelConfig, TrainingConfig
+from chatbot.config import ModelConfig, ModelShape, TrainingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.errors import BundleError
 from chatbot.text import fold
@@ -110,12 +110,12 @@ def _grow(trained: KerasModel, model: KerasModel) -> KerasModel:
     return model
 
 
-def new_start(corpus: Corpus, architecture: Architecture, training: TrainingConfig) -> Start:
+def new_start(corpus: Corpus, shape: ModelShape, training: TrainingConfig) -> Start:
     """Fit a tokenizer for a new model, and choose its known replies.
 
     Args:
         corpus: The pairs; the tokenizer of a large corpus is fitted on its sample.
-        architecture: Of the model.
+        shape: Of the model.
         training: The vocabulary size and the largest number of known replies.
 
     Returns:
@@ -127,7 +127,7 @@ def new_start(corpus: Corpus, architecture: Architecture, training: TrainingConf
     texts = [text for prompt, reply in corpus.sample for text in (fold(prompt), reply)]
     tokenizer = Tokenizer.fit(texts, training.vocabulary_size, corpus.characters)
     known = choose_known_replies(corpus.blocks(), training.known_replies)
-    return Start(tokenizer, ModelConfig.of(architecture, tokenizer.vocabulary_size, len(known)), known)
+    return Start(tokenizer, ModelConfig.of(shape, tokenizer.vocabulary_size, len(known)), known)
 
 
 def start_from_bundle(path: Path, corpus: Corpus) -> Start:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatbot.config import Architecture, TrainingConfig
+from chatbot.config import ModelShape, TrainingConfig
 from chatbot.runs.run_folder import RunFolder
 from chatbot.runs.run_identity import Identity
 
@@ -18,7 +18,7 @@ class TrainingJob:
             process of a cluster that is not its chief.
         identity: What the folder is to record about the run; None without a folder.
         corpus_names: File names for the manifest.
-        architecture: Of a new model; unused with `init_from`.
+        shape: Of a new model; unused with `init_from`.
         training: The training configuration.
         init_from: A bundle to fine-tune, with its model and its tokenizer.
         tensorboard: A folder for TensorBoard's logs, or None for none.
@@ -30,7 +30,7 @@ class TrainingJob:
     folder: RunFolder | None
     identity: Identity | None
     corpus_names: tuple[str, ...]
-    architecture: Architecture
+    shape: ModelShape
     training: TrainingConfig
     init_from: Path | None = None
     tensorboard: Path | None = None

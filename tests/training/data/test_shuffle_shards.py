@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chatbot import Chatbot
-from chatbot.config import Architecture, ModelConfig, TrainingConfig
+from chatbot.config import ModelConfig, ModelShape, TrainingConfig
 from chatbot.corpus import Pair, Sources, open_corpus
 from chatbot.errors import OutputError
 from chatbot.runs.run_identity import Identity
@@ -180,7 +180,7 @@ def test_a_reply_that_many_pairs_of_all_shards_share_is_whole_for_a_few_of_them_
 def test_a_bot_learns_from_shards_on_disk(tmp_path, english_pairs):
     path = write_pairs(tmp_path / "pairs.tsv", english_pairs)
     notes = Notes()
-    place, shape = tmp_path / "bot", Architecture(units=64, attention="dot")
+    place, shape = tmp_path / "bot", ModelShape(units=64, attention="dot")
     recipe = TrainingConfig(epochs=40, max_seconds=None, precision="float32")
     with claim(place) as folder, open_corpus(Sources([path], None, 0, 0, place.parent, block=30), refuse) as corpus:
         assert not corpus.in_memory

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from chatbot import bundle
-from chatbot.config import GO, Architecture, ModelConfig
+from chatbot.config import GO, ModelConfig, ModelShape
 from chatbot.explain import describe
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.training.export.litert_export import StepExport
@@ -15,7 +15,7 @@ PROMPTS = [[7, 8, 9], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]]
 
 
 def with_weights(**choices):
-    config = ModelConfig.of(Architecture(units=8, embedding_size=6, **choices), 300)
+    config = ModelConfig.of(ModelShape(units=8, embedding_size=6, **choices), 300)
     keras.utils.set_random_seed(1)
     model = build_training_model(config)
     model.set_weights([weights * 8 for weights in model.get_weights()])

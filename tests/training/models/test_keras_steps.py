@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chatbot import bundle
-from chatbot.config import GO, Architecture, ModelConfig
+from chatbot.config import GO, ModelConfig, ModelShape
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model
@@ -11,7 +11,7 @@ from chatbot.training.models.keras_steps import KerasSteps
 
 @pytest.mark.parametrize("known_replies", [0, 4])
 def test_without_a_prompt_keras_and_litert_start_alike(tmp_path, known_replies):
-    shape = Architecture(units=6, embedding_size=5, bidirectional=True, attention="dot")
+    shape = ModelShape(units=6, embedding_size=5, bidirectional=True, attention="dot")
     config = ModelConfig.of(shape, 300, known_replies)
     model = build_training_model(config)
     StepExport(model, config).write(tmp_path)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from chatbot import bundle
-from chatbot.config import Architecture, ModelConfig
+from chatbot.config import ModelConfig, ModelShape
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.step_model import VIEWS
 from chatbot.training.export import litert_export
@@ -20,7 +20,7 @@ PROMPTS = [[7], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19], [8, 9, 8]]
 
 def exported(folder, known_replies, int8=False, **choices):
     """A model with weights as large as trained ones, and its step models."""
-    config = ModelConfig.of(Architecture(units=8, embedding_size=6, **choices), 300, known_replies)
+    config = ModelConfig.of(ModelShape(units=8, embedding_size=6, **choices), 300, known_replies)
     keras.utils.set_random_seed(1)
     model = build_training_model(config)
     model.set_weights([weights * 3 for weights in model.get_weights()])

@@ -1,6 +1,6 @@
 import pytest
 
-from chatbot.config import Architecture, ModelConfig, TrainingConfig
+from chatbot.config import ModelConfig, ModelShape, TrainingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.errors import ConfigError, RunError
 from chatbot.tokenizer import Tokenizer
@@ -15,7 +15,7 @@ PAIRS = [Pair(f"what is {number}", f"it is the number {number}") for number in r
 @pytest.fixture(scope="module")
 def parts():
     tokenizer = Tokenizer.fit([text for pair in PAIRS for text in pair])
-    model = ModelConfig.of(Architecture(units=16), tokenizer.vocabulary_size)
+    model = ModelConfig.of(ModelShape(units=16), tokenizer.vocabulary_size)
     return model, TrainingData.of(tokenized_pairs.tokenize(PAIRS, tokenizer, model), whole_replies=4)
 
 

@@ -1,26 +1,12 @@
 """The description of a model: its parts with their real sizes, in the order of the data flow."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chatbot.config import ModelConfig
-
-
-@dataclass(frozen=True)
-class ModelBlock:
-    """A part of a model.
-
-    Attributes:
-        name: What it is.
-        size: Of what it puts out, in numbers.
-        parameters: Numbers that are learned; 0 where there are none, or where they are another's.
-        layers: Names of its Keras layers.
-    """
-
-    name: str
-    size: str
-    parameters: int = 0
-    layers: tuple[str, ...] = ()
+from chatbot.config.architectures import ARCHITECTURES
+from chatbot.config.architectures.architecture import ModelBlock
+from chatbot.config.model import ModelConfig
 
 
 @dataclass(frozen=True)
@@ -58,10 +44,11 @@ class ModelDescription:
     Attributes:
         config: Its shape.
         embedding: Tokens to vectors, of both halves.
-        encoder: Its LSTMs, the first one first.
+        encoder: The blocks of its architecture, the first one first.
         memory: The layers that make the decoder's first state of the sentence vector and of the prompt's
             words; None without candidate replies, where the sentence vector itself is that state.
-        decoder: Its LSTMs, as many.
+        decoder: The blocks of its architecture.
+        states: The states that each block of the decoder starts from: their lengths by their names.
         attention: What looks back at the encoder's outputs; None without it.
         attentional_vector: What joins that and the decoder's output; None without attention.
         projection: Vector to logits.
@@ -73,6 +60,7 @@ class ModelDescription:
     encoder: tuple[ModelBlock, ...]
     memory: ReplyMemory | None
     decoder: tuple[ModelBlock, ...]
+    states: Sequence[Mapping[str, int]]
     attention: ModelBlock | None
     attentional_vector: ModelBlock | None
     projection: ModelBlock
@@ -97,8 +85,18 @@ class ModelDescription:
 
     @property
     def sentence_vector(self) -> int:
-        """Numbers that the encoder ends with, as many as the decoder starts from: `h` and `c` of each layer."""
-        return 2 * self.config.layers * self.config.units
+        """Numbers that the decoder starts from, as many as a recurrent encoder ends with."""
+        return sum(sum(states.values()) for states in self.states)
+
+    @property
+    def prompt_operations(self) -> int:
+        """Multiplications by a weight for each token of a prompt."""
+        return sum(block.operations for block in self.encoder)
+
+    @property
+    def reply_operations(self) -> int:
+        """Multiplications by a weight for each token of a reply."""
+        return sum(block.operations for block in (*self.decoder, *self.head))
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON object: the shape, the sizes, and the parts in the order in which data passes them."""
@@ -116,82 +114,55 @@ def describe(config: ModelConfig) -> ModelDescription:
     Args:
         config: Shape of the model.
     """
-    units, vocabulary = config.units, config.vocabulary_size
-    attends = config.attention != "none"
+    units, vocabulary, architecture = config.units, config.vocabulary_size, ARCHITECTURES[config.architecture]
+    embedded = f"{config.embedding_size:,} per token"
+    states = architecture.states(config)
+    attention, vector = _attention(config) if config.attention != "none" else (None, None)
+    weights = units * vocabulary
     return ModelDescription(
         config=config,
-        embedding=ModelBlock(
-            "Embedding",
-            f"{config.embedding_size:,} per token",
-            vocabulary * config.embedding_size,
-            ("token_embedding",),
-        ),
-        encoder=tuple(_encoder_lstm(config, number) for number in range(1, config.layers + 1)),
-        memory=_reply_memory(config) if config.known_replies else None,
-        decoder=tuple(
-            ModelBlock(
-                f"LSTM {number}",
-                f"{units:,} per token",
-                _lstm(_inputs(config, number), units),
-                (f"decoder_lstm_{number}",),
-            )
-            for number in range(1, config.layers + 1)
-        ),
-        attention=_attention(config) if attends else None,
-        attentional_vector=ModelBlock(
-            "Attentional vector, tanh", f"{units:,} per token", (2 * units + 1) * units, ("attentional_vector",)
-        )
-        if attends
-        else None,
+        embedding=ModelBlock("Embedding", embedded, vocabulary * config.embedding_size, ("token_embedding",)),
+        encoder=architecture.encoder(config),
+        memory=_reply_memory(config, states) if config.known_replies else None,
+        decoder=architecture.decoder(config),
+        states=states,
+        attention=attention,
+        attentional_vector=vector,
         projection=ModelBlock(
-            "Projection", f"{vocabulary:,} logits", (units + 1) * vocabulary, ("vocabulary_projection",)
+            "Projection", f"{vocabulary:,} logits", weights + vocabulary, ("vocabulary_projection",), weights
         ),
         softmax=ModelBlock("Softmax", f"{vocabulary:,} probabilities"),
     )
 
 
-def _encoder_lstm(config: ModelConfig, number: int) -> ModelBlock:
-    units, inputs, layers = config.units, _inputs(config, number), (f"encoder_lstm_{number}",)
-    if number > 1 or not config.bidirectional:
-        return ModelBlock(f"LSTM {number}", f"{units:,} per token", _lstm(inputs, units), layers)
-    half = units // 2
-    return ModelBlock(f"LSTM {number}, both ways", f"2 × {half:,} per token", 2 * _lstm(inputs, half), layers)
-
-
-def _reply_memory(config: ModelConfig) -> ReplyMemory:
-    units, known, states = config.units, config.known_replies, 2 * config.layers * config.units
+def _reply_memory(config: ModelConfig, states: Sequence[Mapping[str, int]]) -> ReplyMemory:
+    units, known, sentence = config.units, config.known_replies, sum(sum(sizes.values()) for sizes in states)
     return ReplyMemory(
         words=ModelBlock("Sum of word vectors", f"{units:,}", config.vocabulary_size * units, ("bag_embedding",)),
         pairs=ModelBlock("Sum of word-pair vectors", f"{units:,}", config.bigrams * units, ("bigram_embedding",)),
         keys=ModelBlock(
             "Keys",
             f"{known:,} scores",
-            (states + 2 * units + 1) * known,
+            (sentence + 2 * units + 1) * known,
             ("reply_scores", "bag_scores", "bigram_scores"),
         ),
         softmax=ModelBlock("Softmax", f"{known:,} shares"),
         values=ModelBlock(
-            "Values",
-            f"{states:,}",
-            states * known,
-            tuple(f"reply_{part}{number}" for number in range(1, config.layers + 1) for part in "hc"),
+            "Values", f"{sentence:,}", sentence * known, tuple(f"reply_{name}" for sizes in states for name in sizes)
         ),
     )
 
 
-def _attention(config: ModelConfig) -> ModelBlock:
+def _attention(config: ModelConfig) -> tuple[ModelBlock, ModelBlock]:
+    """Attention over the encoder's outputs, and the attentional vector."""
+    units = config.units
+    joined = 2 * units * units
+    vector = ModelBlock(
+        "Attentional vector, tanh", f"{units:,} per token", joined + units, ("attentional_vector",), joined
+    )
     if config.attention == "dot":
-        return ModelBlock("Attention, dot product", f"{config.units:,} per token")
+        return ModelBlock("Attention, dot product", f"{units:,} per token"), vector
     # A query, a key with a bias, and a score of one number.
-    learned = config.units * config.units + (config.units + 1) * config.units + config.units
+    learned = units * units + (units + 1) * units + units
     layers = ("attention_query", "attention_key", "attention_score")
-    return ModelBlock("Attention, additive", f"{config.units:,} per token", learned, layers)
-
-
-def _inputs(config: ModelConfig, number: int) -> int:
-    return config.embedding_size if number == 1 else config.units
-
-
-def _lstm(inputs: int, units: int) -> int:
-    """Four gates, each with weights for the input and for the last output, and a bias."""
-    return 4 * units * (inputs + units + 1)
+    return ModelBlock("Attention, additive", f"{units:,} per token", learned, layers), vector

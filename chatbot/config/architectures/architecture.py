@@ -1,0 +1,80 @@
+"""The contract of an architecture as far as it needs no Keras: its name, its blocks and its states."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class ModelBlock:
+    """A part of a model.
+
+    Attributes:
+        name: What it is.
+        size: Of what it puts out, in numbers.
+        parameters: Numbers that are learned; 0 where there are none, or where they are another's.
+        layers: Names of its Keras layers.
+        operations: Multiplications by a weight for each token; 0 where they are too few to count.
+    """
+
+    name: str
+    size: str
+    parameters: int = 0
+    layers: tuple[str, ...] = ()
+    operations: int = 0
+
+
+class Sizes(Protocol):
+    """The sizes that an architecture is described by: `chatbot.config.ModelShape`, or anything with its fields."""
+
+    @property
+    def embedding_size(self) -> int:
+        """Length of a token's vector."""
+
+    @property
+    def units(self) -> int:
+        """Length of what a layer puts out for a token."""
+
+    @property
+    def layers(self) -> int:
+        """Layers stacked in the encoder, and as many in the decoder."""
+
+    @property
+    def bidirectional(self) -> bool:
+        """Whether the encoder's first layer reads the prompt both ways."""
+
+
+class Architecture(Protocol):
+    """A way to build the inside of the encoder and the decoder."""
+
+    @property
+    def name(self) -> str:
+        """The name in manifests and on the command line."""
+
+    def encoder(self, sizes: Sizes) -> tuple[ModelBlock, ...]:
+        """The blocks of the encoder above its embedding, the first one first.
+
+        Args:
+            sizes: Of the model.
+        """
+
+    def decoder(self, sizes: Sizes) -> tuple[ModelBlock, ...]:
+        """The blocks of the decoder between embedding and attention, the first one first.
+
+        Args:
+            sizes: Of the model.
+        """
+
+    def states(self, sizes: Sizes) -> Sequence[Mapping[str, int]]:
+        """The states that each block of the decoder starts from: their lengths by their names.
+
+        Args:
+            sizes: Of the model.
+        """
+
+    def summary(self, sizes: Sizes) -> str:
+        """The blocks in a few words.
+
+        Args:
+            sizes: Of the model.
+        """
