@@ -18,6 +18,7 @@ LEAST_TOPICS = {"dialogs": 200, "dialogs.ko": 80}
 LEAST_PROMPTS = {"dialogs": 5000, "dialogs.ko": 1500}
 LEAST_HELD_OUT = {"dialogs": 400, "dialogs.ko": 300}
 FILES = [f"{name}{kind}.tsv" for name in LANGUAGES for kind in ("", ".test")]
+TRANSLATIONS, HELD_OUT_TRANSLATIONS = "translation.en-ko.tsv", "translation.en-ko.test.tsv"
 
 
 def rows_of(name):
@@ -150,15 +151,28 @@ def test_the_index_finds_every_near_duplicate_that_comparing_all_pairs_finds(kno
     assert list(near_duplicates(known, asked)) == compared
 
 
-def test_the_translations_are_about_a_thousand_english_sentences_each_once_in_korean():
-    pairs = [row.pair for row in rows_of("translation.en-ko.tsv")]
-    assert 900 <= len(pairs) <= 1100
+@pytest.mark.parametrize(("name", "count"), [(TRANSLATIONS, 1000), (HELD_OUT_TRANSLATIONS, 150)])
+def test_the_translations_are_english_sentences_each_once_in_korean(name, count):
+    pairs = [row.pair for row in rows_of(name)]
+    assert len(pairs) == count
     assert len({pair.prompt.casefold() for pair in pairs}) == len(pairs)
     assert [pair for pair in pairs if not pair.prompt.isascii()] == []
     assert [pair for pair in pairs if not any("가" <= letter <= "힣" for letter in pair.reply)] == []
 
 
-@pytest.mark.parametrize("name", [*FILES, "translation.en-ko.tsv"])
+@pytest.mark.parametrize("name", [TRANSLATIONS, HELD_OUT_TRANSLATIONS])
+def test_every_korean_sentence_is_in_the_polite_informal_style(name):
+    replies = [row.pair.reply for row in rows_of(name)]
+    assert [reply for reply in replies if not reply.rstrip(".?!").endswith("요")] == []
+
+
+def test_no_held_out_translation_is_nearly_one_that_is_trained_on():
+    known, asked = rows_of(TRANSLATIONS), rows_of(HELD_OUT_TRANSLATIONS)
+    assert list(near_duplicates([row.pair.prompt for row in known], [row.pair.prompt for row in asked])) == []
+    assert {row.pair.reply for row in known} & {row.pair.reply for row in asked} == set()
+
+
+@pytest.mark.parametrize("name", [*FILES, TRANSLATIONS, HELD_OUT_TRANSLATIONS])
 def test_the_datasheet_counts_as_the_files_do(name):
     rows = rows_of(name)
     topics = {topic for row in rows for topic in row.further}
