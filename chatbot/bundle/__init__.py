@@ -31,7 +31,7 @@ from chatbot.bundle.layout import (
 from chatbot.bundle.locations import CHECKPOINTS, absolute_path, folders, home, logs_folder, new_place, run_folder
 from chatbot.bundle.moving import bot_folders, is_bot, move, remove
 from chatbot.bundle.names import LATEST, printable
-from chatbot.bundle.reading import Bundle, read_manifest
+from chatbot.bundle.reading import Bundle
 from chatbot.bundle.writing import check_place, clean_up, require_free, write
 
 __all__ = [
@@ -73,7 +73,6 @@ __all__ = [
     "point_latest",
     "printable",
     "read_known_replies",
-    "read_manifest",
     "remove",
     "require_free",
     "required_files",

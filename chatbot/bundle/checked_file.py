@@ -19,7 +19,7 @@ class CheckedFile:
     """A file of an open bundle that is known to be the one its manifest describes."""
 
     def __init__(self, path: Path, folder: int, described: Mapping[str, Any]) -> None:
-        """Open the file; `check` reads it.
+        """Open the file; `check_size` and `check_content` compare it.
 
         Args:
             path: Its path, for messages.
@@ -39,8 +39,22 @@ class CheckedFile:
         """The path, for messages."""
         return str(self._path)
 
-    def check(self, keep: bool) -> None:
-        """Compare the file with its description.
+    @property
+    def size(self) -> int:
+        """Its bytes, as the manifest has them."""
+        return int(self._described["bytes"])
+
+    def check_size(self) -> None:
+        """Compare its size with the description: first, for one that was made up may be such that no reading would end.
+
+        Raises:
+            BundleError: It is another file.
+        """
+        if os.fstat(self._file).st_size != self.size:
+            raise self._damaged()
+
+    def check_content(self, keep: bool = False) -> None:
+        """Compare its checksum with the description.
 
         Args:
             keep: Whether the content is kept for `read_bytes`, which then need not read it again.
@@ -48,9 +62,6 @@ class CheckedFile:
         Raises:
             BundleError: It is another file.
         """
-        # First, since a size that was made up may be such that no reading would end.
-        if os.fstat(self._file).st_size != self._described["bytes"]:
-            raise self._damaged()
         if keep:
             self._content = self.read_bytes()
         elif _describe(self._file) != self._described:
@@ -65,7 +76,7 @@ class CheckedFile:
         if self._content is not None:
             return self._content
         try:
-            content = b"".join(_blocks(self._file, self._described["bytes"]))
+            content = b"".join(_blocks(self._file, self.size))
         except OSError as error:
             raise BundleError(f"{self._path}: cannot be read ({error.strerror or error})") from None
         if hashlib.sha256(content).hexdigest() != self._described["sha256"]:

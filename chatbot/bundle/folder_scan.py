@@ -1,19 +1,19 @@
 """Scan of a folder for bundles: their files are looked for but not read."""
 
+import contextlib
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chatbot.bundle.layout import MANIFEST
-from chatbot.bundle.locations import replaced_by, resolve_swap
+from chatbot.bundle.locations import replaced_by
 from chatbot.bundle.names import LOGS, RUN
+from chatbot.bundle.newest_folder import newest_folders
 from chatbot.bundle.reading import read_manifest
 from chatbot.errors import BundleError
-
-#: Looks at a place where bundles take each other's place faster than one can be looked at.
-_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -42,27 +42,16 @@ class ScannedBundle:
 def is_bundle(path: Path) -> bool:
     """Whether a bundle is at a place; a place that cannot be looked at, or is no path at all, has none."""
     try:
-        for _ in range(_TRIES):
-            folder = resolve_swap(path)
-            before = _identity(folder)
-            if (folder / MANIFEST).is_file():
-                return True
-            # Where another folder is found by now, or the same elsewhere, it was being moved or removed at that look.
-            after = resolve_swap(path)
-            if before is not None and after == folder and before == _identity(after):
-                return False
-        return False
+        return any(map(_has_manifest, newest_folders(path)))
     except (OSError, ValueError):
         return False
 
 
-def _identity(folder: Path) -> tuple[int, int, int] | None:
-    """The device, number and time of change of a folder, for numbers are used again; None without a folder."""
+def _has_manifest(folder: int) -> bool:
     try:
-        found = folder.stat()
+        return stat.S_ISREG(os.stat(MANIFEST, dir_fd=folder).st_mode)
     except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino, found.st_ctime_ns
+        return False
 
 
 def bundles_in(folder: Path) -> list[ScannedBundle]:
@@ -104,37 +93,39 @@ def scan(place: Path) -> ScannedBundle | None:
     Returns:
         The bundle; None where none is, or none is left.
     """
-    for _ in range(_TRIES):
-        try:
-            path = resolve_swap(place)
-            before = path.stat().st_ino
-            seen = _look(path, place)
-            if path.stat().st_ino == before:  # else another bundle has taken the place, of which half was seen
-                return seen
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            return ScannedBundle(place, 0, None, f"{place}: cannot be read ({error.strerror or error})")
-    return None
+    seen = None
+    try:
+        for folder in newest_folders(place):
+            seen = _look(folder, place)
+            if seen is not None and seen.problem is None:
+                break
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return ScannedBundle(place, 0, None, f"{place}: cannot be read ({error.strerror or error})")
+    return seen
 
 
-def _look(path: Path, place: Path) -> ScannedBundle | None:
-    """Look at the bundle of a place.
+def _look(folder: int, place: Path) -> ScannedBundle | None:
+    """Look at the bundle in a folder.
 
     Args:
-        path: Where it is at the moment.
+        folder: The descriptor of the folder.
         place: What it is known by.
 
     Raises:
-        OSError: It cannot be read, or has just gone.
+        OSError: It cannot be read.
     """
-    if not (path / MANIFEST).is_file():
+    if not _has_manifest(folder):
         return None
-    with os.scandir(path) as files_there:
-        sizes = {entry.name: entry.stat().st_size for entry in files_there if entry.is_file()}
+    sizes = {}
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):  # of a folder that is being removed
+            found = os.stat(name, dir_fd=folder)
+            sizes.update({name: found.st_size} if stat.S_ISREG(found.st_mode) else {})
     size = sum(sizes.values())
     try:
-        manifest = read_manifest(path)
+        manifest, _ = read_manifest(place, folder)
     except BundleError as error:
         return ScannedBundle(place, size, None, str(error))
     described = manifest.get("files")

@@ -49,24 +49,27 @@ class BundleFile(NamedTuple):
         content: What is in it, for people.
         needed: Whether the bundle of a model must contain it; None where every bundle may or may not.
         is_step_model: Whether it is a model that answers, which `LiteRTSteps` takes by the name's stem.
+        answers: Whether a bot that answers may read it, so that its content is checked when a bundle is opened; that of
+            another file is checked where it is read.
     """
 
     name: str
     content: str
     needed: Callable[[ModelConfig], bool] | None
     is_step_model: bool = False
+    answers: bool = True
 
 
 FILES = (
     BundleFile(TOKENIZER, "the SentencePiece tokenizer", _always),
-    BundleFile(KERAS_MODEL, "the trained Keras model, for training it further", _always),
+    BundleFile(KERAS_MODEL, "the trained Keras model, for training it further", _always, answers=False),
     BundleFile(ENCODER, "the step model of the encoder", _always, is_step_model=True),
     BundleFile(DECODER, "the step model of the decoder", _always, is_step_model=True),
     BundleFile(BACKWARD, "the step model of the encoder's backward half", _if_bidirectional, is_step_model=True),
     BundleFile(RECALL, "the reply memory", _if_replies_are_known, is_step_model=True),
     BundleFile(REPLIES, "the known replies with their topics", _if_replies_are_known),
-    BundleFile(HISTORY, "one row for each measurement", _always),
-    BundleFile(CURVE, "the measurements as a picture; older bundles lack it", None),
+    BundleFile(HISTORY, "one row for each measurement", _always, answers=False),
+    BundleFile(CURVE, "the measurements as a picture; older bundles lack it", None, answers=False),
     BundleFile(INDEX, "the training prompts, for the nearest one; not with --no-index", None),
 )
 
@@ -86,6 +89,11 @@ def required_files(model: ModelConfig) -> tuple[str, ...]:
 def optional_files() -> tuple[str, ...]:
     """The names of the files that a bundle may lack; the manifest describes those that are there like all others."""
     return tuple(file.name for file in FILES if file.needed is None)
+
+
+def files_to_answer() -> frozenset[str]:
+    """The names of the files that a bot that answers may read."""
+    return frozenset(file.name for file in FILES if file.answers)
 
 
 def file_names() -> frozenset[str]:

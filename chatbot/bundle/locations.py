@@ -12,8 +12,6 @@ from chatbot.files import HOME_VARIABLE, parse_path, user_folder
 
 CHECKPOINTS = Path("checkpoints")
 _PREVIOUS = ".previous"
-#: Looks at both paths of a place, for a swap may end between the look at the one and that at the other.
-_LOOKS = 5
 
 
 def home() -> Path | None:
@@ -52,25 +50,6 @@ def previous(path: Path) -> Path:
 def replaced_by(name: str) -> str | None:
     """The name of the place where a bundle was that now has the name given by `previous`; None for another name."""
     return name[1:].removesuffix(_PREVIOUS) if name.startswith(".") and name.endswith(_PREVIOUS) else None
-
-
-def resolve_swap(path: Path) -> Path:
-    """Return where the newest complete bundle of a place is.
-
-    That is the place itself, except between the two renames of a swap, where a writer may have died.
-
-    Args:
-        path: The place of a bundle.
-
-    Returns:
-        The place, or the path beside it where the old bundle waits.
-    """
-    for _ in range(_LOOKS):
-        if path.exists():
-            break
-        if previous(path).is_dir():
-            return previous(path)
-    return path
 
 
 def run_folder(path: Path) -> Path:

@@ -1,11 +1,10 @@
 """Reading a bundle, with a check that each file is the one that its manifest describes."""
 
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from chatbot.bundle.checked_file import CheckedFile, open_regular
 from chatbot.bundle.layout import (
@@ -15,20 +14,20 @@ from chatbot.bundle.layout import (
     MANIFEST,
     TOKENIZER,
     TRAIN_AGAIN,
+    files_to_answer,
     optional_files,
     required_files,
     step_names,
 )
-from chatbot.bundle.locations import resolve_swap
 from chatbot.bundle.manifest_fields import check_fields
+from chatbot.bundle.newest_folder import newest_folders
 from chatbot.config import ModelConfig
 from chatbot.config.base import show
 from chatbot.errors import BundleError, ConfigError
 
-#: Openings of a place where bundles take each other's place faster than one can be opened.
-_TRIES = 100
 #: Bytes of a manifest; training writes a few thousand.
 _LARGEST_MANIFEST = 1 << 24
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Bundle:
 
     @classmethod
     def open(cls, path: Path) -> "Bundle":
-        """Check a bundle and its files.
+        """Check a bundle and its files: the contents of those that answer, the sizes of all.
 
         Args:
             path: The folder of the bundle.
@@ -84,21 +83,22 @@ class Bundle:
             BundleError: The folder, the manifest or a file is missing, damaged, not the one that was written, or of
                 another format; the message names it.
         """
-        for tries_left in reversed(range(_TRIES)):
-            folder = _open_folder(path)
-            try:
-                return cls._read(path, folder)
-            except BundleError:
-                if not tries_left or not _is_replaced(path, folder):
-                    raise
-            finally:
-                os.close(folder)
-        raise AssertionError  # the last try returns or raises
+        return _read_newest(path, lambda folder: cls._read(path, folder))
+
+    def verify(self) -> None:
+        """Compare the files that do not answer with their checksums too, as opening has done for the others.
+
+        Raises:
+            BundleError: One is damaged; the message names it.
+        """
+        for name, file in self.files.items():
+            if name not in files_to_answer():
+                file.check_content()
 
     @classmethod
     def _read(cls, path: Path, folder: int) -> "Bundle":
         """Open and check the files of one folder, whatever takes its place meanwhile; see `open`."""
-        manifest, bytes_of_manifest = _read_manifest(path, folder)
+        manifest, bytes_of_manifest = read_manifest(path, folder)
         try:
             model = ModelConfig.from_json(manifest.get("model"))
         except ConfigError as error:
@@ -106,29 +106,26 @@ class Bundle:
         files = _open_files(path, folder, required_files(model), manifest)
         kept = {TOKENIZER, *step_names(model)}  # which every reply needs
         for name, file in files.items():
-            file.check(keep=name in kept)
+            file.check_size()
+            if name in files_to_answer():
+                file.check_content(keep=name in kept)
         size = bytes_of_manifest + sum(entry["bytes"] for entry in manifest["files"].values())
         return cls(path, model, manifest, files, size)
 
 
-def read_manifest(path: Path) -> Mapping[str, Any]:
-    """Return the manifest of a bundle without a look at its other files.
+def read_manifest(path: Path, folder: int) -> tuple[Mapping[str, Any], int]:
+    """Read the manifest of a bundle without a look at its other files.
 
     Args:
-        path: The folder of the bundle.
+        path: The place of the bundle, for messages.
+        folder: The descriptor of its folder.
+
+    Returns:
+        The manifest, and its size in bytes.
 
     Raises:
         BundleError: It is missing, cannot be read, or is of another format version; or a field is not of its type.
     """
-    folder = _open_folder(path)
-    try:
-        return _read_manifest(path, folder)[0]
-    finally:
-        os.close(folder)
-
-
-def _read_manifest(path: Path, folder: int) -> tuple[Mapping[str, Any], int]:
-    """The manifest in an open folder, and its size in bytes."""
     file = path / MANIFEST
     try:
         with open(open_regular(MANIFEST, folder), "rb") as stream:
@@ -155,32 +152,32 @@ def _read_manifest(path: Path, folder: int) -> tuple[Mapping[str, Any], int]:
     return manifest, len(content)
 
 
-def _open_folder(path: Path) -> int:
-    """Open the folder of the newest complete bundle of a place, which stays the same whatever moves in there.
+def _read_newest(path: Path, read: Callable[[int], _T]) -> _T:
+    """Read the newest complete bundle of a place.
 
     Args:
         path: The place.
-
-    Returns:
-        The descriptor of the folder.
+        read: Reads a folder, from its descriptor; a BundleError counts where no other folder has taken its place.
 
     Raises:
-        BundleError: There is none, or it cannot be opened.
+        BundleError: There is none, or it cannot be opened or read.
     """
+    failed = BundleError(f"{path}: replaced faster than it can be read")
+    for folder in _folders(path):
+        try:
+            return read(folder)
+        except BundleError as error:
+            failed = error
+    raise failed
+
+
+def _folders(path: Path) -> Iterator[int]:
     try:
-        return os.open(resolve_swap(path), os.O_RDONLY | os.O_DIRECTORY)
+        yield from newest_folders(path)
     except FileNotFoundError:
         raise BundleError(f"{path}: no such bundle; train one with: chatbot train CORPUS --checkpoint {path}") from None
     except OSError as error:
         raise BundleError(f"{path / MANIFEST}: cannot be read ({error.strerror or error})") from None
-
-
-def _is_replaced(path: Path, folder: int) -> bool:
-    """Whether another folder than an open one is at a place, or none at the moment, as while bundles are swapped."""
-    try:
-        return not os.path.samestat(path.stat(), os.fstat(folder))
-    except OSError:
-        return True
 
 
 def _open_files(

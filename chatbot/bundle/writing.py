@@ -14,7 +14,7 @@ from chatbot.bundle.checked_file import describe
 from chatbot.bundle.default_bundle import point_latest
 from chatbot.bundle.folder_scan import is_bundle
 from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, optional_files, required_files
-from chatbot.bundle.locations import absolute_path, previous, resolve_swap
+from chatbot.bundle.locations import absolute_path, previous
 from chatbot.bundle.names import LATEST, check_name
 from chatbot.bundle.reading import Bundle
 from chatbot.config import ModelConfig
@@ -132,7 +132,7 @@ def clean_up(path: Path) -> None:
     """
     place, old = absolute_path(path), previous(path)
     try:
-        if resolve_swap(place) == old:
+        if not place.exists() and old.is_dir():
             old.rename(place)
     except OSError as error:
         raise BundleError(f"{old}: cannot be moved to {path.name} ({error.strerror or error})") from None
@@ -141,7 +141,7 @@ def clean_up(path: Path) -> None:
 
 
 def _swap(staging: Path, path: Path) -> None:
-    """Move `staging` to `path`; a reader finds the old bundle by `resolve_swap` between the two renames."""
+    """Move `staging` to `path`; a reader finds the old bundle by `newest_folders` between the two renames."""
     old = previous(path)
     shutil.rmtree(old, ignore_errors=True)
     if path.exists():

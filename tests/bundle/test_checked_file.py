@@ -6,7 +6,7 @@ import os
 import pytest
 
 from chatbot import bundle
-from chatbot.bundle import MANIFEST, Bundle, CheckedFile, read_manifest
+from chatbot.bundle import MANIFEST, Bundle, CheckedFile
 from chatbot.bundle.checked_file import describe
 from chatbot.errors import BundleError
 
@@ -76,7 +76,7 @@ def test_a_manifest_of_any_size_is_not_read_to_its_end(train, here):
     with (place / MANIFEST).open("ab") as file:
         file.truncate(1 << 40)
     with pytest.raises(BundleError, match=r"too large for a manifest"):
-        read_manifest(place)
+        Bundle.open(place)
 
 
 def test_a_checked_file_is_the_one_that_was_opened(tmp_path):
@@ -87,5 +87,5 @@ def test_a_checked_file_is_the_one_that_was_opened(tmp_path):
     os.close(opened)
     path.unlink()
     path.write_bytes(b"other")
-    file.check(keep=False)
+    file.check_content()
     assert (file.read_bytes(), str(file)) == (b"first", str(path))

@@ -1,3 +1,4 @@
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -51,15 +52,14 @@ def test_what_cannot_be_looked_at_is_shown_with_its_problem_and_hides_nothing(tr
     (HERE / "torn" / bundle.DECODER).unlink()
     (HERE / "strange").mkdir()
     (HERE / "strange" / bundle.MANIFEST).write_text('{"format_version": 3, "files": {"x": 1}}')
-    is_file = Path.is_file
-    locked = HERE / "locked" / bundle.MANIFEST
+    opened, locked = os.open, HERE / "locked"
 
-    def refuse(path):  # the folder's permissions do not bind root, who may run the tests
+    def refuse(path, *arguments, **options):  # the folder's permissions do not bind root, who may run the tests
         if path == locked:
             raise PermissionError(13, "Permission denied")
-        return is_file(path)
+        return opened(path, *arguments, **options)
 
-    monkeypatch.setattr(Path, "is_file", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert {seen.path.name: seen.problem for seen in bundles_in(HERE)} == {
         "whole": None,
         "locked": "checkpoints/locked: cannot be read (Permission denied)",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.bot.calibration import Calibration
-from chatbot.bundle import read_manifest
+from chatbot.bundle.folder_scan import scan
 from chatbot.bundle.known_replies import read_known_replies
 from chatbot.bundle.manifest_fields import _FIELDS, _SECTIONS
 from chatbot.bundle.metadata import BundleMetadata
@@ -53,10 +53,14 @@ def with_value(record, place, value):
 def said_of(manifest, folder):
     """What is said of a manifest that is refused; nothing of one that can be used."""
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    try:
-        json.dumps(BundleMetadata.of(read_manifest(folder)).to_json())
-    except BundleError as error:
-        return str(error)
+    return said_in(folder)
+
+
+def said_in(folder):
+    seen = scan(folder)
+    if seen.manifest is None:
+        return seen.problem
+    json.dumps(BundleMetadata.of(seen.manifest).to_json())
     return ""
 
 
@@ -173,11 +177,9 @@ def toml(value):
 def test_nesting_is_no_fault_of_the_program(folder, depth):
     deep = nested(depth)
     (folder / "manifest.json").write_text(f'{{"format_version": 3, "created": {deep}}}')
-    with pytest.raises(BundleError, match=str(folder)):
-        read_manifest(folder)
+    assert str(folder) in said_in(folder)
     (folder / "manifest.json").write_text(f'{{"format_version": {deep}}}')
-    with pytest.raises(BundleError, match=str(folder)):
-        read_manifest(folder)
+    assert str(folder) in said_in(folder)
     (folder / "run.json").write_text(f'{{"format_version": 1, "options": {deep}, "corpus": "a", "versions": {{}}}}')
     with pytest.raises(RunError, match=str(folder)):
         RunFolder(folder).read()

@@ -74,7 +74,7 @@ def test_a_bundle_of_before_there_were_pictures_answers(copy, english_pairs):
 def test_a_picture_that_is_not_the_one_that_was_drawn_is_noticed(copy):
     (copy / bundle.CURVE).write_text("<svg/>")
     with pytest.raises(BundleError, match=r"history.svg is damaged \(checksum mismatch\)"):
-        Bundle.open(copy)
+        Bundle.open(copy).verify()
 
 
 def test_an_index_that_the_manifest_does_not_know_is_not_read(bare_bundle, english_bundle, tmp_path):
@@ -135,7 +135,27 @@ def test_a_changed_file_is_named(copy, name):
     content[len(content) // 2] ^= 1
     (copy / name).write_bytes(content)
     with pytest.raises(BundleError, match=f"{name} is damaged .checksum mismatch"):
-        Chatbot.load(copy)
+        Bundle.open(copy).verify()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_bot_that_answers_reads_no_file_that_answering_does_not_need(copy, english_pairs, name):
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    if name in {bundle.KERAS_MODEL, bundle.HISTORY, bundle.CURVE}:
+        assert Chatbot.load(copy).reply(english_pairs[0].prompt).text == english_pairs[0].reply
+    else:
+        with pytest.raises(BundleError, match=f"{name} is damaged .checksum mismatch"):
+            Chatbot.load(copy)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_file_of_another_size_is_named_before_any_is_used(copy, name):
+    with (copy / name).open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(BundleError, match=f"{name} is damaged .checksum mismatch"):
+        Bundle.open(copy)
 
 
 def test_an_unknown_format_version_is_refused(copy):

@@ -59,6 +59,7 @@ def info(
         from chatbot.text import visible
 
         source = Bundle.open(find_bundle(bundle if bundle is not None else checkpoint))
+        source.verify()
         if as_json:
             write_json(describe(source), indent=2)
             return

@@ -139,7 +139,7 @@ def _claim_run(
     else:
         request = interrupted.request(request, context)
     if request.source is not None and (interrupted is None or not folder.has_state):
-        bundle.Bundle.open(request.source)
+        bundle.Bundle.open(request.source).verify()
     return _Run(place, request, folder, interrupted)
 
 

@@ -35,7 +35,7 @@ def use(
         from chatbot import bundle
 
         place = bundle.locate(name, bundle.is_bundle)
-        bundle.Bundle.open(place)
+        bundle.Bundle.open(place).verify()
         bundle.set_default(place)
         print(f"{place.name} answers by default now ({place})")
 

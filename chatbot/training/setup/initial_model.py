@@ -1,5 +1,10 @@
 """The start of a run: a tokenizer, a model configuration and initial weights."""
 
+import struct
+import tempfile
+import warnings
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,17 +12,26 @@ from pathlib import Path
 import numpy as np
 
 from chatbot import bundle
-from chatbot.bundle import Bundle
+from chatbot.bundle import Bundle, CheckedFile
 from chatbot.config import ModelConfig, ModelShape, TrainingConfig
+from chatbot.config.model_description import describe
 from chatbot.corpus import Corpus, Pair
 from chatbot.errors import BundleError
-from chatbot.text import fold
+from chatbot.text import excerpt, fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.tokenized_pairs import Tokenized, TokenizedPairs, tokenize
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.objective.base_objective import Objective
 from chatbot.training.objective.candidate_replies import CandidateReplies, add_known_replies, choose_known_replies
 from chatbot.training.type_aliases import KerasModel
+
+#: Of a trained number in a Keras model.
+_BYTES = 4
+#: What Keras, zipfile and h5py raise at a file that was made up.
+_UNREADABLE = (
+    *(OSError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, ArithmeticError, EOFError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, UserWarning),
+)
 
 
 @dataclass(frozen=True)
@@ -28,14 +42,14 @@ class Start:
         tokenizer: Of the model.
         config: Its shape.
         known_replies: `config.known_replies` of them, in the order of the reply memory.
-        weights: The file of trained weights to start from; None for random ones.
+        weights: The Keras model of trained weights to start from; None for random ones.
         trained: The shape of the model with those weights, which may know fewer replies; None without weights.
     """
 
     tokenizer: Tokenizer
     config: ModelConfig
     known_replies: tuple[str, ...] = ()
-    weights: Path | None = None
+    weights: CheckedFile | None = None
     trained: ModelConfig | None = None
 
     def objective(self, topics: Mapping[str, str]) -> Objective:
@@ -75,7 +89,7 @@ class Start:
             The model.
 
         Raises:
-            BundleError: The weights are not those of such a model.
+            BundleError: The weights are damaged, or not those of such a model.
         """
         if self.weights is None or self.trained is None:
             model = build_training_model(self.config, dropout)
@@ -84,13 +98,29 @@ class Start:
             objective.initialize(model)
             return model
         trained = build_training_model(self.trained, dropout)
-        try:
-            trained.load_weights(self.weights)
-        except (ValueError, OSError, KeyError) as error:
-            raise BundleError(
-                f"{self.weights}: not the weights of its bundle's model ({error}); train without --init-from"
-            ) from None
+        _load_weights(trained, self.weights)
         return trained if self.trained == self.config else _grow(trained, build_training_model(self.config, dropout))
+
+
+def _load_weights(model: KerasModel, weights: CheckedFile) -> None:
+    """Load weights from a copy of what was checked, for Keras opens a file by its path.
+
+    Raises:
+        BundleError: They are damaged, or not those of such a model.
+    """
+    content = weights.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / bundle.KERAS_MODEL
+        copy.write_bytes(content)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)  # of layers that it leaves as they are
+                model.load_weights(copy)
+        except _UNREADABLE as error:
+            said = excerpt(" ".join(str(error).split()))
+            raise BundleError(
+                f"{weights}: not the weights of its bundle's model ({said}); train without --init-from"
+            ) from None
 
 
 def _grow(trained: KerasModel, model: KerasModel) -> KerasModel:
@@ -138,20 +168,23 @@ def start_from_bundle(path: Path, corpus: Corpus) -> Start:
         corpus: The pairs.
 
     Returns:
-        The start, with the path of its weights.
+        The start, with the file of its weights.
 
     Raises:
         BundleError: The bundle cannot be read, or its parts do not belong together.
     """
     opened = Bundle.open(path)
-    file = opened.path / bundle.TOKENIZER
+    file = opened.files[bundle.TOKENIZER]
     tokenizer = Tokenizer.load(file)
     if tokenizer.vocabulary_size != opened.model.vocabulary_size:
         raise BundleError(f"{file}: not the tokenizer that the model was trained with; train without --init-from")
     count = opened.model.known_replies
     known: tuple[str, ...] = ()
     if count:
-        replies = bundle.read_known_replies(opened.path / bundle.REPLIES, count)
+        replies = bundle.read_known_replies(opened.files[bundle.REPLIES], count)
         known = add_known_replies([reply.text for reply in replies], corpus.blocks())
+    weights = opened.files[bundle.KERAS_MODEL]
+    if weights.size < _BYTES * describe(opened.model).parameters:
+        raise BundleError(f"{weights}: not the weights of its bundle's model (too few); train without --init-from")
     config = replace(opened.model, known_replies=len(known))
-    return Start(tokenizer, config, known, opened.path / bundle.KERAS_MODEL, opened.model)
+    return Start(tokenizer, config, known, weights, opened.model)
