@@ -23,6 +23,7 @@ _KINDS = {
     "float": "number",
     "bool": "`true` or `false`",
     "str": "text",
+    "texts": "list of texts",
     "path": "path",
 }
 _SETTINGS = """\

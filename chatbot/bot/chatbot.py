@@ -60,9 +60,11 @@ class Chatbot(TrainedBot):
         """
         tokenizer, model = load_tokenizer_and_model(source)
         known = source.files.get(bundle.REPLIES)
-        return cls(
+        bot = cls(
             tokenizer, model, source.model, Confidence.open(source), source.context_turns, known, source.corpus_names
         )
+        bot.fallbacks = tuple(filter(None, map(normalize, source.fallbacks)))
+        return bot
 
     def reply(
         self,
@@ -132,7 +134,8 @@ class Chatbot(TrainedBot):
             replies[row] = self.build_reply(prompts[row], self.vary(hypotheses, decoding), decoding)
         if fallback is None:
             return replies
-        return [reply.or_fallback(fallback, self.fallback_threshold) for reply in replies]
+        threshold = self.fallback_threshold
+        return [reply.or_fallback(fallback, threshold, text) for reply, text in zip(replies, texts, strict=True)]
 
     def alternatives(
         self,

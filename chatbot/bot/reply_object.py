@@ -104,12 +104,13 @@ class Reply:
         tokens = () if self.fallback else zip((*self.tokens, EOS_PIECE), self.log_probabilities, strict=False)
         return [{"token": token, "log_probability": float(chance)} for token, chance in tokens]
 
-    def or_fallback(self, fallback: FallbackConfig, threshold: float | None) -> "Reply":
+    def or_fallback(self, fallback: FallbackConfig, threshold: float | None, prompt: str = "") -> "Reply":
         """This reply, or the fallback where the confidence in it is too low.
 
         Args:
             fallback: What to say instead, and perhaps when.
             threshold: The bot's own, for a fallback without one; None where it has no calibration.
+            prompt: What was asked.
 
         Raises:
             ConfigError: There is no confidence to go by.
@@ -120,4 +121,4 @@ class Reply:
             raise ConfigError("this bot has no calibrated confidence to choose a fallback by; train it again")
         if confidence >= least:
             return self
-        return replace(self, text=fallback.text, tokens=(), truncated=False, alternatives=(), fallback=True)
+        return replace(self, text=fallback.choose(prompt), tokens=(), truncated=False, alternatives=(), fallback=True)

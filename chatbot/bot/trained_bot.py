@@ -34,7 +34,10 @@ class TrainedBot:
         config: Their shape.
         context_turns: How many of the turns before a prompt the bot was trained to take into account.
         corpus_names: Names of the files that it was trained on, in the order of the numbers in its index.
+        fallbacks: Texts that `chat` and `reply` say by themselves in place of a reply that it is not sure of.
     """
+
+    fallbacks: tuple[str, ...] = ()
 
     def __init__(
         self,

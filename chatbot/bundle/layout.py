@@ -25,6 +25,8 @@ CURVE = "history.svg"
 INDEX = "index.npz"
 #: Key of the manifest: turns that the prompts it was trained on carry before the one to answer.
 CONTEXT_TURNS = "context_turns"
+#: Key of the manifest: texts that the bot says by itself in place of a reply that it is not sure of.
+FALLBACKS = "fallbacks"
 
 TRAIN_AGAIN = "train it again with --overwrite, or copy the bundle again from where it came"
 

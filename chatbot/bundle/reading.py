@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from chatbot.bundle.checked_file import CheckedFile, open_regular
 from chatbot.bundle.layout import (
     CONTEXT_TURNS,
+    FALLBACKS,
     FORMAT_VERSION,
     INDEX,
     MANIFEST,
@@ -68,6 +69,11 @@ class Bundle:
     def corpus_names(self) -> tuple[str, ...]:
         """Names of the files that the bot was trained on; none where an old bundle does not say."""
         return tuple(self.manifest.get("corpus", ()))
+
+    @property
+    def fallbacks(self) -> tuple[str, ...]:
+        """Texts that the bot says by itself in place of a reply that it is not sure of."""
+        return tuple(self.manifest.get(FALLBACKS, ()))
 
     @classmethod
     def open(cls, path: Path) -> "Bundle":

@@ -1,7 +1,7 @@
 """Every setting, as frozen dataclasses that travel to and from JSON strictly (`chatbot.config.base`)."""
 
 from chatbot.config.decoding import LENGTH_PENALTY, MOST_HYPOTHESES, DecodingConfig
-from chatbot.config.fallback import FallbackConfig
+from chatbot.config.fallback import FallbackConfig, FallbackOptions
 from chatbot.config.model import (
     ATTENTIONS,
     EOS,
@@ -29,6 +29,7 @@ __all__ = [
     "UNK",
     "DecodingConfig",
     "FallbackConfig",
+    "FallbackOptions",
     "ModelConfig",
     "ModelShape",
     "TrainingConfig",

@@ -8,7 +8,7 @@ from typing import Any
 from chatbot.config.options import Form, Option, options_of, spell
 from chatbot.errors import ChatbotError, ConfigError
 from chatbot.files import parse_path
-from chatbot.text import excerpt
+from chatbot.text import excerpt, normalize
 
 #: What is typed for a value that is not set.
 NOT_SET = "none"
@@ -44,6 +44,10 @@ def parse_value(option: Option, text: str) -> Any:
         if text.lower() not in _SWITCH:
             raise ConfigError(f"{spell(option.name)} must be on or off, not {excerpt(text)}")
         return _SWITCH[text.lower()]
+    if str in option.types and not option.choices:
+        if not normalize(text):
+            raise ConfigError(f"{spell(option.name)} must be a text, not {excerpt(text)!r}")
+        return normalize(text)
     number = int if int in option.types else float
     try:
         return number(text)

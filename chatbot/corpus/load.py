@@ -17,7 +17,7 @@ from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.tsv import Pair, Row, context_turns, read_rows
 from chatbot.corpus.split import choose_training, count_decisive, lowest_kept, rank_prompts
 from chatbot.corpus.spool import Spool, parse
-from chatbot.corpus.topic_column import ReplyTopics
+from chatbot.corpus.topic_column import FALLBACK_TOPIC, ReplyTopics
 from chatbot.errors import CorpusError
 from chatbot.text import fold
 
@@ -80,6 +80,11 @@ class Corpus:
     def sides(self) -> tuple[Iterable[Pair], Iterable[Pair]]:
         """All pairs to learn from, one at a time, and those to measure on."""
         return chain.from_iterable(self.blocks()), self.validation
+
+    @property
+    def fallbacks(self) -> tuple[str, ...]:
+        """The replies that are said where the bot is not sure: those whose topic is `fallback`."""
+        return tuple(reply for reply, topic in self.topics.items() if topic.casefold() == FALLBACK_TOPIC)
 
     @property
     def in_memory(self) -> bool:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 
 from chatbot.corpus.reading.tsv import Row
 
+#: The topic of replies that are said where the bot is not sure, too, in any case.
+FALLBACK_TOPIC = "fallback"
+
 #: Most replies whose topics are kept. A corpus with more is open dialogue, where they would only fill memory.
 _MOST = 1 << 16
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chatbot.bundle import listing
 from chatbot.cli.chat.conversation import Conversation
-from chatbot.config import decoding_by_name
+from chatbot.config import settings_by_name
 from chatbot.config.options import spell
 from chatbot.errors import PathError
 from chatbot.files import parse_path
@@ -35,9 +35,9 @@ def setting_and_value(talk: Conversation, typed: str) -> Iterator[TabCompletion]
     key, space, value = typed.partition(" ")
     if space:
         name = key.lower().replace("-", "_")
-        if decoding_by_name.takes_file(name):
+        if settings_by_name.takes_file(name):
             yield from paths(talk, value.lstrip())
-        values = decoding_by_name.examples(name)
+        values = settings_by_name.examples(name)
         yield from (TabCompletion(text, len(value)) for text in values if text.startswith(value))
         return
     for candidate in setting_names(talk, key):
@@ -51,9 +51,9 @@ def setting_names(talk: Conversation, typed: str) -> Iterator[TabCompletion]:
         talk: The conversation, for the values.
         typed: The name so far, in any case.
     """
-    for name in decoding_by_name.NAMES:
+    for name in settings_by_name.NAMES:
         if spell(name).startswith(typed.lower().replace("_", "-")):
-            yield TabCompletion(spell(name), len(typed), decoding_by_name.show(talk.decoding, name))
+            yield TabCompletion(spell(name), len(typed), settings_by_name.show(talk.settings_with(name), name))
 
 
 def beams(_: Conversation, typed: str) -> Iterator[TabCompletion]:
@@ -63,7 +63,7 @@ def beams(_: Conversation, typed: str) -> Iterator[TabCompletion]:
         _: The conversation.
         typed: The width so far.
     """
-    return (TabCompletion(text, len(typed)) for text in decoding_by_name.examples("beam") if text.startswith(typed))
+    return (TabCompletion(text, len(typed)) for text in settings_by_name.examples("beam") if text.startswith(typed))
 
 
 def paths(_: Conversation, typed: str) -> Iterator[TabCompletion]:

@@ -13,8 +13,9 @@ from chatbot.bot.reply_object import Reply
 from chatbot.cli.chat.conversation_bot import LoadedBot
 from chatbot.cli.chat.screen import Screen
 from chatbot.cli.chat.turn_record import ChatTurn
-from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig
-from chatbot.errors import ConversationError
+from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig, FallbackOptions, settings_by_name
+from chatbot.config.options import respell
+from chatbot.errors import ConfigError, ConversationError
 from chatbot.inference.run_generator import drain
 from chatbot.inference.strategies import choose_strategy
 
@@ -39,7 +40,7 @@ class Conversation:
         loaded: The bot that answers.
         load: Opens another bundle.
         decoding: How the words of a reply are chosen.
-        fallback: What is said where the bot is not sure.
+        fallback: What the person chose to be said where the bot is not sure.
         streams: Whether replies are shown while they are made.
         record: Told of every reply.
         now: The clock.
@@ -52,7 +53,7 @@ class Conversation:
     loaded: LoadedBot
     load: Callable[[Path], LoadedBot]
     decoding: DecodingConfig = field(default_factory=DecodingConfig)
-    fallback: FallbackConfig | None = None
+    fallback: FallbackOptions = field(default_factory=FallbackOptions)
     streams: bool = True
     record: Callable[[ChatTurn], None] = _ignore
     now: Callable[[], datetime] = _now
@@ -76,6 +77,43 @@ class Conversation:
             raise ConversationError("nothing has been said yet")
         return self.turns[-1]
 
+    @property
+    def instead(self) -> FallbackConfig | None:
+        """The fallback of the bot that answers now; None for none.
+
+        Raises:
+            ConfigError: See `FallbackOptions.settle`.
+        """
+        return _settle(self.fallback, self.loaded)
+
+    def settings_with(self, name: str) -> settings_by_name.Settings:
+        """The settings that have one of a name among them, one of `settings_by_name.NAMES`."""
+        return self.fallback if settings_by_name.is_of_fallback(name) else self.decoding
+
+    def change(self, settings: settings_by_name.Settings) -> None:
+        """Let other settings take the place of those of their kind.
+
+        Raises:
+            ConfigError: They do nothing with the bot that answers now.
+        """
+        if isinstance(settings, DecodingConfig):
+            self.decoding = settings
+        else:
+            _settle(settings, self.loaded)
+            self.fallback = settings
+
+    def switch(self, loaded: LoadedBot) -> None:
+        """Let another bot answer from now on.
+
+        Args:
+            loaded: That bot.
+
+        Raises:
+            ConfigError: The settings of the fallback do nothing with it.
+        """
+        _settle(self.fallback, loaded)
+        self.loaded = loaded
+
     def answer(self, prompt: str) -> None:
         """Answer a prompt on the screen and remember the turn."""
         turn = self._say(prompt, self.context, self.decoding)
@@ -83,6 +121,16 @@ class Conversation:
         self.record(turn)
         if turn.reply.prompt_truncated:
             self.screen.notice("prompt too long: only its end was read")
+        self._mark(turn)
+
+    def _mark(self, turn: ChatTurn) -> None:
+        """Say that the bot is not sure of a reply, where nothing else is said instead."""
+        threshold = self.loaded.bot.fallback_threshold
+        if self.instead is not None or threshold is None or turn.stopped or not turn.reply.text:
+            return
+        confidence = turn.reply.confidence
+        if confidence is not None and confidence < threshold:
+            self.screen.notice(f"(not sure: {confidence:.0%} confident)")
 
     def again(self) -> None:
         """Give another reply to the last prompt, in the place of the last one.
@@ -97,6 +145,7 @@ class Conversation:
         if turn.reply.text in last.said:
             more = "no other recorded one is likely" if self.decoding.vary else "a higher temperature varies more"
             self.screen.notice(f"that reply was given before; {more}")
+        self._mark(self.turns[-1])
 
     def alternatives(self, count: int | None = None) -> list[Reply]:
         """The best replies to the last prompt that a beam finds, the best first.
@@ -124,7 +173,7 @@ class Conversation:
         return tuple(texts[-turns:])
 
     def _say(self, prompt: str, context: tuple[str, ...], decoding: DecodingConfig) -> ChatTurn:
-        return self._show(prompt, context, decoding, self.loaded.bot.stream(prompt, decoding, self.fallback, context))
+        return self._show(prompt, context, decoding, self.loaded.bot.stream(prompt, decoding, self.instead, context))
 
     def _draw_again(self, last: ChatTurn) -> ChatTurn:
         """Leave it to chance; the same seed would sample the same reply, so another takes its place."""
@@ -136,11 +185,11 @@ class Conversation:
     def _next_best(self, last: ChatTurn) -> ChatTurn:
         decoding = self._searching()
         others = [reply for reply in self.alternatives() if reply.text not in last.said]
-        if self.fallback is not None:
+        if (instead := self.instead) is not None:
             threshold = self.loaded.bot.fallback_threshold
-            others = [reply for reply in others if not reply.or_fallback(self.fallback, threshold).fallback]
+            others = [reply for reply in others if not reply.or_fallback(instead, threshold).fallback]
         if not others:
-            raise ConversationError(_say_none_left(decoding.beam, self.fallback is not None))
+            raise ConversationError(_say_none_left(decoding.beam, instead is not None))
         return self._show(last.prompt, self._before_last, decoding, _whole(replace(others[0], alternatives=())))
 
     def _searching(self, count: int | None = None) -> DecodingConfig:
@@ -166,6 +215,13 @@ class Conversation:
             self.screen.piece(reply.text)
         self.screen.end_reply(stopped)
         return ChatTurn(self.now(), self.loaded, prompt, context, reply, decoding, stopped, (reply.text,))
+
+
+def _settle(chosen: FallbackOptions, loaded: LoadedBot) -> FallbackConfig | None:
+    try:
+        return chosen.settle(loaded.bot.fallbacks)
+    except ConfigError as error:
+        raise ConfigError(respell(str(error), FallbackOptions)) from None
 
 
 def _say_none_left(beam: int, fallback: bool) -> str:

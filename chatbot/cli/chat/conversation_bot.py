@@ -22,6 +22,10 @@ class ConversationBot(Protocol):
     def fallback_threshold(self) -> float | None:
         """See `Chatbot.fallback_threshold`."""
 
+    @property
+    def fallbacks(self) -> Sequence[str]:
+        """See `Chatbot.fallbacks`."""
+
     def reply(
         self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None = None, context: Sequence[str] = ()
     ) -> Reply:

@@ -9,7 +9,7 @@ from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.corrections import FILE, add_correction
 from chatbot.cli.chat.retraining_command import learn
 from chatbot.cli.chat.transcript import save
-from chatbot.config import MOST_HYPOTHESES, DecodingConfig, decoding_by_name
+from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackOptions, settings_by_name
 from chatbot.config.options import spell
 from chatbot.errors import ConversationError
 from chatbot.files import parse_path
@@ -113,20 +113,20 @@ def with_help(commands: Sequence[SlashCommand]) -> tuple[SlashCommand, ...]:
 
 def _set(talk: Conversation, argument: str) -> None:
     if not argument:
-        return talk.screen.notice(_show_settings(talk.decoding))
+        return talk.screen.notice(_show_settings(talk))
     typed, _, value = argument.partition(" ")
-    name = decoding_by_name.find(typed)
+    name = settings_by_name.find(typed)
     if value := value.strip():
-        talk.decoding = decoding_by_name.change(talk.decoding, name, value)
+        talk.change(settings_by_name.change(talk.settings_with(name), name, value))
     return _say_setting(talk, name)
 
 
 def _unset(talk: Conversation, argument: str) -> None:
     if not argument:
-        talk.decoding = DecodingConfig()
+        talk.decoding, talk.fallback = DecodingConfig(), FallbackOptions()
         return talk.screen.notice("all settings are at their defaults")
-    name = decoding_by_name.find(argument)
-    talk.decoding = decoding_by_name.restore(talk.decoding, name)
+    name = settings_by_name.find(argument)
+    talk.change(settings_by_name.restore(talk.settings_with(name), name))
     return _say_setting(talk, name)
 
 
@@ -135,16 +135,17 @@ def _beam(talk: Conversation, argument: str) -> None:
 
 
 def _say_setting(talk: Conversation, name: str) -> None:
-    talk.screen.notice(f"{spell(name)} {decoding_by_name.show(talk.decoding, name)}")
+    talk.screen.notice(f"{spell(name)} {settings_by_name.show(talk.settings_with(name), name)}")
 
 
-def _show_settings(decoding: DecodingConfig) -> str:
-    how = choose_strategy(decoding).describe(decoding)
-    width = max(map(len, decoding_by_name.NAMES))
+def _show_settings(talk: Conversation) -> str:
+    how = choose_strategy(talk.decoding).describe(talk.decoding)
+    width = max(map(len, settings_by_name.NAMES))
     lines = [f"Replies are {how}; * marks what is not the default."]
-    for name in decoding_by_name.NAMES:
-        mark = " " if getattr(decoding, name) == getattr(DecodingConfig(), name) else "*"
-        lines.append(f"{mark} {spell(name):<{width}}  {decoding_by_name.show(decoding, name)}")
+    for name in settings_by_name.NAMES:
+        settings = talk.settings_with(name)
+        mark = " " if getattr(settings, name) == getattr(type(settings)(), name) else "*"
+        lines.append(f"{mark} {spell(name):<{width}}  {settings_by_name.show(settings, name)}")
     return "\n".join(lines)
 
 
@@ -200,7 +201,7 @@ def _save(talk: Conversation, argument: str) -> None:
 
 
 def _load(talk: Conversation, argument: str) -> None:
-    talk.loaded = talk.load(parse_path(argument))
+    talk.switch(talk.load(parse_path(argument)))
     talk.screen.notice(talk.loaded.introduction)
 
 

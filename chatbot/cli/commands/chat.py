@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from chatbot.cli.chat.screen import ScreenOptions
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.declared_options import part_of, with_options
-from chatbot.cli.options.shared_options import Checkpoint, fallback_part
+from chatbot.cli.options.shared_options import Checkpoint, settle_fallback
 from chatbot.cli.output.exit_codes_and_messages import exit_codes
-from chatbot.config import DecodingConfig, FallbackConfig
+from chatbot.config import DecodingConfig, FallbackOptions
 from chatbot.config.base import Config
 from chatbot.config.options import Form, option
 
@@ -46,7 +46,7 @@ chatbot chat --checkpoint faq --temperature 0.8 --top-p 0.9
 printf 'hello\\nand you?\\n' | chatbot chat
 """)
 @with_options(
-    fallback=fallback_part(),
+    fallback=part_of(FallbackOptions),
     call=part_of(ChatOptions),
     screen=part_of(ScreenOptions),
     decoding=part_of(DecodingConfig, without=["n_best"]),
@@ -54,7 +54,7 @@ printf 'hello\\nand you?\\n' | chatbot chat
 def chat(
     *,
     checkpoint: Checkpoint = None,
-    fallback: FallbackConfig | None,
+    fallback: FallbackOptions,
     call: ChatOptions,
     screen: ScreenOptions,
     decoding: DecodingConfig,
@@ -90,7 +90,7 @@ def chat(
         converse(talk, commands)
 
 
-def _open(place: Path, fallback: FallbackConfig | None) -> "LoadedBot":
+def _open(place: Path, fallback: FallbackOptions) -> "LoadedBot":
     """Load a bot and let it say a word.
 
     The first answer lays out the weights for the processor, which nobody should wait for later,
@@ -102,5 +102,5 @@ def _open(place: Path, fallback: FallbackConfig | None) -> "LoadedBot":
 
     source = Bundle.open(place)
     bot = Chatbot.open(source)
-    bot.reply("hello", DecodingConfig(max_tokens=1), fallback)
+    bot.reply("hello", DecodingConfig(max_tokens=1), settle_fallback(fallback, bot.fallbacks))
     return LoadedBot(source.path.resolve().name, introduce(source), source.path, bot, source.manifest)

@@ -9,11 +9,11 @@ import typer
 from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.declared_options import part_of, with_options
-from chatbot.cli.options.shared_options import Checkpoint, fallback_part
+from chatbot.cli.options.shared_options import Checkpoint, settle_fallback
 from chatbot.cli.output.exit_codes_and_messages import USAGE, exit_codes, print_warning
 from chatbot.cli.output.json_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines, decode_line
-from chatbot.config import DecodingConfig, FallbackConfig
+from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions
 
 if TYPE_CHECKING:
     from chatbot.bot.chatbot import Chatbot
@@ -55,7 +55,7 @@ chatbot reply --json < questions.txt | jq -r '[.confidence, .reply] | @tsv'
 # something else where the bot is not sure
 chatbot reply "what thread pitch has an m8 bolt" --fallback "I don't know that."
 """)
-@with_options(fallback=fallback_part(), decoding=part_of(DecodingConfig))
+@with_options(fallback=part_of(FallbackOptions), decoding=part_of(DecodingConfig))
 def reply(
     *,
     context: typer.Context,
@@ -66,7 +66,7 @@ def reply(
         ),
     ] = None,
     checkpoint: Checkpoint = None,
-    fallback: FallbackConfig | None,
+    fallback: FallbackOptions,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write one JSON object a line instead of the reply's text; errors too.")
     ] = False,
@@ -94,10 +94,11 @@ def reply(
         from chatbot.cli.options.bundle_on_command_line import find_bundle
 
         bot, form = Chatbot.load(find_bundle(checkpoint)), _Output(decoding, as_json, quiet)
+        instead = settle_fallback(fallback, bot.fallbacks)
         if prompt is None or prompt == "-":
-            _answer_pipe(bot, form, fallback)
+            _answer_pipe(bot, form, instead)
         else:
-            _print_reply(prompt, bot.reply(prompt, decoding, fallback), form, "")
+            _print_reply(prompt, bot.reply(prompt, decoding, instead), form, "")
 
 
 def _answer_pipe(bot: "Chatbot", form: _Output, fallback: FallbackConfig | None) -> None:

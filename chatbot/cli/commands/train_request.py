@@ -55,7 +55,7 @@ class TrainingRequest:
         Raises:
             UsageError: The options contradict each other, or one is out of range.
         """
-        request = cls({name: _to_json(given[name]) for name in cls.options()})
+        request = cls({name: _to_json(one, given[name]) for name, one in cls.options().items()})
         shape = request._shape or request.values["preset"] or request.values["vocabulary_size"]
         if request.run.init_from is not None and shape:
             raise UsageError(
@@ -172,7 +172,9 @@ def training_options(
     return with_options(panels=(*PANELS, PROGRESS), call=part_of(CallOptions), request=Part(asked, kind.take))
 
 
-def _to_json(value: Any) -> Any:
+def _to_json(option: Option, value: Any) -> Any:
+    if option.type == tuple[str, ...]:
+        return list(value or ())
     return str(value) if isinstance(value, Path) else value
 
 

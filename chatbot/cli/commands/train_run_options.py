@@ -57,6 +57,8 @@ class RunOptions(Config):
         init_from: Bundle to fine-tune; None trains a new model.
         keep_float: Whether the bundle keeps float32 weights.
         index: Whether the bundle keeps the training prompts.
+        fallback: What the bot says by itself in place of a reply that it is not sure of; none takes the replies of the
+            corpus whose topic is `fallback`.
         valid: File of validation pairs; None holds some of the corpus out.
         preset: One of `PRESETS`; None chooses from the corpus.
     """
@@ -76,6 +78,13 @@ class RunOptions(Config):
     index: bool = option(
         True,
         "Keep the training prompts in the bundle, to find the nearest of them to a prompt.",
+        on_resume=OnResume.ANY,
+    )
+    fallback: tuple[str, ...] = option(
+        (),
+        "What the bot says instead of a reply it is not sure of; repeat it for variety. Otherwise it says the corpus's"
+        " replies with the topic fallback, if there are any.",
+        metavar="TEXT",
         on_resume=OnResume.ANY,
     )
     valid: Path | None = option(None, "Validate on the pairs in this file.", panel=DATA, metavar="FILE")

@@ -86,6 +86,8 @@ def kind_of(option: Parameter) -> str:
     """The kind of an option's values, one of `settings_file`."""
     if hasattr(option.type, "dir_okay"):
         return "path"
+    if getattr(option, "multiple", False):
+        return "texts"
     return next((kind for kind in ("int", "float", "bool") if option.type.name.startswith(kind)), "str")
 
 

@@ -7,6 +7,7 @@ for all.
 """
 
 import os
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,9 @@ class _FileDefaults(dict[str, Any]):
         """The value of a parameter in the file."""
         option = next((one for one in settable_options(self._ctx.command) if one.name == name), None)
         setting = None if option is None else _setting_in_file(self._ctx, option)
-        return default if setting is None else setting.value
+        if setting is None or option is None:
+            return default
+        return [setting.value] if kind_of(option) == "texts" and isinstance(setting.value, str) else setting.value
 
 
 def connect(ctx: Context) -> None:
@@ -62,6 +65,9 @@ def connect(ctx: Context) -> None:
     for option in settable_options(ctx.command):
         option.envvar = variables_of(path_of(ctx), option_name(option))
         option.show_envvar = False  # the help page says how they are called
+        if kind_of(option) == "texts":
+            option.type = copy(option.type)
+            option.type.envvar_list_splitter = "\n"  # of the texts in its variable, which may contain spaces
 
 
 def effective(ctx: Context, option: Parameter) -> tuple[Any, str, str | None]:

@@ -28,6 +28,7 @@ _KINDS = {
     "bool": (bool, "true or false"),
     "str": (str, "a text in quotes"),
     "path": (str, "a path in quotes"),
+    "texts": (tuple[str, ...], "a text in quotes, or a list of them"),
 }
 
 
@@ -122,7 +123,7 @@ class SettingsFile:
                 meant = f"; did you mean {near}?" if near else ""
                 raise ConfigError(f"{self._place(above)} unknown key {show(key)}{meant}")
             for kind, words in (_KINDS[one] for one in wanted):
-                if not has_type(value, kind):
+                if not has_type([value] if kind == tuple[str, ...] and isinstance(value, str) else value, kind):
                     raise ConfigError(f"{place} must be {words}, not {show(value)}")
             first = next(one for one in table if _name(one) == name)
             if first != key:

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -7,11 +8,10 @@ from typing import Annotated
 import typer
 
 from chatbot.cli.options.click_aliases import UsageError
-from chatbot.cli.options.declared_options import Part, as_option, parameters_of
-from chatbot.config import FallbackConfig
+from chatbot.cli.options.declared_options import as_option
+from chatbot.config import FallbackConfig, FallbackOptions
 from chatbot.config.options import respell
 from chatbot.errors import ChatbotError, ConfigError
-from chatbot.text import normalize
 
 
 def complete_bundle(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -39,29 +39,17 @@ Checkpoint = Annotated[
 ]
 
 
-def fallback_part() -> Part:
-    """The parameter of a command for a fallback: a `FallbackConfig` or None, made of two options."""
-    return Part(
-        parameters_of(FallbackConfig, preset=True),
-        lambda given: choose_fallback(given["fallback"], given["min_confidence"]),
-    )
-
-
-def choose_fallback(text: str | None, min_confidence: float | None) -> FallbackConfig | None:
-    """The fallback of `--fallback` and `--min-confidence`, folded to one line; None without.
+def settle_fallback(chosen: FallbackOptions, own: Sequence[str]) -> FallbackConfig | None:
+    """The fallback of a bot, as typed or as its bundle has it; None for none.
 
     Args:
-        text: What to say instead; None for no fallback.
-        min_confidence: From 0 to 1; None for the bot's own threshold.
+        chosen: The options of the command.
+        own: The texts of the bundle.
 
     Raises:
-        UsageError: There is a least confidence without a text, or it is out of range.
+        UsageError: There is a least confidence, and nothing to say below it.
     """
-    if text is None:
-        if min_confidence is not None:
-            raise UsageError("--min-confidence needs --fallback TEXT, what to say instead")
-        return None
     try:
-        return FallbackConfig(normalize(text), min_confidence)
+        return chosen.settle(own)
     except ConfigError as error:
-        raise UsageError(respell(str(error), FallbackConfig, as_option)) from None
+        raise UsageError(respell(str(error), FallbackOptions, as_option)) from None

@@ -72,7 +72,10 @@ class BundleExport:
             BundleError: The bundle cannot be written.
             TrainingError: The exported model differs from the trained one.
         """
-        manifest = _manifest(self.job, self.plan, self.outcome) | {bundle.CONTEXT_TURNS: self.corpus.turns}
+        manifest = _manifest(self.job, self.plan, self.outcome) | {
+            bundle.CONTEXT_TURNS: self.corpus.turns,
+            bundle.FALLBACKS: list(self.job.fallbacks),
+        }
         try:
             written = bundle.write(self.job.checkpoint, self.start.config, manifest, self._fill, self.warn)
         except BundleError as error:

@@ -23,6 +23,7 @@ class TrainingJob:
         init_from: A bundle to fine-tune, with its model and its tokenizer.
         tensorboard: A folder for TensorBoard's logs, or None for none.
         index: Whether the bundle keeps the training prompts, to find the nearest of them.
+        fallbacks: What the bot says by itself in place of a reply that it is not sure of; perhaps nothing.
         int8: Whether the step models get 8-bit weights if those are nearly as good.
     """
 
@@ -35,4 +36,5 @@ class TrainingJob:
     init_from: Path | None = None
     tensorboard: Path | None = None
     index: bool = True
+    fallbacks: tuple[str, ...] = ()
     int8: bool = True

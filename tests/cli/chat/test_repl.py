@@ -19,7 +19,7 @@ from chatbot.cli.chat.screen import LineDropped
 from chatbot.cli.chat.slash_commands import COMMANDS, SlashCommand, with_help
 from chatbot.cli.chat.transcript import save
 from chatbot.cli.chat.turn_record import ChatTurn
-from chatbot.config import DecodingConfig, FallbackConfig
+from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions
 from chatbot.errors import BundleError, ConversationError
 from tests.nasty import NASTY, texts
 
@@ -72,6 +72,7 @@ class Parrot:
     """A bot that says what it reads in capitals, with more to say the wider the beam, less and less sure."""
 
     fallback_threshold = 0.35
+    fallbacks: tuple[str, ...] = ()
 
     def __init__(self, context_turns: int = 0) -> None:
         self.context_turns = context_turns
@@ -274,7 +275,8 @@ def test_settings_change_what_follows_and_a_wrong_one_changes_nothing():
         "you: /set seed one\nerror: seed must be a whole number, not one\n"
         "you: /set colour red\n"
         "error: no setting is called colour; they are max-tokens, min-tokens, beam, length-penalty, temperature, top-k,"
-        " top-p, min-p, seed, vary, repetition-penalty, no-repeat-ngram, ban-words, free, diversity, length-bonus\n"
+        " top-p, min-p, seed, vary, repetition-penalty, no-repeat-ngram, ban-words, free, diversity, length-bonus,"
+        " fallback, min-confidence, no-fallback\n"
         "you: hi\n<HI>\n"
         "you: /set top-k none\nnote: top-k none\n"
         "you: /unset temperature\nnote: temperature none\n"
@@ -310,6 +312,9 @@ def test_set_alone_shows_every_setting(folder):
         "  free                off\n"
         "  diversity           0.0\n"
         "  length-bonus        0.0\n"
+        "  fallback            none\n"
+        "  min-confidence      none\n"
+        "  no-fallback         off\n"
         "(end)\n"
     )
 
@@ -321,13 +326,13 @@ def test_another_reply_is_the_next_one_of_a_beam_until_it_has_no_more():
         "you: /again\nerror: nothing has been said yet\n"
         "you: hi\n<HI>\n"
         "you: /again\n<HI!>\n"
-        "you: /again\n<HI!!>\n"
-        "you: /again\n<HI!!!>\n"
-        "you: /again\n<HI!!!!>\n"
+        "you: /again\n<HI!!>\nnote: (not sure: 30% confident)\n"
+        "you: /again\n<HI!!!>\nnote: (not sure: 20% confident)\n"
+        "you: /again\n<HI!!!!>\nnote: (not sure: 10% confident)\n"
         "you: /again\nerror: no other reply is found with a beam of 5; try /beam 10, or /set temperature 0.8"
         " for a random one\n"
         "you: /beam 6\nnote: beam 6\n"
-        "you: /again\n<HI!!!!!>\n"
+        "you: /again\n<HI!!!!!>\nnote: (not sure: 0% confident)\n"
         "you: /undo\nnote: forgotten: hi\n"
         "you: hi\n<HI>\n"
         "(end)\n"
@@ -337,7 +342,7 @@ def test_another_reply_is_the_next_one_of_a_beam_until_it_has_no_more():
 
 @pytest.mark.parametrize("least", [None, 0.35])
 def test_with_a_fallback_no_other_reply_is_given_that_the_bot_is_not_sure_of(least):
-    shown = hold("hi", "/again", "/again", fallback=FallbackConfig("Pardon?", least))
+    shown = hold("hi", "/again", "/again", fallback=FallbackOptions("Pardon?", least))
     assert shown == (
         "you: hi\n<HI>\n"
         "you: /again\n<HI!>\n"
@@ -345,6 +350,58 @@ def test_with_a_fallback_no_other_reply_is_given_that_the_bot_is_not_sure_of(lea
         " or /set temperature 0.8 for a random one\n"
         "(end)\n"
     )
+
+
+class Doubtful(Parrot):
+    """A parrot that is not sure of long words, and says a fallback for them if it has one."""
+
+    def reply(self, text, decoding, fallback=None, context=()):
+        plain = super().reply(text, decoding, None, context)
+        reply = replace(plain, _confidence=LazyConfidence(partial(float, 0.3 if len(text) > 3 else 0.9)))
+        return reply if fallback is None else reply.or_fallback(fallback, self.fallback_threshold, text)
+
+    def stream(self, text, decoding, fallback=None, context=()):
+        reply = self.reply(text, decoding, fallback, context)
+        yield reply.text
+        return reply
+
+
+def test_a_reply_that_the_bot_is_not_sure_of_is_marked_by_words_where_there_is_no_fallback():
+    assert hold("hi", "hello", bot=Doubtful()) == (
+        "you: hi\n<HI>\nyou: hello\n<HELLO>\nnote: (not sure: 30% confident)\n(end)\n"
+    )
+
+
+def test_a_bot_says_its_own_fallback_until_it_is_told_otherwise():
+    bot = Doubtful()
+    bot.fallbacks = ("I was not taught that.",)
+    shown = hold(
+        *("hi", "hello", "/set fallback Ask the baker.", "hello", "/set no-fallback on", "hello"),
+        *("/unset", "hello", "/set min-confidence 0.2", "hello"),
+        bot=bot,
+    )
+    assert shown == (
+        "you: hi\n<HI>\n"
+        "you: hello\n<I was not taught that.>\n"
+        "you: /set fallback Ask the baker.\nnote: fallback Ask the baker.\n"
+        "you: hello\n<Ask the baker.>\n"
+        "you: /set no-fallback on\nnote: no-fallback on\n"
+        "you: hello\n<HELLO>\nnote: (not sure: 30% confident)\n"
+        "you: /unset\nnote: all settings are at their defaults\n"
+        "you: hello\n<I was not taught that.>\n"
+        "you: /set min-confidence 0.2\nnote: min-confidence 0.2\n"
+        "you: hello\n<HELLO>\n"
+        "(end)\n"
+    )
+
+
+def test_a_threshold_is_refused_where_there_is_nothing_to_say_below_it():
+    refusal = "error: min-confidence needs fallback TEXT, as this bot has no text of its own\n"
+    assert refusal in hold("/set min-confidence 0.2")
+    bot = Doubtful()
+    bot.fallbacks = ("I was not taught that.",)
+    shown = hold("/set min-confidence 0.2", "/load parrot2", "hello", bot=bot)
+    assert f"you: /load parrot2\n{refusal}you: hello\n<HELLO>\n" in shown
 
 
 def test_a_reply_takes_the_place_of_the_one_before_in_what_is_remembered():
@@ -381,7 +438,7 @@ def test_alternatives_are_sorted_by_the_score_that_they_show():
 
 
 def test_a_beam_that_cannot_be_wider_is_not_suggested():
-    shown = hold("hi", "/beam 501", "/again", fallback=FallbackConfig("Pardon?", 1.0))
+    shown = hold("hi", "/beam 501", "/again", fallback=FallbackOptions("Pardon?", 1.0))
     assert "with a beam of 501; try /set temperature 0.8 for a random one\n" in shown
 
 

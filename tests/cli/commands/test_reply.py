@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import time
 
 import pytest
 
+from chatbot.bundle import MANIFEST
 from tests.cli.conftest import run_on_terminal, run_to_full_disk
 from tests.conftest import ROOT, program_environment, run_chatbot, running
 
@@ -154,6 +156,27 @@ def test_a_fallback_is_said_to_what_is_strange(tmp_path, at, english_pairs):
     assert done.stdout == "Pardon?\n"
 
 
+@pytest.fixture
+def with_fallbacks(tmp_path, english_bundle):
+    """A copy of the English bundle that has fallbacks of its own."""
+    copy = shutil.copytree(english_bundle, tmp_path / "copy")
+    manifest = json.loads((copy / MANIFEST).read_text())
+    (copy / MANIFEST).write_text(json.dumps(manifest | {"fallbacks": ["I was not\x1b taught that."]}))
+    return ["--checkpoint", str(copy)]
+
+
+def test_a_bot_says_its_own_fallback_without_being_told_to(tmp_path, with_fallbacks, english_pairs):
+    lines = f"{english_pairs[0].prompt}\nqzx vbnm 88 wwq jjj kxq\n"
+    own = run_chatbot(["reply", *with_fallbacks], tmp_path, lines)
+    assert (own.returncode, own.stdout) == (0, f"{english_pairs[0].reply}\nI was not taught that.\n")
+    other = run_chatbot(["reply", *with_fallbacks, "--fallback", "Pardon?"], tmp_path, lines)
+    assert other.stdout.splitlines()[1] == "Pardon?"
+    none = run_chatbot(["reply", *with_fallbacks, "--no-fallback", "--json"], tmp_path, lines)
+    assert [json.loads(line)["fallback"] for line in none.stdout.splitlines()] == [False, False]
+    least = run_chatbot(["reply", *with_fallbacks, "--min-confidence", "1", "--json"], tmp_path, lines)
+    assert [json.loads(line)["fallback"] for line in least.stdout.splitlines()] == [True, True]
+
+
 @pytest.mark.parametrize("options", [["--min-confidence", "0.5"], ["--min-confidence", "2", "--fallback", "?"]])
 def test_a_threshold_alone_or_out_of_range_is_wrong_usage_that_names_the_option(tmp_path, at, options):
     done = run_chatbot(["reply", "hello", *options, *at], tmp_path)
@@ -235,7 +258,9 @@ def test_what_editors_of_other_systems_leave_in_a_file_is_no_part_of_a_prompt(tm
 
 
 def test_a_chat_through_a_pipe_says_which_bytes_were_replaced(tmp_path, at):
-    done = run_chatbot(["chat", "--transcript", "talk", *at], tmp_path, b"hello\ncaf\xe9\n\xed\xa0\xbd\n")
+    done = run_chatbot(
+        ["chat", "--transcript", "talk", "--fallback", "Pardon?", *at], tmp_path, b"hello\ncaf\xe9\n\xed\xa0\xbd\n"
+    )
     assert done.returncode == 0
     assert done.stderr.splitlines()[1:] == [
         f"chatbot: stdin:{number}: not UTF-8; the bytes that are not were replaced" for number in (2, 3)

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from chatbot import Chatbot
-from chatbot.bundle import Bundle
+from chatbot.bundle import MANIFEST, Bundle
 from chatbot.cli.app import app
 from chatbot.config import PRESETS
 from chatbot.corpus import Pair
@@ -160,7 +160,7 @@ def test_the_preset_asked_for_is_taken(bare_bundle):
 def test_the_model_is_the_one_asked_for_and_answers_with_several_files_and_a_validation_file(tmp_path, corpus):
     model = {"units": 20, "layers": 2, "bidirectional": True, "attention": "additive"}
     options = ["--preset", "tiny", "--layers", "2", "--bidirectional", "--attention", "additive", "--units", "20"]
-    options += ["--float", "--no-index"]
+    options += ["--float", "--no-index", "--fallback", "I was not  taught that.", "--fallback", "Pardon?"]
     more, valid = write_pairs(tmp_path / "more.tsv", PAIRS[:3]), write_pairs(tmp_path / "valid.tsv", PAIRS[3:5])
     done = run_chatbot(["train", corpus, more, "--valid", valid, "--epochs", "1", *options], tmp_path)
     assert done.returncode == 0, done.stderr
@@ -168,6 +168,7 @@ def test_the_model_is_the_one_asked_for_and_answers_with_several_files_and_a_val
     assert "model agrees with Keras on 2 of 2 replies" in done.stdout
     bundle = Bundle.open(tmp_path / "checkpoints" / "words")
     assert bundle.manifest["corpus"] == ["words.tsv", "more.tsv"]
+    assert bundle.fallbacks == ("I was not taught that.", "Pardon?")
     assert {name: bundle.manifest["model"][name] for name in model} == model
     assert run_chatbot(["reply", "what is one", "--max-tokens", "5"], tmp_path).returncode == 0
 
@@ -191,12 +192,15 @@ def test_an_existing_bot_goes_on_learning_with_its_tokenizer(tmp_path, english_b
         tmp_path / "more.tsv", [Pair("what is the password", "The password is swordfish."), *english_pairs[:12]]
     )
     (tmp_path / "checkpoints").mkdir()
-    (tmp_path / "checkpoints" / "english").symlink_to(english_bundle)
+    source = shutil.copytree(english_bundle, tmp_path / "checkpoints" / "english")
+    manifest = json.loads((source / MANIFEST).read_text())
+    (source / MANIFEST).write_text(json.dumps(manifest | {"fallbacks": ["Pardon?"]}))
     options = ["--valid-share", "0", "--epochs", "60", "--max-time", "none", "--float", "--no-index"]
     done = run_chatbot(["train", corpus, "--init-from", "english", *options], tmp_path)
     assert done.returncode == 0, done.stderr
     bundle = Bundle.open(tmp_path / "checkpoints" / "more")
     before = Bundle.open(english_bundle).model
+    assert bundle.fallbacks == ("Pardon?",), "as the bot said before"
     assert bundle.model == replace(before, known_replies=before.known_replies + 1), "the new reply is known from now on"
     assert (bundle.path / "tokenizer.model").read_bytes() == (english_bundle / "tokenizer.model").read_bytes()
     first = (bundle.path / "history.csv").read_text().splitlines()[1].split(",")
@@ -251,11 +255,14 @@ def test_the_same_seed_gives_the_same_bot_and_a_bundle_is_replaced_only_when_tol
 def test_the_topics_of_a_third_column_are_learned(tmp_path, corpus, logged):
     named = tmp_path / "named.tsv"
     lines = corpus.read_text("utf-8").splitlines()
-    named.write_text("".join(f"{line}\t{number % 2}\n" for number, line in enumerate(lines)), encoding="utf-8")
+    topics = ["0", "1", "Fallback"]
+    named.write_text("".join(f"{line}\t{topics[row % 3]}\n" for row, line in enumerate(lines)), encoding="utf-8")
     done = run_chatbot(["train", named, *LOGGED], tmp_path)
     assert done.returncode == 0, done.stderr
     digests = {Bundle.open(folder / "bot").manifest["metrics"]["weights_digest"] for folder in (tmp_path, logged)}
     assert len(digests) == 2
+    said_when_unsure = Bundle.open(tmp_path / "bot").fallbacks
+    assert set(said_when_unsure) == {pair.reply for pair in PAIRS[2::3]}
 
 
 def test_strict_stops_at_the_first_bad_line_before_anything_is_trained(tmp_path, corpus):

@@ -15,7 +15,7 @@ from chatbot.cli.commands.train_run_options import CallOptions
 from chatbot.cli.options.command import ProgramGroup, examples
 from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.options.lazy_commands import CommandRow
-from chatbot.config import DecodingConfig, TrainingConfig, decoding_by_name
+from chatbot.config import DecodingConfig, TrainingConfig, settings_by_name
 from chatbot.config.base import Config
 from chatbot.config.options import Form, option
 from chatbot.errors import ConfigError, RunError
@@ -145,11 +145,11 @@ def test_a_field_is_a_setting_of_variables_and_of_the_file(toy, tmp_path):
 
 
 def test_a_field_is_a_setting_of_a_conversation():
-    changed = decoding_by_name.change(ToyDecoding(), "top_a", "0.5")
-    assert (changed.top_a, decoding_by_name.show(changed, "top_a")) == (0.5, "0.5")
+    changed = settings_by_name.change(ToyDecoding(), "top_a", "0.5")
+    assert (changed.top_a, settings_by_name.show(changed, "top_a")) == (0.5, "0.5")
     with pytest.raises(ConfigError, match=r"^top-a must be in 0\.\.1"):
-        decoding_by_name.change(changed, "top_a", "2")
-    assert decoding_by_name.restore(changed, "top_a") == ToyDecoding()
+        settings_by_name.change(changed, "top_a", "2")
+    assert settings_by_name.restore(changed, "top_a") == ToyDecoding()
 
 
 def test_a_field_is_a_row_of_the_reference():

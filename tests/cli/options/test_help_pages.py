@@ -205,7 +205,7 @@ def test_completion_is_installed_and_completes_in_a_real_shell(tmp_path, english
         ("reply hi --beam 1.5", "Invalid value for '--beam': '1.5' is not a whole number."),
         ("reply hi --top-p much", "Invalid value for '--top-p': 'much' is not a number."),
         ("reply hi --n-best 2", "--n-best must be at most as large as --beam"),
-        ("reply hi --min-confidence 0.4", "--min-confidence needs --fallback TEXT, what to say instead"),
+        ("reply hi --min-confidence 2", "Invalid value for '--min-confidence': 2.0 is not in the range 0 to 1."),
         ("rename old", "NEW is missing: give the new name, or --to-home"),
         ("corpus import a b -o c", "Got unexpected extra argument(s) (b)"),
     ],

@@ -9,7 +9,7 @@ from tests.conftest import run_chatbot
 
 INTERFACE = {
     ("reply",): {"beam": "int", "top_p": "float", "json": "bool", "fallback": "str"},
-    ("train",): {"seed": "int", "max_time": "str", "valid": "path"},
+    ("train",): {"seed": "int", "max_time": "str", "valid": "path", "fallback": "texts"},
     ("corpus", "import"): {"gap": "str", "context": "int"},
 }
 
@@ -57,6 +57,22 @@ def test_what_no_option_takes_is_an_error_with_its_table_and_key(text, message):
     with pytest.raises(ConfigError) as refusal:
         SettingsFile(Path("c.toml"), text, INTERFACE)
     assert str(refusal.value).startswith(message)
+
+
+def test_an_option_that_may_be_repeated_has_a_text_or_a_list_of_them():
+    SettingsFile(Path("c.toml"), "fallback = 'I do not know.'", INTERFACE)
+    SettingsFile(Path("c.toml"), "[train]\nfallback = ['I do not know.', 'Ask me later.']", INTERFACE)
+    with pytest.raises(ConfigError, match="must be a text in quotes, not \\['a'\\]"):
+        SettingsFile(Path("c.toml"), "fallback = ['a']", INTERFACE)
+    with pytest.raises(ConfigError, match="must be a text in quotes, or a list of them, not 3"):
+        SettingsFile(Path("c.toml"), "train.fallback = 3", INTERFACE)
+
+
+def test_the_texts_of_a_repeated_option_keep_their_spaces_wherever_they_are_set(tmp_path, write):
+    write("[train]\nfallback = 'I do not know.'")
+    assert shown(tmp_path, ["train"])["fallback"]["value"] == ["I do not know."]
+    several = shown(tmp_path, ["train"], CHATBOT_FALLBACK="I do not know.\nAsk me later.")
+    assert several["fallback"]["value"] == ["I do not know.", "Ask me later."]
 
 
 def test_empty_tables_and_whole_numbers_for_numbers_are_taken():

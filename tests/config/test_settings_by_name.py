@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.config import DecodingConfig, decoding_by_name
+from chatbot.config import DecodingConfig, FallbackOptions, settings_by_name
 from chatbot.config.options import spell
 from chatbot.errors import ConfigError
 from tests.nasty import NASTY, texts
@@ -22,7 +22,7 @@ from tests.nasty import NASTY, texts
     ],
 )
 def test_a_text_becomes_the_value_it_stands_for(name, text, value):
-    assert getattr(decoding_by_name.change(DecodingConfig(), name, text), name) == value
+    assert getattr(settings_by_name.change(DecodingConfig(), name, text), name) == value
 
 
 @pytest.mark.parametrize(
@@ -40,52 +40,57 @@ def test_a_text_becomes_the_value_it_stands_for(name, text, value):
 )
 def test_what_is_no_value_is_an_error_that_names_the_setting(name, text, message):
     with pytest.raises(ConfigError) as error:
-        decoding_by_name.change(DecodingConfig(), name, text)
+        settings_by_name.change(DecodingConfig(), name, text)
     assert str(error.value) == message
 
 
 def test_a_default_that_leaves_others_without_use_is_an_error_too():
     sampling = DecodingConfig(temperature=1, seed=2)
     with pytest.raises(ConfigError, match="^seed needs sampling"):
-        decoding_by_name.restore(sampling, "temperature")
-    assert decoding_by_name.restore(sampling, "seed") == DecodingConfig(temperature=1)
+        settings_by_name.restore(sampling, "temperature")
+    assert settings_by_name.restore(sampling, "seed") == DecodingConfig(temperature=1)
+
+
+def defaults_with(name, **needs):
+    """Defaults of the configuration that has a setting."""
+    return FallbackOptions() if settings_by_name.is_of_fallback(name) else DecodingConfig(**needs)
 
 
 @given(
-    st.sampled_from([*decoding_by_name.NAMES, *["ban_words"] * 5]),
+    st.sampled_from([*settings_by_name.NAMES, *["ban_words"] * 5]),
     st.one_of(texts(8), st.integers().map(str), st.floats().map(str)),
 )
 def test_any_text_is_a_value_or_an_error_that_names_the_setting(name, text):
     said = ""
     try:
-        changed = decoding_by_name.change(DecodingConfig(), name, text)
+        changed = settings_by_name.change(defaults_with(name), name, text)
     except ConfigError as error:
         said = str(error)
-    assert spell(name) in said or decoding_by_name.change(DecodingConfig(), name, text) == changed
+    assert spell(name) in said or settings_by_name.change(defaults_with(name), name, text) == changed
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_what_is_said_of_a_value_is_one_short_line(text):
-    for name in decoding_by_name.NAMES:
+    for name in settings_by_name.NAMES:
         said = ""
         try:
-            decoding_by_name.change(DecodingConfig(), name, text)
+            settings_by_name.change(defaults_with(name), name, text)
         except ConfigError as error:
             said = str(error)
         assert len(said) < 200
         assert said.isprintable()
 
 
-@given(st.sampled_from(decoding_by_name.NAMES), st.sampled_from((str.upper, str.lower, spell)))
+@given(st.sampled_from(settings_by_name.NAMES), st.sampled_from((str.upper, str.lower, spell)))
 def test_a_setting_is_found_however_it_is_spelled(name, spelling):
-    assert decoding_by_name.find(spelling(name)) == name
-    assert decoding_by_name.find(spell(spelling(name))) == name
+    assert settings_by_name.find(spelling(name)) == name
+    assert settings_by_name.find(spell(spelling(name))) == name
 
 
 def test_every_example_is_a_value():
-    for name in decoding_by_name.NAMES:
+    for name in settings_by_name.NAMES:
         needs = {"beam": 5} if name in ("length_penalty", "diversity", "length_bonus") else {}
         needs |= {"diversity": 0.5} if name == "length_bonus" else {"temperature": 1.0} if name == "seed" else {}
-        for text in decoding_by_name.examples(name):
-            decoding_by_name.change(DecodingConfig(**needs), name, text)
-        assert bool(decoding_by_name.examples(name)) != decoding_by_name.takes_file(name)
+        for text in settings_by_name.examples(name):
+            settings_by_name.change(defaults_with(name, **needs), name, text)
+        assert bool(settings_by_name.examples(name)) != settings_by_name.takes_file(name)

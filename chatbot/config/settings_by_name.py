@@ -1,14 +1,17 @@
-"""The settings of a `DecodingConfig` by the names and texts that people type."""
+"""The settings of a conversation, those of replies and of the fallback, by the names and texts that people type."""
 
 import dataclasses
 
-from chatbot.config import DecodingConfig
+from chatbot.config import DecodingConfig, FallbackOptions
 from chatbot.config.option_values import parse_value, write_value
 from chatbot.config.options import Form, options_of, respell, spell
 from chatbot.errors import ConfigError
 from chatbot.text import excerpt, nearest_name
 
-_OPTIONS = options_of(DecodingConfig)
+#: The configurations that have the settings.
+Settings = DecodingConfig | FallbackOptions
+
+_OPTIONS = {**options_of(DecodingConfig), **options_of(FallbackOptions)}
 #: What can be set while a bot talks; how many replies are returned is no matter of a conversation.
 NAMES = tuple(name for name in _OPTIONS if name != "n_best")
 
@@ -30,11 +33,20 @@ def find(typed: str) -> str:
     return name
 
 
-def change(config: DecodingConfig, name: str, text: str) -> DecodingConfig:
+def is_of_fallback(name: str) -> bool:
+    """Whether a setting is one of `FallbackOptions`, and not of `DecodingConfig`.
+
+    Args:
+        name: One of `NAMES`.
+    """
+    return name in options_of(FallbackOptions)
+
+
+def change(config: Settings, name: str, text: str) -> Settings:
     """The configuration with one setting changed.
 
     Args:
-        config: As it is now.
+        config: As it is now, with this setting among its own.
         name: One of `NAMES`.
         text: The value as typed; for `ban_words` a file of words, one a line.
 
@@ -45,11 +57,11 @@ def change(config: DecodingConfig, name: str, text: str) -> DecodingConfig:
     return _replace(config, **{name: parse_value(options_of(type(config))[name], text)})
 
 
-def restore(config: DecodingConfig, name: str) -> DecodingConfig:
+def restore(config: Settings, name: str) -> Settings:
     """The configuration with the default of one setting.
 
     Args:
-        config: As it is now.
+        config: As it is now, with this setting among its own.
         name: One of `NAMES`.
 
     Raises:
@@ -58,11 +70,11 @@ def restore(config: DecodingConfig, name: str) -> DecodingConfig:
     return _replace(config, **{name: options_of(type(config))[name].default})
 
 
-def show(config: DecodingConfig, name: str) -> str:
+def show(config: Settings, name: str) -> str:
     """The value of a setting as a person would type it; words, which are in a file, one after the other.
 
     Args:
-        config: As it is now.
+        config: As it is now, with this setting among its own.
         name: One of `NAMES`.
     """
     return write_value(options_of(type(config))[name], getattr(config, name))
@@ -80,7 +92,7 @@ def takes_file(name: str) -> bool:
     return name in NAMES and _OPTIONS[name].form is Form.WORDS
 
 
-def _replace(config: DecodingConfig, **changed: object) -> DecodingConfig:
+def _replace(config: Settings, **changed: object) -> Settings:
     try:
         return dataclasses.replace(config, **changed)  # type: ignore[arg-type]  # `parse_value` saw to the types
     except ConfigError as error:
