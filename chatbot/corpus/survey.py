@@ -16,9 +16,9 @@ from typing import NamedTuple
 from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
 from chatbot.corpus.reading import markup
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
-from chatbot.corpus.reading.redact import personal_data
 from chatbot.corpus.reading.scratch_database import scratch_database
 from chatbot.corpus.reading.tsv import Pair, Row, read_rows
+from chatbot.corpus.redaction.redact import personal_data
 from chatbot.corpus.survey_result import SIDES, Example, PhrasedAnswer, Survey
 from chatbot.corpus.writing_systems import script_of
 from chatbot.text import count_turns, drop_invisible, fold

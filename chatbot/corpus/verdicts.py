@@ -19,6 +19,16 @@ _FREQUENT, _TIMES_EVEN = 0.05, 5.0
 _MANY_DUPLICATES = 0.1
 _MANY_CONTRADICTIONS = 0.5
 _SMALL_SCRIPT = 0.05
+_PERSONAL = {
+    "email": "e-mail addresses",
+    "phone": "phone numbers",
+    "card": "card numbers",
+    "iban": "bank accounts",
+    "id": "national ids",
+    "address": "street addresses",
+    "ip": "IP addresses",
+    "key": "keys and passwords",
+}
 _PLURALS = {"prompt": "prompts", "reply": "replies"}
 
 
@@ -136,11 +146,15 @@ def _scripts(seen: Survey) -> Finding:
 
 
 def _personal(seen: Survey) -> Finding:
-    names = {"email": "e-mail addresses", "phone": "phone numbers", "card": "card numbers"}
-    data = {"texts": {kind: seen.personal[kind] for kind in names}, "first_lines": seen.personal_lines}
+    data = {"texts": {kind: seen.personal[kind] for kind in _PERSONAL}, "first_lines": seen.personal_lines}
     if not seen.personal:
-        return Finding("personal data", Verdict.GOOD, "no e-mail address, phone or card number", data=data)
-    found = ", ".join(f"{names[kind]}: {texts:,}" for kind, texts in seen.personal.most_common())
+        return Finding(
+            "personal data",
+            Verdict.GOOD,
+            "no e-mail address, phone or card number, nor other data of a known form",
+            data=data,
+        )
+    found = ", ".join(f"{_PERSONAL[kind]}: {texts:,}" for kind, texts in seen.personal.most_common())
     where = f" (lines {_numbers(seen.personal_lines, len(seen.personal_lines) + 1)})"
     advice = "a model can repeat them to anyone; remove what is private, or import with --redact"
     return Finding("personal data", Verdict.WARNING, found + where, advice, data)

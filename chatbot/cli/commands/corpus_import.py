@@ -31,7 +31,7 @@ _WARNING = (
     "note: a model can repeat what it was trained on, word for word, to anyone who talks to it. These are private"
     " messages, of others too: ask them, look through the file, and share the bot only with people who may read it."
 )
-_UNREDACTED = " --redact takes out e-mail addresses, phone and card numbers, URLs and @names."
+_UNREDACTED = " --redact takes out addresses, numbers of people, keys, URLs and @names."
 _REDACTED = " What --redact knows is taken out; names, places and secrets in plain words are not."
 
 
@@ -93,7 +93,9 @@ class ImportOptions(Config):
         form=Form.DURATION,
     )
     redact: bool = option(
-        False, "Put tokens in place of e-mail addresses, phone and card numbers, URLs and @names.", panel=_CHATS
+        False,
+        "Put tokens in place of addresses, numbers of phones, cards, accounts and ids, keys, URLs and @names.",
+        panel=_CHATS,
     )
 
 

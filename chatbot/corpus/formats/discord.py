@@ -16,8 +16,8 @@ from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.formats.parsing.import_format import Format
 from chatbot.corpus.formats.parsing.intake import FORWARDED, MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
-from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.corpus.reading.turns import Turn, Turns
+from chatbot.corpus.redaction.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.errors import CorpusError
 
 #: The last are the answers of bots to commands, whose types the exporter has no names for.

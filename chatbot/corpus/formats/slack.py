@@ -17,8 +17,8 @@ from chatbot.corpus.formats.parsing.intake import MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
 from chatbot.corpus.reading.folders import by_folder, files_in
 from chatbot.corpus.reading.ordering import TurnOrder, turn_order
-from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.corpus.reading.turns import Turn, Turns
+from chatbot.corpus.redaction.redact import NAME_BEGINS, NAME_ENDS
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 #: Lists of people; the second is that of an organization of several workspaces.

@@ -15,8 +15,8 @@ from chatbot.corpus.formats.parsing.file_sample import FileSample
 from chatbot.corpus.formats.parsing.import_format import Format
 from chatbot.corpus.formats.parsing.intake import FORWARDED, MADE_BY_BOT, MEDIA, SYSTEM, Intake
 from chatbot.corpus.formats.parsing.json_records import paths, values_at
-from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.corpus.reading.turns import Turn, Turns
+from chatbot.corpus.redaction.redact import NAME_BEGINS, NAME_ENDS
 
 _CHATS = ("chats.list.item.", "left_chats.list.item.", "")
 _MESSAGES = tuple(f"{chat}messages.item" for chat in _CHATS)

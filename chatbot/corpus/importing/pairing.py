@@ -13,10 +13,10 @@ from chatbot.corpus.importing.pairing_rules import PairingRules
 from chatbot.corpus.importing.pending_pairs import PendingPairs
 from chatbot.corpus.reading.import_counts import ImportCounts
 from chatbot.corpus.reading.markup import decode
-from chatbot.corpus.reading.redact import only_tokens, redact, visible
 from chatbot.corpus.reading.speaker_names import same_name
 from chatbot.corpus.reading.tsv import Pair
 from chatbot.corpus.reading.turns import LONGEST_TURN, Turn
+from chatbot.corpus.redaction.redact import only_tokens, redact, visible
 from chatbot.text import SEPARATOR, in_context, normalize
 
 DROPPED_LONG = f"turn of more than {LONGEST_TURN:,} characters"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chatbot.corpus.formats.parsing.intake import Intake
-from chatbot.corpus.reading.redact import NAME_BEGINS, NAME_ENDS
+from chatbot.corpus.redaction.redact import NAME_BEGINS, NAME_ENDS
 from chatbot.errors import CorpusError
 
 #: Elements without content.

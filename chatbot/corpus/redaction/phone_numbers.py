@@ -3,7 +3,8 @@
 A number with `+` and its country code is found whatever its country. A national number is tried with the plan of
 each country in `REGIONS`, and must be valid there and grouped as people group it there. So dates, times, prices
 and counts are left alone. A number without any grouping must begin with 0, or be of a country of `UNGROUPED`
-whose numbers do not.
+whose numbers do not. Behind a word as "phone" or "call me at" any number of five digits and more is one, and behind a
+word as "order" none is.
 """
 
 import re
@@ -13,7 +14,7 @@ from functools import lru_cache
 #: Countries whose national numbers are found. Those whose numbers look like counts, as `22 12 34 56`, are left out.
 REGIONS = (
     *("US", "GB", "AU", "IN", "DE", "AT", "CH", "FR", "BE", "NL", "IT", "ES", "MX", "AR", "BR", "PT", "PL", "CZ"),
-    *("SE", "FI", "GR", "TR", "RU", "UA", "IL", "KR", "JP", "CN", "TW", "VN", "TH", "ID"),
+    *("SE", "FI", "GR", "TR", "RU", "UA", "IL", "KR", "JP", "CN", "TW", "VN", "TH", "ID", "IE", "HU", "NG", "CL"),
 )
 UNGROUPED = ("US", "CN")
 #: Digits that a national number has at least; years, scores and counts in groups have fewer.
@@ -32,6 +33,19 @@ _BEGINS = re.compile(
     r"(?<![A-Za-z0-9.+@-])(?<![A-Za-z0-9]_)(?<!\d:)(?:(?<!\d[,/])|(?=\+|\(?0\d{1,4}\)?[ .-]))", re.ASCII
 )
 _ENDS = re.compile(r"(?![A-Za-z0-9]|_[A-Za-z0-9]|[.:-]\d|[,/](?!0\d{1,4}[ .-])\d)", re.ASCII)
+_NAMED = re.compile(
+    r"(?:(?<![A-Za-z])(?:tel|telephone|telefon|telefone|teléfono|téléphone|tél|phone|fon|mobile|mobil|handy|cell|móvil"
+    r"|celular|whatsapp|fax)(?: ?(?:number|no|nr|nummer))?\.?|(?<![A-Za-z])my number is"
+    r"|(?<![A-Za-z])(?:call|text|ring|reach) (?:me|us) (?:at|on)|전화(?:번호)?|연락처|電話(?:番号)?|电话|手机)"
+    r" ?[:=]? ?(?P<number>\(?\d(?:[ ./()-]{0,2}\d){4,14})(?![\w%]|[.,:/-]\d)",
+    re.IGNORECASE | re.ASCII,
+)
+_OTHER_NUMBER = re.compile(
+    r"(?:\b(?:order|part|article|item|invoice|ticket|case|ref|reference|booking|tracking|model|serial|product|customer"
+    r"|batch|isbn|no|nr)\.?(?: ?(?:number|no|nr|id)\.?)?|nummer|(?:주문|배송|송장|예약|제품|고객)번호)[ :#]{0,2}$",
+    re.IGNORECASE,
+)
+_LONGEST_WORD = 30
 
 
 def find_phone_numbers(text: str) -> Iterator[tuple[int, int]]:
@@ -41,16 +55,24 @@ def find_phone_numbers(text: str) -> Iterator[tuple[int, int]]:
         text: Its digits, spaces and dashes are those of ASCII.
 
     Yields:
-        Where each number begins and ends, from left to right; no two overlap.
+        Where each number begins and ends, in no order; some may overlap.
     """
+    for match in _NAMED.finditer(text):
+        yield match.span("number")
     for run in _RUN.finditer(text):
         if _TOO_LONG.search(run[0]):
             continue
         for piece in _PIECE.finditer(run[0]):
             offset = run.start() + piece.start()
             for start, end in _numbers_in(piece[0]):
-                if _BEGINS.match(text, offset + start) and _ENDS.match(text, offset + end):
+                if _stands_alone(text, offset + start, offset + end):
                     yield offset + start, offset + end
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a number is no part of a longer one, and not called the number of something else."""
+    alone = _BEGINS.match(text, start) and _ENDS.match(text, end)
+    return bool(alone) and not _OTHER_NUMBER.search(text, max(0, start - _LONGEST_WORD), start)
 
 
 @lru_cache(maxsize=1 << 12)

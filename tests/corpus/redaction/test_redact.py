@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.reading.redact import only_tokens, personal_data, redact
+from chatbot.corpus.redaction.redact import only_tokens, personal_data, redact
 
 
 def redacted(text):
@@ -55,7 +55,7 @@ def test_what_has_the_form_of_personal_data_becomes_a_token(text, expected):
         "12345678 people, 1609459200 seconds, 1609459200000 ms, 978-3-16-148410-0",
         "4111 1111 1111 1112 has a wrong check digit",
         "at 09:30-11:45 in room 0204",
-        "192.168.100.200 and version 3.11.12.1",
+        "127.0.0.1, 255.255.255.0 and version 3.11.12.1",
         "e.g. node.js, i.e. and/or 24/7, Mr.Smith said no.Then left",
         "meet @ 5, a@b",
         "3.14159265358979",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.reading.phone_numbers import find_phone_numbers
+from chatbot.corpus.redaction.phone_numbers import find_phone_numbers
 
 
 def found(text):

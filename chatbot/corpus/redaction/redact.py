@@ -1,51 +1,58 @@
-"""Finding personal data in text, and putting tokens in its place.
+"""Personal data in text, with tokens in its place.
 
-What is found has a form of its own: e-mail addresses, URLs, card numbers, phone numbers,
-@names. Names without a mark, street addresses and secrets have none, and stay.
-
-Phone numbers are those of `chatbot.corpus.reading.phone_numbers`. A card number has 13 to 19 digits,
-a first digit that payment cards have and a right check digit (ISO/IEC 7812-1).
+Each kind has a finder of its own, in a module beside this one. What is found has a form of its own, a right check
+digit, or a word before it that says what it is. Names without a mark and secrets in plain words have none, and stay.
 """
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from chatbot.corpus.reading.phone_numbers import find_phone_numbers
+from chatbot.corpus.redaction.account_numbers import find_card_numbers, find_ibans
+from chatbot.corpus.redaction.national_ids import find_national_ids
+from chatbot.corpus.redaction.network_addresses import find_ip_addresses
+from chatbot.corpus.redaction.phone_numbers import find_phone_numbers
+from chatbot.corpus.redaction.secret_keys import find_keys
+from chatbot.corpus.redaction.street_addresses import find_street_addresses
 
 #: WhatsApp and Discord put a name behind @ between these; nobody sees them.
 NAME_BEGINS, NAME_ENDS = "\u2068", "\u2069"
 
 _TOP_LEVEL = "com|org|net|edu|gov|info|io|app|dev|kr|jp|cn|uk|de|fr|es|it|nl|ru|br"
-_DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+_LATIN = "A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_DOMAIN = rf"(?:[{_LATIN}](?:[{_LATIN}-]{{0,61}}[{_LATIN}])?\.)+"
 # Boundaries are those of ASCII words: a Korean particle follows a number or an address without a space.
 _URL = re.compile(
     rf"(?:https?://|ftp://|www\.)[^\s<>\"]+|(?<![\w@.-]){_DOMAIN}(?:(?:{_TOP_LEVEL})(?![A-Za-z0-9_]|[@.-]\w)"
     r"(?:[/?#][^\s<>\"]*)?|[a-z]{2,}/[^\s<>\"]+)",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(rf"(?<![A-Za-z0-9.+_%-])[A-Za-z0-9.+_%-]{{1,64}}@{_DOMAIN}[A-Za-z]{{2,}}(?![A-Za-z0-9-])")
-_CARD = re.compile(r"(?<![A-Za-z0-9_.,+-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![A-Za-z0-9_]|[.,-]\d)", re.ASCII)
+_EMAIL = re.compile(
+    rf"(?<![{_LATIN}.+_%-])(?:[{_LATIN}.+_%-]|(?<=[A-Za-z])['’](?=[A-Za-z])){{1,64}}@{_DOMAIN}"
+    r"(?:xn--[A-Za-z0-9-]{2,59}|[A-Za-z]{2,})(?![A-Za-z0-9-])"
+    r"|(?<![\w.+-])[\w.+-]{1,64} ?[(\[]at[)\]] ?[\w-]{1,63}(?: ?[(\[](?:dot|\.)[)\]] ?\w{2,63}){1,4}"
+    rf"|(?<![\w.+-])[\w.+-]{{1,64}} at [\w-]{{1,63}} dot (?:{_TOP_LEVEL})(?!\w)"
+)
 _NAME = re.compile(
     rf"@?{NAME_BEGINS}[^{NAME_BEGINS}{NAME_ENDS}]*{NAME_ENDS}|<@[!&]?\d+>"
     r"|(?<![\w@./])@(?:[^\W\d][\w.]{0,38}\w|\d{6,15}\b)"
 )
 #: Without one of these there is nothing to find.
-_HINT = re.compile(rf"@|\.\w|://|{NAME_BEGINS}|\d(?:\D{{0,3}}\d){{7}}")
+_HINT = re.compile(rf"[@\d]|\.\w|://|{NAME_BEGINS}|PRIVATE KEY|\bdot\b|[(\[]dot")
 #: Where each piece of personal data of one kind begins and ends in a text.
 _Finder = Callable[[str], Iterator[tuple[int, int]]]
 _PUNCTUATION = ".,;:!?'\")]}…。"
 
 
 def redact(text: str, found: Counter[str]) -> str:
-    """Return text with `<url>`, `<email>`, `<card>`, `<phone>` and `<name>` in place of such data.
+    """Return text with a token, as `<url>`, in place of each piece of personal data.
 
     Args:
         text: As it was written; names may be between `NAME_BEGINS` and `NAME_ENDS`.
-        found: Counts each kind that was replaced.
+        found: Counts each kind that was replaced, see `KINDS`.
     """
-    if not _HINT.search(text.translate(_TYPED)):  # of most texts, which saves five searches
+    if not _HINT.search(text):  # of most texts, which saves all searches
         return text
     for kind, find in _FINDERS.items():
         text = _replace(text, find, kind, found)
@@ -53,7 +60,7 @@ def redact(text: str, found: Counter[str]) -> str:
 
 
 def personal_data(text: str) -> Counter[str]:
-    """The number of pieces of personal data in a text, by kind: "email", "card" and "phone"."""
+    """The number of pieces of personal data in a text, by kind; URLs and @names are not counted."""
     found: Counter[str] = Counter()
     redact(text, found)
     for kind in ("url", "name"):
@@ -67,12 +74,23 @@ def only_tokens(text: str) -> bool:
 
 
 def _replace(text: str, find: _Finder, kind: str, found: Counter[str]) -> str:
+    plain, places = _plain(text)
     parts, done = [], 0
-    for start, end in find(text.translate(_TYPED)):
-        found[kind] += 1
-        parts += [text[done:start], f"<{kind}>"]
-        done = end
+    for start, end in sorted(find(plain), key=lambda span: (span[0], -span[1])):
+        if places[start] >= done:
+            found[kind] += 1
+            parts += [text[done : places[start]], f"<{kind}>"]
+            done = places[end - 1] + 1
     return "".join([*parts, text[done:]])
+
+
+def _plain(text: str) -> tuple[str, Sequence[int]]:
+    """A text as it is searched, and where each of its characters stands in the text as written."""
+    typed = text.translate(_TYPED)
+    if not _UNSEEN.search(typed):
+        return typed, range(len(typed))
+    places = [place for place, character in enumerate(typed) if not _UNSEEN.match(character)]
+    return "".join(typed[place] for place in places), places
 
 
 class _Typed(dict[int, str]):
@@ -95,16 +113,8 @@ class _Typed(dict[int, str]):
 
 #: One character for each, so that places stay.
 _TYPED = _Typed()
-
-
-def _is_card(text: str) -> str:
-    return text if _check_digit_is_right([int(digit) for digit in text if digit.isdigit()]) else ""
-
-
-def _check_digit_is_right(digits: list[int]) -> bool:
-    """The Luhn formula (ISO/IEC 7812-1, annex B)."""
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+#: Characters without a width or of direction, which hide in copied numbers.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
 def _without_end(text: str) -> str:
@@ -127,14 +137,22 @@ def _finder(pattern: re.Pattern[str], accept: Callable[[str], str] = _whole) -> 
     return find
 
 
-#: In the order in which they are looked for: an e-mail address contains what looks like a domain.
+#: In the order in which they are looked for: an e-mail address contains what looks like a domain, and the parts of
+#: a longer number look like shorter ones.
 _FINDERS: dict[str, _Finder] = {
     "email": _finder(_EMAIL),
     "url": _finder(_URL, _without_end),
-    "card": _finder(_CARD, _is_card),
+    "key": find_keys,
+    "iban": find_ibans,
+    "ip": find_ip_addresses,
+    "card": find_card_numbers,
+    "id": find_national_ids,
     "phone": find_phone_numbers,
+    "address": find_street_addresses,
     "name": _finder(_NAME),
 }
+#: The kinds of personal data that are found; `<kind>` takes the place of each piece.
+KINDS = (*_FINDERS,)
 _TOKENS = re.compile("|".join(f"<{kind}>" for kind in _FINDERS))
 
 
