@@ -8,13 +8,13 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tests.corpus.english_prompts import say_in_full
+from tests.corpus.korean_prompts import bare, drop_emotes, is_korean
 
 SHARE = 0.8
+KOREAN_SHARE = 0.55
 #: Held-out prompts of fewer words may differ from a trained one in one of them.
 WORDS_TO_EDIT = 4
 _NOT_SAID = re.compile(r"[^\w\s']|_|(?<!\w)'|'(?!\w)")
-_EMOTE = re.compile(r"[\u3131-\u318e]+")  # Korean letters that are no syllable: laughing, weeping
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
 
 
 class Form(NamedTuple):
@@ -22,42 +22,45 @@ class Form(NamedTuple):
 
     text: str
     words: frozenset[str]
-    trigrams: frozenset[str]
+    grams: frozenset[str]
+    share: float
     ordered: tuple[str, ...]
 
 
 def form(prompt: str) -> Form:
     """Return `prompt` in lower case without punctuation.
 
-    Korean is also without emotes and spaces, all else with contractions expanded and without fillers.
+    Korean is also without emotes, spaces, fillers and its last ending, all else with contractions expanded and without
+    fillers.
     """
     text = " ".join(_NOT_SAID.sub("", prompt.lower().replace("’", "'")).split())
-    if _HANGUL.search(text):
-        text = " ".join(_EMOTE.sub("", text).split())
-        words, ordered = frozenset(text.split()), ()
-        text = text.replace(" ", "")
-    else:
-        ordered = tuple(say_in_full(text))
-        words, text = frozenset(ordered), " ".join(ordered)
-    text = text or prompt  # nothing but punctuation is compared as it stands
-    return Form(text, words, frozenset(text[i : i + 3] for i in range(max(1, len(text) - 2))), ordered)
+    if is_korean(text):
+        words, text = frozenset(drop_emotes(text).split()), bare(text)
+        return Form(text, words, _grams(text, 2), KOREAN_SHARE, ())
+    ordered = tuple(say_in_full(text))
+    text = " ".join(ordered) or prompt  # nothing but punctuation is compared as it stands
+    return Form(text, frozenset(ordered), _grams(text, 3), SHARE, ordered)
+
+
+def _grams(text: str, length: int) -> frozenset[str]:
+    return frozenset(text[i : i + length] for i in range(max(1, len(text) - length + 1)))
 
 
 def near(known: Form, asked: Form) -> bool:
-    """Whether two forms are equal, have the same words, are one word apart, or share most of their trigrams.
+    """Whether two forms are equal, have the same words, are one word apart, or share most of their grams.
 
-    One word apart: added, left out or exchanged, of the `WORDS_TO_EDIT` or more that are asked. Most: a Jaccard index
-    above `SHARE`.
+    One word apart: added, left out or exchanged, of the `WORDS_TO_EDIT` or more that are asked. Grams are
+    three letters, in Korean two syllables; most of them is a Jaccard index above `SHARE` or `KOREAN_SHARE`.
     """
     if known.text == asked.text or (known.words and known.words == asked.words):
         return True
     if len(asked.ordered) >= WORDS_TO_EDIT and _are_one_word_apart(known.ordered, asked.ordered):
         return True
-    sizes = len(known.trigrams), len(asked.trigrams)
-    if min(sizes) <= SHARE * max(sizes):
+    sizes, share = (len(known.grams), len(asked.grams)), max(known.share, asked.share)
+    if min(sizes) <= share * max(sizes):
         return False
-    shared = len(known.trigrams & asked.trigrams)
-    return shared > SHARE * (sum(sizes) - shared)
+    shared = len(known.grams & asked.grams)
+    return shared > share * (sum(sizes) - shared)
 
 
 def _are_one_word_apart(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -81,12 +84,12 @@ def near_duplicates(known: Sequence[str], asked: Iterable[str]) -> Iterator[tupl
     apart are the same without a word, at the same place of both or of one of them only.
     """
     forms = [form(prompt) for prompt in known]
-    frequency = Counter(trigram for known_form in forms for trigram in known_form.trigrams)
+    frequency = Counter(gram for known_form in forms for gram in known_form.grams)
 
     def keys(of: Form) -> Iterator[Hashable]:
-        count = len(of.trigrams) - math.ceil(SHARE * len(of.trigrams)) + 1
+        count = len(of.grams) - math.ceil(of.share * len(of.grams)) + 1
         yield from (of.text, of.words)
-        yield from heapq.nsmallest(count, of.trigrams, key=lambda trigram: (frequency[trigram], trigram))
+        yield from heapq.nsmallest(count, of.grams, key=lambda gram: (frequency[gram], gram))
 
     index: dict[Hashable, set[int]] = defaultdict(set)
     for number, known_form in enumerate(forms):

@@ -16,13 +16,18 @@ from tests.corpus.near_duplicates import form, near, near_duplicates
 
 CORPORA = DIALOGS.parent
 LANGUAGES = ["dialogs", "dialogs.ko"]
-LEAST_TOPICS = {"dialogs": 400, "dialogs.ko": 80}
-LEAST_PROMPTS = {"dialogs": 20000, "dialogs.ko": 1500}
-LEAST_HELD_OUT = {"dialogs": 1200, "dialogs.ko": 300}
+LEAST_TOPICS = {"dialogs": 400, "dialogs.ko": 200}
+LEAST_PROMPTS = {"dialogs": 20000, "dialogs.ko": 8000}
+LEAST_HELD_OUT = {"dialogs": 1200, "dialogs.ko": 800}
 #: Kinds of held-out prompts, and how many there are at least.
-LEAST_OF_KIND = {"plain": 850, "danger": 150, "contrast": 150, "outside": 200}
+LEAST_OF_KIND = {
+    "dialogs": {"plain": 850, "danger": 150, "contrast": 150, "outside": 200},
+    "dialogs.ko": {"plain": 500, "danger": 120, "contrast": 80, "outside": 100},
+}
 #: The fifth column of a held-out prompt that is not spelled as in a dictionary.
 MISSPELT = "misspelt"
+HANGUL = re.compile(r"[\uac00-\ud7a3]")
+TELEPHONE = re.compile(r"\d[\d-]{2,}")
 TWO_SENTENCES = re.compile(r"[.?!…] +\S")
 FILES = [f"{name}{kind}.tsv" for name in LANGUAGES for kind in ("", ".test")]
 TRANSLATIONS, HELD_OUT_TRANSLATIONS = "translation.en-ko.tsv", "translation.en-ko.test.tsv"
@@ -63,7 +68,7 @@ def topics_by_prompt(rows):
 
 def columns_of(name):
     """How many columns a line of a file may have: the kind and the spelling come after the topic."""
-    return {4, 5} if name == "dialogs.test.tsv" else {3}
+    return {4, 5} if name.endswith(".test.tsv") else {3}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -101,9 +106,21 @@ def test_every_topic_has_two_to_four_replies_of_its_own(rows):
     assert [reply for reply, count in counts.items() if count > 1] == []
 
 
-def test_a_quarter_of_the_english_replies_have_fewer_than_seven_words():
-    replies = {row.pair.reply for row in rows_of("dialogs.tsv")}
+def test_a_quarter_of_the_replies_have_fewer_than_seven_words(rows):
+    replies = {row.pair.reply for row in rows}
     assert 4 * sum(len(reply.split()) < 7 for reply in replies) >= len(replies)
+
+
+def test_the_datasheet_says_whose_every_telephone_number_is():
+    sheet = " ".join((CORPORA / "README.md").read_text(encoding="utf-8").split())
+    named = {number for row in rows_of("dialogs.ko.tsv") for number in TELEPHONE.findall(row.pair.reply)}
+    assert {"109", "112", "119", "1388"} <= named
+    assert [number for number in sorted(named) if f"{number} (" not in sheet] == []
+
+
+def test_what_stands_in_both_languages_has_no_korean_letter():
+    english, korean = ({row.pair.prompt.casefold() for row in rows_of(f"{name}.tsv")} for name in LANGUAGES)
+    assert [prompt for prompt in english & korean if HANGUL.search(prompt)] == []
 
 
 def test_every_topic_has_held_out_phrasings(language, rows, held_out):
@@ -119,20 +136,20 @@ def test_a_held_out_phrasing_accepts_replies_that_are_taught_each_once(rows, hel
     assert [pair for pair, count in Counter(row.pair for row in held_out).items() if count > 1] == []
 
 
-def test_the_held_out_prompts_are_of_all_kinds_and_lengths_and_spellings():
-    tags = {row.pair.prompt: row.further[1:] for row in rows_of("dialogs.test.tsv")}
+def test_the_held_out_prompts_are_of_all_kinds_and_lengths_and_spellings(language, held_out):
+    tags = {row.pair.prompt: row.further[1:] for row in held_out}
     kinds = Counter(kind for kind, *_ in tags.values())
-    assert set(kinds) == set(LEAST_OF_KIND)
-    assert [kind for kind, least in LEAST_OF_KIND.items() if kinds[kind] < least] == []
+    assert set(kinds) == set(LEAST_OF_KIND[language])
+    assert [kind for kind, least in LEAST_OF_KIND[language].items() if kinds[kind] < least] == []
     assert {tag for _, *spelling in tags.values() for tag in spelling} == {MISSPELT}
     assert 10 * sum(MISSPELT in of for of in tags.values()) >= len(tags)
     long = [prompt for prompt in tags if len(prompt.split()) >= 15 or TWO_SENTENCES.search(prompt)]
     assert 10 * len(long) >= len(tags)
 
 
-def test_a_held_out_prompt_has_one_kind_and_one_spelling():
+def test_a_held_out_prompt_has_one_kind_and_one_spelling(held_out):
     tags = defaultdict(set)
-    for row in rows_of("dialogs.test.tsv"):
+    for row in held_out:
         tags[row.pair.prompt.casefold()].add(row.further[1:])
     assert [prompt for prompt, of in tags.items() if len(of) > 1] == []
 
@@ -162,6 +179,9 @@ def test_no_held_out_phrasing_is_nearly_one_that_is_trained_on_in_a_topic_it_acc
         ("who painted this", "who painted this picture"),
         ("뭐 해?", "뭐해"),
         ("심심해 ㅠㅠ", "심심해ㅋㅋㅋ"),
+        ("너 외동이야?", "외동이에요"),
+        ("오늘 진짜 너무 졸려", "졸려요"),
+        ("눈앞에서 버스를 놓쳤어", "눈앞에서 버스 놓쳤네"),
         ("?!", "?!"),
     ],
 )
@@ -177,6 +197,8 @@ def test_near_duplicates_have_the_same_letters_or_words_all_but_one_word_or_near
         ("do you sleep", "did you sleep well"),
         ("i like tea a lot", "i like coffee a little"),
         ("잘 자", "잘 잤어?"),
+        ("버스 놓쳤어", "지하철 놓쳤어"),
+        ("나", "너"),
         ("ㅋㅋ", "ㅠㅠ"),
         ("?", "!"),
     ],
@@ -191,7 +213,7 @@ def test_a_prompt_of_nothing_but_fillers_keeps_them():
     assert say_in_full("oh hey what's up") == ["what", "is", "up"]
 
 
-few_letters = st.text("ab c", min_size=1, max_size=12)
+few_letters = st.text("ab c", min_size=1, max_size=12) | st.text("가나 다요", min_size=1, max_size=12)
 
 
 @settings(deadline=None)  # a busy machine is no failure
