@@ -4,13 +4,13 @@ import io
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from tokenize import TokenError
 
 import numpy as np
 
 from chatbot.bot.tfidf_ngrams import Array
 from chatbot.errors import BundleError
 from chatbot.files import Readable
+from chatbot.inference.array_file import read_array
 from chatbot.text import excerpt
 
 #: Bytes that an index may take unpacked: so many, and so many for each byte of the file.
@@ -54,7 +54,7 @@ def read_index(path: Readable) -> dict[str, Array]:
             members = {name: zipped.getinfo(f"{name}.npy") for name in (*_DTYPE_KINDS, *present)}
             if sum(member.file_size for member in members.values()) > _LEAST_BOUND + _MOST_PACKED * len(content):
                 raise ValueError("it would take too much memory")
-            arrays = {name: _read_array(zipped.read(member)) for name, member in members.items()}
+            arrays = {name: read_array(zipped.read(member)) for name, member in members.items()}
     except (
         OSError,
         ArithmeticError,
@@ -72,25 +72,6 @@ def read_index(path: Readable) -> dict[str, Array]:
     if not _is_index(arrays):
         raise BundleError(f"{path}: not an index of prompts; train again with --overwrite")
     return arrays
-
-
-def _read_array(content: bytes) -> Array:
-    """The array of a member of the file, whose header is believed only as far as the member is long.
-
-    Raises:
-        ValueError: It is none; also what Python's parser raises for a broken header.
-    """
-    file = io.BytesIO(content)
-    try:
-        if np.lib.format.read_magic(file) != (1, 0):
-            raise ValueError("an array is of another version")
-        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    except (TokenError, TypeError, MemoryError):
-        raise ValueError("the header of an array is damaged") from None
-    array: Array = np.frombuffer(content, dtype, offset=file.tell())
-    if shape != array.shape:
-        raise ValueError("an array has another length than its header says")
-    return array
 
 
 def write_index(path: Path, arrays: dict[str, Array]) -> None:

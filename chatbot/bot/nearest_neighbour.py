@@ -132,6 +132,11 @@ class NearestNeighbour:
         """Number of distinct training prompts."""
         return len(self._arrays["reply_of"])
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """The distinct training prompts, in lower case, each with its most frequent reply."""
+        replies = self._arrays["reply_of"].tolist()
+        return [(self._text("prompt", row), self._text("reply", reply)) for row, reply in enumerate(replies)]
+
     def count_phrasings(self) -> dict[str, int]:
         """The number of distinct training prompts of each reply, by reply."""
         counts = np.bincount(self._arrays["reply_of"], minlength=len(self._arrays["reply_ends"]))

@@ -19,6 +19,7 @@ ENCODER = "encoder.tflite"
 DECODER = "decoder.tflite"
 BACKWARD = "backward.tflite"
 RECALL = "recall.tflite"
+NGRAMS = "ngrams.npy"
 REPLIES = "replies.json"
 HISTORY = "history.csv"
 CURVE = "history.svg"
@@ -43,6 +44,10 @@ def _if_replies_are_known(model: ModelConfig) -> bool:
     return model.known_replies > 0
 
 
+def _if_ngrams_are_seen(model: ModelConfig) -> bool:
+    return model.ngrams > 0
+
+
 class BundleFile(NamedTuple):
     """A file that a bundle may contain beside its manifest.
 
@@ -50,7 +55,7 @@ class BundleFile(NamedTuple):
         name: Of the file.
         content: What is in it, for people.
         needed: Whether the bundle of a model must contain it; None where every bundle may or may not.
-        is_step_model: Whether it is a model that answers, which `LiteRTSteps` takes by the name's stem.
+        is_step_model: Whether it is a part of the model that answers, which `LiteRTSteps` takes by the name's stem.
         answers: Whether a bot that answers may read it, so that its content is checked when a bundle is opened; that of
             another file is checked where it is read.
     """
@@ -69,6 +74,7 @@ FILES = (
     BundleFile(DECODER, "the step model of the decoder", _always, is_step_model=True),
     BundleFile(BACKWARD, "the step model of the encoder's backward half", _if_bidirectional, is_step_model=True),
     BundleFile(RECALL, "the reply memory", _if_replies_are_known, is_step_model=True),
+    BundleFile(NGRAMS, "the n-grams of prompts that it compares with replies", _if_ngrams_are_seen, is_step_model=True),
     BundleFile(REPLIES, "the known replies with their topics", _if_replies_are_known),
     BundleFile(HISTORY, "one row for each measurement", _always, answers=False),
     BundleFile(CURVE, "the measurements as a picture; older bundles lack it", None, answers=False),

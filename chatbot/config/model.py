@@ -103,16 +103,36 @@ class ModelConfig(ModelShape):
             tokenizer has pieces.
         known_replies: Replies that a prompt is compared with between encoder and decoder; 0 is the
             plain model, where the sentence vector itself is what the decoder starts from.
+        ngrams: N-grams of prompts that are compared with known replies; 0 without that view.
     """
 
     vocabulary_size: int
     known_replies: int = 0
+    ngrams: int = 0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
         super().__post_init__()
         self._require(self.vocabulary_size > EOS, "vocabulary_size must be above 3")
         self._require(self.known_replies >= 0, "known_replies must be 0 or more")
+        self._require(self.ngrams >= 0, "ngrams must be 0 or more")
+
+    @classmethod
+    def from_json(cls, values: object) -> Self:
+        """Build the shape from a JSON object; see `Config.from_json`.
+
+        Bundles that were written before models had a view of n-grams do not name it, and have none.
+
+        Args:
+            values: The object, parsed.
+
+        Returns:
+            The shape.
+
+        Raises:
+            ConfigError: See `Config.from_json`.
+        """
+        return super().from_json({"ngrams": 0, **values} if isinstance(values, Mapping) else values)
 
     @classmethod
     def from_json(cls, values: object) -> Self:

@@ -9,12 +9,13 @@ With attention the encoder also returns its `output` (rows, units) at each token
 backward step too: from `token`, `h` and `c` to `h` and `c`. It reads the prompt from its end; its `h` at each token is
 the encoder's input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
 
-Where replies are known, a reply memory takes the encoder's last states and all `tokens` (rows, length) and returns the
-states that the decoder starts from; without it those are the encoder's own. It also returns the `shares` (rows, known
-replies) of the replies in those states, which older files lack.
+Where replies are known, a reply memory takes the encoder's last states, all `tokens` (rows, length) and perhaps the
+`ngrams` and `ngram_weights` of the prompts (rows, features), and returns the states that the decoder starts from;
+without it those are the encoder's own. It also returns the `shares` (rows, known replies) of the replies in those
+states, which older files lack.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -22,14 +23,14 @@ from chatbot.config import PAD
 from chatbot.errors import BundleError
 from chatbot.files import Readable
 from chatbot.inference.litert_interpreter import Array, Floats, LiteRTModel
+from chatbot.inference.ngram_features import NgramFeatures, PromptFeatures
+from chatbot.inference.step_file_contract import SHARES, StepParts
 from chatbot.inference.step_model import VIEWS, DecoderState, Logits, Recall, Tokens
 
 #: The memory's length is a multiple of this.
 _LENGTHS = 8
 #: What the tensors are called after that hold the weights of attention, and the shares of the known replies.
 _SOFTMAX = "Softmax"
-#: The output of the reply memory with the shares of the known replies.
-_SHARES = "shares"
 #: The layers of the reply memory that compare the prompt with the keys, in the order of `VIEWS`.
 _SCORES = ("reply_scores", "bag_scores", "bigram_scores")
 
@@ -38,7 +39,13 @@ class LiteRTSteps:
     """A `StepModel` from the files of a bundle; threads may share it."""
 
     def __init__(
-        self, encoder: Readable, decoder: Readable, backward: Readable | None = None, recall: Readable | None = None
+        self,
+        encoder: Readable,
+        decoder: Readable,
+        backward: Readable | None = None,
+        recall: Readable | None = None,
+        ngrams: Readable | None = None,
+        decode: Callable[[Sequence[int]], str] | None = None,
     ) -> None:
         """Load the files.
 
@@ -47,6 +54,8 @@ class LiteRTSteps:
             decoder: The decoder step.
             backward: The backward step of a bidirectional encoder.
             recall: The reply memory.
+            ngrams: The n-grams of prompts that the reply memory sees.
+            decode: The text of a prompt's tokens, from which its n-grams are cut.
 
         Raises:
             BundleError: One is not a LiteRT model, or they do not fit the contract.
@@ -54,9 +63,13 @@ class LiteRTSteps:
         self._encoder, self._decoder = LiteRTModel(encoder), LiteRTModel(decoder)
         self._backward = LiteRTModel(backward) if backward is not None else None
         self._recall = LiteRTModel(recall) if recall is not None else None
+        self._features: PromptFeatures | None = None
+        if ngrams is not None and decode is not None:
+            self._features = PromptFeatures(NgramFeatures.load(ngrams), decode)
         self._attends = "output" in self._encoder.outputs
         self._states = {name: shape for name, shape in sorted(self._encoder.outputs.items()) if name != "output"}
-        if not self._is_consistent():
+        parts = StepParts(self._encoder, self._decoder, self._backward, self._recall, self._features is not None)
+        if not parts.fit():
             raise BundleError(f"{encoder} and those beside it do not belong together; train again with --overwrite")
 
     @property
@@ -66,13 +79,13 @@ class LiteRTSteps:
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """See `StepModel.encode`; shorter prompts are padded at their ends, where the state does not change."""
-        return self._start(*self._read(prompts))[0]
+        return self._start(prompts, *self._read(prompts))[0]
 
     def encode_with_shares(self, prompts: Sequence[Sequence[int]]) -> tuple[DecoderState, Floats | None]:
         """See `Recalling.encode_with_shares`."""
         tokens, state, outputs = self._read(prompts)
-        started, shares = self._start(tokens, state, outputs)
-        return started, self._shares(tokens, state) if shares is None else shares
+        started, shares = self._start(prompts, tokens, state, outputs)
+        return started, self._shares(self._recalling(prompts, tokens, state)) if shares is None else shares
 
     def sentence_vectors(self, prompts: Sequence[Sequence[int]]) -> Floats:
         """See `Recalling.sentence_vectors`."""
@@ -84,10 +97,11 @@ class LiteRTSteps:
         if self._recall is None:
             return None
         tokens, state, _ = self._read([prompt])
-        shares = self._shares(tokens, state)
+        given = self._recalling([prompt], tokens, state)
+        shares = self._shares(given)
         if shares is None:
             return None
-        scores = self._recall.read_tensors({"tokens": _pad_length(tokens).T, **state}, *_SCORES)
+        scores = self._recall.read_tensors(given, *_SCORES)
         views = [[one for one in found if one.shape == shares.shape] for found in scores]
         told = all(len(found) == 1 for found in views)
         return Recall(
@@ -107,35 +121,47 @@ class LiteRTSteps:
         (weights,) = self._decoder.read_tensors({"token": tokens, **state.arrays, **state.fixed}, _SOFTMAX)
         return weights[0][:, 0] if len(weights) == 1 else None
 
+    def _recalling(
+        self, prompts: Sequence[Sequence[int]], tokens: Tokens, state: Mapping[str, Floats]
+    ) -> dict[str, Array]:
+        """The inputs of the reply memory.
+
+        Args:
+            prompts: Token ids of each prompt.
+            tokens: (length, prompts) int32, the same.
+            state: The encoder's last states.
+        """
+        given: dict[str, Array] = {"tokens": _pad_length(tokens).T, **state}
+        return given if self._features is None else given | self._features.inputs(prompts)
+
     def _start(
-        self, tokens: Tokens, state: Mapping[str, Floats], outputs: Sequence[Floats]
+        self, prompts: Sequence[Sequence[int]], tokens: Tokens, state: Mapping[str, Floats], outputs: Sequence[Floats]
     ) -> tuple[DecoderState, Floats | None]:
         """The start of the decoder, and the shares of the known replies in it where the reply memory returns them.
 
         Args:
-            tokens: (length, prompts) int32.
+            prompts: Token ids of each prompt.
+            tokens: (length, prompts) int32, the same.
             state: The encoder's last states.
             outputs: Its output at each position, (prompts, units) float32 each.
         """
         recalled = dict(state)
         if self._recall is not None:
-            recalled = self._recall({"tokens": _pad_length(tokens).T, **state})
-        shares = recalled.pop(_SHARES, None)
+            recalled = self._recall(self._recalling(prompts, tokens, state))
+        shares = recalled.pop(SHARES, None)
         attended = _attended(tokens, outputs, self._encoder.outputs["output"][0]) if self._attends else {}
         return DecoderState(recalled, attended), shares
 
-    def _shares(self, tokens: Tokens, state: Mapping[str, Floats]) -> Floats | None:
+    def _shares(self, given: Mapping[str, Array]) -> Floats | None:
         """The shares that the reply memory returns or, of an older file, that it computes on the way.
 
         Args:
-            tokens: (length, prompts) int32.
-            state: The encoder's last states.
+            given: From `_recalling`.
         """
         if self._recall is None:
             return None
-        given = {"tokens": _pad_length(tokens).T, **state}
-        if _SHARES in self._recall.outputs:
-            return self._recall(given)[_SHARES]
+        if SHARES in self._recall.outputs:
+            return self._recall(given)[SHARES]
         (computed,) = self._recall.read_tensors(given, _SOFTMAX)
         return computed[0] if len(computed) == 1 else None
 
@@ -181,38 +207,6 @@ class LiteRTSteps:
         for name in "hc":
             state[f"{name}1"][:, half:] = read[name]
         return outputs[::-1]
-
-    def _is_consistent(self) -> bool:
-        """Whether the inputs and outputs of the models are those of the contract."""
-        token: dict[str, tuple[int, ...]] = {"token": ()}
-        size = self._encoder.outputs.get("output", ())
-        memory = {"memory": (1, *size), "mask": (1,)} if self._attends else {}
-        half, halves = {}, {}
-        if self._backward is not None:
-            halves = dict(self._backward.outputs)
-            half = {"backward": halves.get("h", ())}
-        return (
-            self._encoder.inputs == token | self._states | half
-            and (
-                self._recall is None
-                or (
-                    self._recall.inputs == {"tokens": (1,)} | self._states
-                    and {name: shape for name, shape in self._recall.outputs.items() if name != _SHARES} == self._states
-                )
-            )
-            and self._decoder.inputs == token | self._states | memory
-            and self._decoder.outputs == self._states | {"logits": self._decoder.outputs.get("logits", ())}
-            and len(self._decoder.outputs["logits"]) == 1
-            and (
-                self._backward is None
-                or (
-                    set(halves) == {"h", "c"}
-                    and self._backward.inputs == token | halves
-                    and {"h1", "c1"} <= set(self._states)
-                    and all(self._states[f"{name}1"] == (2 * halves[name][0],) for name in "hc")
-                )
-            )
-        )
 
 
 def _pad_length(tokens: Tokens) -> Tokens:

@@ -31,7 +31,7 @@ from chatbot.inference.prefix_tree import Branches, Indices, PrefixTree, write_o
 from chatbot.inference.step_model import Attentive, DecoderState, Logits, Recalling, Rows, StepModel, Tokens
 
 #: Weight of the decoder beside the shares; docs/log.md has the figures.
-DECODER_WEIGHT = 0.5
+DECODER_WEIGHT = 0.1
 #: Added to each share, so that the decoder may still choose a reply that the memory does not recall at all.
 _LEAST_SHARE = 1e-9
 #: Nats that a token is behind the best one at most, so that every log-probability is finite.

@@ -18,6 +18,7 @@ from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Tokenized, tokenize
 from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.export.bundle_export import BundleExport, metrics_of
+from chatbot.training.export.ngram_fitting import fit_ngrams
 from chatbot.training.loop.early_stopping import FEWEST_SELECTING
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
@@ -29,7 +30,7 @@ from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_broadcast import broadcast_run, receive_run, share_state
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saved_run import NoSaver, RunSaver, RunSetup, SavedRun
-from chatbot.training.setup.initial_model import Start, new_start, start_from_bundle
+from chatbot.training.setup.initial_model import Start, new_start, recorded_pairs, start_from_bundle
 from chatbot.training.setup.job import TrainingJob
 from chatbot.training.setup.recipe_choice import Recipe, choose_recipe, extend
 from chatbot.training.setup.run_plan import make_plan
@@ -150,6 +151,12 @@ def train(
         folder = job.folder
         if folder is None:
             return TrainingResult(metrics_of(outcome))
+        if start.known_replies:
+            observer.stage("fitting the n-grams of the prompts")
+        view = fit_ngrams(step.model, start, corpus, job.training.seed)
+        if view is not None:
+            start = replace(start, config=replace(start.config, ngrams=len(view.features.ngrams)))
+            inference = KerasSteps(step.model, start.config, view)
         observer.stage("exporting and checking the step models")
         lengths = Lengths.of(run.data.sample.prompts.lengths)
         job = replace(job, training=recipe)
@@ -183,7 +190,8 @@ def _prepared(
 
 def _choose_start(corpus: Corpus, job: TrainingJob, saved: SavedRun | None, observer: Observer) -> Start:
     if saved is not None:
-        return saved.setup.start
+        learned = () if job.init_from is None else recorded_pairs(Bundle.open(job.init_from))
+        return replace(saved.setup.start, recorded=learned)
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
         return start_from_bundle(job.init_from, corpus)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chatbot import bundle
+from chatbot.bot.loading import load_tokenizer_and_model
 from chatbot.bundle import Bundle
 from chatbot.config import GO
 from chatbot.errors import BundleError
@@ -12,7 +13,7 @@ from chatbot.inference.litert_steps import LiteRTSteps
 
 @pytest.fixture
 def steps(english_bundle):
-    return LiteRTSteps(**bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
+    return load_tokenizer_and_model(Bundle.open(english_bundle))[1]
 
 
 def test_a_prompt_is_read_the_same_alone_and_beside_longer_ones(steps):
@@ -37,7 +38,7 @@ def test_more_rows_than_ever_before_step_as_each_would_alone(steps, english_bund
     rng = np.random.default_rng(0)
     prompts = [rng.integers(300, 400, 12).tolist() for _ in range(max(counts))]
     alone = [steps.step(np.full(1, GO, np.int32), steps.encode([prompt])) for prompt in prompts]
-    growing = LiteRTSteps(**bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
+    growing = load_tokenizer_and_model(Bundle.open(english_bundle))[1]
     for count in counts:
         logits, state = growing.step(np.full(count, GO, np.int32), growing.encode(prompts[:count]))
         for row, (expected, after) in enumerate(alone[:count]):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from chatbot import bundle
+from chatbot.bot.loading import load_tokenizer_and_model
 from chatbot.bundle import Bundle
 from chatbot.config import EOS, GO
 from chatbot.inference import scoring
-from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.scoring import score
 from chatbot.inference.step_model import EMPTY_PROMPT
 from chatbot.tokenizer import Tokenizer
@@ -75,7 +75,7 @@ def test_nothing_is_scored_without_replies():
 
 
 def test_without_a_prompt_the_decoder_is_a_language_model(english_bundle, english_pairs):
-    steps = LiteRTSteps(**bundle.step_files(english_bundle, Bundle.open(english_bundle).model))
+    steps = load_tokenizer_and_model(Bundle.open(english_bundle))[1]
     tokenizer = Tokenizer.load(english_bundle / bundle.TOKENIZER)
     replies = [[*tokenizer.encode(pair.reply), EOS] for pair in english_pairs]
     prompts = [tokenizer.encode(pair.prompt) for pair in english_pairs]

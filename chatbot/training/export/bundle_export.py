@@ -92,15 +92,20 @@ class BundleExport:
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         if self.start.known_replies:
             bundle.write_known_replies(folder / bundle.REPLIES, self.start.known_replies, self.corpus.topics)
-        self.keras.model.save(folder / bundle.KERAS_MODEL)
+        self.keras.network.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
         end = (self.outcome.epoch, self.outcome.step, self.outcome.seconds)
         curve = draw_curve(self.outcome.history, self.plan.steps_per_epoch, ", ".join(self.job.corpus_names), end)
         (folder / bundle.CURVE).write_text(curve, encoding="utf-8")
         self.should_stop()
-        parity = self._export(folder)
+        export = StepExport(self.keras, self.start.config)
+        export.write(folder)
+        self.should_stop()
         self._evaluate(folder)
-        quality = self.evaluation.quality
+        if self.keras.view is not None:
+            self.keras.view.learn_all()
+            export.write(folder)
+        parity, quality = self._check(export, folder), self.evaluation.quality
         return {
             "parity": parity.to_json(),
             "weights": self.weights.to_json(),
@@ -108,11 +113,9 @@ class BundleExport:
             "quality": quality and asdict(quality),
         }
 
-    def _export(self, folder: Path) -> Parity:
+    def _check(self, export: StepExport, folder: Path) -> Parity:
+        """Compare the step models in a folder with Keras, and make them smaller if that is as good."""
         config, pairs = self.start.config, self.corpus.validation or self.corpus.sample
-        export = StepExport(self.keras.model, config)
-        export.write(folder)
-        self.should_stop()
         check = ParityCheck(self.keras, pairs, self.start.tokenizer, config)
         parity = check.check_parity(folder)
         self.should_stop()
@@ -126,7 +129,7 @@ class BundleExport:
         index = NearestNeighbour.build(self.corpus.sample, self.corpus.origins) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
-        steps = LiteRTSteps(**bundle.step_files(folder, self.start.config))
+        steps = LiteRTSteps(**bundle.step_files(folder, self.start.config), decode=self.start.tokenizer.decode)
         self.evaluation = evaluate_bot(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
         self.should_stop()
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 from chatbot import bundle
 from chatbot.config import ModelConfig
 from chatbot.inference.native_stderr import quiet_native_stderr
+from chatbot.training.models.keras_steps import KerasSteps
 from chatbot.training.models.step_models import (
     build_backward_step,
     build_decoder_step,
@@ -23,22 +24,23 @@ class StepExport:
     export took as long as the rest of a small training.
     """
 
-    def __init__(self, model: KerasModel, config: ModelConfig) -> None:
+    def __init__(self, keras: KerasSteps, config: ModelConfig) -> None:
         """Build and trace the step models.
 
         Args:
-            model: The trained model.
+            keras: The trained model, with its view of n-grams if it has one.
             config: Its shape.
         """
+        model, self._view = keras.network, keras.view
         steps = {bundle.ENCODER: build_encoder_step(model, config), bundle.DECODER: build_decoder_step(model, config)}
         if config.bidirectional:
             steps[bundle.BACKWARD] = build_backward_step(model, config)
         if config.known_replies:
-            steps[bundle.RECALL] = build_recall(model, config)
+            steps[bundle.RECALL] = build_recall(model, config, keras.view)
         self._steps = {name: (_trace(step), _weights_of(step)) for name, step in steps.items()}
 
     def write(self, folder: Path, *, int8: bool = False) -> None:
-        """Write `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite` and `recall.tflite`.
+        """Write `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite`, `recall.tflite` and `ngrams.npy`.
 
         They have the weights that the model has now.
 
@@ -47,6 +49,8 @@ class StepExport:
             int8: Whether the weights are of 8 bits with a scale for each row, or float32. Sums and
                 states are float32 either way.
         """
+        if self._view is not None:
+            self._view.features.ngrams.save(folder / bundle.NGRAMS)
         for name, (function, weights) in self._steps.items():
             with quiet_native_stderr():
                 converter = tf.lite.TFLiteConverter.from_concrete_functions([function], weights)

@@ -22,7 +22,7 @@ from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.models.keras_steps import KerasSteps, pad
-from chatbot.training.type_aliases import JsonObject, KerasModel
+from chatbot.training.type_aliases import JsonObject
 
 #: Largest difference allowed between a Keras and a LiteRT logit, both float32.
 TOLERANCE = 1e-3
@@ -65,7 +65,7 @@ class ParityCheck:
             config: Its shape.
         """
         chosen = list({pair.prompt: pair for pair in pairs}.values())[:_MOST_PROMPTS]
-        self._keras, self._config = keras, config
+        self._keras, self._config, self._decode = keras, config, tokenizer.decode
         self._prompts = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in chosen]
         self._replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in chosen]
 
@@ -88,7 +88,7 @@ class ParityCheck:
         difference = 0.0
         for start in range(0, len(self._prompts), _ROWS):
             rows = slice(start, start + _ROWS)
-            found = _logit_difference(self._keras.model, exported, self._prompts[rows], self._replies[rows])
+            found = _logit_difference(self._keras, exported, self._prompts[rows], self._replies[rows])
             # numpy's max, here and below: NaN must not count as equal, as it would with Python's.
             difference = float(np.max([difference, found]))
         if not difference <= TOLERANCE:
@@ -115,7 +115,7 @@ class ParityCheck:
         return self._greedy_replies(self._keras)
 
     def _load(self, folder: Path) -> LiteRTSteps:
-        return LiteRTSteps(**bundle.step_files(folder, self._config))
+        return LiteRTSteps(**bundle.step_files(folder, self._config), decode=self._decode)
 
     def _greedy_replies(self, steps: StepModel) -> list[list[int]]:
         decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)
@@ -124,12 +124,12 @@ class ParityCheck:
 
 
 def _logit_difference(
-    model: KerasModel, exported: StepModel, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
+    keras: KerasSteps, exported: StepModel, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
 ) -> float:
     """Largest difference between the training model's logits and those of the step models, padding aside."""
     target = pad(replies)
     decoder_input = np.concatenate([np.full((len(target), 1), GO, np.int32), target[:, :-1]], axis=1)
-    expected = model([pad(prompts), decoder_input], training=False).numpy()
+    expected = keras.model([pad(prompts), decoder_input, *keras.ngrams(prompts).values()], training=False).numpy()
     state = exported.encode(prompts)
     largest = 0.0
     for position, tokens in enumerate(decoder_input.T):

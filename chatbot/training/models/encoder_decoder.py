@@ -25,26 +25,22 @@ attentional vector; Bahdanau, Cho and Bengio (2015), "Neural Machine Translation
 Learning to Align and Translate", appendix A.1.2, for the additive score.
 """
 
-import math
 from collections.abc import Callable
 
 import keras
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.training.models import reply_memory
+from chatbot.training.models.architecture_layers import layer_numbers, new_layers
 from chatbot.training.models.attention import attend
+from chatbot.training.models.ngram_view import NgramInputs, NgramView, name_inputs
 from chatbot.training.type_aliases import (
-    KerasInitializer,
     KerasLayer,
     KerasModel,
     LayersByName,
     LSTMStates,
     Tensor,
 )
-
-#: Initial embeddings are uniform in ± this. Keras's 0.05 drowns the words in the LSTM's biases, and
-#: the decoder has memorized all replies before the encoder distinguishes one prompt from another.
-_EMBEDDING_RANGE = 1.0
 
 
 def build_training_model(config: ModelConfig, dropout: float = 0.0) -> KerasModel:
@@ -58,7 +54,7 @@ def build_training_model(config: ModelConfig, dropout: float = 0.0) -> KerasMode
         A functional model from `prompt_tokens` (rows, prompt length) and `decoder_tokens`
         (rows, reply length), int32, to logits (rows, reply length, vocabulary), float32.
     """
-    layer = _new_layers(config, dropout).__getitem__
+    layer = new_layers(config, dropout).__getitem__
     inputs, outputs = _decoder_outputs(layer, config)
     return keras.Model(inputs, layer("vocabulary_projection")(outputs["vectors"]), name="encoder_decoder")
 
@@ -86,14 +82,50 @@ def build_decoder_outputs(
     return keras.Model(inputs, outputs, name="decoder_outputs")
 
 
-def _decoder_outputs(layer: LayersByName, config: ModelConfig) -> tuple[list[Tensor], dict[str, Tensor]]:
-    """The inputs and the outputs of `build_decoder_outputs`."""
+def build_scores(model: KerasModel, config: ModelConfig) -> KerasModel:
+    """Rebuild what a trained network thinks of the known replies.
+
+    Args:
+        model: The training model.
+        config: Its shape, with known replies.
+
+    Returns:
+        A functional model from `prompt_tokens` (rows, length), int32, to logits (rows, known replies) float32.
+    """
+    prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
+    _, _, states = _encode(model.get_layer, config, prompt_tokens)
+    return keras.Model(prompt_tokens, reply_memory.recall(model.get_layer, prompt_tokens, states).scores[0])
+
+
+def build_whole_model(model: KerasModel, config: ModelConfig, view: NgramView | None) -> KerasModel:
+    """Rebuild the training model with the view of n-grams, as it is saved and compared with what answers.
+
+    Args:
+        model: From `build_training_model`, trained.
+        config: Its configuration.
+        view: The view; without one, the model is returned as it is.
+
+    Returns:
+        A functional model of the same inputs and, with a view, `ngrams` and `ngram_weights`, to the same logits.
+    """
+    if view is None:
+        return model
+    inputs, outputs = _decoder_outputs(model.get_layer, config, view)
+    logits = model.get_layer("vocabulary_projection")(outputs["vectors"])
+    return keras.Model(inputs, logits, name="encoder_decoder")
+
+
+def _decoder_outputs(
+    layer: LayersByName, config: ModelConfig, view: NgramView | None = None
+) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """The inputs and the outputs of `build_decoder_outputs`, or with a view those of `build_whole_model`."""
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     decoder_tokens = keras.Input((None,), dtype="int32", name="decoder_tokens")
     memory, mask, states = _encode(layer, config, prompt_tokens)
     scores = {}
+    ngrams = NgramInputs.new() if view is not None else None
     if config.known_replies:
-        recalled = reply_memory.recall(layer, prompt_tokens, states)
+        recalled = reply_memory.recall(layer, prompt_tokens, states, view, ngrams)
         scores["scores"], states = recalled.scores, recalled.states
     outputs = layer("reply_dropout")(layer("token_embedding")(decoder_tokens))
     # No mask here: padding is at the end of the reply, and the loss leaves it out.
@@ -103,38 +135,33 @@ def _decoder_outputs(layer: LayersByName, config: ModelConfig) -> tuple[list[Ten
         outputs, *_ = layer(f"decoder_lstm_{number}")(outputs, initial_state=states[number - 1])
     if config.attention != "none":
         outputs = attend(layer, config, outputs, memory, mask)
-    return [prompt_tokens, decoder_tokens], {"vectors": layer("output_dropout")(outputs), **scores}
+    inputs = [prompt_tokens, decoder_tokens, *(ngrams or ())]
+    return inputs, {"vectors": layer("output_dropout")(outputs), **scores}
 
 
-def build_encoder(model: KerasModel, config: ModelConfig) -> KerasModel:
+def build_encoder(model: KerasModel, config: ModelConfig, view: NgramView | None = None) -> KerasModel:
     """Rebuild the inference encoder from the layers of a training model.
 
     Args:
         model: The training model.
         config: Its shape.
+        view: The view of n-grams, or None.
 
     Returns:
-        A functional model from `prompt_tokens` (rows, length), int32, to the decoder's first state by name: `h1`, `c1`
+        A functional model from `prompt_tokens` (rows, length), int32, and with a view `ngrams` and `ngram_weights`
+        (rows, features), to the decoder's first state by name: `h1`, `c1`
         and so on, (rows, units) each; with attention also `memory` (rows, length, units) and `mask` (rows, length)
         float32, 1.0 at tokens and 0.0 at padding.
     """
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     memory, mask, states = _encode(model.get_layer, config, prompt_tokens)
+    ngrams = NgramInputs.new() if view is not None else None
     if config.known_replies:
-        states = reply_memory.recall(model.get_layer, prompt_tokens, states).states
+        states = reply_memory.recall(model.get_layer, prompt_tokens, states, view, ngrams).states
     outputs = name_states(states)
     if config.attention != "none":
         outputs |= {"memory": memory, "mask": keras.ops.cast(mask, "float32")}
-    return keras.Model(prompt_tokens, outputs, name="encoder")
-
-
-def layer_numbers(config: ModelConfig) -> range:
-    """The numbers of the stacked LSTMs, from 1.
-
-    Args:
-        config: Shape of the model.
-    """
-    return range(1, config.layers + 1)
+    return keras.Model({"prompt_tokens": prompt_tokens, **name_inputs(ngrams)}, outputs, name="encoder")
 
 
 def name_states(states: LSTMStates) -> dict[str, Tensor]:
@@ -186,65 +213,3 @@ def _encode(layer: LayersByName, config: ModelConfig, tokens: Tensor) -> tuple[T
             last = [keras.ops.concatenate(pair, axis=-1) for pair in ((forward_h, backward_h), (forward_c, backward_c))]
         states.append(last)
     return outputs, mask, states
-
-
-def _new_layers(config: ModelConfig, dropout: float) -> dict[str, KerasLayer]:
-    """All layers of a new model, by name."""
-    layers = keras.layers
-    made = [
-        layers.Embedding(
-            config.vocabulary_size,
-            config.embedding_size,
-            embeddings_initializer=_uniform(_EMBEDDING_RANGE),
-            name="token_embedding",
-        ),
-        *(layers.Dropout(dropout, name=f"{place}_dropout") for place in ("prompt", "reply", "output")),
-    ]
-    for number in layer_numbers(config):
-        made += [_encoder_lstm(config, number), _lstm(config.units, f"decoder_lstm_{number}")]
-        if number > 1:
-            made += [layers.Dropout(dropout, name=f"{half}_dropout_{number}") for half in ("encoder", "decoder")]
-    if config.attention != "none":
-        made.append(layers.Dense(config.units, activation="tanh", name="attentional_vector"))
-    if config.attention == "additive":
-        made += [
-            layers.Dense(config.units, use_bias=False, name="attention_query"),
-            layers.Dense(config.units, name="attention_key"),
-            layers.Dense(1, use_bias=False, name="attention_score"),
-        ]
-    made += reply_memory.new_layers(config, dropout)
-    made.append(
-        layers.Dense(config.vocabulary_size, kernel_initializer=_by_units(config.units), name="vocabulary_projection")
-    )
-    return {layer.name: layer for layer in made}
-
-
-def _encoder_lstm(config: ModelConfig, number: int) -> KerasLayer:
-    name = f"encoder_lstm_{number}"
-    if number > 1 or not config.bidirectional:
-        return _lstm(config.units, name)
-    return keras.layers.Bidirectional(_lstm(config.units // 2, name), merge_mode="concat", name=name)
-
-
-def _lstm(units: int, name: str) -> KerasLayer:
-    # Initialized uniformly in ±1/√units, as in PyTorch: with Keras's own initialization it learns slower here.
-    lstm = keras.layers.LSTM(
-        units,
-        kernel_initializer=_by_units(units),
-        recurrent_initializer=_by_units(units),
-        bias_initializer=_by_units(units),
-        unit_forget_bias=False,
-        return_sequences=True,
-        return_state=True,
-        name=name,
-    )
-    lstm.cell.name = f"{name}_cell"  # the step models hold several cells, and names must differ
-    return lstm
-
-
-def _by_units(units: int) -> KerasInitializer:
-    return _uniform(1 / math.sqrt(units))
-
-
-def _uniform(bound: float) -> KerasInitializer:
-    return keras.initializers.RandomUniform(-bound, bound)

@@ -9,38 +9,47 @@ import numpy as np
 import tensorflow as tf
 
 from chatbot.config import PAD, ModelConfig
+from chatbot.inference.litert_interpreter import Array
 from chatbot.inference.step_model import DecoderState, Logits, Tokens
-from chatbot.training.models.encoder_decoder import build_encoder
+from chatbot.training.models.encoder_decoder import build_encoder, build_whole_model
+from chatbot.training.models.ngram_view import NgramView
 from chatbot.training.models.step_models import build_decoder_step
-from chatbot.training.type_aliases import KerasModel
+from chatbot.training.type_aliases import KerasModel, TFFunction
 
 
 class KerasSteps:
     """A `StepModel` from the layers of a training model, with their current weights at each call.
 
     Attributes:
-        model: The training model.
+        model: The training model, with the view of n-grams if there is one.
+        network: The same without it.
+        view: That view.
     """
 
-    def __init__(self, model: KerasModel, config: ModelConfig) -> None:
+    def __init__(self, model: KerasModel, config: ModelConfig, view: NgramView | None = None) -> None:
         """Rebuild the inference encoder and decoder.
 
         Args:
             model: The training model.
             config: Its shape.
+            view: The view of n-grams, if it has been fitted.
         """
-        self.model = model
-        encoder, decoder = build_encoder(model, config), build_decoder_step(model, config)
-        inputs = {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in decoder.inputs}
-        self._encode = tf.function(
-            lambda tokens: encoder(tokens, training=False),
-            input_signature=[tf.TensorSpec((None, None), tf.int32)],
-        )
-        self._step = tf.function(lambda given: decoder(given, training=False), input_signature=[inputs])
+        self.model, self.network, self.view = build_whole_model(model, config, view), model, view
+        encoder, decoder = build_encoder(model, config, view), build_decoder_step(model, config)
+        self._encode, self._step = _compile(encoder), _compile(decoder)
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """See `StepModel.encode`."""
-        return DecoderState({name: state.numpy() for name, state in self._encode(pad(prompts)).items()})
+        states = self._encode({"prompt_tokens": pad(prompts), **self.ngrams(prompts)})
+        return DecoderState({name: state.numpy() for name, state in states.items()})
+
+    def ngrams(self, prompts: Sequence[Sequence[int]]) -> dict[str, Array]:
+        """The inputs of the view of n-grams, by name; none without the view.
+
+        Args:
+            prompts: Token ids of each prompt.
+        """
+        return {} if self.view is None else self.view.features.inputs(prompts)
 
     def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
         """See `StepModel.step`."""
@@ -48,6 +57,12 @@ class KerasSteps:
         arrays = {name: output.numpy() for name, output in outputs.items()}
         logits = arrays.pop("logits")
         return logits, DecoderState({**state.arrays, **arrays})
+
+
+def _compile(step: KerasModel) -> TFFunction:
+    """The compiled function of a functional model, from its inputs by name."""
+    inputs = {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in step.inputs}
+    return tf.function(lambda given: step(given, training=False), input_signature=[inputs])
 
 
 def pad(sequences: Sequence[Sequence[int]]) -> Tokens:

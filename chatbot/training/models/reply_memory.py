@@ -2,8 +2,8 @@
 
     sentence vector ─────────── reply_scores ──┐
     sum of bag_embedding ────── bag_scores ────┼─ softmax ─▶ shares of the known replies
-    sum of bigram_embedding ─── bigram_scores ─┘                   │
-                                                   reply_h1, reply_c1 … ─▶ the decoder's first states
+    sum of bigram_embedding ─── bigram_scores ─┤                   │
+    (n-grams of the text ────── ngram_scores) ─┘   reply_h1, reply_c1 … ─▶ the decoder's first states
 
 An FAQ or small talk answers thousands of prompts with some hundreds of replies. A decoder alone
 has to find out which one is meant token by token, and its first token says little: half of all
@@ -15,7 +15,8 @@ beside teacher forcing. The decoder still generates token by token, also replies
 The keys see the prompt in three views: as the LSTMs have read it, as the bag of its tokens, and as
 the bag of its bigrams, a token and the one before it; the bags learn from a few prompts what words
 and phrases are worth. Each view is also trained to select the reply by itself: if only their sum
-were, the quickest one would memorize the prompts, and the others would learn nothing to add.
+were, the quickest one would memorize the prompts, and the others would learn nothing to add. When the network
+has been trained, a fourth view is fitted and added (`chatbot.training.models.ngram_view`).
 
 References: Sukhbaatar et al. (2015), "End-To-End Memory Networks", section 2.1, for keys and values;
 Cheng et al. (2016), "Wide & Deep Learning for Recommender Systems", section 3, for the
@@ -31,6 +32,7 @@ import keras
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.training.data.piece_ngrams import SubwordNgrams
+from chatbot.training.models.ngram_view import NgramInputs, NgramView
 from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, LSTMStates, Tensor
 
 #: Name of the embedding of the bag of tokens.
@@ -97,13 +99,21 @@ class Recalled(NamedTuple):
     states: LSTMStates
 
 
-def recall(layer: LayersByName, tokens: Tensor, states: Sequence[Sequence[Tensor]]) -> Recalled:
+def recall(
+    layer: LayersByName,
+    tokens: Tensor,
+    states: Sequence[Sequence[Tensor]],
+    view: NgramView | None = None,
+    ngrams: NgramInputs | None = None,
+) -> Recalled:
     """Compare prompts with the known replies.
 
     Args:
         layer: Gives a layer by its name.
         tokens: (rows, length) int32, the prompts; PAD may be anywhere.
         states: The encoder's last `h` and `c` of each layer, (rows, units) float32 each.
+        view: The view of n-grams, once it has been fitted; None while the network is trained.
+        ngrams: Of the prompts, for that view.
 
     Returns:
         The scores of the known replies, and the decoder's first states.
@@ -117,6 +127,8 @@ def recall(layer: LayersByName, tokens: Tensor, states: Sequence[Sequence[Tensor
         layer("bigram_scores")(layer("bigram_dropout")(bigram_bag)),
     ]
     scores = views[0] + views[1] + views[2]
+    if view is not None and ngrams is not None:
+        scores = view.add(scores, ngrams)
     shares = keras.ops.softmax(scores, axis=-1)
     recalled = [
         [keras.ops.tanh(layer(f"reply_h{number}")(shares)), layer(f"reply_c{number}")(shares)]

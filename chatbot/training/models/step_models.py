@@ -19,8 +19,10 @@ import keras
 
 from chatbot.config import ModelConfig
 from chatbot.training.models import reply_memory
+from chatbot.training.models.architecture_layers import layer_numbers
 from chatbot.training.models.attention import attention_context, dot_scores
-from chatbot.training.models.encoder_decoder import is_token, layer_numbers, name_states
+from chatbot.training.models.encoder_decoder import is_token, name_states
+from chatbot.training.models.ngram_view import NgramInputs, NgramView, name_inputs
 from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, Tensor
 
 
@@ -75,23 +77,26 @@ def build_backward_step(model: KerasModel, config: ModelConfig) -> KerasModel:
     return keras.Model({"token": token, "h": before[0], "c": before[1]}, {"h": h, "c": c}, name="backward_step")
 
 
-def build_recall(model: KerasModel, config: ModelConfig) -> KerasModel:
+def build_recall(model: KerasModel, config: ModelConfig, view: NgramView | None = None) -> KerasModel:
     """Rebuild the reply memory (`chatbot.training.models.reply_memory`).
 
     Args:
         model: The training model.
         config: Its shape.
+        view: The view of n-grams, or None.
 
     Returns:
-        A functional model from `tokens` (rows, length), int32, padded with PAD, and the
-        encoder's last states to the decoder's first states, by the same names, and the `shares`
-        of the known replies in them, (rows, known replies).
+        A functional model from `tokens` (rows, length), int32, padded with PAD, the encoder's last
+        states and, with a view of n-grams, `ngrams` and `ngram_weights` (rows, features), to the decoder's
+        first states, by the same names, and the `shares` of the known replies in them, (rows, known replies).
     """
     tokens, states = keras.Input((None,), dtype="int32", name="tokens"), _state_inputs(config)
     pairs = [[states[f"{part}{number}"] for part in "hc"] for number in layer_numbers(config)]
-    recalled = reply_memory.recall(model.get_layer, tokens, pairs)
+    ngrams = NgramInputs.new() if view is not None else None
+    recalled = reply_memory.recall(model.get_layer, tokens, pairs, view, ngrams)
     outputs = {**name_states(recalled.states), "shares": recalled.shares}
-    return keras.Model({"tokens": tokens, **states}, outputs, name="recall")
+    inputs = {"tokens": tokens, **states, **name_inputs(ngrams)}
+    return keras.Model(inputs, outputs, name="recall")
 
 
 def build_decoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from chatbot import bundle
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle, CheckedFile
 from chatbot.config import ModelConfig, ModelShape, TrainingConfig
 from chatbot.config.model_description import describe
@@ -44,6 +45,7 @@ class Start:
         known_replies: `config.known_replies` of them, in the order of the reply memory.
         weights: The Keras model of trained weights to start from; None for random ones.
         trained: The shape of the model with those weights, which may know fewer replies; None without weights.
+        recorded: The pairs that those weights have learned; None where the bundle has no index of them.
     """
 
     tokenizer: Tokenizer
@@ -51,6 +53,7 @@ class Start:
     known_replies: tuple[str, ...] = ()
     weights: CheckedFile | None = None
     trained: ModelConfig | None = None
+    recorded: tuple[Pair, ...] | None = ()
 
     def objective(self, topics: Mapping[str, str]) -> Objective:
         """The objective: candidate replies for a model with known replies, teacher forcing alone for any other.
@@ -186,5 +189,23 @@ def start_from_bundle(path: Path, corpus: Corpus) -> Start:
     weights = opened.files[bundle.KERAS_MODEL]
     if weights.size < _BYTES * describe(opened.model).parameters:
         raise BundleError(f"{weights}: not the weights of its bundle's model (too few); train without --init-from")
-    config = replace(opened.model, known_replies=len(known))
-    return Start(tokenizer, config, known, weights, opened.model)
+    trained = replace(opened.model, ngrams=0)  # that view is fitted anew
+    config = replace(trained, known_replies=len(known))
+    return Start(tokenizer, config, known, weights, trained, recorded_pairs(opened))
+
+
+def recorded_pairs(opened: Bundle) -> tuple[Pair, ...] | None:
+    """The pairs that a bot has learned.
+
+    Args:
+        opened: The bundle.
+
+    Returns:
+        Prompts in lower case with their replies; None where the bundle has no index.
+
+    Raises:
+        BundleError: The index is damaged.
+    """
+    if bundle.INDEX not in opened.files:
+        return None
+    return tuple(Pair(*pair) for pair in NearestNeighbour.load(opened.files[bundle.INDEX]).pairs())

@@ -6,6 +6,7 @@ from chatbot.config import ModelConfig
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model
+from chatbot.training.models.keras_steps import KerasSteps
 
 
 def first_logits(folder, config):
@@ -17,7 +18,7 @@ def test_each_file_has_the_weights_of_the_moment_in_which_it_is_written(tmp_path
     config = ModelConfig(vocabulary_size=400, embedding_size=16, units=16)
     keras.utils.set_random_seed(1)
     model = build_training_model(config)
-    export = StepExport(model, config)
+    export = StepExport(KerasSteps(model, config), config)
     before, after, int8 = (tmp_path / name for name in ("before", "after", "int8"))
     for folder in (before, after, int8):
         folder.mkdir()

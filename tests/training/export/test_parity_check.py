@@ -48,7 +48,7 @@ every_architecture = pytest.mark.parametrize(
 def test_litert_repeats_keras_for_every_architecture_and_computes_no_shapes(corpus, tmp_path, choices):
     pairs, tokenizer = corpus
     model, config = with_strong_weights(tokenizer, known_replies=5, **choices)
-    StepExport(model, config).write(tmp_path)
+    StepExport(KerasSteps(model, config), config).write(tmp_path)
     for file in tmp_path.iterdir():
         # Behind operations that compute shapes, LiteRT 2.3 gave other replies in one of ten loadings.
         operations = Interpreter(str(file))._get_ops_details()  # nothing public lists them
@@ -61,7 +61,7 @@ def test_litert_repeats_keras_for_every_architecture_and_computes_no_shapes(corp
 def test_an_export_that_differs_is_an_error(corpus, tmp_path):
     pairs, tokenizer = corpus
     model, config = with_strong_weights(tokenizer)
-    StepExport(model, config).write(tmp_path)
+    StepExport(KerasSteps(model, config), config).write(tmp_path)
     weights = model.get_weights()
     check = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config)
     for damage in (0.01, np.nan):
@@ -79,7 +79,7 @@ def test_int8_weights_that_change_the_replies_are_not_taken(corpus, tmp_path):
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, embedding_size=16, units=24)
     keras.utils.set_random_seed(1)
     model = build_training_model(config)  # untrained, so that one token is as likely as another
-    export = StepExport(model, config)
+    export = StepExport(KerasSteps(model, config), config)
     export.write(tmp_path)
     before = sizes(tmp_path)
     comparison = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config)
@@ -96,7 +96,7 @@ def test_int8_weights_that_change_nothing_take_the_place_of_the_others(corpus, t
     bias = np.zeros(config.vocabulary_size, np.float32)
     bias[300] = 50
     model.get_layer("vocabulary_projection").bias.assign(bias)
-    export = StepExport(model, config)
+    export = StepExport(KerasSteps(model, config), config)
     export.write(tmp_path)
     before = sizes(tmp_path)
     comparison = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config)

@@ -10,6 +10,7 @@ from chatbot.explain import describe
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model
+from chatbot.training.models.keras_steps import KerasSteps
 
 PROMPTS = [[7, 8, 9], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]]
 
@@ -44,7 +45,7 @@ def test_the_alignment_is_what_the_layers_compute(tmp_path, attention, int8, lay
     # A dot product has no weights that 8 bits could round.
     tolerance = 0.02 if int8 and attention == "additive" else 1e-5
     model, config = with_weights(attention=attention, bidirectional=True, layers=layers)
-    StepExport(model, config).write(tmp_path, int8=int8)
+    StepExport(KerasSteps(model, config), config).write(tmp_path, int8=int8)
     steps = LiteRTSteps(**bundle.step_files(tmp_path, config))
     for prompts in (PROMPTS, PROMPTS[:1], PROMPTS):
         tokens, state = np.full(len(prompts), GO, np.int32), steps.encode(prompts)
@@ -60,7 +61,7 @@ def test_the_alignment_is_what_the_layers_compute(tmp_path, attention, int8, lay
 
 def test_without_attention_there_is_no_alignment(tmp_path):
     model, config = with_weights()
-    StepExport(model, config).write(tmp_path)
+    StepExport(KerasSteps(model, config), config).write(tmp_path)
     steps = LiteRTSteps(**bundle.step_files(tmp_path, config))
     assert steps.alignment(np.full(1, GO, np.int32), steps.encode(PROMPTS[:1])) is None
 

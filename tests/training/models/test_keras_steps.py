@@ -14,7 +14,7 @@ def test_without_a_prompt_keras_and_litert_start_alike(tmp_path, known_replies):
     shape = ModelShape(units=6, embedding_size=5, bidirectional=True, attention="dot")
     config = ModelConfig.of(shape, 300, known_replies)
     model = build_training_model(config)
-    StepExport(model, config).write(tmp_path)
+    StepExport(KerasSteps(model, config), config).write(tmp_path)
     prompts = [(), (7, 8, 9)]
     logits = []
     for steps in (KerasSteps(model, config), LiteRTSteps(**bundle.step_files(tmp_path, config))):

@@ -12,7 +12,7 @@ from chatbot.training.export import litert_export
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models import reply_memory
 from chatbot.training.models.encoder_decoder import build_training_model
-from chatbot.training.models.keras_steps import pad
+from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.step_models import build_recall
 
 PROMPTS = [[7], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19], [8, 9, 8]]
@@ -24,7 +24,7 @@ def exported(folder, known_replies, int8=False, **choices):
     keras.utils.set_random_seed(1)
     model = build_training_model(config)
     model.set_weights([weights * 3 for weights in model.get_weights()])
-    StepExport(model, config).write(folder, int8=int8)
+    StepExport(KerasSteps(model, config), config).write(folder, int8=int8)
     return model, LiteRTSteps(**bundle.step_files(folder, config))
 
 
@@ -69,8 +69,8 @@ def test_a_reply_memory_without_the_output_of_its_shares_gives_those_that_it_com
     _, steps = exported(tmp_path, 9)
     _, expected = steps.encode_with_shares(PROMPTS)
 
-    def build(model, config):
-        whole = build_recall(model, config)
+    def build(model, config, view):
+        whole = build_recall(model, config, view)
         return keras.Model(whole.input, {name: one for name, one in whole.output.items() if name != "shares"})
 
     monkeypatch.setattr(litert_export, "build_recall", build)  # as in bundles of before

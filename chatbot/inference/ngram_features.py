@@ -1,0 +1,210 @@
+"""TF-IDF features of prompts: words, pairs of words, and the characters of words two to five at a time.
+
+A model with known replies has a view of the prompt that is linear in these features
+(`chatbot.training.models.reply_memory`). They are computed from the text of the prompt's tokens, so that
+nothing but tokens passes between the tokenizer and the model.
+
+The words with their pairs and the characters are two vectors of length 1 each. A feature weighs
+(1 + ln count) · (1 + ln((1 + prompts) / (1 + prompts with it))); one that no training prompt has weighs nothing.
+
+References: Manning, Raghavan and Schütze (2008), "Introduction to Information Retrieval", section 6.4, for the
+weights; Wang and Manning (2012), "Baselines and Bigrams", for how far words and pairs of words go.
+"""
+
+import itertools
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from chatbot.errors import BundleError
+from chatbot.files import Readable
+from chatbot.inference.array_file import read_array
+from chatbot.text import excerpt
+
+#: Names of the two inputs of a model that takes `Features`.
+NGRAMS, NGRAM_WEIGHTS = "ngrams", "ngram_weights"
+_WORD = re.compile(r"\w+")
+_SIZES = range(2, 6)
+#: Characters of a word, or of what else has no space in it, that count.
+_LONGEST_WORD = 64
+#: Characters of a prompt that count.
+_LONGEST = 10_000
+#: The number of features of a batch is a multiple of this, since each new one costs an allocation.
+_MULTIPLE = 32
+Array = npt.NDArray[np.generic]
+_ENTRY = np.dtype([("hash", "<u4"), ("idf", "<f4")])
+
+
+class Features(NamedTuple):
+    """The features of some prompts.
+
+    Attributes:
+        numbers: (prompts, features) int32, from 1; 0 fills a row that has fewer.
+        weights: (prompts, features) float32; 0 where a number is 0.
+    """
+
+    numbers: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+
+
+class NgramFeatures:
+    """The features that training prompts have, with their weights."""
+
+    def __init__(self, table: npt.NDArray[np.void]) -> None:
+        """Take a table.
+
+        Args:
+            table: (features,) of the hash (uint32) and the inverse document frequency (float32) of each, by hash.
+        """
+        self._table = table
+        self._hashes, self._idf = np.ascontiguousarray(table["hash"]), np.ascontiguousarray(table["idf"])
+
+    @classmethod
+    def fit(cls, texts: Iterable[str], most: int) -> Self:
+        """The features of prompts.
+
+        Args:
+            texts: The prompts.
+            most: The largest number of features; those of the most prompts are kept.
+
+        Returns:
+            The features, with their inverse document frequencies.
+        """
+        counts = Counter[int]()
+        documents = 0
+        for text in texts:
+            documents += 1
+            counts.update({code for block in _blocks(text) for code in block})
+        kept = sorted(counts, key=lambda code: (-counts[code], code))[:most]
+        entries = [(code, 1 + np.log((1 + documents) / (1 + counts[code]))) for code in sorted(kept)]
+        return cls(np.array(entries, _ENTRY))
+
+    @classmethod
+    def load(cls, file: Readable) -> Self:
+        """Read what `save` wrote.
+
+        Args:
+            file: The file.
+
+        Returns:
+            The features.
+
+        Raises:
+            BundleError: The file cannot be read, or is no table of features.
+        """
+        content = file.read_bytes()
+        try:
+            array = read_array(content)
+            if array.dtype != _ENTRY:
+                raise ValueError(f"of type {array.dtype}")
+        except (ArithmeticError, LookupError, SyntaxError, ValueError, EOFError) as error:
+            raise BundleError(
+                f"{file}: not a table of n-grams ({excerpt(str(error))}); train again with --overwrite"
+            ) from None
+        table = array.view(_ENTRY)
+        rising = bool((table["hash"][1:] > table["hash"][:-1]).all())
+        if not (len(table) and rising and bool(((table["idf"] >= 0) & np.isfinite(table["idf"])).all())):
+            raise BundleError(f"{file}: not a table of n-grams; train again with --overwrite")
+        return cls(table)
+
+    def save(self, path: Path) -> None:
+        """Write the table; the same features give the same bytes.
+
+        Args:
+            path: The file.
+        """
+        with path.open("wb") as file:
+            np.save(file, self._table, allow_pickle=False)
+
+    def __len__(self) -> int:
+        """Number of features."""
+        return len(self._hashes)
+
+    def of(self, texts: Sequence[str]) -> Features:
+        """The features of prompts.
+
+        Args:
+            texts: Normalized and in lower case.
+
+        Returns:
+            Rows as long as the longest, in multiples of 32.
+        """
+        rows = [self._row(text) for text in texts]
+        longest = max((len(numbers) for numbers, _ in rows), default=0)
+        width = _MULTIPLE * max(1, -(-longest // _MULTIPLE))
+        numbers = np.zeros((len(rows), width), np.int32)
+        weights = np.zeros((len(rows), width), np.float32)
+        for row, (found, theirs) in enumerate(rows):
+            numbers[row, : len(found)], weights[row, : len(found)] = found, theirs
+        return Features(numbers, weights)
+
+    def _row(self, text: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+        """The numbers of a prompt's features and their weights, of both blocks in turn."""
+        numbers, weights = [], []
+        for counts in map(Counter, _blocks(text)):
+            codes = np.fromiter(counts, np.uint32, len(counts))
+            places = np.minimum(np.searchsorted(self._hashes, codes), max(0, len(self) - 1))
+            known = self._hashes[places] == codes if len(self) else np.zeros(len(codes), np.bool_)
+            places = places[known]
+            tf = 1 + np.log(np.fromiter(counts.values(), np.float64, len(counts))[known])
+            values = tf * self._idf[places]
+            numbers.append(places + 1)
+            weights.append(values / max(float(np.sqrt((values**2).sum())), 1e-9))
+        return np.concatenate(numbers), np.concatenate(weights)
+
+
+class PromptFeatures:
+    """The features of prompts that are given as tokens."""
+
+    def __init__(self, ngrams: NgramFeatures, decode: Callable[[Sequence[int]], str]) -> None:
+        """Take the parts.
+
+        Args:
+            ngrams: The features.
+            decode: The text of token ids.
+        """
+        self.ngrams, self._decode = ngrams, decode
+
+    def inputs(self, prompts: Sequence[Sequence[int]]) -> dict[str, Array]:
+        """The inputs of a model that takes the features of prompts.
+
+        Args:
+            prompts: Token ids of each.
+
+        Returns:
+            The two arrays of `NgramFeatures.of`, by name.
+        """
+        found = self.ngrams.of([self._decode(prompt) for prompt in prompts])
+        return {NGRAMS: found.numbers, NGRAM_WEIGHTS: found.weights}
+
+
+def _blocks(text: str) -> tuple[list[int], list[int]]:
+    """Hashes of the words and pairs of words of a text, and of the characters of its words, with repetitions."""
+    text = text[:_LONGEST]
+    words = _WORD.findall(text)
+    pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
+    return (
+        [_hash("w" + word) for word in (*words, *pairs)],
+        [_hash("c" + part) for word in text.split() for part in _parts(word[:_LONGEST_WORD])],
+    )
+
+
+def _parts(word: str) -> Iterator[str]:
+    """The characters of a word two to five at a time, with a space on either side."""
+    padded = f" {word} "
+    for size in _SIZES:
+        if size > len(padded):
+            return
+        for start in range(len(padded) - size + 1):
+            yield padded[start : start + size]
+
+
+def _hash(feature: str) -> int:
+    """A hash of 32 bits: among 100,000 features, about one shares its hash with another."""
+    return zlib.crc32(feature.encode("utf-8", "surrogatepass"))
