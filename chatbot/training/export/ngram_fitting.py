@@ -104,9 +104,15 @@ class _Fitting:
         return fit_linear_classifier(features, self._labels(pairs), counts, self._seed)
 
     def _weigh(self, weights: Floats) -> tuple[float, float]:
-        """The factors of the network and of the view under which validation pairs are most probable.
+        """The factors under which validation pairs are most probable.
 
         A dozen pairs would choose at random, so they only move what the number of phrasings lets expect.
+
+        Args:
+            weights: (features + 1, known replies) float32, fitted to the training pairs.
+
+        Returns:
+            The factor of the network's scores, and that of the view's.
         """
         phrasings = len(self._train) / len(self._numbers)
         expected = max(_NETWORK[0], min(1.0, (phrasings - 2) / _ENOUGH_PHRASINGS))
@@ -129,7 +135,15 @@ class _Fitting:
         return np.concatenate([np.empty((0, len(self._numbers)), np.float32), *found])
 
     def _view_scores(self, pairs: Sequence[Pair], weights: Floats) -> Floats:
-        """(pairs, known replies) float32, the scores of a fitted view."""
+        """The scores of a fitted view.
+
+        Args:
+            pairs: Of the corpus.
+            weights: (features + 1, known replies) float32.
+
+        Returns:
+            (pairs, known replies) float32.
+        """
         features = self._features.ngrams.of([self._read(pair) for pair in pairs])
         rows = zip(features.numbers, features.weights, strict=True)
         found = [values @ weights[numbers] for numbers, values in rows]
@@ -137,7 +151,12 @@ class _Fitting:
 
 
 def _nats(scores: Floats, labels: npt.NDArray[np.int32]) -> float:
-    """The nats of labels (rows,) under scores (rows, classes), together."""
+    """The nats of labels under scores, together.
+
+    Args:
+        scores: (rows, classes) float32.
+        labels: (rows,) int32.
+    """
     shifted = scores - scores.max(axis=1, keepdims=True)
     own = shifted[np.arange(len(labels)), labels]
     return float(np.sum(np.log(np.exp(shifted).sum(axis=1)) - own))

@@ -31,8 +31,8 @@ import keras
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.training.models import reply_memory
-from chatbot.training.models.architecture_layers import layer_numbers, new_layers
 from chatbot.training.models.attention import attend
+from chatbot.training.models.layers import layer_numbers, new_layers
 from chatbot.training.models.ngram_view import NgramInputs, NgramView, name_inputs
 from chatbot.training.type_aliases import (
     KerasLayer,

@@ -44,10 +44,13 @@ class KerasSteps:
         return DecoderState({name: state.numpy() for name, state in states.items()})
 
     def ngrams(self, prompts: Sequence[Sequence[int]]) -> dict[str, Array]:
-        """The inputs of the view of n-grams, by name; none without the view.
+        """The inputs of the view of n-grams.
 
         Args:
             prompts: Token ids of each prompt.
+
+        Returns:
+            (prompts, features) each, by name, see `PromptFeatures.inputs`; none without the view.
         """
         return {} if self.view is None else self.view.features.inputs(prompts)
 

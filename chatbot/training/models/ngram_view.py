@@ -29,15 +29,22 @@ class NgramInputs(NamedTuple):
 
     @classmethod
     def new(cls) -> Self:
-        """Inputs of a functional model."""
+        """Make the inputs of a functional model.
+
+        Returns:
+            The inputs, for any number of rows and features.
+        """
         return cls(keras.Input((None,), dtype="int32", name=NGRAMS), keras.Input((None,), name=NGRAM_WEIGHTS))
 
 
 def name_inputs(ngrams: NgramInputs | None) -> dict[str, Tensor]:
-    """Inputs by their names; none without a view of n-grams.
+    """Name the inputs of the view.
 
     Args:
-        ngrams: The inputs.
+        ngrams: The inputs; None without a view.
+
+    Returns:
+        The tensors by the names of the inputs; none without a view.
     """
     return {} if ngrams is None else {NGRAMS: ngrams.numbers, NGRAM_WEIGHTS: ngrams.weights}
 

@@ -19,9 +19,9 @@ import keras
 
 from chatbot.config import ModelConfig
 from chatbot.training.models import reply_memory
-from chatbot.training.models.architecture_layers import layer_numbers
 from chatbot.training.models.attention import attention_context, dot_scores
 from chatbot.training.models.encoder_decoder import is_token, name_states
+from chatbot.training.models.layers import layer_numbers
 from chatbot.training.models.ngram_view import NgramInputs, NgramView, name_inputs
 from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, Tensor
 

@@ -1,0 +1,101 @@
+"""The view of n-grams: what it learns from few phrasings, when, and that what answers has it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from chatbot import bundle
+from chatbot.config import Architecture, ModelConfig
+from chatbot.corpus import Corpus, Pair
+from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.tokenizer import Tokenizer
+from chatbot.training.export import ngram_fitting
+from chatbot.training.export.litert_export import StepExport
+from chatbot.training.export.ngram_fitting import fit_ngrams
+from chatbot.training.models.encoder_decoder import build_training_model
+from chatbot.training.models.keras_steps import KerasSteps
+from chatbot.training.setup.initial_model import Start
+
+HOURS, DELIVERY, CAKE = "We open at eight.", "We deliver on Fridays.", "Order cakes two days ahead."
+PAIRS = [
+    Pair("when do you open", HOURS),
+    Pair("what are your opening hours", HOURS),
+    Pair("are you open on sunday", HOURS),
+    Pair("do you deliver to my house", DELIVERY),
+    Pair("how much is delivery", DELIVERY),
+    Pair("can it be delivered", DELIVERY),
+    Pair("i want a birthday cake", CAKE),
+    Pair("how do i order a cake", CAKE),
+    Pair("do you make cakes for weddings", CAKE),
+]
+KNOWN = (HOURS, DELIVERY, CAKE)
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    """A network that has learned nothing, so that whatever is right is the view's doing."""
+    tokenizer = Tokenizer.fit([text for pair in PAIRS for text in pair])
+    config = ModelConfig.of(Architecture(units=8, embedding_size=6), tokenizer.vocabulary_size, len(KNOWN))
+    return build_training_model(config), Start(tokenizer, config, KNOWN)
+
+
+def exported(folder, model, start, view):
+    """The step models of a network with a view, as a bot loads them."""
+    config = replace(start.config, ngrams=len(view.features.ngrams))
+    StepExport(KerasSteps(model, config, view), config).write(folder)
+    return LiteRTSteps(**bundle.step_files(folder, config), decode=start.tokenizer.decode)
+
+
+def best_reply(steps, start, prompt):
+    _, shares = steps.encode_with_shares([start.tokenizer.encode(prompt)])
+    return KNOWN[int(shares[0].argmax())]
+
+
+def test_three_phrasings_of_an_answer_are_enough_for_others_that_share_its_words(tmp_path, untrained):
+    model, start = untrained
+    steps = exported(tmp_path, model, start, fit_ngrams(model, start, Corpus.of(PAIRS, []), 0))
+    assert [best_reply(steps, start, pair.prompt) for pair in PAIRS] == [pair.reply for pair in PAIRS]
+    assert best_reply(steps, start, "at what time are you opening") == HOURS
+    assert best_reply(steps, start, "is there a delivery to schools") == DELIVERY
+    assert best_reply(steps, start, "cakes for my birthday") == CAKE
+
+
+def test_what_was_held_out_is_learned_only_when_it_has_been_measured(tmp_path, untrained):
+    model, start = untrained
+    held_out = Pair("gateau", CAKE)
+    view = fit_ngrams(model, start, Corpus.of(PAIRS, [held_out]), 0)
+    (before := tmp_path / "before").mkdir()
+    measured = exported(before, model, start, view).encode_with_shares([start.tokenizer.encode("gateau")])[1][0]
+    view.learn_all()
+    learned = exported(tmp_path, model, start, view).encode_with_shares([start.tokenizer.encode("gateau")])[1][0]
+    assert measured[2] < 0.6
+    assert learned[2] > 0.9
+
+
+def test_what_answers_has_the_view_of_the_model_it_was_exported_from(tmp_path, untrained):
+    model, start = untrained
+    view = fit_ngrams(model, start, Corpus.of(PAIRS, []), 0)
+    steps = exported(tmp_path, model, start, view)
+    keras = KerasSteps(model, replace(start.config, ngrams=len(view.features.ngrams)), view)
+    prompts = [start.tokenizer.encode(text) for text in ("cake", "do you open late and deliver", "zzz")]
+    expected, found = keras.encode(prompts), steps.encode(prompts)
+    for name, state in expected.arrays.items():
+        np.testing.assert_allclose(found.arrays[name], state, atol=1e-5)
+
+
+def test_a_bot_that_goes_on_learning_keeps_what_it_has_learned(tmp_path, untrained):
+    model, start = untrained
+    going_on = replace(start, trained=start.config, recorded=tuple(PAIRS))
+    view = fit_ngrams(model, going_on, Corpus.of([Pair("may i bring my dog", HOURS), PAIRS[0]], []), 0)
+    steps = exported(tmp_path, model, start, view)
+    assert best_reply(steps, start, "may i bring a dog") == HOURS
+    assert best_reply(steps, start, "how much is the delivery") == DELIVERY
+
+
+def test_there_is_no_view_where_it_would_forget_or_where_it_is_not_worth_its_time(monkeypatch, untrained):
+    model, start = untrained
+    assert fit_ngrams(model, replace(start, recorded=None), Corpus.of(PAIRS, []), 0) is None
+    assert fit_ngrams(model, replace(start, known_replies=()), Corpus.of(PAIRS, []), 0) is None
+    monkeypatch.setattr(ngram_fitting, "_MOST_SCORES", len(PAIRS) * len(KNOWN) - 1)
+    assert fit_ngrams(model, start, Corpus.of(PAIRS, []), 0) is None
