@@ -119,25 +119,9 @@ class ModelConfig(ModelShape):
 
     @classmethod
     def from_json(cls, values: object) -> Self:
-        """Build the shape from a JSON object; see `Config.from_json`.
-
-        Bundles that were written before models had a view of n-grams do not name it, and have none.
-
-        Args:
-            values: The object, parsed.
-
-        Returns:
-            The shape.
-
-        Raises:
-            ConfigError: See `Config.from_json`.
-        """
-        return super().from_json({"ngrams": 0, **values} if isinstance(values, Mapping) else values)
-
-    @classmethod
-    def from_json(cls, values: object) -> Self:
-        """See `Config.from_json`; a model of a time when there was one architecture does not name it."""
-        return super().from_json({"architecture": LSTM.name, **values} if isinstance(values, Mapping) else values)
+        """See `Config.from_json`; older bundles name neither their architecture, the only one, nor a view of n-grams."""
+        older = {"architecture": LSTM.name, "ngrams": 0}
+        return super().from_json({**older, **values} if isinstance(values, Mapping) else values)
 
     @property
     def bigrams(self) -> int:

@@ -201,7 +201,9 @@ def test_an_existing_bot_goes_on_learning_with_its_tokenizer(tmp_path, english_b
     bundle = Bundle.open(tmp_path / "checkpoints" / "more")
     before = Bundle.open(english_bundle).model
     assert bundle.fallbacks == ("Pardon?",), "as the bot said before"
-    assert bundle.model == replace(before, known_replies=before.known_replies + 1), "the new reply is known from now on"
+    known = replace(before, known_replies=before.known_replies + 1, ngrams=bundle.model.ngrams)
+    assert bundle.model == known, "the new reply is known from now on"
+    assert bundle.model.ngrams > before.ngrams, "and the n-grams of the prompts of both"
     assert (bundle.path / "tokenizer.model").read_bytes() == (english_bundle / "tokenizer.model").read_bytes()
     first = (bundle.path / "history.csv").read_text().splitlines()[1].split(",")
     assert float(first[3]) < 2.0, "it does not begin at random"

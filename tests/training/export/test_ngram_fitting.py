@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chatbot import bundle
-from chatbot.config import Architecture, ModelConfig
+from chatbot.config import ModelConfig, ModelShape
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.tokenizer import Tokenizer
@@ -36,7 +36,7 @@ KNOWN = (HOURS, DELIVERY, CAKE)
 def untrained():
     """A network that has learned nothing, so that whatever is right is the view's doing."""
     tokenizer = Tokenizer.fit([text for pair in PAIRS for text in pair])
-    config = ModelConfig.of(Architecture(units=8, embedding_size=6), tokenizer.vocabulary_size, len(KNOWN))
+    config = ModelConfig.of(ModelShape(units=8, embedding_size=6), tokenizer.vocabulary_size, len(KNOWN))
     return build_training_model(config), Start(tokenizer, config, KNOWN)
 
 
