@@ -31,4 +31,9 @@ def load_tokenizer_and_model(source: Bundle) -> tuple[Tokenizer, LiteRTSteps]:
             f" {bundle.DECODER} has {model.vocabulary_size} and {bundle.MANIFEST} says"
             f" {source.model.vocabulary_size}; they belong to different bots, so train again with --overwrite"
         )
+    if model.ngrams != source.model.ngrams:
+        raise BundleError(
+            f"{source.files[bundle.NGRAMS]}: has {model.ngrams} n-grams, but {bundle.MANIFEST} says"
+            f" {source.model.ngrams}; they belong to different bots, so train again with --overwrite"
+        )
     return tokenizer, model

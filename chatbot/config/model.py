@@ -119,7 +119,7 @@ class ModelConfig(ModelShape):
 
     @classmethod
     def from_json(cls, values: object) -> Self:
-        """See `Config.from_json`; older bundles name neither their architecture, the only one, nor a view of n-grams."""
+        """See `Config.from_json`; older bundles name no architecture, as there was one, and no view of n-grams."""
         older = {"architecture": LSTM.name, "ngrams": 0}
         return super().from_json({**older, **values} if isinstance(values, Mapping) else values)
 

@@ -77,6 +77,11 @@ class LiteRTSteps:
         """Number of logits a step returns."""
         return self._decoder.outputs["logits"][0]
 
+    @property
+    def ngrams(self) -> int:
+        """Number of n-grams of prompts that the reply memory sees; 0 where it sees none."""
+        return 0 if self._features is None else len(self._features.ngrams)
+
     def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """See `StepModel.encode`; shorter prompts are padded at their ends, where the state does not change."""
         return self._start(prompts, *self._read(prompts))[0]
