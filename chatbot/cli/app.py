@@ -48,6 +48,7 @@ class _Program(ProgramGroup):
         ),
         CommandRow("chat", "chatbot.cli.commands.chat:chat", "Talk to the bot."),
         CommandRow("reply", "chatbot.cli.commands.reply:reply", "Answer one prompt, or each line of standard input."),
+        CommandRow("serve", "chatbot.cli.commands.serve:serve", "Answer over HTTP, as OpenAI's API does."),
         CommandRow(
             "compare",
             "chatbot.cli.commands.compare:compare",

@@ -1,0 +1,140 @@
+"""A bundle that the server answers with, read anew when it was trained anew."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chatbot import bundle
+from chatbot.bot.arguments import join_context
+from chatbot.bot.chatbot import Chatbot
+from chatbot.bundle import Bundle
+from chatbot.cli.chat.conversation_bot import LoadedBot, introduce
+from chatbot.cli.server.batch_queue import Answered, BatchQueue, Question
+from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions
+from chatbot.config.options import respell, spell
+from chatbot.errors import ChatbotError, ConfigError
+
+#: Tells one bundle at a place from another.
+_Signature = tuple[tuple[str, int, int, int], ...]
+
+
+class ServedBot:
+    """A bot under the name of its bundle, with a queue of the prompts that wait for it.
+
+    Attributes:
+        place: The bundle's folder.
+        name: That of the bundle, by which clients ask for it.
+        loaded: The bot as it is now.
+        queue: Answers questions.
+    """
+
+    def __init__(
+        self, place: Path, decoding: DecodingConfig, fallback: FallbackOptions, report_size: Callable[[int], None]
+    ) -> None:
+        """Load the bot and let it say a word.
+
+        Args:
+            place: The bundle's folder.
+            decoding: The settings where a request has none.
+            fallback: What is said where the bot is not sure.
+            report_size: See `BatchQueue`.
+
+        Raises:
+            BundleError: The bundle is missing or damaged.
+            ConfigError: The bot cannot answer with these settings.
+        """
+        self.place, self._decoding, self._chosen = place, decoding, fallback
+        self._signature = _sign(place)
+        self._reading = threading.Lock()
+        self._bot, self._fallback, self.loaded = self._load()
+        self.name = self.loaded.name
+        self.queue = BatchQueue(self._answer, report_size)
+
+    def reload_if_new(self) -> bool:
+        """Take the bundle at the place if it is another one by now; until it is read, the old one answers.
+
+        Returns:
+            Whether it was taken.
+
+        Raises:
+            ChatbotError: There is another one, and it cannot be used; the old one goes on answering. It is
+                tried again when it has changed.
+        """
+        with self._reading:
+            signature = _sign(self.place)
+            if not signature or signature == self._signature:
+                return False
+            self._signature = signature
+            self._bot, self._fallback, self.loaded = self._load()
+            return True
+
+    def to_json(self) -> dict[str, Any]:
+        """The bot as a model of the API, with what a page for people needs besides."""
+        return {
+            "id": self.name,
+            "object": "model",
+            "created": _seconds(str(self.loaded.manifest.get("created", ""))),
+            "owned_by": "chatbot",
+            "context_turns": self.loaded.bot.context_turns,
+            "threshold": self.loaded.bot.fallback_threshold,
+        }
+
+    def _load(self) -> tuple[Chatbot, FallbackConfig | None, LoadedBot]:
+        source = Bundle.open(self.place)
+        bot = Chatbot.open(source)
+        try:
+            fallback = self._chosen.settle(bot.fallbacks)
+        except ConfigError as error:
+            raise ConfigError(respell(str(error), FallbackOptions, lambda name: f"--{spell(name)}")) from None
+        _ = bot.reply("hello", self._decoding, fallback).confidence  # reads all that the first reply needs
+        name = source.path.resolve().name
+        return bot, fallback, LoadedBot(name, introduce(source), source.path, bot, source.manifest)
+
+    def _answer(self, questions: Sequence[Question]) -> list[Answered]:
+        bot, fallback = self._bot, self._fallback  # the same for all of them, whatever is loaded meanwhile
+        prompts = [join_context(one.prompt, one.context, bot.context_turns) for one in questions]
+        replies = bot.reply_batch(prompts, questions[0].decoding, fallback)
+        for reply in replies:
+            _ = reply.confidence  # computed here, where it holds up nobody else
+        return [Answered(reply, len(bot.read(text).ids)) for reply, text in zip(replies, prompts, strict=True)]
+
+
+def _sign(place: Path) -> _Signature:
+    """The signature of the bundle at a place; empty while there is none, as when one takes the place of another."""
+    try:
+        with os.scandir(place) as entries:
+            files = [(entry.name, entry.stat()) for entry in entries]
+    except OSError:
+        return ()
+    named = any(name == bundle.MANIFEST for name, _ in files)
+    return tuple(sorted((name, one.st_ino, one.st_size, one.st_mtime_ns) for name, one in files)) if named else ()
+
+
+def _seconds(day: str) -> int:
+    """The seconds since 1970 of a date of a manifest; 0 of one that is unknown."""
+    try:
+        return int(datetime.fromisoformat(day).astimezone(UTC).timestamp())
+    except (ValueError, OverflowError):
+        return 0
+
+
+def name_bots(bots: Sequence[ServedBot]) -> dict[str, ServedBot]:
+    """The bots by their names.
+
+    Args:
+        bots: The bots.
+
+    Raises:
+        ChatbotError: Two have the same name.
+    """
+    named: dict[str, ServedBot] = {}
+    for bot in bots:
+        if bot.name in named:
+            raise ChatbotError(
+                f"{named[bot.name].place} and {bot.place} are both called {bot.name}; rename one of them"
+            )
+        named[bot.name] = bot
+    return named
