@@ -59,9 +59,15 @@ class Chatbot(TrainedBot):
             BundleError: Its files do not fit each other.
         """
         tokenizer, model = load_tokenizer_and_model(source)
-        known = source.files.get(bundle.REPLIES)
         bot = cls(
-            tokenizer, model, source.model, Confidence.open(source), source.context_turns, known, source.corpus_names
+            tokenizer,
+            model,
+            source.model,
+            Confidence.open(source),
+            source.context_turns,
+            known_replies=source.files.get(bundle.REPLIES),
+            corpus_names=source.corpus_names,
+            recorded_prompts=source.files.get(bundle.PROMPTS),
         )
         bot.fallbacks = tuple(filter(None, map(normalize, source.fallbacks)))
         return bot

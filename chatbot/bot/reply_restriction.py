@@ -12,6 +12,7 @@ from chatbot.errors import ConfigError
 from chatbot.inference import constraints, varied
 from chatbot.inference.constraints import Constraints
 from chatbot.inference.prefix_tree import PrefixTree
+from chatbot.inference.recorded_prompts import RecordedPrompts
 from chatbot.inference.recorded_reply_steps import RecallingSteps, RecordedSteps
 from chatbot.tokenizer import Tokenizer
 
@@ -22,13 +23,15 @@ _TREES = 8
 class RecordedReplies:
     """The recorded replies of a bot, as tokens; threads may share it."""
 
-    def __init__(self, tokenizer: Tokenizer, replies: Sequence[str]) -> None:
+    def __init__(self, tokenizer: Tokenizer, replies: Sequence[str], prompts: RecordedPrompts | None = None) -> None:
         """Tokenize the replies as the decoder has learned them, but none is cut.
 
         Args:
             tokenizer: Of the bot.
             replies: In the order of the reply memory, at least one.
+            prompts: Those whose recorded replies are looked up, or None.
         """
+        self._prompts = prompts
         self._size, self._suppressed = tokenizer.vocabulary_size, tokenizer.suppressed_ids
         self._texts = replies
         self._tokens = [[*tokenizer.encode(reply), EOS] for reply in replies]
@@ -45,7 +48,7 @@ class RecordedReplies:
         Raises:
             ConfigError: The rules refuse every reply.
         """
-        return RecordedSteps(model, self._tree(_rules(decoding)), self._size, always_steps)
+        return RecordedSteps(model, self._tree(_rules(decoding)), self._size, always_steps, self._prompts)
 
     def complete(self, decoding: DecodingConfig) -> DecodingConfig:
         """Settings with which no reply is cut or preferred for its length, unless they say so themselves.

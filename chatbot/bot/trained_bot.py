@@ -17,6 +17,7 @@ from chatbot.bot.variation import Variation
 from chatbot.bundle import KnownReply
 from chatbot.config import DecodingConfig, ModelConfig
 from chatbot.files import Readable
+from chatbot.inference.recorded_prompts import RecordedPrompts
 from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import StepModel
 from chatbot.tokenizer import Tokenizer
@@ -48,6 +49,7 @@ class TrainedBot:
         context_turns: int = 0,
         known_replies: Readable | None = None,
         corpus_names: Sequence[str] = (),
+        recorded_prompts: Readable | None = None,
     ) -> None:
         """Put a bot together; `Chatbot.load` does it from a bundle.
 
@@ -59,6 +61,7 @@ class TrainedBot:
             context_turns: Turns before a prompt that it reads.
             known_replies: The file of its candidate replies, see `bundle.read_known_replies`.
             corpus_names: Names of the files that it was trained on.
+            recorded_prompts: The file of the prompts that it has learned, see `RecordedPrompts`.
         """
         self.tokenizer = tokenizer
         self.model = model
@@ -69,7 +72,7 @@ class TrainedBot:
         self._builder = ReplyBuilder(tokenizer, confidence)
         self._runner = BatchRunner()
         self._variation = functools.lru_cache(_SEQUENCES)(Variation)
-        self._known_replies = known_replies
+        self._known_replies, self._recorded_prompts = known_replies, recorded_prompts
 
     @property
     def index(self) -> NearestNeighbour | None:
@@ -112,10 +115,14 @@ class TrainedBot:
         """The replies that the bot says unless it is free to say others; None without a reply memory.
 
         Raises:
-            BundleError: The file that names them is damaged.
+            BundleError: The file that names them, or that of the prompts, is damaged.
         """
         texts = [reply.text for reply in self.known_replies]
-        return RecordedReplies(self.tokenizer, texts) if texts else None
+        if not texts:
+            return None
+        file = self._recorded_prompts
+        prompts = None if file is None else RecordedPrompts.load(file, len(texts))
+        return RecordedReplies(self.tokenizer, texts, prompts)
 
     def plan(self, decoding: DecodingConfig, always_steps: bool = False) -> SearchPlan:
         """Plan a search.

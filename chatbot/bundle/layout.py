@@ -20,6 +20,7 @@ DECODER = "decoder.tflite"
 BACKWARD = "backward.tflite"
 RECALL = "recall.tflite"
 NGRAMS = "ngrams.npy"
+PROMPTS = "prompts.npy"
 REPLIES = "replies.json"
 HISTORY = "history.csv"
 CURVE = "history.svg"
@@ -76,6 +77,7 @@ FILES = (
     BundleFile(RECALL, "the reply memory", _if_replies_are_known, is_step_model=True),
     BundleFile(NGRAMS, "the n-grams of prompts that it compares with replies", _if_ngrams_are_seen, is_step_model=True),
     BundleFile(REPLIES, "the known replies with their topics", _if_replies_are_known),
+    BundleFile(PROMPTS, "hashes of the training prompts, to find their recorded replies; older bundles lack it", None),
     BundleFile(HISTORY, "one row for each measurement", _always, answers=False),
     BundleFile(CURVE, "the measurements as a picture; older bundles lack it", None, answers=False),
     BundleFile(INDEX, "the training prompts, for the nearest one; not with --no-index", None),

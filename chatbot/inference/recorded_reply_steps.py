@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.inference.prefix_tree import Branches, Indices, PrefixTree, write_out
+from chatbot.inference.recorded_prompts import RecordedPrompts
 from chatbot.inference.step_model import Attentive, DecoderState, Logits, Recalling, Rows, StepModel, Tokens
 
 #: Weight of the decoder beside the shares; docs/log.md has the figures.
@@ -91,7 +92,12 @@ class RecordedSteps:
     """A `StepModel` whose replies are all in a tree."""
 
     def __init__(
-        self, model: RecallingSteps, tree: PrefixTree, vocabulary_size: int, always_steps: bool = False
+        self,
+        model: RecallingSteps,
+        tree: PrefixTree,
+        vocabulary_size: int,
+        always_steps: bool = False,
+        prompts: RecordedPrompts | None = None,
     ) -> None:
         """Constrain a model.
 
@@ -100,12 +106,16 @@ class RecordedSteps:
             tree: The replies.
             vocabulary_size: Number of logits.
             always_steps: Whether the decoder is stepped to the end of each reply, for who looks at its states.
+            prompts: Those whose recorded replies are looked up, or None.
         """
         self._model, self._tree, self._size, self._always_steps = model, tree, vocabulary_size, always_steps
+        self._prompts = prompts
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> TreeState:
         """See `StepModel.encode`."""
         state, shares = self._model.encode_with_shares(prompts)
+        if shares is not None and self._prompts is not None:
+            shares = self._prompts.recall(prompts, shares)
         rows = np.arange(len(prompts))
         return TreeState(
             arrays=state.arrays,

@@ -14,9 +14,11 @@ from chatbot.errors import BundleError
 from chatbot.explain.loss_curve import draw_curve
 from chatbot.files import remedy
 from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.recorded_prompts import RecordedPrompts
 from chatbot.runs.events import Plan
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import RunFolder
+from chatbot.text import fold
 from chatbot.training.export.final_evaluation import FinalEvaluation, evaluate_bot
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.export.parity_check import Parity, ParityCheck
@@ -105,6 +107,8 @@ class BundleExport:
         if self.keras.view is not None:
             self.keras.view.learn_all()
             export.write(folder)
+        if self.start.known_replies:
+            self._recorded_prompts().save(folder / bundle.PROMPTS)
         parity, quality = self._check(export, folder), self.evaluation.quality
         return {
             "parity": parity.to_json(),
@@ -112,6 +116,19 @@ class BundleExport:
             "confidence": self.evaluation.calibration.to_json(),
             "quality": quality and asdict(quality),
         }
+
+    def _recorded_prompts(self) -> RecordedPrompts:
+        """All prompts of the corpus, those that were held out included, and those that the bot knew before."""
+        numbers = {reply: number for number, reply in enumerate(self.start.known_replies)}
+        now = (*self.corpus.sample, *self.corpus.validation)
+        said = {fold(pair.prompt) for pair in now}
+        before = (pair for pair in self.start.recorded or () if pair.prompt not in said)
+        window = self.start.config.prompt_window
+        return RecordedPrompts.of(
+            (self.start.tokenizer.encode(fold(pair.prompt))[window], numbers[pair.reply])
+            for pair in (*now, *before)
+            if pair.reply in numbers
+        )
 
     def _check(self, export: StepExport, folder: Path) -> Parity:
         """Compare the step models in a folder with Keras, and make them smaller if that is as good."""
