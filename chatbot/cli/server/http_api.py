@@ -18,6 +18,7 @@ from chatbot.cli.output.crash_report import describe
 from chatbot.cli.output.exit_codes_and_messages import print_warning
 from chatbot.cli.server.api_error import SERVER_ERROR, ApiError, overloaded
 from chatbot.cli.server.batch_queue import Answered, Question
+from chatbot.cli.server.chat_page import build_page, build_widget
 from chatbot.cli.server.completion_request import CompletionRequest, parse_completion
 from chatbot.cli.server.completion_response import Completion, complete, to_bytes
 from chatbot.cli.server.error_response import error_response
@@ -55,7 +56,10 @@ class HttpApi:
     def app(self) -> Starlette:
         """The application for a server of ASGI."""
         counter = _Completions(self)
+        page, widget = build_page(self.options.allow_origin), build_widget()
         routes = [
+            Route("/", lambda _: page),
+            Route("/widget.js", lambda _: widget),
             Route("/v1/chat/completions", counter.answer, methods=["POST"]),
             Route("/v1/models", self._models, methods=["GET"]),
             Route("/v1/models/{name:path}", self._model, methods=["GET"]),

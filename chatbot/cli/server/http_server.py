@@ -185,4 +185,4 @@ def _introduce(listener: socket.socket, names: Sequence[str], token: bool) -> No
     host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     guarded = ", with the token as API key" if token else ""
-    print_note(f"{', '.join(names)} at {address}/v1{guarded}. Ctrl-C ends.")
+    print_note(f"{', '.join(names)}: a page at {address}, the API at {address}/v1{guarded}. Ctrl-C ends.")
