@@ -13,6 +13,7 @@ import numpy as np
 
 from chatbot.config import EOS, PRESETS, ModelConfig, TrainingConfig, choose_preset
 from chatbot.config.model_description import describe
+from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
 from chatbot.corpus.split import choose_share
 from chatbot.corpus.unique_reply_prefixes import ReplyPrefixes
 from chatbot.tokenizer import Tokenizer, vocabulary_size_for
@@ -23,6 +24,9 @@ _SHARE_OF_PEAK = 0.3
 _SECONDS_PER_STEP = 0.012
 #: A default run takes about this many steps, within the bounds on its epochs.
 _STEPS = 12_000
+#: Where a corpus has a set of replies, a run takes no more than this many steps for each pair: from few pairs, the view
+#: of n-grams learns what is to be learned, and more epochs teach the network those pairs alone.
+_STEPS_PER_PAIR = 2
 #: Tokens. A corpus of four million tokens gets the largest; memory and time of a step stop growing there.
 _SMALLEST_BATCH, _LARGEST_BATCH = 256, 4096
 _FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
@@ -42,13 +46,16 @@ def choose_batch_tokens(tokens: int) -> int:
     return min(max(_SMALLEST_BATCH, round(2 * math.sqrt(tokens))), _LARGEST_BATCH)
 
 
-def choose_epochs(steps_per_epoch: int) -> int:
+def choose_epochs(steps_per_epoch: int, chosen_pairs: int | None = None) -> int:
     """The maximum number of epochs: many for a small corpus, few for a large one.
 
     Args:
         steps_per_epoch: The size of the corpus in batches.
+        chosen_pairs: Pairs of a corpus with a set of replies to choose from; None of any other.
     """
     most = max(_MOST_EPOCHS, math.ceil(_FEWEST_STEPS / steps_per_epoch))
+    if chosen_pairs is not None:
+        most = min(most, math.ceil(max(_FEWEST_STEPS, _STEPS_PER_PAIR * chosen_pairs) / steps_per_epoch))
     return min(most, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
 
 
@@ -129,7 +136,9 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
     per_epoch = round(learned * (prompt_tokens + scale * prefixes.tokens))
     steps = max(1, round(per_epoch / choose_batch_tokens(per_epoch)))
     operations = epoch_operations(config, learned * prompt_tokens, learned * scale * prefixes.tokens)
-    of_epoch, epochs = epoch_seconds(operations, steps, _numpy_speed()), choose_epochs(steps)
+    phrasings = len(sample) / len({reply for _, reply in sample})
+    chosen_pairs = round(learned * pairs) if phrasings >= FEWEST_PHRASINGS else None
+    of_epoch, epochs = epoch_seconds(operations, steps, _numpy_speed()), choose_epochs(steps, chosen_pairs)
     return Forecast(
         vocabulary_size=vocabulary,
         tokens=tokens,

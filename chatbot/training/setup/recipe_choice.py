@@ -39,7 +39,8 @@ def choose_recipe(config: TrainingConfig, model: ModelConfig, training_data: Tra
     """
     batch_tokens = config.batch_tokens or choose_batch_tokens(training_data.tokens)
     steps = training_data.count_batches(batch_tokens)
-    epochs = float(config.epochs or choose_epochs(steps))
+    most_epochs = config.epochs or choose_epochs(steps, training_data.size.pairs if model.known_replies else None)
+    epochs = float(most_epochs)
     if config.max_seconds is not None:
         epochs = min(epochs, config.max_seconds / epoch_seconds(model, training_data, steps))
     given = asdict(config)
@@ -47,7 +48,7 @@ def choose_recipe(config: TrainingConfig, model: ModelConfig, training_data: Tra
         name: share if given[name] is None else given[name] for name, share in choose_regularization(epochs).items()
     }
     chosen = {
-        "epochs": config.epochs or choose_epochs(steps),
+        "epochs": most_epochs,
         "batch_tokens": batch_tokens,
         **regularization,
         "precision": choose_precision(config.precision),
