@@ -16,6 +16,8 @@ from chatbot import metrics
 from chatbot.bot.chatbot import Chatbot
 from chatbot.bot.grading import AnswerKey, GradedReply
 from chatbot.bot.mistakes import ConfusedReplies, NeedyReply, most_confused_first, neediest_first
+from chatbot.bot.nearest_centroid import NearestCentroid
+from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bot.reply_object import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
@@ -79,6 +81,7 @@ class Evaluation:
         unsure: Share of the replies below it; None as above.
         replies_per_second: Prompts over the time that answering them took.
         nearest_neighbour: The baseline's; None where the bundle has no index.
+        nearest_centroid: The other baseline's; None as above.
         graded: Each prompt with the bot's reply, in the order of the corpus.
         confused: The recorded replies that it takes for each other, the most frequent mistakes first.
         needy: The replies that need more phrasings, the worst first; None where the bundle has no index.
@@ -99,6 +102,7 @@ class Evaluation:
     unsure: float | None
     replies_per_second: float
     nearest_neighbour: ReplyMetrics | None
+    nearest_centroid: ReplyMetrics | None
     graded: Sequence[GradedReply]
     confused: Sequence[ConfusedReplies]
     needy: Sequence[NeedyReply] | None
@@ -120,7 +124,8 @@ class Evaluation:
             "fallback_below": self.fallback_below,
             "unsure": self.unsure,
             "replies_per_second": self.replies_per_second,
-            "nearest_neighbour": None if self.nearest_neighbour is None else asdict(self.nearest_neighbour),
+            "nearest_neighbour": self.nearest_neighbour and asdict(self.nearest_neighbour),
+            "nearest_centroid": self.nearest_centroid and asdict(self.nearest_centroid),
             "confused": [one.to_json() for one in self.confused],
             "need_phrasings": None if self.needy is None else [one.to_json() for one in self.needy],
         }
@@ -149,7 +154,7 @@ def evaluate(
     confidences = _confidences(replies, progress)
     known = [confidence for confidence in confidences if confidence is not None]
     exact = list(map(key.is_exact, prompts, texts))
-    neighbours = _look_up(bot, prompts, progress)
+    neighbours, centroids = _look_up(bot.index, prompts, progress)
     graded = list(map(key.grade, prompts, texts, confidences))
     phrasings = None if bot.index is None else bot.index.count_phrasings()
     threshold = bot.fallback_threshold
@@ -169,6 +174,7 @@ def evaluate(
         unsure=float(np.mean(np.array(known) < threshold)) if threshold is not None else None,
         replies_per_second=len(prompts) / seconds,
         nearest_neighbour=ReplyMetrics.of(key, neighbours) if neighbours else None,
+        nearest_centroid=ReplyMetrics.of(key, centroids) if centroids else None,
         graded=graded,
         confused=most_confused_first(graded, phrasings or ()),
         needy=None if phrasings is None else neediest_first(graded, phrasings),
@@ -207,15 +213,17 @@ def _confidences(replies: Sequence[Reply], progress: Progress) -> list[float | N
     return confidences
 
 
-def _look_up(bot: Chatbot, prompts: Sequence[str], progress: Progress) -> list[str]:
-    """Replies of the nearest training prompts; none where the bundle has no index."""
-    index = bot.index
+def _look_up(index: NearestNeighbour | None, prompts: Sequence[str], progress: Progress) -> tuple[list[str], list[str]]:
+    """Replies of the nearest training prompts, and of the nearest centroids; none where the bundle has no index."""
     if index is None:
-        return []
-    replies: list[str] = []
+        return [], []
+    neighbours: list[str] = []
+    centroids: list[str] = []
+    baseline = NearestCentroid.of(index.pairs())
     for start in _parts("looking up the nearest prompts", len(prompts), progress):
-        replies += map(index.reply, prompts[start : start + _PART])
-    return replies
+        neighbours += map(index.reply, prompts[start : start + _PART])
+        centroids += map(baseline.reply, prompts[start : start + _PART])
+    return neighbours, centroids
 
 
 def _parts(what: str, total: int, progress: Progress) -> Iterator[int]:

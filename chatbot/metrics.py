@@ -138,6 +138,7 @@ class Quality:
         exact: Of them, those that got a reply recorded for this very prompt.
         by_topic: Whether another reply of the prompt's topic counts as right.
         nearest_neighbour: Prompts to which the reply of the nearest training prompt is right; None without an index.
+        nearest_centroid: Prompts to which the reply whose prompts are nearest together is right; None as above.
     """
 
     prompts: int
@@ -145,6 +146,12 @@ class Quality:
     exact: int
     by_topic: bool
     nearest_neighbour: int | None
+    nearest_centroid: int | None = None
+
+    @property
+    def is_below_baseline(self) -> bool:
+        """Whether the nearest centroid answers more prompts right."""
+        return self.nearest_centroid is not None and self.right < self.nearest_centroid
 
     @property
     def share(self) -> float:

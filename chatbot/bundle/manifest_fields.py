@@ -61,7 +61,7 @@ _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "quality": {
         **dict.fromkeys(("prompts", "right", "exact"), int),
         "by_topic": bool,
-        "nearest_neighbour": int | None,
+        **dict.fromkeys(("nearest_neighbour", "nearest_centroid"), int | None),
     },
 }
 

@@ -118,7 +118,8 @@ def _quality(values: Mapping[str, Any]) -> Quality | None:
         return None
     if not 0 <= exact <= right <= prompts > 0:
         return None
-    return Quality(prompts, right, exact, by_topic, _whole(values.get("nearest_neighbour")))
+    baselines = (_whole(values.get(name)) for name in ("nearest_neighbour", "nearest_centroid"))
+    return Quality(prompts, right, exact, by_topic, *baselines)
 
 
 def _section(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -95,38 +95,41 @@ def _print_report(found: "Evaluation", errors: bool) -> None:
         print_errors(console, found.graded)
 
 
-def _print_figures(rows: list[tuple[str, str, str]], console: "Console") -> None:
+def _print_figures(rows: list[tuple[str, str, str, str]], console: "Console") -> None:
     """Print figures in columns, or where the terminal is too narrow for them one after the other."""
-    rows.insert(0, ("", "bot", "nearest neighbour"))
+    rows.insert(0, ("", "bot", "nearest neighbour", "nearest centroid"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    if console.is_terminal and sum(widths) + 4 > console.width:
-        for name, bot, neighbour in rows[1:]:
-            console.print(f"{name}: {bot}{neighbour and f', nearest neighbour {neighbour}'}")
+    if console.is_terminal and sum(widths) + 6 > console.width:
+        for name, bot, neighbour, centroid in rows[1:]:
+            beside = neighbour and f", nearest neighbour {neighbour}, nearest centroid {centroid}"
+            console.print(f"{name}: {bot}{beside}")
         return
-    for name, bot, neighbour in rows:
-        print(f"{name:<{widths[0]}}  {bot:>{widths[1]}}  {neighbour:>{widths[2]}}".rstrip())
+    for name, *figures in rows:
+        columns = (f"{figure:>{width}}" for figure, width in zip(figures, widths[1:], strict=True))
+        print("  ".join((f"{name:<{widths[0]}}", *columns)).rstrip())
 
 
-def _figures(found: "Evaluation") -> "Iterator[tuple[str, str, str]]":
-    """Names, the bot's figures, and those of the nearest neighbour, empty where it has none of the kind."""
+def _figures(found: "Evaluation") -> "Iterator[tuple[str, str, str, str]]":
+    """Names, the bot's figures, and those of the two baselines, empty where they have none of the kind."""
     from chatbot.cli.output.training_wording import say_perplexity
 
-    bot, neighbour = found.reply_metrics, found.nearest_neighbour
-    yield "pairs", f"{found.pairs:,}", ""
-    yield "prompts", f"{found.prompts:,}", ""
+    bot, baselines = found.reply_metrics, (found.nearest_neighbour, found.nearest_centroid)
+    yield "pairs", f"{found.pairs:,}", "", ""
+    yield "prompts", f"{found.prompts:,}", "", ""
     for name, field, say in _BESIDE:
         if field != "exact_match" or found.by_topic:  # else what is right is exact, and the same figure twice
-            yield name, say(getattr(bot, field)), say(getattr(neighbour, field, None))
-    yield "perplexity", say_perplexity(found.perplexity), ""
-    yield "bits per byte", f"{found.bits_per_byte:.3f}", ""
-    yield "distinct-1", f"{found.distinct_1:.3f}", ""
-    yield "distinct-2", f"{found.distinct_2:.3f}", ""
-    yield "most frequent reply", _share(found.top_reply_share), ""
-    yield "confidence", _share(found.confidence), ""
-    yield "calibration error", _share(found.calibration_error), ""
+            neighbour, centroid = (say(getattr(baseline, field, None)) for baseline in baselines)
+            yield name, say(getattr(bot, field)), neighbour, centroid
+    yield "perplexity", say_perplexity(found.perplexity), "", ""
+    yield "bits per byte", f"{found.bits_per_byte:.3f}", "", ""
+    yield "distinct-1", f"{found.distinct_1:.3f}", "", ""
+    yield "distinct-2", f"{found.distinct_2:.3f}", "", ""
+    yield "most frequent reply", _share(found.top_reply_share), "", ""
+    yield "confidence", _share(found.confidence), "", ""
+    yield "calibration error", _share(found.calibration_error), "", ""
     below = _NONE if found.fallback_below is None else f"{found.fallback_below:.2g}"
-    yield f"confidence below {below}", _share(found.unsure), ""
-    yield "replies per second", f"{found.replies_per_second:,.0f}", ""
+    yield f"confidence below {below}", _share(found.unsure), "", ""
+    yield "replies per second", f"{found.replies_per_second:,.0f}", "", ""
 
 
 def _share(share: float | None) -> str:
@@ -137,7 +140,7 @@ def _number(number: float | None) -> str:
     return _NONE if number is None else f"{number:.1f}"
 
 
-#: The figures that the nearest neighbour has too: name, field of `ReplyMetrics`, and function that writes it.
+#: The figures that the baselines have too: name, field of `ReplyMetrics`, and function that writes it.
 _BESIDE = (
     ("right", "right", _share),
     ("exact match", "exact_match", _share),

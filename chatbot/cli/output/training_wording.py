@@ -83,8 +83,9 @@ def say_quality(quality: Quality | None, valid: Validation | None) -> str:
     if quality is None:
         return "not measured" if valid is None else f"{valid.exact:.1%} of the held-out pairs get the recorded reply"
     means = "the recorded reply, or another of its topic" if quality.by_topic else "the recorded reply"
-    neighbour = quality.nearest_neighbour
-    beside = "" if neighbour is None else f"; nearest neighbour {neighbour / quality.prompts:.1%}"
+    baselines = {"nearest neighbour": quality.nearest_neighbour, "nearest centroid": quality.nearest_centroid}
+    measured = (f"{name} {right / quality.prompts:.1%}" for name, right in baselines.items() if right is not None)
+    beside = "".join(f"{mark}{one}" for mark, one in zip(("; ", ", "), measured, strict=False))
     return f"{quality.share:.1%} of {plural(quality.prompts, 'held-out prompt')} answered right ({means}){beside}"
 
 

@@ -9,8 +9,9 @@ from chatbot.bot.mistakes import ExpectedReply, weakest_first
 from chatbot.bundle import Bundle
 from chatbot.bundle.metadata import BundleMetadata
 from chatbot.cli.output.training_wording import say_duration, say_loss, say_pairs, say_quality
+from chatbot.config import ModelConfig
 from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
-from chatbot.metrics import Validation
+from chatbot.metrics import Quality, Validation
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
 from chatbot.text import plural
 
@@ -24,6 +25,8 @@ _ENDINGS = {
 
 #: Answers that are named, and how much of each.
 _WEAKEST, _LONGEST_ANSWER = 3, 60
+#: Held-out prompts from which on the bot is compared with a baseline; fewer decide nothing.
+_FEWEST_COMPARED = 30
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,9 @@ def _facts(bundle: Bundle, again: str) -> list[tuple[str, str]]:
     if "valid_loss" in metrics:
         valid = Validation(metrics["valid_loss"], metrics["valid_bits_per_byte"], metrics["valid_exact"])
         facts.append(("held out", f"{say_loss(valid)}; epoch {metrics['best_epoch']}"))
-        facts.append(("quality", say_quality(BundleMetadata.of(manifest).quality, valid)))
+        quality = BundleMetadata.of(manifest).quality
+        facts.append(("quality", say_quality(quality, valid)))
+        facts += _judge(quality, bundle.model)
     facts.append(("LiteRT", _describe_weights(manifest["weights"])))
     calibrated = f"calibrated on {confidence['prompts']:,} {confidence['measured_on']}"
     facts.append(("confidence", f"{calibrated}; fallback threshold {confidence['threshold']:.2g}"))
@@ -112,6 +117,15 @@ def _facts(bundle: Bundle, again: str) -> list[tuple[str, str]]:
     if metrics["stopped"] == "interrupted":
         facts.append(("unfinished", f"{again} continues from here"))
     return facts
+
+
+def _judge(quality: Quality | None, model: ModelConfig) -> Iterator[tuple[str, str]]:
+    """Remarks on the quality: that more was learned after it, and that a simple baseline is better."""
+    if model.ngrams:
+        yield "", "measured before the n-grams of the held-out prompts were learned, too"
+    if quality is not None and quality.is_below_baseline and quality.prompts >= _FEWEST_COMPARED:
+        yield "note", "below the nearest centroid, which takes a second: train longer (--max-time), or write more"
+        yield "", "phrasings for each answer"
 
 
 def _describe_weakest(weakest: Sequence[ExpectedReply], held_out: bool) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ import numpy as np
 from chatbot.bot.calibration import Calibration, Lengths, calibrate
 from chatbot.bot.confidence import Answer, signals
 from chatbot.bot.grading import AnswerKey, GradedReply
+from chatbot.bot.nearest_centroid import NearestCentroid
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bot.reply_restriction import RecordedReplies
 from chatbot.bot.search_plan import plan_search
@@ -97,11 +98,13 @@ def evaluate_bot(
 
 
 def _judge(key: AnswerKey, graded: Sequence[GradedReply], exact: int, index: NearestNeighbour | None) -> Quality:
-    """The share of right replies of the bot and of the nearest neighbour."""
-    neighbour = None
+    """The share of right replies of the bot, of the nearest neighbour and of the nearest centroid."""
+    neighbour = centroid = None
     if index is not None:
         neighbour = sum(key.is_right(one.prompt, index.reply(one.prompt)) for one in graded)
-    return Quality(len(graded), sum(one.right for one in graded), exact, bool(key.topics), neighbour)
+        baseline = NearestCentroid.of(index.pairs())
+        centroid = sum(key.is_right(one.prompt, baseline.reply(one.prompt)) for one in graded)
+    return Quality(len(graded), sum(one.right for one in graded), exact, bool(key.topics), neighbour, centroid)
 
 
 def _as_read(key: AnswerKey, start: Start) -> Iterator[_Question]:

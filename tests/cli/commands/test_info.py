@@ -130,6 +130,7 @@ def test_the_list_has_the_newest_first_and_a_star_at_the_one_that_answers(folder
 def test_the_list_and_the_card_show_how_often_a_bot_is_right(folder):
     manifest = folder / "checkpoints" / "changed" / "manifest.json"
     quality = {"prompts": 200, "right": 181, "exact": 150, "by_topic": True, "nearest_neighbour": 150}
+    quality["nearest_centroid"] = 160
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"quality": quality}))
     lines = run_chatbot(["list"], folder).stdout.splitlines()
     assert [line.split()[-1] for line in lines if "changed" in line] == ["90.5%"]
@@ -142,10 +143,10 @@ def test_the_list_and_the_card_show_how_often_a_bot_is_right(folder):
     ("quality", "valid", "said"),
     [
         (
-            Quality(200, 181, 150, True, 150),
+            Quality(200, 181, 150, True, 150, 160),
             None,
             "90.5% of 200 held-out prompts answered right (the recorded reply, or another of its topic);"
-            " nearest neighbour 75.0%",
+            " nearest neighbour 75.0%, nearest centroid 80.0%",
         ),
         (Quality(1, 1, 1, False, None), None, "100.0% of 1 held-out prompt answered right (the recorded reply)"),
         (None, Validation(1.0, 0.5, 0.754), "75.4% of the held-out pairs get the recorded reply"),

@@ -49,6 +49,22 @@ def test_the_answers_learned_worst_are_named_with_what_to_do(advice):
     )
 
 
+def test_a_bot_that_a_simple_baseline_beats_is_said_to_be_if_enough_prompts_say_so(bare_bundle):
+    bundle = Bundle.open(bare_bundle)
+    bundle.manifest["metrics"] |= {"valid_loss": 1.0, "valid_bits_per_byte": 0.5, "valid_exact": 0.5}
+
+    def notes(prompts, right, centroid):
+        bundle.manifest["quality"] = {"prompts": prompts, "right": right, "exact": right, "by_topic": False}
+        bundle.manifest["quality"] |= {"nearest_neighbour": 0, "nearest_centroid": centroid}
+        facts = summarize(bundle, [], 4.0, "chatbot chat", "again").facts
+        return [value for name, value in facts if name == "note" and "centroid" in value]
+
+    assert notes(40, 19, 20) == [
+        "below the nearest centroid, which takes a second: train longer (--max-time), or write more"
+    ]
+    assert notes(40, 20, 20) == notes(29, 10, 20) == []
+
+
 def test_where_all_is_right_or_every_reply_has_one_prompt_no_answer_is_called_weak(advice):
     assert advice(graded(("At nine.", True), ("By card.", True)), 4.0) == []
     assert advice(graded(("At nine.", True), ("By card.", False)), 1.0) == []
