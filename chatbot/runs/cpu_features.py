@@ -1,8 +1,8 @@
-"""The instructions that the processor of this machine has."""
+"""The packages and the instructions of the processor that training needs."""
 
-import importlib
+import importlib.util
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chatbot.errors import TrainingError
@@ -30,19 +30,28 @@ def read_flags(file: Path = CPUINFO) -> frozenset[str]:
 
 
 def check_for_tensorflow(
-    machine: str | None = None, flags: frozenset[str] | None = None, found: Mapping[str, bool] | None = None
+    machine: str | None = None,
+    flags: frozenset[str] | None = None,
+    found: Mapping[str, bool] | None = None,
+    packages: Sequence[str] = ("tensorflow", "keras", "tensorflow_text"),
 ) -> None:
-    """Refuse where the import of TensorFlow would end in an illegal instruction, without a word.
+    """Refuse where TensorFlow is not installed, or its import would end in an illegal instruction, without a word.
 
     Args:
         machine: The architecture; None for that of this machine.
         flags: See `read_flags`; None for those of this machine.
         found: The instruction sets that NumPy found by asking the processor itself, which an emulator answers
             for the one that it emulates; None for those of this machine.
+        packages: What only training needs.
 
     Raises:
-        TrainingError: The processor is of Intel's kind and has no AVX.
+        TrainingError: A package is missing, or the processor is of Intel's kind and has no AVX.
     """
+    for name in packages:
+        if importlib.util.find_spec(name) is None:
+            raise TrainingError(
+                f"{name} is not installed here, which only training needs; install all of it with: pip install ."
+            )
     machine = platform.machine() if machine is None else machine
     if machine.lower() not in _INTEL:
         return

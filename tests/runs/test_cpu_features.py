@@ -34,3 +34,8 @@ def test_others_and_unknown_ones_pass():
     check_for_tensorflow("aarch64", frozenset({"fp", "asimd"}), {"NEON": True})
     check_for_tensorflow("arm64", frozenset(), {})
     check_for_tensorflow()  # TensorFlow runs where these tests do
+
+
+def test_without_its_packages_it_says_what_to_install():
+    with pytest.raises(TrainingError, match=r"tensorflou is not installed here.*pip install \."):
+        check_for_tensorflow(packages=["numpy", "tensorflou"])

@@ -1,0 +1,143 @@
+"""The recipes of the documentation, each against a fake of its service on this computer."""
+
+import asyncio
+import http.server
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+import tomllib
+import types
+
+import pytest
+
+from chatbot import Chatbot
+from tests.conftest import ROOT, program_environment
+
+RECIPES = ROOT / "docs" / "recipes"
+
+
+@pytest.mark.parametrize("path", [*RECIPES.glob("*.py"), *RECIPES.glob("*.sh")], ids=lambda path: path.name)
+def test_a_recipe_is_short(path):
+    assert len(path.read_text().splitlines()) <= 40
+
+
+class FakeTelegram(http.server.BaseHTTPRequestHandler):
+    updates: list[dict[str, object]]
+    sent: list[dict[str, object]]
+
+    def do_POST(self):
+        fields = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.path.startswith("/bot123:abc/")
+        if self.path.endswith("/getUpdates"):
+            result = [one for one in self.updates if one["update_id"] >= fields["offset"]]
+        else:
+            self.sent.append(fields)
+            result = []
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"ok": True, "result": result}).encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def test_telegram(tmp_path, english_bundle, english_pairs):
+    prompts = [pair.prompt for pair in english_pairs[:2]]
+    FakeTelegram.sent = []
+    FakeTelegram.updates = [
+        {"update_id": 7 + place, "message": {"chat": {"id": 5}, "text": text}} for place, text in enumerate(prompts)
+    ]
+    FakeTelegram.updates.append({"update_id": 9, "edited_message": {}})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), FakeTelegram) as service:
+        threading.Thread(target=service.serve_forever).start()
+        environment = program_environment(tmp_path) | {
+            "TELEGRAM_API": f"http://127.0.0.1:{service.server_port}",
+            "TELEGRAM_TOKEN": "123:abc",
+            "CHATBOT_BUNDLE": str(english_bundle),
+        }
+        command = [sys.executable, RECIPES / "telegram_bot.py", "--once"]
+        try:
+            subprocess.run(command, env=environment, timeout=120, check=True)
+        finally:
+            service.shutdown()
+    bot = Chatbot.load(english_bundle)
+    assert FakeTelegram.sent == [{"chat_id": 5, "text": bot.reply(prompt).text} for prompt in prompts]
+
+
+class Message:
+    def __init__(self, content, mentions):
+        self.content, self.mentions, self.author, self.sent = content, mentions, "somebody", []
+
+    async def reply(self, text, allowed_mentions):
+        self.sent.append((text, allowed_mentions))
+
+
+def test_discord(monkeypatch, served, english_bundle):
+    fake = types.ModuleType("discord")
+    fake.Message, fake.ClientUser = Message, object
+    fake.AllowedMentions = types.SimpleNamespace(none=lambda: "nobody")
+    monkeypatch.setitem(sys.modules, "discord", fake)
+    monkeypatch.setenv("CHATBOT_URL", f"{served.url}/v1")
+    spec = importlib.util.spec_from_file_location("discord_bot", RECIPES / "discord_bot.py")
+    recipe = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recipe)
+    me = types.SimpleNamespace(id=42)
+    asked, unasked = Message("<@42> hello", [me]), Message("hello", [])
+
+    async def main():
+        await recipe.answer(asked, me)
+        await recipe.answer(unasked, me)
+        await recipe.server.close()
+
+    asyncio.run(main())
+    assert asked.sent == [(Chatbot.load(english_bundle).reply("hello").text, "nobody")]
+    assert unasked.sent == []
+
+
+def test_the_function_of_a_shell(served, english_bundle):
+    environment = os.environ | {"CHATBOT_URL": f"{served.url}/v1"}
+    said = Chatbot.load(english_bundle).reply('say "hello"').text
+    command = ["bash", "-c", f". {RECIPES / 'ask.sh'}; ask say '\"hello\"'"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == (f"{said}\n", "")
+    environment["CHATBOT_URL"] = "http://127.0.0.1:9/v1"
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("ask: http://127.0.0.1:9/v1/chat/completions: ")
+
+
+def test_retraining_at_night(tmp_path):
+    program = tmp_path / "bin" / "chatbot"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\necho "$*" >> calls\n')
+    program.chmod(0o755)
+    for folder in ("corpora", "checkpoints"):
+        (tmp_path / folder).mkdir()
+    corrections = tmp_path / "corpora" / "corrections.tsv"
+    environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+
+    def night():
+        command = ["sh", RECIPES / "retrain.sh", "faq"]
+        subprocess.run(command, cwd=tmp_path, env=environment, timeout=60, check=True)
+        calls = tmp_path / "calls"
+        return calls.read_text().splitlines() if calls.exists() else []
+
+    assert night() == []
+    corrections.write_text("hello\thi\n")
+    trained = "train corpora/faq.tsv corpora/corrections.tsv --checkpoint checkpoints/faq --overwrite"
+    assert night() == [trained]
+    assert night() == [trained]  # nothing new
+    corrections.write_text("hello\thi\nbye\tsee you\n")
+    assert night() == [trained] * 2
+
+
+def test_the_small_install_has_the_versions_of_the_whole_one():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = settings["project"]
+    whole = {*project["dependencies"], *project["optional-dependencies"]["serve"]}
+    answer = settings["dependency-groups"]["answer"]
+    assert set(answer) <= whole
+    assert not any(one.startswith(("tensorflow", "keras")) for one in answer)
