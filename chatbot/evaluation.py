@@ -76,7 +76,7 @@ class Evaluation:
         distinct_2: The same of pairs of words.
         top_reply_share: Share of the prompts that got the most frequent reply.
         confidence: Mean of the replies; None where the bundle has no calibration.
-        calibration_error: Of the confidence as the chance of an exact match; None as above.
+        calibration_error: Of the confidence as the chance of a right reply; None as above.
         fallback_below: The bot's own threshold of the confidence; None as above.
         unsure: Share of the replies below it; None as above.
         replies_per_second: Prompts over the time that answering them took.
@@ -153,7 +153,6 @@ def evaluate(
     texts = [reply.text for reply in replies]
     confidences = _confidences(replies, progress)
     known = [confidence for confidence in confidences if confidence is not None]
-    exact = list(map(key.is_exact, prompts, texts))
     neighbours, centroids = _look_up(bot.index, prompts, progress)
     graded = list(map(key.grade, prompts, texts, confidences))
     phrasings = None if bot.index is None else bot.index.count_phrasings()
@@ -169,7 +168,7 @@ def evaluate(
         distinct_2=metrics.distinct(texts, 2),
         top_reply_share=metrics.top_share(texts),
         confidence=float(np.mean(known)) if known else None,
-        calibration_error=metrics.calibration_error(known, exact) if known else None,
+        calibration_error=metrics.calibration_error(known, [one.right for one in graded]) if known else None,
         fallback_below=threshold,
         unsure=float(np.mean(np.array(known) < threshold)) if threshold is not None else None,
         replies_per_second=len(prompts) / seconds,

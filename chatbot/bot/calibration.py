@@ -1,42 +1,33 @@
-"""Calibration of the confidence: from signals of a reply to the probability that it is right.
+"""The calibration of the confidence: from signals of a prompt and its reply to the probability that the reply is right.
 
-The signals are put on one scale by their means and standard deviations over prompts that the bot
-was not trained on, added up with equal weights, and turned into a probability by a logistic curve
-(Platt 1999, "Probabilistic outputs for support vector machines") fitted to whether the replies to
-those prompts were the recorded ones. So the confidence rises with each signal. Equal weights told
-strange prompts from known ones better than fitted ones, which see no strange ones;
-docs/log.md has the figures.
+The confidence is a product of logistic curves: the probability that the prompt is of the kind that the bot was taught,
+and the probability that the reply to such a prompt is right (Platt 1999, "Probabilistic outputs for support vector
+machines"). Each curve rises with each of its signals. It is a maximum a posteriori estimate: where there is little to
+measure, it stays near what was measured on other corpora, so that a small corpus gets a sensible confidence, and two
+trainings of it similar ones. docs/log.md has the figures.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from chatbot.config.base import Config
 
-_Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
 
-#: The weights by their fields, with their names in the manifest, which bundles of every version share.
-_JSON_NAMES = {
-    "reply_logit": "surety",
-    "prompt_length_z": "brevity",
-    "neighbour_similarity": "similarity",
-    "neighbour_agreement": "agreement",
-}
+#: Key of the constant of a curve, beside the weights of its signals.
+OFFSET = "offset"
+#: Signals by the curve that they are for, in the order of the tables.
+FAMILIARITY = ("neighbourhood", "neighbour_similarity", "prompt_length_z")
+RIGHTNESS = ("reply_logit", "reply_support")
+#: The same for a bot without an index.
+BARE_RIGHTNESS = ("reply_logit", "prompt_length_z")
 
-#: Share of the unseen prompts whose confidence is below the default threshold. They have chosen the weights
-#: too, so that of others more may be below.
-FALLBACK_SHARE = 0.02
-
-#: A signal that hardly differs between prompts weighs no more than if it differed by this much.
 _LEAST_SPREAD = 0.05
-#: What the slope of the curve is expected to be, which decides where there is little to measure.
-_USUAL_SLOPE, _SLOPE_SPREAD = 0.6, 0.3
-_LEAST_SLOPE, _NO_SPREAD = 0.1, 1e-6
 _ITERATIONS = 50
 
 
@@ -61,65 +52,100 @@ class Lengths:
         return cls(float(logarithms.mean()), max(float(logarithms.std()), _LEAST_SPREAD))
 
 
+@dataclass(frozen=True)
+class Prior:
+    """The curve that is expected before anything is measured, with signals in standard deviations of `Scale`.
+
+    Attributes:
+        weights: (signals,) their means.
+        spreads: (signals,) their standard deviations.
+        offset: Mean of the constant.
+        offset_spread: Its standard deviation.
+    """
+
+    weights: Sequence[float]
+    spreads: Sequence[float]
+    offset: float
+    offset_spread: float
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Means and standard deviations of signals over prompts of the bot's own kind."""
+
+    means: Floats
+    spreads: Floats
+
+    @classmethod
+    def of(cls, table: Floats, least: float = _LEAST_SPREAD) -> Self:
+        """Measure the signals of some prompts.
+
+        Args:
+            table: (prompts, signals) float64, at least one prompt.
+            least: The spread of a signal that hardly differs between prompts.
+
+        Returns:
+            Their scale.
+        """
+        return cls(table.mean(axis=0), np.maximum(table.std(axis=0), least))
+
+    def curve(self, names: Sequence[str], fit: Floats) -> dict[str, float]:
+        """The curve over the signals as they are, of one over signals on this scale.
+
+        Args:
+            names: Of the signals.
+            fit: (signals + 1,) float64, from `fit_curve`.
+        """
+        weights = np.maximum(fit[:-1], 0) / self.spreads
+        offset = float(fit[-1] - (weights * self.means).sum())
+        return {OFFSET: offset, **dict(zip(names, map(float, weights), strict=True))}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Calibration(Config):
-    """The fitted curve of a bot's confidence, as the manifest has it.
-
-    The confidence is 1 / (1 + exp(-(offset + the signals times their weights))).
+    """The fitted curves of a bot's confidence, as the manifest has them.
 
     Attributes:
         measured_on: "validation prompts" or "altered training prompts".
         prompts: How many.
         length_mean: Of the natural logarithm of the training prompts' tokens.
         length_spread: Standard deviation of the same.
-        reply_logit: Weight of that signal, see `chatbot.bot.confidence.signals`.
-        prompt_length_z: The same.
-        neighbour_similarity: The same; None without an index.
-        neighbour_agreement: The same; None without an index.
-        offset: Of the logistic curve.
-        threshold: Confidence below which a reply gives way to a fallback, unless another is given: `FALLBACK_SHARE` of
-            the prompts were below.
+        familiar: The curve of the probability that a prompt is of the bot's kind: `OFFSET` and the weights of
+            signals by their names, see `chatbot.bot.confidence.signals`; None without an index.
+        right: The same of the probability that the reply to such a prompt is right.
+        wrong_cost: How many needless fallbacks a wrong reply is as bad as; None where nobody said.
+        threshold: Confidence below which a reply gives way to a fallback, unless another is given.
+        costs: What the threshold costs: counts by name, see `FallbackCosts`.
     """
 
     measured_on: str
     prompts: int
     length_mean: float
     length_spread: float
-    reply_logit: float
-    prompt_length_z: float
-    neighbour_similarity: float | None
-    neighbour_agreement: float | None
-    offset: float
+    familiar: dict | None  # type: ignore[type-arg]  # what `check_types` compares with
+    right: dict  # type: ignore[type-arg]
+    wrong_cost: float | None
     threshold: float
+    costs: dict = field(default_factory=dict)  # type: ignore[type-arg]
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        numbers = (self.length_mean, self.length_spread, self.offset, self.threshold, *self.weights.values())
+        numbers = (self.length_mean, self.length_spread, self.threshold, self.wrong_cost or 1.0)
         self._require(all(map(math.isfinite, numbers)), "a number is not finite")
         self._require(self.length_spread > 0, "length_spread must be above 0")
-        for signal, weight in self.weights.items():
-            self._require(weight > 0, f"{self.key_of(signal)} must be above 0")
+        self._require(self.wrong_cost is None or self.wrong_cost > 0, "wrong_cost must be above 0")
         self._require(0 <= self.threshold <= 1, "threshold must be in 0..1")
-        self._require(
-            (self.neighbour_similarity is None) == (self.neighbour_agreement is None),
-            "similarity and agreement are both numbers, or both null",
-        )
+        rightness = BARE_RIGHTNESS if self.familiar is None else RIGHTNESS
+        self._check_curve("right", self.right, rightness)
+        if self.familiar is not None:
+            self._check_curve("familiar", self.familiar, FAMILIARITY)
 
-    @classmethod
-    def key_of(cls, field: str) -> str:
-        """See `Config.key_of`; the weights are by the names of `_JSON_NAMES`."""
-        return _JSON_NAMES.get(field, field)
-
-    @property
-    def weights(self) -> dict[str, float]:
-        """Weights of the signals by name, those of the index left out where there is none."""
-        weights = {"reply_logit": self.reply_logit, "prompt_length_z": self.prompt_length_z}
-        if self.neighbour_similarity is not None and self.neighbour_agreement is not None:
-            weights |= {
-                "neighbour_similarity": self.neighbour_similarity,
-                "neighbour_agreement": self.neighbour_agreement,
-            }
-        return weights
+    def _check_curve(self, name: str, curve: Mapping[str, Any], signals: Sequence[str]) -> None:
+        self._require(set(curve) == {OFFSET, *signals}, f"{name} must have the keys {', '.join((OFFSET, *signals))}")
+        for key, value in curve.items():
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            self._require(number and math.isfinite(value), f"{key} of {name} must be a number")
+            self._require(key == OFFSET or value >= 0, f"{key} of {name} must be 0 or more")
 
     @property
     def lengths(self) -> Lengths:
@@ -128,87 +154,56 @@ class Calibration(Config):
 
     def probability(self, signals: Mapping[str, float]) -> float:
         """The confidence, in 0..1, of a reply with these signals."""
-        logit = self.offset + sum(weight * signals[name] for name, weight in self.weights.items())
-        return float(_logistic(np.array(logit)))
+        familiar = 1.0 if self.familiar is None else apply_curve(self.familiar, signals)
+        return familiar * apply_curve(self.right, signals)
 
 
-def calibrate(
-    found: Sequence[Mapping[str, float]], right: Sequence[bool], lengths: Lengths, measured_on: str
-) -> Calibration:
-    """Fit the confidence to prompts that the bot was not trained on.
+def apply_curve(curve: Mapping[str, float], signals: Mapping[str, float]) -> float:
+    """The probability that a curve gives to signals, in 0..1.
 
     Args:
-        found: `signals` of each prompt, at least one.
-        right: Whether its reply was one of those recorded.
-        lengths: Of the training prompts.
-        measured_on: See `Calibration`.
-
-    Returns:
-        The calibration, with a weight for each signal.
+        curve: `OFFSET`, and the weights of some of the signals.
+        signals: By name.
     """
-    names = list(found[0])
-    table = np.array([[row[name] for name in names] for row in found])
-    means, spreads = table.mean(axis=0), np.maximum(table.std(axis=0), _LEAST_SPREAD)
-    sums = ((table - means) / spreads).sum(axis=1)
-    slope, offset = _fit_logistic(sums, np.array(right, np.bool_), _USUAL_SLOPE, _SLOPE_SPREAD)
-    if slope < _LEAST_SLOPE:  # where hardly any reply is right, chance may tilt the curve
-        slope, offset = _fit_logistic(sums, np.array(right, np.bool_), _LEAST_SLOPE, _NO_SPREAD)
-    weights = {name: float(slope / spread) for name, spread in zip(names, spreads, strict=True)}
-    return Calibration(
-        measured_on=measured_on,
-        prompts=len(found),
-        length_mean=lengths.mean,
-        length_spread=lengths.spread,
-        reply_logit=weights["reply_logit"],
-        prompt_length_z=weights["prompt_length_z"],
-        neighbour_similarity=weights.get("neighbour_similarity"),
-        neighbour_agreement=weights.get("neighbour_agreement"),
-        offset=float(offset - slope * (means / spreads).sum()),
-        threshold=float(np.quantile(_logistic(slope * sums + offset), FALLBACK_SHARE)),
-    )
+    return float(logistic(np.array(sum(signals.get(name, 1.0) * weight for name, weight in curve.items()))))
 
 
-def _fit_logistic(
-    sums: _Floats, right: npt.NDArray[np.bool_], usual_slope: float, slope_spread: float
-) -> tuple[float, float]:
-    """Fit the slope and the offset of the curve from sums of signals to the probability of being right.
-
-    Platt's smoothed targets, so that a few prompts, or only right ones, make nothing certain;
-    a Gaussian prior on the slope; Newton's method with step halving (Lin, Lin and Weng 2007, "A
-    note on Platt's probabilistic outputs for support vector machines", algorithm 1).
+def fit_curve(table: Floats, targets: Floats, counts: Floats, prior: Prior) -> Floats:
+    """Fit a logistic curve: the maximum a posteriori, by Newton's method with step halving.
 
     Args:
-        sums: (prompts,) float64.
-        right: (prompts,) bool.
-        usual_slope: Mean of the prior.
-        slope_spread: Standard deviation of the prior.
+        table: (rows, signals) float64, on a scale.
+        targets: (rows,) float64, the probability that each is known to have.
+        counts: (rows,) float64, as how many rows each counts.
+        prior: What is expected of the curve.
 
     Returns:
-        The slope and the offset.
+        (signals + 1,) float64: the weights, and the constant.
     """
-    rights, wrongs = right.sum(), (~right).sum()
-    targets = np.where(right, (rights + 1) / (rights + 2), 1 / (wrongs + 2))
-    inputs = np.stack([sums, np.ones_like(sums)], axis=1)
-    prior, usual = np.array([1 / slope_spread**2, 0.0]), np.array([usual_slope, 0.0])
+    inputs = np.concatenate([table, np.ones((len(table), 1))], axis=1)
+    usual = np.array([*prior.weights, prior.offset])
+    precision = np.array([*prior.spreads, prior.offset_spread]) ** -2.0
 
-    def loss(fit: _Floats) -> float:
+    def loss(fit: Floats) -> float:
         logits = inputs @ fit
-        return float((np.logaddexp(0, logits) - targets * logits).sum() + (prior * (fit - usual) ** 2).sum() / 2)
+        errors = (counts * (np.logaddexp(0, logits) - targets * logits)).sum()
+        return float(errors + (precision * (fit - usual) ** 2).sum() / 2)
 
-    fit = np.array([usual_slope, math.log((rights + 1) / (wrongs + 1))])
+    fit = usual
     for _ in range(_ITERATIONS):
-        probabilities = _logistic(inputs @ fit)
-        gradient = inputs.T @ (probabilities - targets) + prior * (fit - usual)
-        curvature = (inputs.T * (probabilities * (1 - probabilities))) @ inputs + np.diag(prior) + 1e-9 * np.eye(2)
+        probabilities = logistic(inputs @ fit)
+        gradient = inputs.T @ (counts * (probabilities - targets)) + precision * (fit - usual)
+        curvature = (inputs.T * (counts * probabilities * (1 - probabilities))) @ inputs + np.diag(precision)
         step = np.linalg.solve(curvature, gradient)
         while loss(fit - step) > loss(fit) and np.abs(step).max() > 1e-9:
             step = step / 2
         fit = fit - step
         if np.abs(step).max() <= 1e-9:
             break
-    return float(fit[0]), float(fit[1])
+    return fit
 
 
-def _logistic(logits: _Floats) -> _Floats:
-    probabilities: _Floats = 0.5 * (1 + np.tanh(logits / 2))
+def logistic(logits: Floats) -> Floats:
+    """1 / (1 + exp(-x)) of any array."""
+    probabilities: Floats = 0.5 * (1 + np.tanh(logits / 2))
     return probabilities

@@ -1,4 +1,4 @@
-"""The confidence in a reply: the probability that it is the one recorded for the prompt."""
+"""The confidence in a reply: the probability that it is right."""
 
 import math
 from dataclasses import dataclass
@@ -12,10 +12,14 @@ from chatbot.bundle import Bundle
 from chatbot.errors import BundleError, ConfigError
 from chatbot.files import Readable
 
-#: Bounds the logit of a reply that is certain.
-_LEAST_NATS = 1e-3
-#: Neighbours among which the reply of the bot is looked for.
-_NEIGHBOURS = 10
+#: Bounds of the logit of a reply: what is more certain, or less, says no more of its being right.
+_LEAST_NATS, _LEAST_LOGIT = math.exp(-5), -2.0
+#: Nearest training prompts that tell the kind of a prompt, and those with the bot's reply that support it.
+_NEIGHBOURS, _SUPPORTERS = 10, 3
+
+
+#: A key of the calibrations of earlier versions, which went by other signals.
+_KEY_BEFORE = "surety"
 
 
 class Answer(NamedTuple):
@@ -54,19 +58,19 @@ class Confidence:
             source: The bundle.
 
         Returns:
-            The confidence; None where the bundle has no calibration.
+            The confidence; None where the bundle has no calibration, or one of an earlier version of this program.
 
         Raises:
             BundleError: Its calibration is damaged, or does not fit its files.
         """
         described = source.manifest.get("confidence")
-        if described is None:
+        if described is None or _KEY_BEFORE in described:
             return None
         try:
             calibration = Calibration.from_json(described)
         except ConfigError as error:
             raise BundleError(f"{source.path / bundle.MANIFEST}: {error}; train again with --overwrite") from None
-        if (calibration.neighbour_similarity is None) != (source.index is None):
+        if (calibration.familiar is None) != (source.index is None):
             raise BundleError(
                 f"{source.path / bundle.MANIFEST}: the confidence and {bundle.INDEX} do not fit;"
                 " train again with --overwrite"
@@ -84,7 +88,7 @@ class Confidence:
 
     def of(self, answer: Answer) -> float:
         """The confidence of an answer, in 0..1."""
-        index = self.index if self.calibration.neighbour_similarity is not None else None
+        index = self.index if self.calibration.familiar is not None else None
         return self.calibration.probability(signals(answer, self.calibration.lengths, index))
 
 
@@ -93,11 +97,12 @@ def signals(
 ) -> dict[str, float]:
     """Compute the signals of an answer by name; the larger, the likelier is the reply right.
 
-    - `reply_logit`: -ln(-ln p) of the whole reply.
+    - `reply_logit`: -ln(-ln p) of the whole reply, within bounds.
     - `prompt_length_z`: 0 for a prompt of usual length; for a longer one, minus its distance from the
       training prompts' mean in standard deviations of ln(tokens).
+    - `neighbourhood`, with an index: mean cosine with the ten nearest training prompts.
     - `neighbour_similarity`, with an index: cosine with the nearest training prompt.
-    - `neighbour_agreement`, with an index: the largest cosine among the ten nearest with this very reply.
+    - `reply_support`, with an index: mean cosine with the three nearest training prompts that have this very reply.
 
     Args:
         answer: The prompt and the reply.
@@ -109,14 +114,20 @@ def signals(
         The signals by name; those of an index only where there is one.
     """
     excess = (math.log(max(answer.prompt_tokens, 1)) - lengths.mean) / lengths.spread
-    found = {
-        "reply_logit": -math.log(_LEAST_NATS - min(answer.log_probability, 0.0)),
-        "prompt_length_z": -max(excess, 0.0),
-    }
+    logit = -math.log(_LEAST_NATS - min(answer.log_probability, 0.0))
+    found = {"reply_logit": max(logit, _LEAST_LOGIT), "prompt_length_z": -max(excess, 0.0)}
     if index is not None:
-        near = index.nearest(answer.prompt, _NEIGHBOURS + (besides is not None))
-        near = [match for match in near if match.prompt != besides][:_NEIGHBOURS]
-        found["neighbour_similarity"] = max((match.similarity for match in near), default=0.0)
-        agreeing = (match.similarity for match in near if match.reply == answer.reply)
-        found["neighbour_agreement"] = max(agreeing, default=0.0)
+        near = _similarities(index, answer.prompt, _NEIGHBOURS, besides)
+        supporting = _similarities(index, answer.prompt, _SUPPORTERS, besides, answer.reply)
+        found["neighbourhood"] = sum(near) / _NEIGHBOURS
+        found["neighbour_similarity"] = max(near, default=0.0)
+        found["reply_support"] = sum(supporting) / _SUPPORTERS
     return found
+
+
+def _similarities(
+    index: NearestNeighbour, prompt: str, count: int, besides: str | None, reply: str | None = None
+) -> list[float]:
+    """Cosines of a prompt with the nearest training prompts; see `NearestNeighbour.nearest`."""
+    near = index.nearest(prompt, count + (besides is not None), reply)
+    return [match.similarity for match in near if match.prompt != besides][:count]

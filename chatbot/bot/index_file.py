@@ -112,6 +112,39 @@ def pack_texts(texts: Sequence[str]) -> tuple[Array, Array]:
     return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([len(text) for text in encoded])
 
 
+class PackedTexts:
+    """Texts of an index, as `pack_texts` puts them one behind the other."""
+
+    def __init__(self, content: Array, ends: Array) -> None:
+        """Take the arrays.
+
+        Args:
+            content: The UTF-8 of all texts, (bytes,) uint8.
+            ends: The end of each in it, (texts,) integers.
+        """
+        self._content, self._ends = content.tobytes(), ends
+
+    def __len__(self) -> int:
+        """Number of texts."""
+        return len(self._ends)
+
+    def __getitem__(self, number: int) -> str:
+        """The text of a number."""
+        start = int(self._ends[number - 1]) if number else 0
+        return self._content[start : int(self._ends[number])].decode("utf-8")
+
+    def find(self, text: str) -> int | None:
+        """The number of a text; None where there is no such one."""
+        wanted = text.encode("utf-8")
+        place = self._content.find(wanted)
+        while place >= 0:
+            number = int(np.searchsorted(self._ends, place, "right"))
+            if number < len(self) and self[number] == text and int(self._ends[number]) == place + len(wanted):
+                return number
+            place = self._content.find(wanted, place + 1)
+        return None
+
+
 def _is_index(arrays: dict[str, Array]) -> bool:
     """Whether arrays from a file are those of an index: their kinds, sizes, orders and bounds.
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.bot.index_file import pack_texts, read_index, smallest_dtype, write_index
+from chatbot.bot.index_file import PackedTexts, pack_texts, read_index, smallest_dtype, write_index
 from chatbot.bot.tfidf_ngrams import Array, Floats, build_postings, concatenate_ranges, count_ngrams, fit_idf, log_tf
 from chatbot.files import Readable
 from chatbot.text import fold
@@ -71,6 +71,8 @@ class NearestNeighbour:
         self._arrays = arrays
         self._ngrams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
         self._posting_starts, self._postings = arrays["starts"].astype(np.int64), arrays["rows"]
+        self._prompts = PackedTexts(arrays["prompts"], arrays["prompt_ends"])
+        self._replies = PackedTexts(arrays["replies"], arrays["reply_ends"])
 
     @classmethod
     def build(cls, pairs: Sequence[tuple[str, str]], origins: "Origins | None" = None) -> Self:
@@ -139,8 +141,16 @@ class NearestNeighbour:
 
     def count_phrasings(self) -> dict[str, int]:
         """The number of distinct training prompts of each reply, by reply."""
-        counts = np.bincount(self._arrays["reply_of"], minlength=len(self._arrays["reply_ends"]))
-        return {self._text("reply", row): count for row, count in enumerate(counts.tolist())}
+        counts = np.bincount(self._arrays["reply_of"], minlength=len(self._replies))
+        return {self._replies[row]: count for row, count in enumerate(counts.tolist())}
+
+    def prompts(self, most: int) -> list[str]:
+        """Training prompts in lower case, spread evenly over all of them.
+
+        Args:
+            most: Most of them.
+        """
+        return [self._prompts[row] for row in range(0, len(self), -(-len(self) // most))]
 
     def origin_of(self, reply: str) -> Origin | None:
         """The first place of a reply in the corpus; None where the index does not know it.
@@ -148,30 +158,27 @@ class NearestNeighbour:
         Args:
             reply: The text, as it is recorded.
         """
-        numbers = (row for row in range(len(self._arrays["reply_ends"])) if self._text("reply", row) == reply)
-        number = next(numbers, None)
-        if number is None:
-            return None
-        rows = np.flatnonzero(self._arrays["reply_of"] == number)
-        return min(filter(None, map(self._origin, rows.tolist())), default=None)
+        return min(filter(None, map(self._origin, self._rows_of(reply).tolist())), default=None)
 
     def reply(self, prompt: str) -> str:
         """The reply recorded for the nearest prompt, nothing where no prompt shares an n-gram."""
         matches = self.nearest(prompt, 1)
         return matches[0].reply if matches else ""
 
-    def nearest(self, prompt: str, count: int) -> list[Match]:
+    def nearest(self, prompt: str, count: int, reply: str | None = None) -> list[Match]:
         """The prompts most like a normalized one, the nearest first.
 
         Args:
             prompt: In any case.
             count: Most matches to return; only prompts that share an n-gram match.
+            reply: Prompts with another reply do not match; None for prompts with any.
         """
+        rows = None if reply is None else self._rows_of(reply)
         _, grams, counts = count_ngrams([fold(prompt)])
         places, known = self._find_ngrams(grams)
         weights = log_tf(counts) * np.where(known, self._idf[places], self._unknown_idf)
         weights /= np.sqrt((weights**2).sum())
-        candidates = self._candidate_rows(places[known], weights[known], max(count, _CANDIDATES))
+        candidates = self._candidate_rows(places[known], weights[known], max(count, _CANDIDATES), rows)
         cosines = self._cosines(candidates, grams, weights)
         best = np.lexsort((candidates, -cosines))[:count]
         return [self._match(int(candidates[place]), float(cosines[place])) for place in best]
@@ -192,13 +199,19 @@ class NearestNeighbour:
         places = np.minimum(np.searchsorted(self._ngrams, grams), len(self._ngrams) - 1)
         return places, self._ngrams[places] == grams
 
-    def _candidate_rows(self, places: Array, weights: Floats, count: int) -> Array:
+    def _rows_of(self, reply: str) -> Array:
+        """Numbers of the prompts with a reply, (prompts,) int64; none where the index does not know it."""
+        number = self._replies.find(reply)
+        return np.flatnonzero(self._arrays["reply_of"] == (-1 if number is None else number))
+
+    def _candidate_rows(self, places: Array, weights: Floats, count: int, among: Array | None) -> Array:
         """Find the prompts, `count` at most, whose postings have most in common with an n-gram vector.
 
         Args:
             places: (n-grams,) int64, places in the index.
             weights: (n-grams,) float64, their weights in the vector.
             count: Most prompts to find.
+            among: (prompts,) int64, the numbers that count; None for all.
 
         Returns:
             (prompts,) int64, their numbers, in order.
@@ -209,9 +222,9 @@ class NearestNeighbour:
             return listed
         rows, shares = self._postings[listed], np.repeat(weights * self._idf[places], ends - starts)
         sums = np.bincount(rows, shares, len(self)) / self._arrays["norms"]
-        candidates = np.flatnonzero(sums)
+        candidates = np.flatnonzero(sums) if among is None else among[sums[among] > 0]
         if len(candidates) > count:
-            candidates = np.sort(np.argpartition(-sums, count)[:count])
+            candidates = np.sort(candidates[np.argpartition(-sums[candidates], count)[:count]])
         return candidates
 
     def _cosines(self, candidates: Array, grams: Array, weights: Floats) -> Floats:
@@ -225,7 +238,7 @@ class NearestNeighbour:
         Returns:
             (prompts,) float64, in 0..1.
         """
-        rows, theirs, counts = count_ngrams([self._text("prompt", row) for row in candidates.tolist()])
+        rows, theirs, counts = count_ngrams([self._prompts[row] for row in candidates.tolist()])
         places, known = self._find_ngrams(theirs)
         theirs_weights = log_tf(counts) * np.where(known, self._idf[places], 0.0)
         common = np.minimum(np.searchsorted(grams, theirs), len(grams) - 1)
@@ -234,15 +247,9 @@ class NearestNeighbour:
         return np.minimum(np.bincount(rows, products, len(candidates)) / np.sqrt(squares), 1.0)
 
     def _match(self, row: int, similarity: float) -> Match:
-        reply = self._text("reply", int(self._arrays["reply_of"][row]))
-        return Match(similarity, self._text("prompt", row), reply, self._origin(row))
+        return Match(similarity, self._prompts[row], self._replies[self._arrays["reply_of"][row]], self._origin(row))
 
     def _origin(self, row: int) -> Origin | None:
         if "lines" not in self._arrays:
             return None
         return Origin(int(self._arrays["files"][row]), int(self._arrays["lines"][row]))
-
-    def _text(self, kind: str, row: int) -> str:
-        ends = self._arrays[f"{kind}_ends"]
-        texts = {"prompt": "prompts", "reply": "replies"}[kind]
-        return self._arrays[texts][int(ends[row - 1]) if row else 0 : int(ends[row])].tobytes().decode("utf-8")

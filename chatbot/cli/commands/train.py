@@ -198,19 +198,10 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
         run.request.source,
         bundle.logs_folder(run.place) if call.tensorboard and run.folder is not None else None,
         options.index,
-        _choose_fallbacks(run.request, corpus),
+        run.request.choose_fallbacks(corpus.fallbacks),
+        options.wrong_cost,
         int8=not options.keep_float,
     )
-
-
-def _choose_fallbacks(request: TrainingRequest, corpus: "Corpus") -> tuple[str, ...]:
-    """The fallbacks of the new bot: as typed, those of the corpus, or those of the bundle to fine-tune."""
-    from chatbot import bundle
-    from chatbot.text import normalize
-
-    source, texts = request.source, tuple(filter(None, map(normalize, request.run.fallback)))
-    inherited = bundle.Bundle.open(source).fallbacks if source is not None and bundle.is_bundle(source) else ()
-    return texts or corpus.fallbacks or inherited
 
 
 def _train(

@@ -59,6 +59,8 @@ class RunOptions(Config):
         index: Whether the bundle keeps the training prompts.
         fallback: What the bot says by itself in place of a reply that it is not sure of; none takes the replies of the
             corpus whose topic is `fallback`.
+        wrong_cost: How many needless fallbacks a wrong reply is as bad as; None for a threshold
+            that few right replies are below.
         valid: File of validation pairs; None holds some of the corpus out.
         preset: One of `PRESETS`; None chooses from the corpus.
     """
@@ -85,6 +87,15 @@ class RunOptions(Config):
         "What the bot says instead of a reply it is not sure of; repeat it for variety. Otherwise it says the corpus's"
         " replies with the topic fallback, if there are any.",
         metavar="TEXT",
+        on_resume=OnResume.ANY,
+    )
+    wrong_cost: float | None = option(
+        None,
+        "A wrong reply is as bad as N needless fallbacks: with a larger N the bot says its fallback more often.",
+        metavar="N",
+        lowest=0.01,
+        highest=1000,
+        unset="about 3 % of the right replies give way to it",
         on_resume=OnResume.ANY,
     )
     valid: Path | None = option(None, "Validate on the pairs in this file.", panel=DATA, metavar="FILE")

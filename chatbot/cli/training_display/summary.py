@@ -113,6 +113,7 @@ def _facts(bundle: Bundle, again: str) -> list[tuple[str, str]]:
     facts.append(("LiteRT", _describe_weights(manifest["weights"])))
     calibrated = f"calibrated on {confidence['prompts']:,} {confidence['measured_on']}"
     facts.append(("confidence", f"{calibrated}; fallback threshold {confidence['threshold']:.2g}"))
+    facts.append(("", _describe_costs(confidence["costs"])))
     facts.append(("bundle", f"{bundle.path}, {bundle.size / 1e6:.1f} MB"))
     if metrics["stopped"] == "interrupted":
         facts.append(("unfinished", f"{again} continues from here"))
@@ -126,6 +127,17 @@ def _judge(quality: Quality | None, model: ModelConfig) -> Iterator[tuple[str, s
     if quality is not None and quality.is_below_baseline and quality.prompts >= _FEWEST_COMPARED:
         yield "note", "below the nearest centroid, which takes a second: train longer (--max-time), or write more"
         yield "", "phrasings for each answer"
+
+
+def _describe_costs(costs: Mapping[str, int]) -> str:
+    """The replies that the fallback takes the place of."""
+    parts = [
+        f"{costs['right_lost']:,} of {costs['right']:,} right replies",
+        f"{costs['wrong_caught']:,} of {costs['wrong']:,} wrong ones",
+    ]
+    if costs["outside"]:
+        parts.append(f"{costs['outside_caught']:,} of {costs['outside']:,} to foreign prompts")
+    return f"below it: {', '.join(parts)}"
 
 
 def _describe_weakest(weakest: Sequence[ExpectedReply], held_out: bool) -> Iterator[tuple[str, str]]:

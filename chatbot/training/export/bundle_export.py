@@ -147,7 +147,9 @@ class BundleExport:
         if index is not None:
             index.save(folder / bundle.INDEX)
         steps = LiteRTSteps(**bundle.step_files(folder, self.start.config), decode=self.start.tokenizer.decode)
-        self.evaluation = evaluate_bot(self.corpus, self.start, steps, self.lengths, index, self.job.training.seed)
+        self.evaluation = evaluate_bot(
+            self.corpus, self.start, steps, self.lengths, index, self.job.training.seed, self.job.wrong_cost
+        )
         self.should_stop()
 
 

@@ -6,13 +6,13 @@ index get something close to what they know, but not the same. The share of righ
 would not predict the replies to other people, so only the confidence is fitted to them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from chatbot.bot.calibration import Calibration, Lengths, calibrate
+from chatbot.bot.calibration import Calibration, Lengths
 from chatbot.bot.confidence import Answer, signals
 from chatbot.bot.grading import AnswerKey, GradedReply
 from chatbot.bot.nearest_centroid import NearestCentroid
@@ -25,10 +25,15 @@ from chatbot.inference.run_generator import drain
 from chatbot.inference.search_results import strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.metrics import Quality
+from chatbot.text import fold
+from chatbot.training.export.confidence_fit import Examples, fit_confidence
+from chatbot.training.export.outside_prompts import outside_prompts
 from chatbot.training.setup.initial_model import Start
 
 #: At most this many prompts are asked, evenly spread over the corpus.
 _MOST_PROMPTS = 1024
+#: Training prompts that tell what is usual among them, and those that prompts are made of.
+_MOST_KNOWN, _MOST_MATERIAL = 300, 1000
 _ROWS = 64
 
 
@@ -62,7 +67,13 @@ class _Question(NamedTuple):
 
 
 def evaluate_bot(
-    corpus: Corpus, start: Start, steps: StepModel, lengths: Lengths, index: NearestNeighbour | None, seed: int
+    corpus: Corpus,
+    start: Start,
+    steps: StepModel,
+    lengths: Lengths,
+    index: NearestNeighbour | None,
+    seed: int,
+    wrong_cost: float | None = None,
 ) -> FinalEvaluation:
     """Answer prompts that the bot was not trained on, grade the replies, and fit the confidence to them.
 
@@ -72,23 +83,27 @@ def evaluate_bot(
         steps: The step models of the bundle.
         lengths: Of the training prompts, in tokens.
         index: Of the training prompts, or None.
-        seed: Decides which tokens are replaced if there are no validation prompts.
+        seed: Decides which tokens are replaced if there are no validation prompts, and what is asked from outside.
+        wrong_cost: How many needless fallbacks a wrong reply is as bad as; None where nobody said.
 
     Returns:
         The graded replies, the quality, and the calibration.
     """
     held_out = bool(corpus.validation)
     key = AnswerKey.of(corpus.validation or corpus.sample, corpus.topics)
-    questions = list(_as_read(key, start) if held_out else _altered(key, start, np.random.default_rng(seed)))
-    questions.sort(key=lambda question: len(question.tokens))
+    rng = np.random.default_rng(seed)
+    questions = list(_as_read(key, start) if held_out else _altered(key, start, rng))
+    questions.sort(key=_length)
     answers = list(_ask(questions, start, steps))
     found = [
         signals(answer, lengths, index, besides=question.prompt if question.altered else None)
         for question, answer in zip(questions, answers, strict=True)
     ]
     exact = [key.is_exact(question.prompt, answer.reply) for question, answer in zip(questions, answers, strict=True)]
-    measured_on = "validation prompts" if held_out else "altered training prompts"
-    calibration = calibrate(found, exact, lengths, measured_on)
+    right = [key.is_right(question.prompt, answer.reply) for question, answer in zip(questions, answers, strict=True)]
+    known = [] if index is None else list(_known(index, lengths, start))
+    outside = [] if index is None else list(_outside(index, lengths, start, steps, rng))
+    calibration = fit_confidence(Examples(found, right, not held_out, known, outside), lengths, wrong_cost)
     graded = [
         key.grade(question.prompt, answer.reply, calibration.probability(seen))
         for question, answer, seen in zip(questions, answers, found, strict=True)
@@ -105,6 +120,31 @@ def _judge(key: AnswerKey, graded: Sequence[GradedReply], exact: int, index: Nea
         baseline = NearestCentroid.of(index.pairs())
         centroid = sum(key.is_right(one.prompt, baseline.reply(one.prompt)) for one in graded)
     return Quality(len(graded), sum(one.right for one in graded), exact, bool(key.topics), neighbour, centroid)
+
+
+def _known(index: NearestNeighbour, lengths: Lengths, start: Start) -> Iterator[Mapping[str, float]]:
+    """Signals of training prompts with their own replies, each looked up among the others."""
+    for prompt in index.prompts(_MOST_KNOWN):
+        answer = Answer(prompt, len(start.tokenizer.encode(prompt)), index.reply(prompt), 0.0)
+        yield signals(answer, lengths, index, besides=prompt)
+
+
+def _outside(
+    index: NearestNeighbour, lengths: Lengths, start: Start, steps: StepModel, rng: np.random.Generator
+) -> Iterator[Mapping[str, float]]:
+    """Signals of prompts that are outside for the bot, with its replies."""
+
+    def similarity(prompt: str) -> float:
+        return max((match.similarity for match in index.nearest(prompt, 1)), default=0.0)
+
+    prompts = outside_prompts(index.prompts(_MOST_MATERIAL), similarity, rng)
+    read = ((start.tokenizer.encode(fold(prompt))[start.config.prompt_window], prompt) for prompt in prompts)
+    questions = sorted((_Question(tokens, prompt, False) for tokens, prompt in read if tokens), key=_length)
+    return (signals(answer, lengths, index) for answer in _ask(questions, start, steps))
+
+
+def _length(question: _Question) -> int:
+    return len(question.tokens)
 
 
 def _as_read(key: AnswerKey, start: Start) -> Iterator[_Question]:

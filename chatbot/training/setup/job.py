@@ -24,6 +24,7 @@ class TrainingJob:
         tensorboard: A folder for TensorBoard's logs, or None for none.
         index: Whether the bundle keeps the training prompts, to find the nearest of them.
         fallbacks: What the bot says by itself in place of a reply that it is not sure of; perhaps nothing.
+        wrong_cost: How many needless fallbacks a wrong reply is as bad as; None where nobody said.
         int8: Whether the step models get 8-bit weights if those are nearly as good.
     """
 
@@ -37,4 +38,5 @@ class TrainingJob:
     tensorboard: Path | None = None
     index: bool = True
     fallbacks: tuple[str, ...] = ()
+    wrong_cost: float | None = None
     int8: bool = True
