@@ -64,7 +64,8 @@ def main() -> None:
     print(f"{options.known.name}: {len(own):,} prompts, {right.mean():.1%} right; threshold {threshold:.3g}")
     print(
         f"  fallback: {(own[right] < threshold).mean():.1%} of the right replies,"
-        f" {(own[~right] < threshold).mean():.1%} of the wrong ones; right against wrong: AUROC {area_under_roc(own[right], own[~right]):.3f}"
+        f" {(own[~right] < threshold).mean():.1%} of the wrong ones;"
+        f" right against wrong: AUROC {area_under_roc(own[right], own[~right]):.3f}"
     )
     print(f"  calibration error {calibration_error(own.tolist(), right.tolist()):.1%}")
     words = np.array([len(prompt.split()) for prompt in prompts])

@@ -204,6 +204,13 @@ def fit_curve(table: Floats, targets: Floats, counts: Floats, prior: Prior) -> F
 
 
 def logistic(logits: Floats) -> Floats:
-    """1 / (1 + exp(-x)) of any array."""
+    """The probabilities of logits.
+
+    Args:
+        logits: Of any shape.
+
+    Returns:
+        1 / (1 + exp(-logits)), of the same shape.
+    """
     probabilities: Floats = 0.5 * (1 + np.tanh(logits / 2))
     return probabilities

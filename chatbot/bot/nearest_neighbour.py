@@ -137,20 +137,12 @@ class NearestNeighbour:
     def pairs(self) -> list[tuple[str, str]]:
         """The distinct training prompts, in lower case, each with its most frequent reply."""
         replies = self._arrays["reply_of"].tolist()
-        return [(self._text("prompt", row), self._text("reply", reply)) for row, reply in enumerate(replies)]
+        return [(self._prompts[row], self._replies[reply]) for row, reply in enumerate(replies)]
 
     def count_phrasings(self) -> dict[str, int]:
         """The number of distinct training prompts of each reply, by reply."""
         counts = np.bincount(self._arrays["reply_of"], minlength=len(self._replies))
         return {self._replies[row]: count for row, count in enumerate(counts.tolist())}
-
-    def prompts(self, most: int) -> list[str]:
-        """Training prompts in lower case, spread evenly over all of them.
-
-        Args:
-            most: Most of them.
-        """
-        return [self._prompts[row] for row in range(0, len(self), -(-len(self) // most))]
 
     def origin_of(self, reply: str) -> Origin | None:
         """The first place of a reply in the corpus; None where the index does not know it.

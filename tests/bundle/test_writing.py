@@ -92,7 +92,7 @@ def test_an_index_of_nonsense_with_the_right_checksum_is_refused_when_it_is_need
         reply.confidence  # noqa: B018  # reading it is the test
 
 
-@pytest.mark.parametrize("change", [{"surety": -1}, {"threshold": None}, {"similarity": None, "agreement": None}])
+@pytest.mark.parametrize("change", [{"right": {"offset": 0.0}}, {"threshold": None}, {"familiar": None}])
 def test_a_confidence_that_does_not_fit_is_refused(copy, change):
     confidence = json.loads((copy / MANIFEST).read_text())["confidence"]
     change_manifest(copy, confidence=confidence | change)

@@ -30,7 +30,7 @@ from chatbot.bot.calibration import (
 Signals = Mapping[str, float]
 
 _FAMILIARITY_PRIOR = Prior((2.0, 0.4, 0.6), (0.32, 0.32, 0.16), 3.4, 0.32)
-_RIGHTNESS_PRIOR = Prior((0.9, 0.7), (0.5, 0.5), 0.3, 1.0)
+_RIGHTNESS_PRIOR = Prior((0.9, 0.7), (0.5, 0.5), 0.8, 0.5)
 #: The usual logit of a reply, and its spread.
 _USUAL_LOGIT, _LOGIT_SPREAD = 3.0, 2.0
 #: A cosine that hardly differs between prompts weighs no more than if it differed by this much.
@@ -48,6 +48,8 @@ _RIGHT_LOST, _USUAL_THRESHOLD, _SHOWN_BEFORE = 0.03, 0.2, 80
 _LEAST_THRESHOLD, _LARGEST_THRESHOLD = 0.1, 0.5
 #: Where fewer replies are right, as in open conversation, the threshold is at most what this share did not reach.
 _FEW_RIGHT, _FEW_UNSURE = 0.2, 0.02
+#: As many right and as many wrong replies are taken for granted there, so that a few by chance change nothing.
+_PLAIN_RIGHT = 10
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def _choose_threshold(confidences: Floats, right: npt.NDArray[np.bool_], wrong_c
     weight = right.sum() / (right.sum() + _SHOWN_BEFORE)
     usual = weight * seen + (1 - weight) * _USUAL_THRESHOLD
     threshold = float(np.clip(usual, _LEAST_THRESHOLD, _LARGEST_THRESHOLD))
-    if right.mean() < _FEW_RIGHT:
+    if (right.sum() + _PLAIN_RIGHT) / (len(right) + 2 * _PLAIN_RIGHT) < _FEW_RIGHT:
         return min(threshold, float(np.quantile(confidences, _FEW_UNSURE)))
     return threshold
 

@@ -8,7 +8,7 @@ would not predict the replies to other people, so only the confidence is fitted 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -35,6 +35,8 @@ _MOST_PROMPTS = 1024
 #: Training prompts that tell what is usual among them, and those that prompts are made of.
 _MOST_KNOWN, _MOST_MATERIAL = 300, 1000
 _ROWS = 64
+
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ def _judge(key: AnswerKey, graded: Sequence[GradedReply], exact: int, index: Nea
 
 def _known(index: NearestNeighbour, lengths: Lengths, start: Start) -> Iterator[Mapping[str, float]]:
     """Signals of training prompts with their own replies, each looked up among the others."""
-    for prompt in index.prompts(_MOST_KNOWN):
-        answer = Answer(prompt, len(start.tokenizer.encode(prompt)), index.reply(prompt), 0.0)
+    for prompt, reply in _evenly(index.pairs(), _MOST_KNOWN):
+        answer = Answer(prompt, len(start.tokenizer.encode(prompt)), reply, 0.0)
         yield signals(answer, lengths, index, besides=prompt)
 
 
@@ -137,10 +139,16 @@ def _outside(
     def similarity(prompt: str) -> float:
         return max((match.similarity for match in index.nearest(prompt, 1)), default=0.0)
 
-    prompts = outside_prompts(index.prompts(_MOST_MATERIAL), similarity, rng)
+    material = [prompt for prompt, _ in _evenly(index.pairs(), _MOST_MATERIAL)]
+    prompts = outside_prompts(material, similarity, rng)
     read = ((start.tokenizer.encode(fold(prompt))[start.config.prompt_window], prompt) for prompt in prompts)
     questions = sorted((_Question(tokens, prompt, False) for tokens, prompt in read if tokens), key=_length)
     return (signals(answer, lengths, index) for answer in _ask(questions, start, steps))
+
+
+def _evenly(rows: Sequence[_Row], most: int) -> Sequence[_Row]:
+    """So many rows at most, spread evenly over all of them."""
+    return rows[:: -(-len(rows) // most)]
 
 
 def _length(question: _Question) -> int:
@@ -149,8 +157,7 @@ def _length(question: _Question) -> int:
 
 def _as_read(key: AnswerKey, start: Start) -> Iterator[_Question]:
     """Distinct prompts as the model reads them."""
-    every = -(-len(key.recorded) // _MOST_PROMPTS)
-    for prompt in list(key.recorded)[::every]:
+    for prompt in _evenly(list(key.recorded), _MOST_PROMPTS):
         yield _Question(start.tokenizer.encode(prompt)[start.config.prompt_window], prompt, False)
 
 

@@ -64,7 +64,7 @@ def test_trainings_that_differ_a_little_have_much_the_same_threshold_and_confide
     rng = np.random.default_rng(4)
     prompts = rows(rng, 50, 0.4)
     several = [fit_confidence(examples(rng, 12, 0.6), LENGTHS, None) for _ in range(8)]
-    assert {one.threshold for one in several} == {0.2}
+    assert all(0.15 < one.threshold < 0.25 for one in several)
     means = [np.mean([one.probability(row) for row in prompts]) for one in several]
     assert max(means) - min(means) < 0.25
 
@@ -72,7 +72,7 @@ def test_trainings_that_differ_a_little_have_much_the_same_threshold_and_confide
 def test_the_cost_of_a_wrong_reply_chooses_the_threshold_and_the_costs_are_counted():
     rng = np.random.default_rng(5)
     answered = examples(rng, 200, 0.7)
-    low, usual, high = (fit_confidence(answered, LENGTHS, cost) for cost in (0.1, None, 4.0))
+    low, usual, high = (fit_confidence(answered, LENGTHS, cost) for cost in (0.1, 0.25, 4.0))
     assert [one.threshold for one in (low, usual, high)] == pytest.approx([1 / 11, 0.2, 0.8])
     assert (usual.wrong_cost, high.wrong_cost) == (0.25, 4.0)
     assert (high.costs["right"], high.costs["wrong"], high.costs["outside"]) == (140, 60, 150)
@@ -82,10 +82,17 @@ def test_the_cost_of_a_wrong_reply_chooses_the_threshold_and_the_costs_are_count
     assert below == high.costs["right_lost"] + high.costs["wrong_caught"]
 
 
+def test_without_a_cost_few_right_replies_give_way_to_the_fallback():
+    found = fit_confidence(examples(np.random.default_rng(7), 1000, 0.8), LENGTHS, None)
+    assert found.wrong_cost is None
+    assert 0.1 <= found.threshold <= 0.5
+    assert found.costs["right_lost"] <= 0.04 * found.costs["right"]
+
+
 def test_where_hardly_any_reply_is_right_the_threshold_leaves_most_replies_unless_a_cost_is_given():
     answered = examples(np.random.default_rng(6), 300, 0.02)
     usual = fit_confidence(answered, LENGTHS, None)
     assert np.mean([usual.probability(row) < usual.threshold for row in answered.answered]) == pytest.approx(
         0.02, abs=0.01
     )
-    assert fit_confidence(answered, LENGTHS, 0.25).threshold == 0.2
+    assert fit_confidence(answered, LENGTHS, 0.25).threshold == pytest.approx(0.2)
