@@ -29,6 +29,8 @@ INDEX = "index.npz"
 CONTEXT_TURNS = "context_turns"
 #: Key of the manifest: texts that the bot says by itself in place of a reply that it is not sure of.
 FALLBACKS = "fallbacks"
+#: Keys of the manifest: the options that its training was asked for, and the digest of the pairs.
+OPTIONS, PAIRS = "options", "pairs"
 
 TRAIN_AGAIN = "train it again with --overwrite, or copy the bundle again from where it came"
 

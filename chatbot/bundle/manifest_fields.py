@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chatbot.bundle.layout import CONTEXT_TURNS, FALLBACKS, TRAIN_AGAIN
+from chatbot.bundle.layout import CONTEXT_TURNS, FALLBACKS, OPTIONS, PAIRS, TRAIN_AGAIN
 from chatbot.config import TrainingConfig
 from chatbot.config.base import check_types, label
 from chatbot.errors import BundleError, ConfigError
@@ -28,6 +28,8 @@ _FIELDS = {
     "confidence": dict | None,
     "quality": dict | None,
     FALLBACKS: tuple[str, ...],
+    OPTIONS: dict,
+    PAIRS: str,
     "files": dict,
 }
 _COUNTS = (

@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 
 import keras
@@ -103,7 +104,7 @@ def new_trainer(notes, should_stop=lambda: False, epochs=5, max_seconds=None, ke
     shape = ModelConfig(vocabulary_size=20, embedding_size=8, units=8)
     config = Recipe(epochs=epochs, max_seconds=max_seconds, precision="float32", **recipe)
     step = TrainingStep(build_training_model(shape), shape, config, Devices())
-    plan = replace(PLAN, epochs=epochs, max_seconds=max_seconds)
+    plan = replace(PLAN, epochs=epochs, max_seconds=max_seconds, expected_seconds=max_seconds or 1.0)
     return Trainer(step, config, plan, RunMonitor(notes, None, should_stop, list), kept or Kept()), step
 
 
@@ -220,6 +221,17 @@ def test_the_time_ends_it_and_the_part_of_an_epoch_counts():
     assert outcome.stopped == "time"
     assert outcome.history[0].step == 1
     assert outcome.history[0].valid is not None
+
+
+def test_a_run_that_its_epochs_end_is_measured_at_the_same_steps_however_the_clock_goes():
+    def measured(pause):
+        trainer, _ = new_trainer(Notes(), should_stop=lambda: time.sleep(pause), epochs=20)
+        outcome = trainer.fit(RunState(), EpochBatches(3), held_out())
+        return [report.step for report in outcome.history], outcome.weights_digest
+
+    at, digest = measured(0.02)
+    assert at == [*range(6, 61, 6)]  # each tenth of the run
+    assert measured(0) == (at, digest)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import typer
 
 from chatbot.cli.commands.train_request import TrainingRequest, training_options
 from chatbot.cli.commands.train_run_options import CallOptions
-from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.command_introspection import source_of
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_warning
@@ -43,6 +42,9 @@ chatbot train smalltalk.tsv faq.tsv --valid held-out.tsv --checkpoint bots/help-
 # resume a run that was interrupted, or begin it
 chatbot train faq.tsv --resume
 
+# the same bot again
+chatbot train faq.tsv --repeat checkpoints/faq --checkpoint checkpoints/faq-again
+
 # fine-tune a bot on new pairs, and on what it knows, which it would forget otherwise
 chatbot train faq.tsv corrections.tsv --init-from faq --checkpoint checkpoints/faq-2
 """)
@@ -65,15 +67,17 @@ def train(
     Exit codes: 0 a bundle was written, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C,
     143 by SIGTERM, 129 by SIGHUP.
     """
-    if call.resume and call.overwrite and source_of(context, "overwrite") == "COMMANDLINE":
-        raise UsageError("--overwrite starts anew where --resume continues the interrupted run; leave one of them out")
+    call.check_resuming(source_of(context, "overwrite") == "COMMANDLINE")
     with exit_codes():
+        from chatbot.cli.commands.train_repeat import Repetition
         from chatbot.cli.commands.train_resume import hint_on_interrupt
         from chatbot.cli.output.interrupt import Interruption
         from chatbot.cli.training_display.display_choice import choose_display
         from chatbot.runs.cpu_features import check_for_tensorflow
 
         check_for_tensorflow()
+        repetition = Repetition(call.repeat)
+        request = repetition.request(request, context)
         with Interruption() as interruption, ExitStack() as opened:
             cluster = _read_cluster()
             chief = cluster is None or cluster.chief
@@ -84,6 +88,7 @@ def train(
             )
             corpus = opened.enter_context(_open_corpus(corpora, run, call))
             job = _make_job(run, corpora, corpus, call)
+            repetition.check_pairs(job.identity)
             opened.enter_context(hint_on_interrupt(run.folder, run.place, call.overwrite))
             opened.enter_context(interruption.order_first())
             display = opened.enter_context(
@@ -91,6 +96,7 @@ def train(
             )
             done = _train(corpus, job, cluster, display, interruption)
         display.conclude(_summarize(done, run.place, call))
+        repetition.compare(done.metrics)
 
 
 @dataclass(frozen=True)
@@ -200,6 +206,7 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
         options.index,
         run.request.choose_fallbacks(corpus.fallbacks),
         options.wrong_cost,
+        options=run.request.without_folders(),
         int8=not options.keep_float,
     )
 

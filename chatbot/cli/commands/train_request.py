@@ -92,6 +92,19 @@ class TrainingRequest:
 
         return None if self.run.init_from is None else find_bundle(self.run.init_from)
 
+    def choose_fallbacks(self, of_corpus: tuple[str, ...]) -> tuple[str, ...]:
+        """The fallbacks of the new bot: as typed, those of the corpus, or those of the bundle to fine-tune.
+
+        Args:
+            of_corpus: The replies of the corpus that are fallbacks.
+        """
+        from chatbot import bundle  # a help page need not wait for it
+        from chatbot.text import normalize
+
+        source, texts = self.source, tuple(filter(None, map(normalize, self.run.fallback)))
+        inherited = bundle.Bundle.open(source).fallbacks if source is not None and bundle.is_bundle(source) else ()
+        return texts or of_corpus or inherited
+
     def choose_shape(self, pairs: int) -> ModelShape:
         """The shape of a new model for so many training pairs.
 
@@ -116,6 +129,16 @@ class TrainingRequest:
     @property
     def _shape(self) -> dict[str, Any]:
         return {field: value for field, value in read_values(self.SHAPE, self.values).items() if value is not None}
+
+    @classmethod
+    def paths(cls) -> tuple[str, ...]:
+        """The names of the options that are paths."""
+        return tuple(name for name, one in cls.options().items() if Path in one.types)
+
+    def without_folders(self) -> dict[str, Any]:
+        """The values with the last names of paths only, as a bundle goes to people who need no folders of its maker."""
+        names = {name: Path(self.values[name]).name for name in self.paths() if self.values[name] is not None}
+        return {**self.values, **names}
 
     def resuming(self, began: Mapping[str, Any], context: typer.Context) -> Self:
         """The request of a resumed run: what is not given now is as it was when the run began.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.shared_options import complete_bundle
 from chatbot.config import PRESETS
 from chatbot.config.base import Config
@@ -22,6 +23,7 @@ class CallOptions(Config):
         checkpoint: Folder of the bundle to write; None is named after the first corpus.
         overwrite: Whether a bundle or an interrupted run may be replaced.
         resume: Whether an interrupted run is resumed.
+        repeat: Bundle whose training is repeated; None for none.
         strict: Whether a line that cannot be used is an error.
         tensorboard: Whether measurements are logged for TensorBoard too.
         json_logs: Whether the display is a log for programs.
@@ -37,6 +39,12 @@ class CallOptions(Config):
         "Resume an interrupted run, or begin where there is none yet; options you leave out keep their original"
         " values.",
     )
+    repeat: Path | None = option(
+        None,
+        "Repeat the training of this bundle: its options, where you give no others, and its pairs, which are compared.",
+        metavar="DIR",
+        complete=complete_bundle,
+    )
     strict: bool = option(False, "Stop at the first line that cannot be used.", panel=DATA)
     tensorboard: bool = option(False, "Also log to DIR.tensorboard/.", panel=PROGRESS)
     json_logs: bool = option(False, "Print a log for programs, one JSON object per line.", panel=PROGRESS)
@@ -47,6 +55,22 @@ class CallOptions(Config):
         panel=PROGRESS,
         form=Form.DURATION,
     )
+
+    def check_resuming(self, overwrite_typed: bool) -> None:
+        """Check that no option contradicts `--resume`.
+
+        Args:
+            overwrite_typed: Whether `--overwrite` was typed, and not set elsewhere for all runs.
+
+        Raises:
+            UsageError: One does.
+        """
+        if self.resume and self.repeat is not None:
+            raise UsageError("--repeat begins a run and --resume continues one; leave one of them out")
+        if self.resume and self.overwrite and overwrite_typed:
+            raise UsageError(
+                "--overwrite starts anew where --resume continues the interrupted run; leave one of them out"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -154,15 +154,17 @@ class BundleExport:
 
 
 def _manifest(job: TrainingJob, plan: Plan, outcome: Outcome) -> JsonObject:
-    return {
+    manifest: JsonObject = {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "corpus": list(job.corpus_names),
         "init_from": None if job.init_from is None else job.init_from.name,
+        bundle.OPTIONS: dict(job.options),
         "training": job.training.to_json(),
         "sizes": asdict(plan),
         "metrics": metrics_of(outcome),
         "versions": versions(),
     }
+    return manifest if job.identity is None else manifest | {bundle.PAIRS: job.identity.corpus}
 
 
 def metrics_of(outcome: Outcome) -> JsonObject:

@@ -17,6 +17,7 @@ from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Plan, StepReport
 from chatbot.training.data.batches import Batch
 from chatbot.training.loop.early_stopping import measurements_without_progress, validation_score
+from chatbot.training.loop.measurement_steps import MeasurementSteps
 from chatbot.training.loop.trainer_protocols import EpochBatches, RunMonitor, Saver, ValidationSet
 from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_state import RunState, digest_of
@@ -75,6 +76,7 @@ class Trainer:
         self._saver = saver
         self._asked_to_stop = False
         self._steps = plan.epochs * plan.steps_per_epoch
+        self._measurement_steps: MeasurementSteps | None = None
 
     def fit(self, run: RunState, training: EpochBatches, validation: ValidationSet | None) -> Outcome:
         """Train until the epochs, the time or the patience end, or until asked to stop.
@@ -96,6 +98,8 @@ class Trainer:
         if run.stopped is None:
             self._step.seed_dropout_per_replica()
             self._compile_measuring(validation)
+            if MeasurementSteps.apply_to(self._plan):
+                self._measurement_steps = MeasurementSteps(self._plan, validation)
             run.stopped = self._train(run, training, validation)
             if run.stopped != "interrupted" and run.best is not None:
                 self._saver.save(run)
@@ -171,6 +175,8 @@ class Trainer:
 
     def _due(self, run: RunState, epoch_over: bool) -> bool:
         """Whether to measure now, in the middle of the run."""
+        if self._measurement_steps is not None:
+            return self._measurement_steps.is_due(run.step - (run.history[-1].step if run.history else 0), epoch_over)
         unmeasured = run.seconds - run.last_measured_at
         if not epoch_over and unmeasured < _LONGEST_UNMEASURED * (run.seconds + self._seconds_left(run)):
             return False

@@ -1,6 +1,7 @@
 """The task of a training run, apart from its pairs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatbot.config import ModelShape, TrainingConfig
@@ -25,6 +26,7 @@ class TrainingJob:
         index: Whether the bundle keeps the training prompts, to find the nearest of them.
         fallbacks: What the bot says by itself in place of a reply that it is not sure of; perhaps nothing.
         wrong_cost: How many needless fallbacks a wrong reply is as bad as; None where nobody said.
+        options: What the run was asked for, for the manifest; see `Identity.options`, without the folders of its paths.
         int8: Whether the step models get 8-bit weights if those are nearly as good.
     """
 
@@ -39,4 +41,5 @@ class TrainingJob:
     index: bool = True
     fallbacks: tuple[str, ...] = ()
     wrong_cost: float | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
     int8: bool = True

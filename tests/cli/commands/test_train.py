@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from chatbot import Chatbot
 from chatbot.bundle import MANIFEST, Bundle
 from chatbot.cli.app import app
+from chatbot.cli.commands.train_request import TrainingRequest
 from chatbot.config import PRESETS
 from chatbot.corpus import Pair
 from tests.conftest import run_chatbot, running, write_pairs
@@ -74,6 +75,50 @@ def in_lines(ran):
 @pytest.fixture
 def logged(ran):
     return ran("log", lambda folder: write_pairs(folder / "words.tsv", PAIRS), *LOGGED)
+
+
+def test_a_repeated_training_has_the_same_weights_bit_for_bit(logged, tmp_path):
+    shutil.copy(logged / "words.tsv", tmp_path)
+    done = run_chatbot(["train", "words.tsv", "--repeat", str(logged / "bot"), "--checkpoint", "again"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1].endswith("bot: the new bot has the same weights")
+    before, now = (Bundle.open(place).manifest for place in (logged / "bot", tmp_path / "again"))
+    for same in ("options", "pairs", "training"):
+        assert before[same] == now[same]
+    assert before["metrics"]["weights_digest"] == now["metrics"]["weights_digest"]
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "said"),
+    [
+        ({}, [], "trained on other pairs than those of CORPUS and --valid now"),
+        ({"pairs": None}, [], "did not keep its options"),
+        ({"options": {"seed": "x"}}, [], "manifest.json: options: seed is 'x', not int"),
+        ({"options": {"valid": "held-out.tsv"}}, [], "trained with --valid held-out.tsv; give --valid again"),
+        ({}, ["--resume"], "--repeat begins a run and --resume continues one"),
+    ],
+)
+def test_a_training_that_cannot_be_repeated_says_why_in_one_line(logged, tmp_path, change, options, said):
+    shutil.copytree(logged / "bot", tmp_path / "old")
+    manifest = json.loads((tmp_path / "old" / MANIFEST).read_text())
+    for key, value in change.items():
+        if value is None:
+            del manifest[key]
+        else:
+            manifest[key].update(value)
+    (tmp_path / "old" / MANIFEST).write_text(json.dumps(manifest))
+    write_pairs(tmp_path / "words.tsv", PAIRS[:9])
+    done = run_chatbot(["train", "words.tsv", "--repeat", "old", "--checkpoint", "new", *options], tmp_path)
+    assert done.returncode == (2 if options else 1)
+    assert said in done.stderr.replace("\n", " ").replace("│ ", "")
+    assert not (tmp_path / "new").exists()
+    assert not (tmp_path / "new.run").exists()
+
+
+def test_the_manifest_names_no_folder_of_its_maker():
+    request = TrainingRequest.take({name: one.default for name, one in TrainingRequest.options().items()})
+    options = replace(request, values={**request.values, "valid": "/home/jo/held-out.tsv"}).without_folders()
+    assert options["valid"] == "held-out.tsv"
 
 
 LINES = """\
