@@ -1,0 +1,73 @@
+"""The bill of materials of an installation: each distribution that the program needs, as CycloneDX 1.5 or as a table.
+
+    python benchmarks/bill_of_materials.py > sbom.json
+    python benchmarks/bill_of_materials.py --table
+
+It reads what is installed, so run it in an environment that has nothing else.
+"""
+
+import argparse
+import json
+import re
+import sys
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from typing import Any
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_LONGEST_LICENCE = 60
+
+
+def needed(root: str = "chatbot") -> dict[str, Distribution]:
+    """The distributions that one needs, directly or by others, by their normal names; extras are left out."""
+    found: dict[str, Distribution] = {}
+    ahead = [root]
+    while ahead:
+        name = re.sub(r"[-_.]+", "-", ahead.pop()).lower()
+        if name in found:
+            continue
+        try:
+            found[name] = distribution(name)
+        except PackageNotFoundError:  # one that this system or this Python does not need
+            continue
+        for requirement in found[name].requires or ():
+            match = _NAME.match(requirement)
+            if match and "extra ==" not in requirement:
+                ahead.append(match[0])
+    return found
+
+
+def licence_of(one: Distribution) -> str:
+    """The licence of a distribution as it states it itself, in a few words."""
+    stated = one.metadata["License-Expression"] or one.metadata["License"] or ""
+    if stated and len(stated) <= _LONGEST_LICENCE and "\n" not in stated:
+        return stated
+    classified = [line.rsplit(" :: ", 1)[-1] for line in one.metadata.get_all("Classifier", []) if "License ::" in line]
+    return ", ".join(classified) or "not stated"
+
+
+def bill(found: dict[str, Distribution]) -> dict[str, Any]:
+    """The bill of materials as a CycloneDX document."""
+    components = [
+        {
+            "type": "application" if name == "chatbot" else "library",
+            "name": name,
+            "version": one.version,
+            "purl": f"pkg:pypi/{name}@{one.version}",
+            "licenses": [{"license": {"name": licence_of(one)}}],
+        }
+        for name, one in sorted(found.items())
+    ]
+    return {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components}
+
+
+def table(found: dict[str, Distribution]) -> str:
+    """The distributions with their versions and licences, as a table for people."""
+    rows = [f"| {name} | {one.version} | {licence_of(one)} |" for name, one in sorted(found.items())]
+    return "\n".join(["| distribution | version | licence |", "|---|---|---|", *rows])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--table", action="store_true", help="write a Markdown table instead")
+    asked = parser.parse_args()
+    sys.stdout.write((table(needed()) if asked.table else json.dumps(bill(needed()), indent=2)) + "\n")
