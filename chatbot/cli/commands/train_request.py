@@ -113,19 +113,6 @@ class TrainingRequest:
         """
         return replace(PRESETS[self.run.preset or choose_preset(pairs)], **self._shape)
 
-    def choose_fallbacks(self, corpus: tuple[str, ...]) -> tuple[str, ...]:
-        """The fallbacks of the new bot: as typed, those of the corpus, or those of the bundle to fine-tune.
-
-        Args:
-            corpus: Those of the corpus.
-        """
-        from chatbot import bundle  # a help page need not wait for it
-        from chatbot.text import normalize
-
-        source, texts = self.source, tuple(filter(None, map(normalize, self.run.fallback)))
-        inherited = bundle.Bundle.open(source).fallbacks if source is not None and bundle.is_bundle(source) else ()
-        return texts or corpus or inherited
-
     @property
     def _shape(self) -> dict[str, Any]:
         return {field: value for field, value in read_values(self.SHAPE, self.values).items() if value is not None}
