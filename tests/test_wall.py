@@ -83,7 +83,7 @@ ROOMS: dict[str, set[str]] = {
     "training/backend": {"errors", "inference"},
     "training/data": {"config", "corpus", "inference", "text", "tokenizer", "training/type_aliases"},
     "training/distributed": {"errors", "training/type_aliases"},
-    "training/models": {"config", "inference", "training/type_aliases", "training/data"},
+    "training/models": {"config", "config/architectures", "inference", "training/type_aliases", "training/data"},
     "training/objective": {
         "corpus",
         "inference",

@@ -46,12 +46,25 @@ class ModelShape(Config):
         max_reply_tokens: Longer replies are cut in training, without an EOS at the cut.
     """
 
-    architecture: str = LSTM.name
+    architecture: str = option(
+        LSTM.name,
+        "Recurrent layers inside encoder and decoder.",
+        panel=MODEL,
+        choices=ARCHITECTURES.keys(),  # a view, so that one which is registered later is among them
+        unset=LSTM.name,
+    )
     embedding_size: int = option(
         128, "Size of the token embeddings.", panel=MODEL, lowest=1, highest=8192, unset=_OF_PRESET
     )
-    units: int = option(128, "Units per LSTM.", panel=MODEL, lowest=2, highest=8192, unset=_OF_PRESET)
-    layers: int = option(1, "Number of stacked LSTM layers.", panel=MODEL, lowest=1, highest=16, unset=_OF_PRESET)
+    units: int = option(128, "Units per layer.", panel=MODEL, lowest=2, highest=8192, unset=_OF_PRESET)
+    layers: int = option(
+        1,
+        "Number of stacked layers in the encoder, and as many in the decoder.",
+        panel=MODEL,
+        lowest=1,
+        highest=16,
+        unset=_OF_PRESET,
+    )
     bidirectional: bool = option(False, "Read prompts in both directions.", panel=MODEL, unset=_OF_PRESET)
     attention: str = option(
         "none",
@@ -66,8 +79,6 @@ class ModelShape(Config):
     def __post_init__(self) -> None:
         """Check the ranges."""
         self._check_ranges()
-        known = ", ".join(ARCHITECTURES)
-        self._require(self.architecture in ARCHITECTURES, f"architecture must be one of {known}")
         self._require(not self.bidirectional or self.units % 2 == 0, "units must be even to read both ways")
 
     @property

@@ -14,7 +14,7 @@ import functools
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -75,7 +75,7 @@ class Option:
     metavar: str | None = None
     lowest: float | None = None
     highest: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: Collection[str] = ()
     unset: str | None = None
     form: Form = Form.PLAIN
     flags: tuple[str, ...] = ()

@@ -37,7 +37,7 @@ class TrainingConfig(Config):
         beta_2: Decay of Adam's second moments.
         warmup_share: Share of the run in which the rate climbs to `learning_rate`, at most 300 steps.
         clip_norm: Largest global norm of the gradient.
-        dropout: Share of the embeddings and of the LSTMs' outputs dropped while training; None chooses from the epochs
+        dropout: Share of the embeddings and of the layers' outputs dropped while training; None chooses from the epochs
             that there is time for.
         weight_decay: Share of the weights that a step takes off, times the rate; None chooses as for dropout.
         subword_sampling: Share of the prompts in a batch that are cut into tokens in another way than the most probable

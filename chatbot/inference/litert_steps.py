@@ -6,8 +6,9 @@ and output has the rows as its first dimension.
 
 With attention the encoder also returns its `output` (rows, units) at each token, and the decoder takes all of them as
 `memory` (rows, length, units), with `mask` (rows, length) 1.0 where a token is. A bidirectional encoder has a
-backward step too: from `token`, `h` and `c` to `h` and `c`. It reads the prompt from its end; its `h` at each token is
-the encoder's input `backward`, and its last states are the second halves of `h1` and `c1` at the start.
+backward step too: from `token` and the states of one layer, `h` and perhaps others, to those states. It reads the
+prompt from its end; its `h` at each token is the encoder's input `backward`, and its last states are the second halves
+of the first layer's, `h1` and so on, at the start.
 
 Where replies are known, a reply memory takes the encoder's last states, all `tokens` (rows, length) and perhaps the
 `ngrams` and `ngram_weights` of the prompts (rows, features), and returns the states that the decoder starts from;
@@ -209,8 +210,8 @@ class LiteRTSteps:
             read = self._backward({"token": column, **read})
             outputs.append(read["h"])
         half = read["h"].shape[1]
-        for name in "hc":
-            state[f"{name}1"][:, half:] = read[name]
+        for name, last in read.items():
+            state[f"{name}1"][:, half:] = last
         return outputs[::-1]
 
 

@@ -58,8 +58,7 @@ class StepParts(NamedTuple):
             return True
         halves = dict(self.backward.outputs)
         return (
-            set(halves) == {"h", "c"}
-            and self.backward.inputs == {"token": ()} | halves
-            and {"h1", "c1"} <= set(states)
-            and all(states[f"{name}1"] == (2 * halves[name][0],) for name in "hc")
+            self.backward.inputs == {"token": ()} | halves
+            and {f"{name}1" for name in halves} <= set(states)
+            and all(states[f"{name}1"] == (2 * half[0],) for name, half in halves.items())
         )

@@ -130,7 +130,7 @@ class Recall(NamedTuple):
     views: Mapping[str, npt.NDArray[np.float32]]
 
 
-#: How the reply memory sees a prompt: as the LSTMs read it, as its words, as its pairs of words.
+#: How the reply memory sees a prompt: as the encoder reads it, as its words, as its pairs of words.
 VIEWS = ("sentence", "words", "pairs")
 
 

@@ -37,5 +37,5 @@ TFError: TypeAlias = Any
 JsonObject: TypeAlias = dict[str, Any]
 #: Gives a layer by its name: from a dictionary of new ones, or from a trained model.
 LayersByName: TypeAlias = Callable[[str], KerasLayer]
-#: `h` and `c` of each LSTM of a stack, (rows, units) float32 each.
-LSTMStates: TypeAlias = list[list[Tensor]]
+#: The states of a stack of layers by their names, (rows, size) float32 each.
+States: TypeAlias = dict[str, Tensor]

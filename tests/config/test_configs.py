@@ -154,5 +154,5 @@ def test_a_model_of_a_time_with_one_architecture_is_an_lstm_and_names_it_when_wr
 
 
 def test_an_architecture_that_is_in_no_table_is_refused_with_those_that_are():
-    with pytest.raises(ConfigError, match="architecture must be one of lstm"):
+    with pytest.raises(ConfigError, match="architecture must be one of lstm, gru"):
         ModelConfig(vocabulary_size=300, architecture="perceptron")

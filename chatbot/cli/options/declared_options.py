@@ -163,7 +163,7 @@ def _written_type(option: Option) -> Any:
     if option.form is Form.DURATION:
         return str
     if option.choices:
-        return Literal[option.choices]
+        return Literal[tuple(option.choices)]
     if option.type == tuple[str, ...]:
         return list[str]
     return next(one for one in option.types if one is not type(None))

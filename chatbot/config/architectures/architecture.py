@@ -51,6 +51,14 @@ class Architecture(Protocol):
     def name(self) -> str:
         """The name in manifests and on the command line."""
 
+    @property
+    def keras_half(self) -> str:
+        """The function that makes its Keras layers of this entry, as `module:function`.
+
+        It is named and not imported, since answering never imports Keras. What it returns is an
+        `ArchitectureLayers`, see `chatbot.training.models.architecture_layers`.
+        """
+
     def encoder(self, sizes: Sizes) -> tuple[ModelBlock, ...]:
         """The blocks of the encoder above its embedding, the first one first.
 
@@ -67,6 +75,8 @@ class Architecture(Protocol):
 
     def states(self, sizes: Sizes) -> Sequence[Mapping[str, int]]:
         """The states that each block of the decoder starts from: their lengths by their names.
+
+        The first of a block is what it puts out, in -1..1.
 
         Args:
             sizes: Of the model.

@@ -16,6 +16,7 @@ class RecurrentArchitecture:
         gates: Products of the input with weights, and as many of the output before, all of the layer's size.
         biases: For each unit.
         state_names: What a layer carries from token to token; the first is its output.
+        keras_half: See `Architecture.keras_half`.
     """
 
     name: str
@@ -23,6 +24,7 @@ class RecurrentArchitecture:
     gates: int
     biases: int
     state_names: tuple[str, ...]
+    keras_half: str
 
     def encoder(self, sizes: Sizes) -> tuple[ModelBlock, ...]:
         """See `Architecture.encoder`."""
@@ -76,4 +78,10 @@ def _numbers(sizes: Sizes) -> range:
 
 
 #: Hochreiter and Schmidhuber (1997), "Long Short-Term Memory", with the forget gate of Gers et al. (2000).
-LSTM = RecurrentArchitecture("lstm", "LSTM", gates=4, biases=4, state_names=("h", "c"))
+LSTM = RecurrentArchitecture(
+    "lstm", "LSTM", gates=4, biases=4, state_names=("h", "c"), keras_half="chatbot.training.models.lstm:lstm_layers"
+)
+#: Cho et al. (2014), "Learning Phrase Representations using RNN Encoder-Decoder"; a bias for each product.
+GRU = RecurrentArchitecture(
+    "gru", "GRU", gates=3, biases=6, state_names=("h",), keras_half="chatbot.training.models.gru:gru_layers"
+)

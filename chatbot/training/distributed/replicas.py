@@ -196,7 +196,7 @@ class Devices:
 
 
 def uses_cudnn(function: TFFunction) -> bool:
-    """Whether a concrete function runs an LSTM of cuDNN."""
+    """Whether a concrete function runs recurrent layers of cuDNN."""
     graph = function.graph.as_graph_def()
     nodes = [*graph.node, *(node for each in graph.library.function for node in each.node_def)]
     return any(node.op.startswith("CudnnRNN") for node in nodes)

@@ -1,10 +1,10 @@
 """The encoder-decoder as it is trained on whole pairs, and its layers.
 
-    prompt tokens ─ token_embedding ─ encoder_lstm_1 … ─▶ h, c of each layer  (the sentence vector)
+    prompt tokens ─ token_embedding ─ encoder layers … ─▶ states of each layer  (the sentence vector)
                                             │                 │
                                          (memory)             │
                                             │                 │
-    GO + reply ──── token_embedding ─ decoder_lstm_1 … ◀──────┘
+    GO + reply ──── token_embedding ─ decoder layers … ◀──────┘
                                             │
                                        (attention)
                                             │
@@ -14,6 +14,8 @@ The parts in brackets belong to attention, if the configuration asks for it: the
 each token are the memory that the decoder attends to. Without it, the sentence vector is all that
 passes from one half to the other. With known replies, the reply memory
 (`chatbot.training.models.reply_memory`) lies between the sentence vector and the decoder.
+
+The layers of both halves are those of the architecture (`chatbot.training.models.architecture_layers`).
 
 Every layer has a name. The inference models take the trained layers by name: `build_encoder`
 here reads whole prompts, those in `chatbot.training.models.step_models` advance by one token.
@@ -31,14 +33,15 @@ import keras
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.training.models import reply_memory
+from chatbot.training.models.architecture_layers import layers_of
 from chatbot.training.models.attention import attend
-from chatbot.training.models.layers import layer_numbers, new_layers
+from chatbot.training.models.layers import new_layers
 from chatbot.training.models.ngram_view import NgramInputs, NgramView, name_inputs
 from chatbot.training.type_aliases import (
     KerasLayer,
     KerasModel,
     LayersByName,
-    LSTMStates,
+    States,
     Tensor,
 )
 
@@ -48,7 +51,7 @@ def build_training_model(config: ModelConfig, dropout: float = 0.0) -> KerasMode
 
     Args:
         config: Its shape.
-        dropout: Dropout rate of the embeddings and of the LSTMs' outputs.
+        dropout: Dropout rate of the embeddings and of the layers' outputs.
 
     Returns:
         A functional model from `prompt_tokens` (rows, prompt length) and `decoder_tokens`
@@ -67,18 +70,13 @@ def build_decoder_outputs(
     Args:
         model: From `build_training_model`.
         config: Its configuration.
-        substitute: From an LSTM of the model to the layer that takes its place, with the same weights.
+        substitute: From a layer of the model to the one that takes its place, with the same weights.
 
     Returns:
         A functional model of the same inputs to `vectors` (rows, reply length, units) float32, the input
         of the projection, and with known replies to `scores`, see `reply_memory.Recalled`.
     """
-
-    def layer(name: str) -> KerasLayer:
-        found = model.get_layer(name)
-        return substitute(found) if "lstm" in name else found
-
-    inputs, outputs = _decoder_outputs(layer, config)
+    inputs, outputs = _decoder_outputs(lambda name: substitute(model.get_layer(name)), config)
     return keras.Model(inputs, outputs, name="decoder_outputs")
 
 
@@ -129,10 +127,7 @@ def _decoder_outputs(
         scores["scores"], states = recalled.scores, recalled.states
     outputs = layer("reply_dropout")(layer("token_embedding")(decoder_tokens))
     # No mask here: padding is at the end of the reply, and the loss leaves it out.
-    for number in layer_numbers(config):
-        if number > 1:
-            outputs = layer(f"decoder_dropout_{number}")(outputs)
-        outputs, *_ = layer(f"decoder_lstm_{number}")(outputs, initial_state=states[number - 1])
+    outputs = layers_of(config).decode(layer, config, outputs, states)
     if config.attention != "none":
         outputs = attend(layer, config, outputs, memory, mask)
     inputs = [prompt_tokens, decoder_tokens, *(ngrams or ())]
@@ -149,32 +144,19 @@ def build_encoder(model: KerasModel, config: ModelConfig, view: NgramView | None
 
     Returns:
         A functional model from `prompt_tokens` (rows, length), int32, and with a view `ngrams` and `ngram_weights`
-        (rows, features), to the decoder's first state by name: `h1`, `c1`
-        and so on, (rows, units) each; with attention also `memory` (rows, length, units) and `mask` (rows, length)
-        float32, 1.0 at tokens and 0.0 at padding.
+        (rows, features), to the decoder's first states by the names that the architecture gives them, (rows, size)
+        each; with attention also `memory` (rows, length, units) and `mask` (rows, length) float32, 1.0 at tokens and
+        0.0 at padding.
     """
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     memory, mask, states = _encode(model.get_layer, config, prompt_tokens)
     ngrams = NgramInputs.new() if view is not None else None
     if config.known_replies:
         states = reply_memory.recall(model.get_layer, prompt_tokens, states, view, ngrams).states
-    outputs = name_states(states)
+    outputs = dict(states)
     if config.attention != "none":
         outputs |= {"memory": memory, "mask": keras.ops.cast(mask, "float32")}
     return keras.Model({"prompt_tokens": prompt_tokens, **name_inputs(ngrams)}, outputs, name="encoder")
-
-
-def name_states(states: LSTMStates) -> dict[str, Tensor]:
-    """Name the states of each layer `h1`, `c1`, `h2`, `c2` and so on.
-
-    Returns:
-        The states by name, (rows, units) float32 each.
-    """
-    return {
-        f"{part}{number}": state
-        for number, pair in enumerate(states, 1)
-        for part, state in zip("hc", pair, strict=True)
-    }
 
 
 def is_token(tokens: Tensor) -> Tensor:
@@ -189,7 +171,7 @@ def is_token(tokens: Tensor) -> Tensor:
     return keras.ops.not_equal(tokens, PAD)
 
 
-def _encode(layer: LayersByName, config: ModelConfig, tokens: Tensor) -> tuple[Tensor, Tensor, LSTMStates]:
+def _encode(layer: LayersByName, config: ModelConfig, tokens: Tensor) -> tuple[Tensor, Tensor, States]:
     """Encode prompts.
 
     Args:
@@ -199,17 +181,9 @@ def _encode(layer: LayersByName, config: ModelConfig, tokens: Tensor) -> tuple[T
 
     Returns:
         The outputs of the last layer (rows, length, units) float32, the mask (rows, length) bool, and the last
-        states of each layer.
+        states by name.
     """
     mask = is_token(tokens)
-    outputs = layer("prompt_dropout")(layer("token_embedding")(tokens))
-    states = []
-    for number in layer_numbers(config):
-        if number > 1:
-            outputs = layer(f"encoder_dropout_{number}")(outputs)
-        outputs, *last = layer(f"encoder_lstm_{number}")(outputs, mask=mask)
-        if number == 1 and config.bidirectional:
-            forward_h, forward_c, backward_h, backward_c = last
-            last = [keras.ops.concatenate(pair, axis=-1) for pair in ((forward_h, backward_h), (forward_c, backward_c))]
-        states.append(last)
+    vectors = layer("prompt_dropout")(layer("token_embedding")(tokens))
+    outputs, states = layers_of(config).encode(layer, config, vectors, mask)
     return outputs, mask, states

@@ -1,25 +1,16 @@
 """The layers of a new encoder-decoder and their initial weights."""
 
-import math
-
 import keras
 
 from chatbot.config import ModelConfig
 from chatbot.training.models import reply_memory
+from chatbot.training.models.architecture_layers import layers_of
+from chatbot.training.models.recurrent_layers import by_units
 from chatbot.training.type_aliases import KerasInitializer, KerasLayer
 
-#: Initial embeddings are uniform in ± this. Keras's 0.05 drowns the words in the LSTM's biases, and
+#: Initial embeddings are uniform in ± this. Keras's 0.05 drowns the words in the biases of the layers above, and
 #: the decoder has memorized all replies before the encoder distinguishes one prompt from another.
 _EMBEDDING_RANGE = 1.0
-
-
-def layer_numbers(config: ModelConfig) -> range:
-    """The numbers of the stacked LSTMs, from 1.
-
-    Args:
-        config: Shape of the model.
-    """
-    return range(1, config.layers + 1)
 
 
 def new_layers(config: ModelConfig, dropout: float) -> dict[str, KerasLayer]:
@@ -27,7 +18,7 @@ def new_layers(config: ModelConfig, dropout: float) -> dict[str, KerasLayer]:
 
     Args:
         config: Shape of the model.
-        dropout: Dropout rate of the embeddings and of the LSTMs' outputs.
+        dropout: Dropout rate of the embeddings and of the layers' outputs.
     """
     layers = keras.layers
     made = [
@@ -39,10 +30,7 @@ def new_layers(config: ModelConfig, dropout: float) -> dict[str, KerasLayer]:
         ),
         *(layers.Dropout(dropout, name=f"{place}_dropout") for place in ("prompt", "reply", "output")),
     ]
-    for number in layer_numbers(config):
-        made += [_encoder_lstm(config, number), _lstm(config.units, f"decoder_lstm_{number}")]
-        if number > 1:
-            made += [layers.Dropout(dropout, name=f"{half}_dropout_{number}") for half in ("encoder", "decoder")]
+    made += layers_of(config).new_layers(config, dropout)
     if config.attention != "none":
         made.append(layers.Dense(config.units, activation="tanh", name="attentional_vector"))
     if config.attention == "additive":
@@ -53,36 +41,9 @@ def new_layers(config: ModelConfig, dropout: float) -> dict[str, KerasLayer]:
         ]
     made += reply_memory.new_layers(config, dropout)
     made.append(
-        layers.Dense(config.vocabulary_size, kernel_initializer=_by_units(config.units), name="vocabulary_projection")
+        layers.Dense(config.vocabulary_size, kernel_initializer=by_units(config.units), name="vocabulary_projection")
     )
     return {layer.name: layer for layer in made}
-
-
-def _encoder_lstm(config: ModelConfig, number: int) -> KerasLayer:
-    name = f"encoder_lstm_{number}"
-    if number > 1 or not config.bidirectional:
-        return _lstm(config.units, name)
-    return keras.layers.Bidirectional(_lstm(config.units // 2, name), merge_mode="concat", name=name)
-
-
-def _lstm(units: int, name: str) -> KerasLayer:
-    # Initialized uniformly in ±1/√units, as in PyTorch: with Keras's own initialization it learns slower here.
-    lstm = keras.layers.LSTM(
-        units,
-        kernel_initializer=_by_units(units),
-        recurrent_initializer=_by_units(units),
-        bias_initializer=_by_units(units),
-        unit_forget_bias=False,
-        return_sequences=True,
-        return_state=True,
-        name=name,
-    )
-    lstm.cell.name = f"{name}_cell"  # the step models hold several cells, and names must differ
-    return lstm
-
-
-def _by_units(units: int) -> KerasInitializer:
-    return _uniform(1 / math.sqrt(units))
 
 
 def _uniform(bound: float) -> KerasInitializer:

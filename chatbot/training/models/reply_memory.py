@@ -25,18 +25,20 @@ section 2, for bigrams that share hashed vectors; Lee et al. (2015), "Deeply-Sup
 section 2.1, for a loss of each view's own.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import keras
 
 from chatbot.config import PAD, ModelConfig
+from chatbot.config.architectures import ARCHITECTURES
 from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.models.ngram_view import NgramInputs, NgramView
-from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, LSTMStates, Tensor
+from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, States, Tensor
 
 #: Name of the embedding of the bag of tokens.
 BAG = "bag_embedding"
+#: Names of the layers with the values begin so; the name of a state follows.
+_VALUE = "reply_"
 #: Initial vectors of the bag and values of the memory are uniform in ± this.
 _RANGE = 0.5
 #: Initial vectors of bigrams. They are short: one that no prompt has trained must not count.
@@ -65,9 +67,16 @@ def new_layers(config: ModelConfig, dropout: float) -> list[KerasLayer]:
         layers.Dense(config.known_replies, name="reply_scores"),
         *(layers.Dense(config.known_replies, use_bias=False, name=f"{view}_scores") for view in ("bag", "bigram")),
         *(
-            layers.Dense(config.units, use_bias=False, kernel_initializer=wide, name=f"reply_{part}{number}")
-            for number in range(1, config.layers + 1)
-            for part in "hc"
+            # What a layer puts out is in -1..1, and so must be its value.
+            layers.Dense(
+                size,
+                activation=None if place else "tanh",
+                use_bias=False,
+                kernel_initializer=wide,
+                name=f"{_VALUE}{name}",
+            )
+            for states in ARCHITECTURES[config.architecture].states(config)
+            for place, (name, size) in enumerate(states.items())
         ),
     ]
 
@@ -91,18 +100,18 @@ class Recalled(NamedTuple):
         scores: Logits of the known replies, (rows, known replies) float32 each: their sum, which decides,
             then those of each view.
         shares: Of the known replies, (rows, known replies) float32, 1 together.
-        states: The decoder's first states, `h` and `c` of each layer, (rows, units) float32 each.
+        states: The decoder's first states by name, (rows, size) float32 each.
     """
 
     scores: list[Tensor]
     shares: Tensor
-    states: LSTMStates
+    states: States
 
 
 def recall(
     layer: LayersByName,
     tokens: Tensor,
-    states: Sequence[Sequence[Tensor]],
+    states: States,
     view: NgramView | None = None,
     ngrams: NgramInputs | None = None,
 ) -> Recalled:
@@ -111,14 +120,14 @@ def recall(
     Args:
         layer: Gives a layer by its name.
         tokens: (rows, length) int32, the prompts; PAD may be anywhere.
-        states: The encoder's last `h` and `c` of each layer, (rows, units) float32 each.
+        states: The encoder's last states by name, (rows, size) float32 each.
         view: The view of n-grams, once it has been fitted; None while the network is trained.
         ngrams: Of the prompts, for that view.
 
     Returns:
         The scores of the known replies, and the decoder's first states.
     """
-    sentence = keras.ops.concatenate([part for pair in states for part in pair], axis=-1)
+    sentence = keras.ops.concatenate(list(states.values()), axis=-1)
     bag = _bag(layer(BAG), tokens, tokens)
     bigram_bag = _bag(layer("bigram_embedding"), _bigrams(tokens, layer("bigram_embedding").input_dim), tokens)
     views = [
@@ -130,10 +139,7 @@ def recall(
     if view is not None and ngrams is not None:
         scores = view.add(scores, ngrams)
     shares = keras.ops.softmax(scores, axis=-1)
-    recalled = [
-        [keras.ops.tanh(layer(f"reply_h{number}")(shares)), layer(f"reply_c{number}")(shares)]
-        for number in range(1, len(states) + 1)
-    ]
+    recalled = {name: layer(f"{_VALUE}{name}")(shares) for name in states}
     return Recalled([scores, *views], shares, recalled)
 
 

@@ -1,29 +1,29 @@
 """The inference models of one token a step, built from the layers of a training model.
 
-They call the cells of the LSTMs without a loop, so that they can be exported
+They call the cells of recurrent layers without a loop, so that they can be exported
 (docs/development/decisions/0002-litert-for-answering.md). Inputs and outputs
-have names; the states are `h1`, `c1`, `h2`, `c2` and so on, (rows, units) each.
+have names; those of the states are given by the architecture: `h1`, `c1`, `h2`, `c2` and so on, (rows, units) each,
+for an LSTM.
 
 A bidirectional encoder is two steps. `build_backward_step` reads the prompt from its end;
 `build_encoder_step` then reads it from its beginning and takes, beside each token, the output
-that the backward step gave there. The last states of the backward step are the second half of `h1`
-and `c1` from the start, and the forward step passes them through, so that its last state is the
+that the backward step gave there. The last states of the backward step are the second halves of the first
+layer's states from the start, and the forward step passes them through, so that its last state is the
 sentence vector.
 
 The decoder starts from that, or, with known replies, from the output of `build_recall`.
 """
 
-from collections.abc import Sequence
-
 import keras
 
 from chatbot.config import ModelConfig
+from chatbot.config.architectures import ARCHITECTURES
 from chatbot.training.models import reply_memory
+from chatbot.training.models.architecture_layers import layers_of
 from chatbot.training.models.attention import attention_context, dot_scores
-from chatbot.training.models.encoder_decoder import is_token, name_states
-from chatbot.training.models.layers import layer_numbers
+from chatbot.training.models.encoder_decoder import is_token
 from chatbot.training.models.ngram_view import NgramInputs, NgramView, name_inputs
-from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, Tensor
+from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, States, Tensor
 
 
 def build_encoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
@@ -40,20 +40,12 @@ def build_encoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
     """
     token, states = _token(), _state_inputs(config)
     inputs = {"token": token, **states}
-    output, following = model.get_layer("token_embedding")(token), []
-    for number in layer_numbers(config):
-        lstm = model.get_layer(f"encoder_lstm_{number}")
-        before = [states[f"h{number}"], states[f"c{number}"]]
-        if number == 1 and config.bidirectional:
-            inputs["backward"] = keras.Input((config.units // 2,), name="backward")
-            forward, backward = zip(*(keras.ops.split(state, 2, axis=-1) for state in before), strict=True)
-            output, after = lstm.forward_layer.cell(output, list(forward))
-            output = keras.ops.concatenate([output, inputs["backward"]], axis=-1)
-            after = [keras.ops.concatenate(halves, axis=-1) for halves in zip(after, backward, strict=True)]
-        else:
-            output, after = lstm.cell(output, before)
-        following.append(_unless_pad(token, after, before))
-    outputs = name_states(following)
+    backward = None
+    if config.bidirectional:
+        backward = inputs["backward"] = keras.Input((config.units // 2,), name="backward")
+    vector = model.get_layer("token_embedding")(token)
+    output, after = layers_of(config).encoder_step(model.get_layer, config, vector, states, backward)
+    outputs = _unless_pad(token, after, states)
     if config.attention != "none":
         outputs["output"] = output
     return keras.Model(inputs, outputs, name="encoder_step")
@@ -67,14 +59,17 @@ def build_backward_step(model: KerasModel, config: ModelConfig) -> KerasModel:
         config: Its shape.
 
     Returns:
-        A functional model from `token` (rows,), `h` and `c` (rows, units / 2) to the next `h` and `c`.
+        A functional model from `token` (rows,) and the states of one layer by their names without its number, such as
+        `h`, (rows, units / 2) each, to the next states.
     """
     token = _token()
-    before = [keras.Input((config.units // 2,), name=name) for name in "hc"]
+    states = {
+        name.removesuffix("1"): keras.Input((size // 2,), name=name.removesuffix("1"))
+        for name, size in ARCHITECTURES[config.architecture].states(config)[0].items()
+    }
     vector = model.get_layer("token_embedding")(token)
-    _, after = model.get_layer("encoder_lstm_1").backward_layer.cell(vector, before)
-    h, c = _unless_pad(token, after, before)
-    return keras.Model({"token": token, "h": before[0], "c": before[1]}, {"h": h, "c": c}, name="backward_step")
+    after = layers_of(config).backward_step(model.get_layer, vector, states)
+    return keras.Model({"token": token, **states}, _unless_pad(token, after, states), name="backward_step")
 
 
 def build_recall(model: KerasModel, config: ModelConfig, view: NgramView | None = None) -> KerasModel:
@@ -91,10 +86,9 @@ def build_recall(model: KerasModel, config: ModelConfig, view: NgramView | None 
         first states, by the same names, and the `shares` of the known replies in them, (rows, known replies).
     """
     tokens, states = keras.Input((None,), dtype="int32", name="tokens"), _state_inputs(config)
-    pairs = [[states[f"{part}{number}"] for part in "hc"] for number in layer_numbers(config)]
     ngrams = NgramInputs.new() if view is not None else None
-    recalled = reply_memory.recall(model.get_layer, tokens, pairs, view, ngrams)
-    outputs = {**name_states(recalled.states), "shares": recalled.shares}
+    recalled = reply_memory.recall(model.get_layer, tokens, states, view, ngrams)
+    outputs = {**recalled.states, "shares": recalled.shares}
     inputs = {"tokens": tokens, **states, **name_inputs(ngrams)}
     return keras.Model(inputs, outputs, name="recall")
 
@@ -112,18 +106,14 @@ def build_decoder_step(model: KerasModel, config: ModelConfig) -> KerasModel:
     """
     token, states = _token(), _state_inputs(config)
     inputs = {"token": token, **states}
-    output, following = model.get_layer("token_embedding")(token), []
-    for number in layer_numbers(config):
-        output, after = model.get_layer(f"decoder_lstm_{number}").cell(
-            output, [states[f"h{number}"], states[f"c{number}"]]
-        )
-        following.append(after)
+    vector = model.get_layer("token_embedding")(token)
+    output, after = layers_of(config).decoder_step(model.get_layer, config, vector, states)
     if config.attention != "none":
         inputs["memory"] = keras.Input((None, config.units), name="memory")
         inputs["mask"] = keras.Input((None,), name="mask")
         output = _attend(model.get_layer, config, output, inputs["memory"], inputs["mask"] > 0)
     logits = model.get_layer("vocabulary_projection")(output)
-    return keras.Model(inputs, {"logits": logits, **name_states(following)}, name="decoder_step")
+    return keras.Model(inputs, {"logits": logits, **after}, name="decoder_step")
 
 
 def _attend(layer: LayersByName, config: ModelConfig, output: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
@@ -193,22 +183,22 @@ def _token() -> Tensor:
     return keras.Input((), dtype="int32", name="token")
 
 
-def _state_inputs(config: ModelConfig) -> dict[str, Tensor]:
-    """The inputs `h1`, `c1` and so on, (rows, units) float32 each."""
-    names = [f"{part}{number}" for number in layer_numbers(config) for part in "hc"]
-    return {name: keras.Input((config.units,), name=name) for name in names}
+def _state_inputs(config: ModelConfig) -> States:
+    """The inputs of all states by name, (rows, size) float32 each."""
+    blocks = ARCHITECTURES[config.architecture].states(config)
+    return {name: keras.Input((size,), name=name) for sizes in blocks for name, size in sizes.items()}
 
 
-def _unless_pad(token: Tensor, after: Sequence[Tensor], before: Sequence[Tensor]) -> list[Tensor]:
+def _unless_pad(token: Tensor, after: States, before: States) -> States:
     """Keep the states of rows whose token is PAD.
 
     Args:
         token: (rows,) int32.
-        after: The states after a step, (rows, units) float32 each.
-        before: The states before it, in the same shapes.
+        after: The states after a step, (rows, size) float32 each.
+        before: The states before it, by the same names.
 
     Returns:
         `after`, with `before` in the rows of PAD.
     """
     real = keras.ops.expand_dims(is_token(token), -1)
-    return [keras.ops.where(real, new, old) for new, old in zip(after, before, strict=True)]
+    return {name: keras.ops.where(real, new, before[name]) for name, new in after.items()}

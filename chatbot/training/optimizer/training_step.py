@@ -7,7 +7,7 @@ the model.
 Each replica takes its share of the rows. Its gradient is that of the sum of its nats over the
 tokens of the whole batch, so that the sum over the replicas is the gradient of one device.
 
-Training runs on `FusedLSTM` where that applies, measuring always on Keras's own layers; tests hold
+Training runs on fused layers where those apply, measuring always on Keras's own layers; tests hold
 that both compute the same.
 """
 
@@ -18,8 +18,8 @@ import tensorflow as tf
 
 from chatbot.config import EOS, PAD, UNK, ModelConfig
 from chatbot.training.distributed.replicas import Devices
+from chatbot.training.models.architecture_layers import layers_of
 from chatbot.training.models.encoder_decoder import build_decoder_outputs
-from chatbot.training.models.fused_lstm import choose_lstm
 from chatbot.training.objective.base_objective import Objective
 from chatbot.training.optimizer.adam import FusedAdam
 from chatbot.training.setup.recipe_choice import Recipe
@@ -57,7 +57,7 @@ class TrainingStep:
         Args:
             model: From `build_training_model`, built in the same scope.
             shape: Its configuration.
-            recipe: The optimizer's hyperparameters, and the precision of the LSTMs' and the projection's products.
+            recipe: The optimizer's hyperparameters, and the precision of the layers' and the projection's products.
             devices: The devices to run on.
             objective: What is learned beside teacher forcing; None for nothing.
             warn: Called if the step will be slower than it could be.
@@ -69,7 +69,7 @@ class TrainingStep:
         self._plain = build_decoder_outputs(model, shape, lambda layer: layer)
         self._outputs = self._plain  # on a GPU Keras's layers run on cuDNN
         if not devices.gpus:
-            self._outputs = build_decoder_outputs(model, shape, choose_lstm(recipe.precision, warn))
+            self._outputs = build_decoder_outputs(model, shape, layers_of(shape).for_training(recipe.precision, warn))
         self._projection = model.get_layer("vocabulary_projection")
         self._narrow = tf.dtypes.as_dtype(recipe.precision)
         self._word_dropout = recipe.word_dropout

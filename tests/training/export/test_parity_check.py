@@ -39,6 +39,8 @@ every_architecture = pytest.mark.parametrize(
         {"attention": "additive"},
         {"layers": 2, "bidirectional": True, "attention": "dot"},
         {"layers": 2, "bidirectional": True, "attention": "additive"},
+        {"architecture": "gru"},
+        {"architecture": "gru", "layers": 2, "bidirectional": True, "attention": "dot"},
     ],
     ids=str,
 )

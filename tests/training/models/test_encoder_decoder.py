@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 
 from chatbot.config import GO, PAD, ModelConfig
+from chatbot.training.models.architecture_layers import layers_of
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_encoder, build_training_model
-from chatbot.training.models.fused_lstm import fuse
 from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.step_models import (
     build_backward_step,
@@ -22,9 +22,15 @@ CONFIGS = [
     ModelConfig(**SIZES, layers=layers, bidirectional=bidirectional, attention=attention)
     for layers, bidirectional, attention in itertools.product((1, 2), (False, True), ("none", "dot", "additive"))
 ]
+GRU = [
+    ModelConfig(**SIZES, architecture="gru"),
+    ModelConfig(**SIZES, architecture="gru", layers=2, bidirectional=True, attention="additive"),
+    ModelConfig(**SIZES, architecture="gru", layers=2, bidirectional=True, attention="dot", known_replies=3),
+]
 CONFIGS += [
     ModelConfig(**SIZES, known_replies=3),
     ModelConfig(**SIZES, layers=2, bidirectional=True, attention="dot", known_replies=3),
+    *GRU,
 ]
 PROMPTS = [[5, 6, 7, 9], [8], [30, 31]]
 REPLIES = np.array([[GO, 9, 10, 11], [GO, 12, 13, PAD], [GO, 14, PAD, PAD]], np.int32)
@@ -33,12 +39,16 @@ REPLIES = np.array([[GO, 9, 10, 11], [GO, 12, 13, PAD], [GO, 14, PAD, PAD]], np.
 def name_of(config):
     direction = "both ways" if config.bidirectional else "one way"
     known = " known replies" if config.known_replies else ""
-    return f"{config.layers} layers {direction} attention {config.attention}{known}"
+    return f"{config.architecture}: {config.layers} layers {direction} attention {config.attention}{known}"
 
 
 def new_model(config):
     keras.utils.set_random_seed(1)
     return build_training_model(config)
+
+
+def fused(config, precision):
+    return layers_of(config).for_training(precision, pytest.fail)
 
 
 every_architecture = pytest.mark.parametrize("config", CONFIGS, ids=name_of)
@@ -99,6 +109,12 @@ def test_without_attention_the_sentence_vector_is_all_that_passes_to_the_decoder
     assert {tensor.name for tensor in build_decoder_step(model, PLAIN).inputs} == {"token", "h1", "c1"}
 
 
+def test_a_gru_has_one_state_a_layer_and_layers_of_its_own_name():
+    model = new_model(GRU[0])
+    assert {"encoder_gru_1", "decoder_gru_1"} <= {layer.name for layer in model.layers}
+    assert set(build_encoder(model, GRU[0]).output) == {"h1"}
+
+
 @pytest.mark.parametrize("config", [config for config in CONFIGS if config.attention != "none"], ids=name_of)
 def test_with_attention_a_changed_memory_changes_what_is_said_and_padding_in_it_does_not(config):
     model = new_model(config)
@@ -113,10 +129,10 @@ def test_with_attention_a_changed_memory_changes_what_is_said_and_padding_in_it_
 
 
 @every_architecture
-def test_the_fused_lstm_learns_the_same_from_a_batch_as_kerass(config):
+def test_the_fused_layers_learn_the_same_from_a_batch_as_kerass(config):
     model = new_model(config)
     learned = []
-    for substitute in (lambda layer: layer, lambda layer: fuse(layer, "float32")):
+    for substitute in (lambda layer: layer, fused(config, "float32")):
         outputs = build_decoder_outputs(model, config, substitute)
         with tf.GradientTape() as tape:
             vectors = outputs([pad(PROMPTS), REPLIES], training=True)["vectors"]
@@ -130,11 +146,12 @@ def test_the_fused_lstm_learns_the_same_from_a_batch_as_kerass(config):
             np.testing.assert_allclose(tf.convert_to_tensor(left), tf.convert_to_tensor(right), atol=1e-5)
 
 
-def test_in_bfloat16_the_fused_lstm_is_close_and_its_states_are_float32():
-    model = new_model(PLAIN)
+@pytest.mark.parametrize("config", [PLAIN, GRU[0]], ids=name_of)
+def test_in_bfloat16_the_fused_layers_are_close_and_their_states_are_float32(config):
+    model = new_model(config)
     narrow, exact = (
-        build_decoder_outputs(model, PLAIN, substitute)([pad(PROMPTS), REPLIES])["vectors"]
-        for substitute in (lambda layer: fuse(layer, "bfloat16"), lambda layer: layer)
+        build_decoder_outputs(model, config, substitute)([pad(PROMPTS), REPLIES])["vectors"]
+        for substitute in (fused(config, "bfloat16"), lambda layer: layer)
     )
     difference = np.abs(narrow - exact)[REPLIES != PAD].max()
     assert narrow.dtype == tf.float32

@@ -43,9 +43,11 @@ def test_the_recall_is_what_the_layers_compute(tmp_path, choices, known, int8):
     for prompt in PROMPTS:
         sentence = steps.sentence_vectors([prompt])
         # The names of the states in order are c1, c2, h1, h2.
-        states = np.split(sentence, 2 * layers, axis=1)
-        pairs = [[states[layers + number], states[number]] for number in range(layers)]
-        expected = reply_memory.recall(model.get_layer, pad([prompt]), pairs)
+        parts = np.split(sentence, 2 * layers, axis=1)
+        numbers = range(1, layers + 1)
+        named = dict(zip([f"{state}{number}" for state in "ch" for number in numbers], parts, strict=True))
+        states = {f"{state}{number}": named[f"{state}{number}"] for number in numbers for state in "hc"}
+        expected = reply_memory.recall(model.get_layer, pad([prompt]), states)
         together, *views = map(softmax, expected.scores)
         recall = steps.recall(prompt)
         tolerance = 0.05 if int8 else 1e-5

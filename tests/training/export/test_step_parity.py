@@ -1,0 +1,68 @@
+"""The step models of every architecture against its training model: whole prompts, batches, beams, 8 bits."""
+
+import keras
+import numpy as np
+import pytest
+
+from chatbot import bundle
+from chatbot.config import GO, DecodingConfig, ModelConfig
+from chatbot.config.architectures import ARCHITECTURES
+from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.search import best_replies
+from chatbot.training.export.litert_export import StepExport
+from chatbot.training.models.encoder_decoder import build_training_model
+from chatbot.training.models.keras_steps import KerasSteps, pad
+
+PROMPTS = [[5, 6, 7, 9, 30, 31, 32, 8, 12], [8], [30, 31], [11, 12, 13, 14, 15]]
+REPLIES = np.array([[GO, *row] for row in np.random.default_rng(1).integers(4, 300, (4, 11))], np.int32)
+SHAPES = [{}, {"layers": 2, "bidirectional": True, "attention": "dot", "known_replies": 5}]
+
+
+@pytest.fixture(scope="module", params=[(name, place) for name in ARCHITECTURES for place in range(2)], ids=str)
+def model(request):
+    """A model with weights as large as trained ones, so that an error would show."""
+    name, place = request.param
+    config = ModelConfig(vocabulary_size=300, embedding_size=16, units=24, architecture=name, **SHAPES[place])
+    keras.utils.set_random_seed(1)
+    built = build_training_model(config)
+    built.set_weights([weights * 3 for weights in built.get_weights()])
+    return built, config
+
+
+def exported(folder, model, int8=False):
+    built, config = model
+    StepExport(KerasSteps(built, config), config).write(folder, int8=int8)
+    return LiteRTSteps(**bundle.step_files(folder, config))
+
+
+def largest_difference(model, steps, rows=slice(None)):
+    """Of any logit, teacher-forced at every position."""
+    built, _ = model
+    prompts, replies = PROMPTS[rows], REPLIES[rows]
+    expected = built([pad(prompts), replies], training=False).numpy()
+    state, largest = steps.encode(prompts), 0.0
+    for position, tokens in enumerate(replies.T):
+        logits, state = steps.step(np.ascontiguousarray(tokens), state)
+        largest = max(largest, np.abs(logits - expected[:, position]).max())
+    return largest, np.ptp(expected)
+
+
+def test_float32_steps_give_the_logits_of_the_training_model_in_a_batch_and_alone(tmp_path, model):
+    steps = exported(tmp_path, model)
+    for rows in (slice(None), *(slice(row, row + 1) for row in range(4))):
+        difference, _ = largest_difference(model, steps, rows)
+        assert difference < 1e-4
+
+
+def test_steps_of_8_bits_stay_within_a_twentieth_of_the_range_of_the_logits(tmp_path, model):
+    difference, spread = largest_difference(model, exported(tmp_path, model, int8=True))
+    assert 0 < difference < spread / 20
+
+
+def test_beams_find_the_same_replies_as_with_keras(tmp_path, model):
+    config = DecodingConfig(beam=5, max_tokens=12)
+    found, expected = (
+        best_replies(steps, PROMPTS, config) for steps in (exported(tmp_path, model), KerasSteps(*model))
+    )
+    assert [reply.tokens for reply in found] == [reply.tokens for reply in expected]
+    assert [reply.score for reply in found] == pytest.approx([reply.score for reply in expected], rel=1e-5)
