@@ -11,6 +11,7 @@ import numpy.typing as npt
 from chatbot.errors import BundleError, MachineError
 from chatbot.files import Readable
 from chatbot.inference.native_stderr import quiet_native_stderr
+from chatbot.inference.tflite.tflite_verification import verify
 
 try:
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
@@ -48,6 +49,7 @@ class LiteRTModel:
         self._preserving: _PreservingInterpreter | None = None
         self._preserving_lock = threading.Lock()
         try:
+            verify(self._content)
             runner = self._interpreter().get_signature_runner()
             inputs, outputs = runner.get_input_details(), runner.get_output_details()
         except (RuntimeError, ValueError, IndexError, KeyError, TypeError, OverflowError) as error:

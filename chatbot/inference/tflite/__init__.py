@@ -1,0 +1,1 @@
+"""The check of a `.tflite` file before LiteRT, which trusts the structure of its files, is given it."""
