@@ -101,8 +101,9 @@ def write_pairs(path: Path, pairs: Sequence[Pair]) -> Path:
 
 
 def sixty_english() -> list[Pair]:
-    """Sixty pairs spread over the shipped corpus, every reply another one."""
-    by_reply = {pair.reply: pair for pair in read_pairs(DIALOGS, refuse)}
+    """Sixty pairs spread over the shipped corpus, every reply another one, short enough for a line of any screen."""
+    short = (pair for pair in read_pairs(DIALOGS, refuse) if len(pair.prompt) <= 28 and len(pair.reply) <= 60)
+    by_reply = {pair.reply: pair for pair in short}
     pairs = list(by_reply.values())
     return pairs[:: len(pairs) // 60][:60]
 

@@ -57,7 +57,8 @@ def test_every_picture_is_shown_and_made_by_the_script_or_drawn_by_hand():
     blocks = [(page, block[2]) for page, text in PAGES.items() for block in BLOCK.finditer(text)]
     made = {(page.parent / file).resolve() for page, body in blocks for file in PICTURE.findall(body)}
     assert shown == set(folder.iterdir())
-    assert shown - made == {folder / "rooms.svg"}
+    photographs = {folder / f"serve-{screen}.png" for screen in ("desktop", "phone")}
+    assert shown - made == {folder / "rooms.svg", *photographs}
 
 
 def test_the_script_writes_what_a_real_run_shows(tmp_path, english_bundle, learned_pairs):

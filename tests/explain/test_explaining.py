@@ -82,10 +82,10 @@ def test_each_view_has_a_favourite_that_is_shown_whatever_the_others_think(bot):
         assert len(replies) == len({one.reply for one in replies})
 
 
-def test_the_scores_of_the_views_add_up_to_the_shares(bot, prompt):
+def test_the_scores_of_the_networks_views_select_the_reply_that_the_shares_do(bot, prompt):
     recall = bot.model.recall(bot.read(prompt).ids)
     together = np.prod([shares.astype(np.float64) for shares in recall.views.values()], axis=0)
-    assert together / together.sum() == pytest.approx(recall.shares, abs=1e-4)
+    assert together.argmax() == recall.shares.argmax()
 
 
 def test_a_reply_that_is_none_of_the_known_ones_is_said_to_be_none(bot, prompt):

@@ -27,10 +27,6 @@ chatbot serve dialogs faq --port 9000
 
 # for other computers, with a token
 chatbot serve --host 0.0.0.0 --token-file token.txt
-
-# ask it
-curl -s http://127.0.0.1:8000/v1/chat/completions -H 'Content-Type: application/json' \\
-  -d '{"messages": [{"role": "user", "content": "hello"}]}'
 """)
 @with_options(
     fallback=part_of(FallbackOptions),
