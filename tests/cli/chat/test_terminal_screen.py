@@ -256,7 +256,7 @@ def test_a_screen_as_a_whole(terminal, english_bundle, learned_pairs):
         (90, f"{prompt}\r", reply),
         (40, "/reset\r", "1 turn forgotten"),
         (40, f"{prompt}\r", reply),
-        (40, "\x1b[200~/set colour\x1b[201~ red\r", "length-bonus"),
+        (40, "\x1b[200~/set colour\x1b[201~ red\r", "no-fallback"),
         (40, "/un\t", "/undo forget"),
     ):
         screen.resize(30, columns)
@@ -273,7 +273,9 @@ def test_a_screen_as_a_whole(terminal, english_bundle, learned_pairs):
         "length-penalty, temperature, top-k,",
         "top-p, min-p, seed, vary,",
         "repetition-penalty, no-repeat-ngram,",
-        "ban-words, free, diversity, length-bonus",
+        "ban-words, free, diversity,",
+        "length-bonus, fallback, min-confidence,",
+        "no-fallback",
         "you> /un",
         " /unset   reset a setting, or all o...",
         " /undo    forget the last turn",
