@@ -66,9 +66,9 @@ class Chatbot(TrainedBot):
             Confidence.open(source),
             source.context_turns,
             known_replies=source.files.get(bundle.REPLIES),
-            corpus_names=source.corpus_names,
             recorded_prompts=source.files.get(bundle.PROMPTS),
         )
+        bot.corpus_names = source.corpus_names
         bot.fallbacks = tuple(filter(None, map(normalize, source.fallbacks)))
         return bot
 

@@ -38,6 +38,7 @@ class TrainedBot:
         fallbacks: Texts that `chat` and `reply` say by themselves in place of a reply that it is not sure of.
     """
 
+    corpus_names: tuple[str, ...] = ()
     fallbacks: tuple[str, ...] = ()
 
     def __init__(
@@ -48,7 +49,6 @@ class TrainedBot:
         confidence: Confidence | None = None,
         context_turns: int = 0,
         known_replies: Readable | None = None,
-        corpus_names: Sequence[str] = (),
         recorded_prompts: Readable | None = None,
     ) -> None:
         """Put a bot together; `Chatbot.load` does it from a bundle.
@@ -60,14 +60,12 @@ class TrainedBot:
             confidence: Scores replies; None without a calibration.
             context_turns: Turns before a prompt that it reads.
             known_replies: The file of its candidate replies, see `bundle.read_known_replies`.
-            corpus_names: Names of the files that it was trained on.
             recorded_prompts: The file of the prompts that it has learned, see `RecordedPrompts`.
         """
         self.tokenizer = tokenizer
         self.model = model
         self.config = config
         self.context_turns = context_turns
-        self.corpus_names = corpus_names
         self._confidence = confidence
         self._builder = ReplyBuilder(tokenizer, confidence)
         self._runner = BatchRunner()

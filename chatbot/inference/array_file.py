@@ -1,10 +1,15 @@
 """Arrays in NumPy's format that come from the files of a bundle: data, of which nothing is believed."""
 
 import io
+from pathlib import Path
 from tokenize import TokenError
 
 import numpy as np
 import numpy.typing as npt
+
+from chatbot.errors import BundleError
+from chatbot.files import Readable
+from chatbot.text import excerpt
 
 
 def read_array(content: bytes) -> npt.NDArray[np.generic]:
@@ -30,3 +35,40 @@ def read_array(content: bytes) -> npt.NDArray[np.generic]:
     if shape != array.shape:
         raise ValueError("an array has another length than its header says")
     return array
+
+
+def read_table(file: Readable, entry: np.dtype[np.void], content: str) -> npt.NDArray[np.void]:
+    """The table of a file that has nothing else.
+
+    Args:
+        file: What `write_table` wrote.
+        entry: The type of an entry.
+        content: What the entries are, for people.
+
+    Returns:
+        (entries,), read-only.
+
+    Raises:
+        BundleError: The file cannot be read, or is no table of such entries.
+    """
+    read = file.read_bytes()
+    try:
+        array = read_array(read)
+        if array.dtype != entry:
+            raise ValueError(f"of type {array.dtype}")
+    except (ArithmeticError, LookupError, SyntaxError, ValueError, EOFError) as error:
+        raise BundleError(
+            f"{file}: not a table of {content} ({excerpt(str(error))}); train again with --overwrite"
+        ) from None
+    return array.view(entry)
+
+
+def write_table(path: Path, table: npt.NDArray[np.void]) -> None:
+    """Write a table; the same entries give the same bytes.
+
+    Args:
+        path: The file.
+        table: (entries,).
+    """
+    with path.open("wb") as file:
+        np.save(file, table, allow_pickle=False)

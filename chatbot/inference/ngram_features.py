@@ -24,8 +24,7 @@ import numpy.typing as npt
 
 from chatbot.errors import BundleError
 from chatbot.files import Readable
-from chatbot.inference.array_file import read_array
-from chatbot.text import excerpt
+from chatbot.inference.array_file import read_table, write_table
 
 #: Names of the two inputs of a model that takes `Features`.
 NGRAMS, NGRAM_WEIGHTS = "ngrams", "ngram_weights"
@@ -98,16 +97,7 @@ class NgramFeatures:
         Raises:
             BundleError: The file cannot be read, or is no table of features.
         """
-        content = file.read_bytes()
-        try:
-            array = read_array(content)
-            if array.dtype != _ENTRY:
-                raise ValueError(f"of type {array.dtype}")
-        except (ArithmeticError, LookupError, SyntaxError, ValueError, EOFError) as error:
-            raise BundleError(
-                f"{file}: not a table of n-grams ({excerpt(str(error))}); train again with --overwrite"
-            ) from None
-        table = array.view(_ENTRY)
+        table = read_table(file, _ENTRY, "n-grams")
         rising = bool((table["hash"][1:] > table["hash"][:-1]).all())
         if not (len(table) and rising and bool(((table["idf"] >= 0) & np.isfinite(table["idf"])).all())):
             raise BundleError(f"{file}: not a table of n-grams; train again with --overwrite")
@@ -119,8 +109,7 @@ class NgramFeatures:
         Args:
             path: The file.
         """
-        with path.open("wb") as file:
-            np.save(file, self._table, allow_pickle=False)
+        write_table(path, self._table)
 
     def __len__(self) -> int:
         """Number of features."""

@@ -16,8 +16,7 @@ import numpy.typing as npt
 
 from chatbot.errors import BundleError
 from chatbot.files import Readable
-from chatbot.inference.array_file import read_array
-from chatbot.text import excerpt
+from chatbot.inference.array_file import read_table, write_table
 
 #: The share of the replies that are recorded for a prompt, together.
 RECORDED_SHARE = 0.99
@@ -64,16 +63,7 @@ class RecordedPrompts:
         Raises:
             BundleError: The file cannot be read, or is no table of prompts of such a bot.
         """
-        content = file.read_bytes()
-        try:
-            array = read_array(content)
-            if array.dtype != _ENTRY:
-                raise ValueError(f"of type {array.dtype}")
-        except (ArithmeticError, LookupError, SyntaxError, ValueError, EOFError) as error:
-            raise BundleError(
-                f"{file}: not a table of prompts ({excerpt(str(error))}); train again with --overwrite"
-            ) from None
-        table = array.view(_ENTRY)
+        table = read_table(file, _ENTRY, "prompts")
         is_sorted = bool((table["prompt"][1:] >= table["prompt"][:-1]).all())
         if not is_sorted or (len(table) and (int(table["reply"].max()) >= replies or not int(table["count"].min()))):
             raise BundleError(f"{file}: not a table of prompts of its bundle's bot; train again with --overwrite")
@@ -85,8 +75,7 @@ class RecordedPrompts:
         Args:
             path: The file.
         """
-        with path.open("wb") as file:
-            np.save(file, self._table, allow_pickle=False)
+        write_table(path, self._table)
 
     def recall(self, prompts: Sequence[Sequence[int]], shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Give the recorded replies of known prompts their share.

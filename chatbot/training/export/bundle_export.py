@@ -106,7 +106,7 @@ class BundleExport:
         self._evaluate(folder)
         if self.keras.view is not None:
             self.keras.view.learn_all()
-            export.write(folder)
+            export.write_recall(folder)
         if self.start.known_replies:
             self._recorded_prompts().save(folder / bundle.PROMPTS)
         parity, quality = self._check(export, folder), self.evaluation.quality

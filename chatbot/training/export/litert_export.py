@@ -51,11 +51,23 @@ class StepExport:
         """
         if self._view is not None:
             self._view.features.ngrams.save(folder / bundle.NGRAMS)
-        for name, (function, weights) in self._steps.items():
-            with quiet_native_stderr():
-                converter = tf.lite.TFLiteConverter.from_concrete_functions([function], weights)
-                converter.optimizations = [tf.lite.Optimize.DEFAULT] if int8 else []
-                (folder / name).write_bytes(converter.convert())
+        for name in self._steps:
+            self._write_step(folder, name, int8)
+
+    def write_recall(self, folder: Path) -> None:
+        """Write `recall.tflite` again, float32, with the weights that its view of n-grams has now.
+
+        Args:
+            folder: Where the file goes.
+        """
+        self._write_step(folder, bundle.RECALL, int8=False)
+
+    def _write_step(self, folder: Path, name: str, int8: bool) -> None:
+        function, weights = self._steps[name]
+        with quiet_native_stderr():
+            converter = tf.lite.TFLiteConverter.from_concrete_functions([function], weights)
+            converter.optimizations = [tf.lite.Optimize.DEFAULT] if int8 else []
+            (folder / name).write_bytes(converter.convert())
 
 
 def _weights_of(step: KerasModel) -> TFModule:
