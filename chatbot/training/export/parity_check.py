@@ -11,10 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from chatbot import bundle
+from chatbot.bot.reply_restriction import RecordedReplies
+from chatbot.bot.search_plan import plan_search
 from chatbot.config import EOS, GO, DecodingConfig, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.errors import TrainingError
 from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.run_generator import drain
 from chatbot.inference.scoring import score
 from chatbot.inference.search import best_replies
 from chatbot.inference.search_results import strip_eos
@@ -55,7 +58,14 @@ class Parity:
 class ParityCheck:
     """Compares exported step models with a trained model on pairs of the corpus."""
 
-    def __init__(self, keras: KerasSteps, pairs: Sequence[Pair], tokenizer: Tokenizer, config: ModelConfig) -> None:
+    def __init__(
+        self,
+        keras: KerasSteps,
+        pairs: Sequence[Pair],
+        tokenizer: Tokenizer,
+        config: ModelConfig,
+        known_replies: Sequence[str] = (),
+    ) -> None:
         """Choose up to 1,024 distinct prompts.
 
         Args:
@@ -63,9 +73,13 @@ class ParityCheck:
             pairs: Of the corpus.
             tokenizer: Of the model.
             config: Its shape.
+            known_replies: Those that the bot says one of, in the order of the reply memory; none for a bot that
+                phrases its own.
         """
+        self._tokenizer = tokenizer
+        self._recorded = RecordedReplies(tokenizer, known_replies) if known_replies else None
         chosen = list({pair.prompt: pair for pair in pairs}.values())[:_MOST_PROMPTS]
-        self._keras, self._config, self._decode = keras, config, tokenizer.decode
+        self._keras, self._config = keras, config
         self._prompts = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in chosen]
         self._replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in chosen]
 
@@ -105,6 +119,26 @@ class ParityCheck:
             one == other for one, other in zip(self._greedy_replies(self._load(folder)), self._expected, strict=True)
         )
 
+    def count_said_alike(self, folder: Path, other: Path) -> int:
+        """The number of prompts to which the bot says the same with other step models.
+
+        Args:
+            folder: With the float32 step models, of which `check_parity` has shown that they are the trained model.
+            other: With the others.
+
+        Returns:
+            The prompts with the same greedy reply: the same recorded one, where the bot says no other.
+        """
+        if self._recorded is None:
+            return self.count_same(other)
+        said, others = (self._said(one, self._recorded) for one in (folder, other))
+        return sum(one == same for one, same in zip(said, others, strict=True))
+
+    def _said(self, folder: Path, recorded: RecordedReplies) -> list[list[int]]:
+        plan = plan_search(self._load(folder), self._tokenizer, recorded, DecodingConfig(max_tokens=None))
+        parts = (self._prompts[start : start + _ROWS] for start in range(0, len(self._prompts), _ROWS))
+        return [strip_eos(best) for part in parts for (best,) in drain(plan.search(part))]
+
     def mean_nats(self, folder: Path) -> float:
         """The mean nats a token of the recorded replies, with the step models in a folder."""
         scores = np.concatenate(score(self._load(folder), self._prompts, self._replies))
@@ -115,7 +149,7 @@ class ParityCheck:
         return self._greedy_replies(self._keras)
 
     def _load(self, folder: Path) -> LiteRTSteps:
-        return LiteRTSteps(**bundle.step_files(folder, self._config), decode=self._decode)
+        return LiteRTSteps(**bundle.step_files(folder, self._config), decode=self._tokenizer.decode)
 
     def _greedy_replies(self, steps: StepModel) -> list[list[int]]:
         decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)

@@ -1,7 +1,8 @@
 """The choice of the weights of the step models: int8 where those are nearly as good, else float32.
 
 The int8 step models, a quarter of the size, cannot reproduce the trained model logit by logit. They replace the
-others if they give nearly all of Keras's greedy replies and find the recorded replies as probable.
+others if the bot says nearly the same with them, and if they find the recorded replies as probable. What a bot says is
+one of its recorded replies where it has known ones: its decoder alone, which then decides little, is not asked.
 docs/development/decisions/0002-litert-for-answering.md has the reasons.
 """
 
@@ -25,10 +26,13 @@ LEAST_AGREEMENT, MOST_PERPLEXITY = 0.98, 1.01
 class Weights:
     """The kind of weights of the step models, and the figures that decided it.
 
+    Int8 step models of a bot with known replies are compared with the float32 ones by what the bot says with them,
+    and all others with Keras by their greedy replies.
+
     Attributes:
         kind: "int8" or "float32".
         prompts: Distinct prompts compared.
-        same_replies: Prompts with the same greedy reply from the step models as from Keras.
+        same_replies: Prompts with the same reply from the step models.
         int8_same_replies: The same with int8 weights, used or not; None if they were not asked for.
         float32_nats: Mean nats of a token of the recorded replies with float32 weights; None as above.
         int8_nats: The same with int8 weights.
@@ -65,7 +69,7 @@ def choose_weights(
     smaller.mkdir()
     export.write(smaller, int8=True)
     same, nats, int8_nats = (
-        check.count_same(smaller),
+        check.count_said_alike(folder, smaller),
         check.mean_nats(folder),
         check.mean_nats(smaller),
     )

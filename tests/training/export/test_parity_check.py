@@ -91,6 +91,26 @@ def test_int8_weights_that_change_the_replies_are_not_taken(corpus, tmp_path):
     assert sizes(tmp_path) == before
 
 
+def test_int8_weights_are_judged_by_what_the_bot_says_where_that_is_a_recorded_reply(corpus, tmp_path):
+    pairs, tokenizer = corpus
+    known = tuple(dict.fromkeys(pair.reply for pair in pairs))
+    config = ModelConfig(
+        vocabulary_size=tokenizer.vocabulary_size, embedding_size=16, units=24, known_replies=len(known)
+    )
+    keras.utils.set_random_seed(1)
+    model = build_training_model(config)  # its decoder is as undecided as the one above, its memory is not
+    for view in ("reply_scores", "bag_scores"):
+        kernel = model.get_layer(view).kernel
+        kernel.assign(40 * kernel)
+    export = StepExport(KerasSteps(model, config), config)
+    export.write(tmp_path)
+    comparison = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config, known)
+    weights = choose_weights(export, config, tmp_path, comparison, comparison.check_parity(tmp_path))
+    assert comparison.count_same(tmp_path) < 0.98 * 60
+    assert (weights.kind, weights.prompts) == ("int8", 60)
+    assert weights.same_replies >= 0.98 * 60
+
+
 def test_int8_weights_that_change_nothing_take_the_place_of_the_others(corpus, tmp_path):
     pairs, tokenizer = corpus
     model, config = with_strong_weights(tokenizer, bidirectional=True)
