@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from chatbot.errors import BundleError, MachineError
 from chatbot.files import Readable
+from chatbot.inference.interpreter_pool import InterpreterPool
 from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.inference.tflite.tflite_verification import verify
+from chatbot.inference.usable_cores import usable_cores
 
 try:
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
@@ -20,12 +22,12 @@ except ImportError as error:  # of a wheel for another system, which says what i
 
 Array = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.float32]
+#: Of the inputs, by name.
+_Shapes = dict[str, tuple[int, ...]]
 #: The names in that of a tensor, without the numbers that Keras and LiteRT put behind them.
 _NAMES = re.compile(r"([^/;]+?)(?:_\d+)?\d*(?=[/;:]|$)")
 #: Characters of what LiteRT says that a message has.
 _SHOWN = 200
-#: Of the inputs, by name.
-_Shapes = dict[str, tuple[int, ...]]
 
 
 class LiteRTModel:
@@ -45,12 +47,14 @@ class LiteRTModel:
             self._content = path.read_bytes()
         except OSError as error:
             raise BundleError(f"{path}: cannot be read ({error.strerror or error})") from None
-        self._threads = threading.local()
+        self._pool = InterpreterPool(lambda: _SizedInterpreter(self._content), usable_cores())
         self._preserving: _PreservingInterpreter | None = None
         self._preserving_lock = threading.Lock()
         try:
             verify(self._content)
-            runner = self._interpreter().get_signature_runner()
+            first = self._pool.take()
+            self._pool.give(first)
+            runner = first.interpreter.get_signature_runner()
             inputs, outputs = runner.get_input_details(), runner.get_output_details()
         except (RuntimeError, ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
             raise self._unusable("not a LiteRT model", error) from None
@@ -76,28 +80,18 @@ class LiteRTModel:
             KeyError: An input is missing.
             BundleError: The file cannot be run, or not with such arrays.
         """
-        shapes = {name: arrays[name].shape for name in self._inputs}
+        taken = self._pool.take()
         try:
-            interpreter = self._interpreter()
-            if shapes != self._threads.shapes:
-                interpreter = self._resize(shapes)
-            for name, index in self._inputs.items():
-                interpreter.set_tensor(index, arrays[name])
-            interpreter.invoke()
-            return {name: interpreter.get_tensor(index) for name, index in self._outputs.items()}
+            return taken.run(arrays, self._inputs, self._outputs)
         except (RuntimeError, ValueError, IndexError, TypeError, OverflowError) as error:
             raise self._unusable("cannot be run", error) from None
+        finally:
+            self._pool.give(taken)
 
     def _unusable(self, how: str, error: Exception) -> BundleError:
         said = " ".join(str(error).split())
         said = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
         return BundleError(f"{self._path}: {how} ({said}); train again with --overwrite")
-
-    def _interpreter(self) -> Interpreter:
-        """The calling thread's own: one interpreter can only do one thing at a time."""
-        if not hasattr(self._threads, "interpreter"):
-            self._use(Interpreter(model_content=self._content, num_threads=1))  # which it only points to
-        return self._threads.interpreter
 
     def read_tensors(self, arrays: Mapping[str, Array], *parts: str) -> list[list[Floats]]:
         """Run the model once, more slowly, and return what it computes on the way.
@@ -127,45 +121,73 @@ class LiteRTModel:
             ]
             return [[interpreter.get_tensor(index) for names, index in computed if part in names] for part in parts]
 
-    def _use(self, interpreter: Interpreter) -> None:
-        # Of one thread: a step of one sentence is over before a second one could help, and of
-        # many sentences each thread that calls takes its own.
-        self._threads.interpreter, self._threads.shapes, self._threads.capacity = interpreter, None, None
 
-    def _resize(self, shapes: _Shapes) -> Interpreter:
-        """An interpreter for arrays of these shapes.
+class _SizedInterpreter:
+    """An interpreter and the shapes that it is allocated for; it can only do one thing at a time."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content  # which the interpreter only points to
+        self._shapes: _Shapes | None = None
+        self._capacity: _Shapes | None = None
+        self.interpreter = self._new()
+
+    def run(
+        self, arrays: Mapping[str, Array], inputs: Mapping[str, int], outputs: Mapping[str, int]
+    ) -> dict[str, Floats]:
+        """Run the model once.
+
+        Args:
+            arrays: The inputs by name, (rows, ...) int32 or float32 each.
+            inputs: The number of the tensor of each input.
+            outputs: The same of the outputs.
+
+        Returns:
+            The outputs by name, (rows, ...) float32 each.
+        """
+        shapes = {name: arrays[name].shape for name in inputs}
+        if shapes != self._shapes:
+            self._resize(shapes, inputs)
+        for name, index in inputs.items():
+            self.interpreter.set_tensor(index, arrays[name])
+        self.interpreter.invoke()
+        return {name: self.interpreter.get_tensor(index) for name, index in outputs.items()}
+
+    def _new(self) -> Interpreter:
+        # Of one thread: a step of one sentence is over before a second one could help, and for many sentences
+        # several interpreters run at once.
+        return Interpreter(model_content=self._content, num_threads=1)
+
+    def _resize(self, shapes: _Shapes, inputs: Mapping[str, int]) -> None:
+        """Allocate the interpreter for arrays of these shapes.
 
         One that has been allocated never grows: where 8-bit weights meet more rows or a longer
         memory than before, LiteRT 2.3 may continue with the row scales of the old place in memory, and
         the results are wrong. A new one takes over, with capacity to spare, and shrinks to the shapes.
         """
-        capacity: _Shapes | None = self._threads.capacity
-        if capacity is None:
-            self._allocate(shapes)
-            self._threads.capacity = shapes
-        elif all(map(_fits_in, shapes.values(), capacity.values())):
-            self._allocate(shapes)
+        self._shapes = None  # until all has gone well
+        if self._capacity is None:
+            self._allocate(shapes, inputs)
+            self._capacity = shapes
+        elif all(map(_fits_in, shapes.values(), self._capacity.values())):
+            self._allocate(shapes, inputs)
         else:
-            del self._threads.interpreter
-            self._interpreter()
-            capacity = {name: _grow(capacity[name], shape) for name, shape in shapes.items()}
-            self._allocate(capacity)
-            self._allocate(shapes)
-            self._threads.capacity = capacity
-        self._threads.shapes = shapes
-        return self._threads.interpreter
+            capacity = {name: _grow(self._capacity[name], shape) for name, shape in shapes.items()}
+            self._capacity, self.interpreter = None, self._new()
+            self._allocate(capacity, inputs)
+            self._allocate(shapes, inputs)
+            self._capacity = capacity
+        self._shapes = shapes
 
-    def _allocate(self, shapes: _Shapes) -> None:
-        interpreter = self._threads.interpreter
+    def _allocate(self, shapes: _Shapes, inputs: Mapping[str, int]) -> None:
         for name, shape in shapes.items():
-            interpreter.resize_tensor_input(self._inputs[name], list(shape))
+            self.interpreter.resize_tensor_input(inputs[name], list(shape))
         # Only the first allocation announces its delegate, and the silence is the whole process's.
-        with quiet_native_stderr() if self._threads.capacity is None else nullcontext():
-            interpreter.allocate_tensors()
+        with quiet_native_stderr() if self._capacity is None else nullcontext():
+            self.interpreter.allocate_tensors()
 
 
 class _PreservingInterpreter:
-    """An interpreter that keeps every tensor, for arrays of the same shapes; see `LiteRTModel._resize` for why."""
+    """An interpreter that keeps every tensor, for arrays of the same shapes; see `_SizedInterpreter` for why."""
 
     def __init__(self, shapes: _Shapes, content: bytes, inputs: Mapping[str, int]) -> None:
         self.shapes = shapes
@@ -182,11 +204,11 @@ class _PreservingInterpreter:
         self.interpreter.allocate_tensors()
 
 
-def _fits_in(shape: tuple[int, ...], capacity: tuple[int, ...]) -> bool:
+def _fits_in(shape: Sequence[int], capacity: Sequence[int]) -> bool:
     return all(size <= most for size, most in zip(shape, capacity, strict=True))
 
 
-def _grow(before: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+def _grow(before: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
     """Sizes for both, and twice those that have to grow, so that they seldom do."""
     return tuple(most if size <= most else max(size, 2 * most) for size, most in zip(shape, before, strict=True))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chatbot.bot.usable_cores import usable_cores
+from chatbot.inference.usable_cores import usable_cores
 
 
 @pytest.fixture
