@@ -31,9 +31,12 @@ def load_tokenizer_and_model(source: Bundle) -> tuple[Tokenizer, LiteRTSteps]:
             f" {bundle.DECODER} has {model.vocabulary_size} and {bundle.MANIFEST} says"
             f" {source.model.vocabulary_size}; they belong to different bots, so train again with --overwrite"
         )
-    if model.ngrams != source.model.ngrams:
-        raise BundleError(
-            f"{source.files[bundle.NGRAMS]}: has {model.ngrams} n-grams, but {bundle.MANIFEST} says"
-            f" {source.model.ngrams}; they belong to different bots, so train again with --overwrite"
-        )
+    told = (source.model.ngrams, source.model.word_vectors)
+    names = ((bundle.NGRAMS, "n-grams"), (bundle.WORD_VECTORS, "words"))
+    for (name, content), found, said in zip(names, model.features_seen, told, strict=True):
+        if found != said:
+            raise BundleError(
+                f"{source.path / name}: has {found} {content}, but {bundle.MANIFEST} says {said}; they belong to"
+                " different bots, so train again with --overwrite"
+            )
     return tokenizer, model

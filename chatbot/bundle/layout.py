@@ -20,6 +20,7 @@ DECODER = "decoder.tflite"
 BACKWARD = "backward.tflite"
 RECALL = "recall.tflite"
 NGRAMS = "ngrams.npy"
+WORD_VECTORS = "word_vectors.npy"
 PROMPTS = "prompts.npy"
 REPLIES = "replies.json"
 HISTORY = "history.csv"
@@ -51,6 +52,10 @@ def _if_ngrams_are_seen(model: ModelConfig) -> bool:
     return model.ngrams > 0
 
 
+def _if_words_have_vectors(model: ModelConfig) -> bool:
+    return model.word_vectors > 0
+
+
 class BundleFile(NamedTuple):
     """A file that a bundle may contain beside its manifest.
 
@@ -78,6 +83,7 @@ FILES = (
     BundleFile(BACKWARD, "the step model of the encoder's backward half", _if_bidirectional, is_step_model=True),
     BundleFile(RECALL, "the reply memory", _if_replies_are_known, is_step_model=True),
     BundleFile(NGRAMS, "the n-grams of prompts that it compares with replies", _if_ngrams_are_seen, is_step_model=True),
+    BundleFile(WORD_VECTORS, "the vectors of words that it sees", _if_words_have_vectors, is_step_model=True),
     BundleFile(REPLIES, "the known replies with their topics", _if_replies_are_known),
     BundleFile(PROMPTS, "hashes of the training prompts, to find their recorded replies; older bundles lack it", None),
     BundleFile(HISTORY, "one row for each measurement", _always, answers=False),

@@ -115,11 +115,13 @@ class ModelConfig(ModelShape):
         known_replies: Replies that a prompt is compared with between encoder and decoder; 0 is the
             plain model, where the sentence vector itself is what the decoder starts from.
         ngrams: N-grams of prompts that are compared with known replies; 0 without that view.
+        word_vectors: Words whose vectors that view sees, too; 0 for none.
     """
 
     vocabulary_size: int
     known_replies: int = 0
     ngrams: int = 0
+    word_vectors: int = 0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -127,11 +129,13 @@ class ModelConfig(ModelShape):
         self._require(self.vocabulary_size > EOS, "vocabulary_size must be above 3")
         self._require(self.known_replies >= 0, "known_replies must be 0 or more")
         self._require(self.ngrams >= 0, "ngrams must be 0 or more")
+        self._require(self.word_vectors >= 0, "word_vectors must be 0 or more")
+        self._require(not self.word_vectors or self.ngrams > 0, "word_vectors need ngrams")
 
     @classmethod
     def from_json(cls, values: object) -> Self:
-        """See `Config.from_json`; older bundles name no architecture, as there was one, and no view of n-grams."""
-        older = {"architecture": LSTM.name, "ngrams": 0}
+        """See `Config.from_json`; older bundles name no architecture, as there was one, no n-grams and no vectors."""
+        older = {"architecture": LSTM.name, "ngrams": 0, "word_vectors": 0}
         return super().from_json({**older, **values} if isinstance(values, Mapping) else values)
 
     @property

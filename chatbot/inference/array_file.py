@@ -1,6 +1,7 @@
 """Arrays in NumPy's format that come from the files of a bundle: data, of which nothing is believed."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from tokenize import TokenError
 
@@ -37,12 +38,12 @@ def read_array(content: bytes) -> npt.NDArray[np.generic]:
     return array
 
 
-def read_table(file: Readable, entry: np.dtype[np.void], content: str) -> npt.NDArray[np.void]:
+def read_table(file: Readable, is_entry: Callable[[np.dtype[np.generic]], bool], content: str) -> npt.NDArray[np.void]:
     """The table of a file that has nothing else.
 
     Args:
         file: What `write_table` wrote.
-        entry: The type of an entry.
+        is_entry: Whether a type is that of an entry.
         content: What the entries are, for people.
 
     Returns:
@@ -54,13 +55,13 @@ def read_table(file: Readable, entry: np.dtype[np.void], content: str) -> npt.ND
     read = file.read_bytes()
     try:
         array = read_array(read)
-        if array.dtype != entry:
+        if not is_entry(array.dtype):
             raise ValueError(f"of type {array.dtype}")
     except (ArithmeticError, LookupError, SyntaxError, ValueError, EOFError) as error:
         raise BundleError(
             f"{file}: not a table of {content} ({excerpt(str(error))}); train again with --overwrite"
         ) from None
-    return array.view(entry)
+    return array.view(np.dtype(array.dtype))
 
 
 def write_table(path: Path, table: npt.NDArray[np.void]) -> None:

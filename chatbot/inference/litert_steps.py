@@ -11,9 +11,9 @@ prompt from its end; its `h` at each token is the encoder's input `backward`, an
 of the first layer's, `h1` and so on, at the start.
 
 Where replies are known, a reply memory takes the encoder's last states, all `tokens` (rows, length) and perhaps the
-`ngrams` and `ngram_weights` of the prompts (rows, features), and returns the states that the decoder starts from;
-without it those are the encoder's own. It also returns the `shares` (rows, known replies) of the replies in those
-states, which older files lack.
+features of the prompts (`PromptFeatures.inputs`), and returns the states that the decoder starts from; without it those
+are the encoder's own. It also returns the `shares` (rows, known replies) of the replies in those states, which older
+files lack.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ from chatbot.config import PAD
 from chatbot.errors import BundleError
 from chatbot.files import Readable
 from chatbot.inference.litert_interpreter import Array, Floats, LiteRTModel
-from chatbot.inference.ngram_features import NgramFeatures, PromptFeatures
+from chatbot.inference.ngram_features import PromptFeatures
 from chatbot.inference.step_file_contract import SHARES, StepParts
 from chatbot.inference.step_model import VIEWS, DecoderState, Logits, Recall, Tokens
 
@@ -46,6 +46,7 @@ class LiteRTSteps:
         backward: Readable | None = None,
         recall: Readable | None = None,
         ngrams: Readable | None = None,
+        word_vectors: Readable | None = None,
         decode: Callable[[Sequence[int]], str] | None = None,
     ) -> None:
         """Load the files.
@@ -56,20 +57,20 @@ class LiteRTSteps:
             backward: The backward step of a bidirectional encoder.
             recall: The reply memory.
             ngrams: The n-grams of prompts that the reply memory sees.
+            word_vectors: The vectors of words that it sees.
             decode: The text of a prompt's tokens, from which its n-grams are cut.
 
         Raises:
             BundleError: One is not a LiteRT model, or they do not fit the contract.
         """
         self._encoder, self._decoder = LiteRTModel(encoder), LiteRTModel(decoder)
-        self._backward = LiteRTModel(backward) if backward is not None else None
-        self._recall = LiteRTModel(recall) if recall is not None else None
+        self._backward, self._recall = (None if each is None else LiteRTModel(each) for each in (backward, recall))
         self._features: PromptFeatures | None = None
         if ngrams is not None and decode is not None:
-            self._features = PromptFeatures(NgramFeatures.load(ngrams), decode)
+            self._features = PromptFeatures.load(ngrams, word_vectors, decode)
         self._attends = "output" in self._encoder.outputs
         self._states = {name: shape for name, shape in sorted(self._encoder.outputs.items()) if name != "output"}
-        parts = StepParts(self._encoder, self._decoder, self._backward, self._recall, self._features is not None)
+        parts = StepParts(self._encoder, self._decoder, self._backward, self._recall, *map(bool, self.features_seen))
         if not parts.fit():
             raise BundleError(f"{encoder} and those beside it do not belong together; train again with --overwrite")
 
@@ -79,9 +80,9 @@ class LiteRTSteps:
         return self._decoder.outputs["logits"][0]
 
     @property
-    def ngrams(self) -> int:
-        """Number of n-grams of prompts that the reply memory sees; 0 where it sees none."""
-        return 0 if self._features is None else len(self._features.ngrams)
+    def features_seen(self) -> tuple[int, int]:
+        """Numbers of the n-grams, and of the words with their vectors, that the reply memory sees in prompts."""
+        return (0, 0) if self._features is None else self._features.counts
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """See `StepModel.encode`; shorter prompts are padded at their ends, where the state does not change."""

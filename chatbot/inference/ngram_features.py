@@ -25,6 +25,7 @@ import numpy.typing as npt
 from chatbot.errors import BundleError
 from chatbot.files import Readable
 from chatbot.inference.array_file import read_table, write_table
+from chatbot.inference.word_vectors import WORD_VECTORS, WordVectors
 
 #: Names of the two inputs of a model that takes `Features`.
 NGRAMS, NGRAM_WEIGHTS = "ngrams", "ngram_weights"
@@ -46,10 +47,12 @@ class Features(NamedTuple):
     Attributes:
         numbers: (prompts, features) int32, from 1; 0 fills a row that has fewer.
         weights: (prompts, features) float32; 0 where a number is 0.
+        vectors: (prompts, features) float32, of the vectors of their words, see `WordVectors.of`; None without those.
     """
 
     numbers: npt.NDArray[np.int32]
     weights: npt.NDArray[np.float32]
+    vectors: npt.NDArray[np.float32] | None = None
 
 
 class NgramFeatures:
@@ -97,7 +100,7 @@ class NgramFeatures:
         Raises:
             BundleError: The file cannot be read, or is no table of features.
         """
-        table = read_table(file, _ENTRY, "n-grams")
+        table = read_table(file, _ENTRY.__eq__, "n-grams")
         rising = bool((table["hash"][1:] > table["hash"][:-1]).all())
         if not (len(table) and rising and bool(((table["idf"] >= 0) & np.isfinite(table["idf"])).all())):
             raise BundleError(f"{file}: not a table of n-grams; train again with --overwrite")
@@ -151,14 +154,51 @@ class NgramFeatures:
 class PromptFeatures:
     """The features of prompts that are given as tokens."""
 
-    def __init__(self, ngrams: NgramFeatures, decode: Callable[[Sequence[int]], str]) -> None:
+    def __init__(
+        self, ngrams: NgramFeatures, decode: Callable[[Sequence[int]], str], vectors: WordVectors | None = None
+    ) -> None:
         """Take the parts.
 
         Args:
             ngrams: The features.
             decode: The text of token ids.
+            vectors: Those of words, whose features come beside the others; None for none.
         """
-        self.ngrams, self._decode = ngrams, decode
+        self.ngrams, self.vectors, self._decode = ngrams, vectors, decode
+
+    @classmethod
+    def load(cls, ngrams: Readable, vectors: Readable | None, decode: Callable[[Sequence[int]], str]) -> Self:
+        """Read the files of the parts.
+
+        Args:
+            ngrams: The features.
+            vectors: Those of words; None for none.
+            decode: The text of token ids.
+
+        Returns:
+            The features of prompts.
+
+        Raises:
+            BundleError: See `NgramFeatures.load` and `WordVectors.load`.
+        """
+        return cls(NgramFeatures.load(ngrams), decode, None if vectors is None else WordVectors.load(vectors))
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Numbers of the n-grams, and of the words with vectors; 0 where none have them."""
+        return len(self.ngrams), 0 if self.vectors is None else len(self.vectors)
+
+    def of(self, texts: Sequence[str]) -> Features:
+        """The features of prompts, see `NgramFeatures.of` and `WordVectors.of`.
+
+        Args:
+            texts: Normalized and in lower case.
+
+        Returns:
+            Those of all kinds.
+        """
+        vectors = None if self.vectors is None else self.vectors.of(texts)
+        return self.ngrams.of(texts)._replace(vectors=vectors)
 
     def inputs(self, prompts: Sequence[Sequence[int]]) -> dict[str, Array]:
         """The inputs of a model that takes the features of prompts.
@@ -167,10 +207,11 @@ class PromptFeatures:
             prompts: Token ids of each.
 
         Returns:
-            The two arrays of `NgramFeatures.of`, by name.
+            The arrays of `of`, by name.
         """
-        found = self.ngrams.of([self._decode(prompt) for prompt in prompts])
-        return {NGRAMS: found.numbers, NGRAM_WEIGHTS: found.weights}
+        found = self.of([self._decode(prompt) for prompt in prompts])
+        vectors = {} if found.vectors is None else {WORD_VECTORS: found.vectors}
+        return {NGRAMS: found.numbers, NGRAM_WEIGHTS: found.weights, **vectors}
 
 
 def _blocks(text: str) -> tuple[list[int], list[int]]:

@@ -63,7 +63,7 @@ class RecordedPrompts:
         Raises:
             BundleError: The file cannot be read, or is no table of prompts of such a bot.
         """
-        table = read_table(file, _ENTRY, "prompts")
+        table = read_table(file, _ENTRY.__eq__, "prompts")
         is_sorted = bool((table["prompt"][1:] >= table["prompt"][:-1]).all())
         if not is_sorted or (len(table) and (int(table["reply"].max()) >= replies or not int(table["count"].min()))):
             raise BundleError(f"{file}: not a table of prompts of its bundle's bot; train again with --overwrite")

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from chatbot.inference.litert_interpreter import LiteRTModel
 from chatbot.inference.ngram_features import NGRAM_WEIGHTS, NGRAMS
+from chatbot.inference.word_vectors import FEATURES, WORD_VECTORS
 
 #: The output of the reply memory with the shares of the known replies.
 SHARES = "shares"
@@ -19,6 +20,7 @@ class StepParts(NamedTuple):
         backward: The backward step of a bidirectional encoder.
         recall: The reply memory.
         sees_ngrams: Whether the n-grams of prompts are given to the reply memory.
+        sees_words: Whether the vectors of their words are, too.
     """
 
     encoder: LiteRTModel
@@ -26,6 +28,7 @@ class StepParts(NamedTuple):
     backward: LiteRTModel | None
     recall: LiteRTModel | None
     sees_ngrams: bool
+    sees_words: bool
 
     def fit(self) -> bool:
         """Whether their inputs and outputs are those of the contract in `chatbot.inference.litert_steps`."""
@@ -50,6 +53,8 @@ class StepParts(NamedTuple):
         if self.recall is None:
             return True
         seen: _Shapes = {NGRAMS: (1,), NGRAM_WEIGHTS: (1,)} if self.sees_ngrams else {}
+        if self.sees_words:
+            seen |= {WORD_VECTORS: (FEATURES,)}
         returned = {name: shape for name, shape in self.recall.outputs.items() if name != SHARES}
         return self.recall.inputs == {"tokens": (1,)} | states | seen and returned == states
 

@@ -34,6 +34,7 @@ from chatbot.training.setup.initial_model import Start, new_start, recorded_pair
 from chatbot.training.setup.job import TrainingJob
 from chatbot.training.setup.recipe_choice import Recipe, choose_recipe, extend
 from chatbot.training.setup.run_plan import make_plan
+from chatbot.training.setup.word_vector_choice import choose_word_vectors
 from chatbot.training.type_aliases import JsonObject
 
 #: How often the progress of tokenizing a large corpus is reported.
@@ -132,6 +133,7 @@ def train(
         keras.utils.set_random_seed(job.training.seed)
         board = TensorBoard(job.tensorboard, observer.warned) if job.tensorboard is not None else None
         saved = None if job.folder is None else SavedRun.load(job.folder)
+        vectors = choose_word_vectors(corpus, job, observer)
         with _prepared(corpus, job, saved, devices, observer) as run:
             start, recipe = run.setup.start, run.setup.recipe
             step = run.build_step(devices, observer.warned)
@@ -153,10 +155,14 @@ def train(
             return TrainingResult(metrics_of(outcome))
         if start.known_replies:
             observer.stage("fitting the n-grams of the prompts")
-        view = fit_ngrams(step.model, start, corpus, job.training.seed)
+        view = fit_ngrams(step.model, start, corpus, job.training.seed, vectors)
         if view is not None:
-            start = replace(start, config=replace(start.config, ngrams=len(view.features.ngrams)))
+            start = replace(start, config=view.complete(start.config))
             inference = KerasSteps(step.model, start.config, view)
+        elif vectors is not None:
+            observer.warned(
+                "the word vectors are left out: without a set of known replies, or with very many pairs, no use"
+            )
         observer.stage("exporting and checking the step models")
         lengths = Lengths.of(run.data.sample.prompts.lengths)
         job = replace(job, training=recipe)

@@ -113,5 +113,7 @@ def _model(source: "Bundle", known: "BundleMetadata") -> "Iterator[tuple[str, st
         weights = f"; {known.weights} when it answers" if known.weights in ("int8", "float32") else ""
         yield "parameters", f"{known.parameters:,}{weights}"
     yield "vocabulary", f"{model.vocabulary_size:,} tokens"
+    if model.word_vectors:
+        yield "word vectors", f"of {plural(model.word_vectors, 'word')}"
     if source.context_turns:
         yield "context", f"reads {plural(source.context_turns, 'turn')} before a prompt"

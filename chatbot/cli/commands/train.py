@@ -202,6 +202,7 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
         run.request.choose_shape(corpus.count),
         run.request.recipe,
         run.request.source,
+        options.vectors,
         bundle.logs_folder(run.place) if call.tensorboard and run.folder is not None else None,
         options.index,
         run.request.choose_fallbacks(corpus.fallbacks),

@@ -79,6 +79,7 @@ class RunOptions(Config):
 
     Attributes:
         init_from: Bundle to fine-tune; None trains a new model.
+        vectors: File of word vectors; None for none, or for those of `init_from`.
         keep_float: Whether the bundle keeps float32 weights.
         index: Whether the bundle keeps the training prompts.
         fallback: What the bot says by itself in place of a reply that it is not sure of; none takes the replies of the
@@ -94,6 +95,13 @@ class RunOptions(Config):
         "Fine-tune this bundle (a folder, or a name under checkpoints/); its model and tokenizer are kept.",
         metavar="DIR",
         complete=complete_bundle,
+    )
+    vectors: Path | None = option(
+        None,
+        "Word vectors, so that words of like use count as alike: GloVe, word2vec (text or binary) or fastText .vec,"
+        " also .gz.",
+        panel=DATA,
+        metavar="FILE",
     )
     keep_float: bool = option(
         False,

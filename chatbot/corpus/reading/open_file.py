@@ -71,6 +71,24 @@ def open_bytes(
         The file as a stream of UTF-8, without a byte-order mark.
 
     Raises:
+        CorpusError: See `open_unpacked`.
+    """
+    with open_unpacked(path, watch) as stream:
+        yield as_utf8(stream, encoding)
+
+
+@contextmanager
+def open_unpacked(path: Path, watch: ReadObserver | None = None) -> Iterator["io.BufferedReader[Any]"]:
+    """Open a file that need not be text, decompressed by its content.
+
+    Args:
+        path: The file.
+        watch: Told how much has been read.
+
+    Yields:
+        The file as a stream.
+
+    Raises:
         CorpusError: It cannot be opened, read or decompressed, or is an archive.
     """
     try:
@@ -78,9 +96,9 @@ def open_bytes(
             start = file.peek(4)[:4]
             if start[:2] == _GZIP_MAGIC:
                 with gzip.open(file) as unpacked, io.BufferedReader(unpacked, _CHUNK) as stream:
-                    yield _text(path, stream, encoding)
+                    yield _no_archive(path, stream)
             else:
-                yield _text(path, file, encoding)
+                yield _no_archive(path, file)
     except FileNotFoundError:
         raise CorpusError(f"{path}: no such file") from None
     except IsADirectoryError:
@@ -183,10 +201,10 @@ def _open_inside(path: Path, watch: ReadObserver | None) -> io.RawIOBase:
     return archive.open(name, (lambda _: None) if watch is None else watch.advanced)
 
 
-def _text(path: Path, stream: "io.BufferedReader[Any]", encoding: str | None) -> "io.BufferedReader[Any]":
+def _no_archive(path: Path, stream: "io.BufferedReader[Any]") -> "io.BufferedReader[Any]":
     if stream.peek(4)[:4] in MAGICS:
         raise CorpusError(f"{path}: a zip archive{_example(path)}")
-    return as_utf8(stream, encoding)
+    return stream
 
 
 def _example(path: Path) -> str:

@@ -40,7 +40,7 @@ class StepExport:
         self._steps = {name: (_trace(step), _weights_of(step)) for name, step in steps.items()}
 
     def write(self, folder: Path, *, int8: bool = False) -> None:
-        """Write `encoder.tflite`, `decoder.tflite` and perhaps `backward.tflite`, `recall.tflite` and `ngrams.npy`.
+        """Write the step models of the model and what they read beside them, see `bundle.step_names`.
 
         They have the weights that the model has now.
 
@@ -51,6 +51,8 @@ class StepExport:
         """
         if self._view is not None:
             self._view.features.ngrams.save(folder / bundle.NGRAMS)
+            if self._view.features.vectors is not None:
+                self._view.features.vectors.save(folder / bundle.WORD_VECTORS)
         for name in self._steps:
             self._write_step(folder, name, int8)
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.ngram_features import NgramFeatures, PromptFeatures
+from chatbot.inference.word_vectors import WordVectors
 from chatbot.text import fold
 from chatbot.training.models.encoder_decoder import build_scores
 from chatbot.training.models.keras_steps import pad
@@ -39,7 +40,9 @@ _ENOUGH_PHRASINGS, _BELIEF = 20.0, 3.0
 Floats = npt.NDArray[np.float32]
 
 
-def fit_ngrams(model: KerasModel, start: Start, corpus: Corpus, seed: int) -> NgramView | None:
+def fit_ngrams(
+    model: KerasModel, start: Start, corpus: Corpus, seed: int, vectors: WordVectors | None = None
+) -> NgramView | None:
     """Fit the view of n-grams to a corpus.
 
     Args:
@@ -47,6 +50,7 @@ def fit_ngrams(model: KerasModel, start: Start, corpus: Corpus, seed: int) -> Ng
         start: Its tokenizer, shape and known replies.
         corpus: The pairs; of a large one, its sample.
         seed: Decides the order of the rows.
+        vectors: The vectors of words, which the view is to see, too; None for none.
 
     Returns:
         The view; None for a model without known replies, for one that would forget what its first corpus taught it, as
@@ -56,13 +60,13 @@ def fit_ngrams(model: KerasModel, start: Start, corpus: Corpus, seed: int) -> Ng
         return None
     if (len(corpus.sample) + len(start.recorded)) * len(start.known_replies) > _MOST_SCORES:
         return None
-    return _Fitting(model, start, corpus, seed).fit()
+    return _Fitting(model, start, corpus, seed, vectors).fit()
 
 
 class _Fitting:
     """The parts of `fit_ngrams`."""
 
-    def __init__(self, model: KerasModel, start: Start, corpus: Corpus, seed: int) -> None:
+    def __init__(self, model: KerasModel, start: Start, corpus: Corpus, seed: int, vectors: WordVectors | None) -> None:
         """Take the features of all prompts; see `fit_ngrams`."""
         self._model, self._start, self._seed = model, start, seed
         self._numbers = {reply: number for number, reply in enumerate(start.known_replies)}
@@ -72,7 +76,7 @@ class _Fitting:
         self._train = self._known([*before, *corpus.sample])
         prompts = [self._read(pair) for pair in (*self._train, *self._valid)]
         ngrams = NgramFeatures.fit(prompts, _MOST_WEIGHTS // len(start.known_replies))
-        self._features = PromptFeatures(ngrams, start.tokenizer.decode)
+        self._features = PromptFeatures(ngrams, start.tokenizer.decode, vectors)
 
     def fit(self) -> NgramView:
         """Fit to the training pairs, and weigh."""
@@ -98,8 +102,8 @@ class _Fitting:
         return np.array([self._numbers[pair.reply] for pair in pairs], np.int32)
 
     def _fit(self, pairs: Sequence[Pair]) -> Floats:
-        """(features + 1, known replies) float32, fitted to pairs."""
-        features = self._features.ngrams.of([self._read(pair) for pair in pairs])
+        """The weights of features, see `fit_linear_classifier`, fitted to pairs."""
+        features = self._features.of([self._read(pair) for pair in pairs])
         counts = (len(self._features.ngrams), len(self._numbers))
         return fit_linear_classifier(features, self._labels(pairs), counts, self._seed)
 
@@ -109,7 +113,7 @@ class _Fitting:
         A dozen pairs would choose at random, so they only move what the number of phrasings lets expect.
 
         Args:
-            weights: (features + 1, known replies) float32, fitted to the training pairs.
+            weights: Of features, fitted to the training pairs.
 
         Returns:
             The factor of the network's scores, and that of the view's.
@@ -139,15 +143,18 @@ class _Fitting:
 
         Args:
             pairs: Of the corpus.
-            weights: (features + 1, known replies) float32.
+            weights: Of features.
 
         Returns:
             (pairs, known replies) float32.
         """
-        features = self._features.ngrams.of([self._read(pair) for pair in pairs])
+        features = self._features.of([self._read(pair) for pair in pairs])
         rows = zip(features.numbers, features.weights, strict=True)
         found = [values @ weights[numbers] for numbers, values in rows]
-        return np.array(found, np.float32).reshape(len(found), len(self._numbers))
+        scores = np.array(found, np.float32).reshape(len(found), len(self._numbers))
+        if features.vectors is None:
+            return scores
+        return scores + features.vectors @ weights[1 + len(self._features.ngrams) :]
 
 
 def _nats(scores: Floats, labels: npt.NDArray[np.int32]) -> float:

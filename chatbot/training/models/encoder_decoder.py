@@ -36,7 +36,7 @@ from chatbot.training.models import reply_memory
 from chatbot.training.models.architecture_layers import layers_of
 from chatbot.training.models.attention import attend
 from chatbot.training.models.layers import new_layers
-from chatbot.training.models.ngram_view import NgramInputs, NgramView, name_inputs
+from chatbot.training.models.ngram_view import NgramView, name_inputs, new_inputs
 from chatbot.training.type_aliases import (
     KerasLayer,
     KerasModel,
@@ -104,7 +104,7 @@ def build_whole_model(model: KerasModel, config: ModelConfig, view: NgramView | 
         view: The view; without one, the model is returned as it is.
 
     Returns:
-        A functional model of the same inputs and, with a view, `ngrams` and `ngram_weights`, to the same logits.
+        A functional model of the same inputs and, with a view, its own (`name_inputs`), to the same logits.
     """
     if view is None:
         return model
@@ -121,7 +121,7 @@ def _decoder_outputs(
     decoder_tokens = keras.Input((None,), dtype="int32", name="decoder_tokens")
     memory, mask, states = _encode(layer, config, prompt_tokens)
     scores = {}
-    ngrams = NgramInputs.new() if view is not None else None
+    ngrams = new_inputs(view)
     if config.known_replies:
         recalled = reply_memory.recall(layer, prompt_tokens, states, view, ngrams)
         scores["scores"], states = recalled.scores, recalled.states
@@ -130,7 +130,7 @@ def _decoder_outputs(
     outputs = layers_of(config).decode(layer, config, outputs, states)
     if config.attention != "none":
         outputs = attend(layer, config, outputs, memory, mask)
-    inputs = [prompt_tokens, decoder_tokens, *(ngrams or ())]
+    inputs = [prompt_tokens, decoder_tokens, *name_inputs(ngrams).values()]
     return inputs, {"vectors": layer("output_dropout")(outputs), **scores}
 
 
@@ -143,14 +143,14 @@ def build_encoder(model: KerasModel, config: ModelConfig, view: NgramView | None
         view: The view of n-grams, or None.
 
     Returns:
-        A functional model from `prompt_tokens` (rows, length), int32, and with a view `ngrams` and `ngram_weights`
-        (rows, features), to the decoder's first states by the names that the architecture gives them, (rows, size)
+        A functional model from `prompt_tokens` (rows, length), int32, and with a view its inputs
+        (`name_inputs`), to the decoder's first states by the names that the architecture gives them, (rows, size)
         each; with attention also `memory` (rows, length, units) and `mask` (rows, length) float32, 1.0 at tokens and
         0.0 at padding.
     """
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     memory, mask, states = _encode(model.get_layer, config, prompt_tokens)
-    ngrams = NgramInputs.new() if view is not None else None
+    ngrams = new_inputs(view)
     if config.known_replies:
         states = reply_memory.recall(model.get_layer, prompt_tokens, states, view, ngrams).states
     outputs = dict(states)

@@ -6,14 +6,17 @@ or five phrasings of an answer, such a classifier learns more than a network doe
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, Self
+from dataclasses import replace
+from typing import NamedTuple
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
+from chatbot.config import ModelConfig
 from chatbot.inference.ngram_features import NGRAM_WEIGHTS, NGRAMS, PromptFeatures
-from chatbot.training.type_aliases import Tensor
+from chatbot.inference.word_vectors import FEATURES, WORD_VECTORS
+from chatbot.training.type_aliases import KerasLayer, Tensor
 
 
 class NgramInputs(NamedTuple):
@@ -22,19 +25,12 @@ class NgramInputs(NamedTuple):
     Attributes:
         numbers: (rows, features) int32.
         weights: (rows, features) float32.
+        vectors: (rows, features) float32; None where words have no vectors.
     """
 
     numbers: Tensor
     weights: Tensor
-
-    @classmethod
-    def new(cls) -> Self:
-        """Make the inputs of a functional model.
-
-        Returns:
-            The inputs, for any number of rows and features.
-        """
-        return cls(keras.Input((None,), dtype="int32", name=NGRAMS), keras.Input((None,), name=NGRAM_WEIGHTS))
+    vectors: Tensor | None
 
 
 def name_inputs(ngrams: NgramInputs | None) -> dict[str, Tensor]:
@@ -46,7 +42,27 @@ def name_inputs(ngrams: NgramInputs | None) -> dict[str, Tensor]:
     Returns:
         The tensors by the names of the inputs; none without a view.
     """
-    return {} if ngrams is None else {NGRAMS: ngrams.numbers, NGRAM_WEIGHTS: ngrams.weights}
+    if ngrams is None:
+        return {}
+    words = {} if ngrams.vectors is None else {WORD_VECTORS: ngrams.vectors}
+    return {NGRAMS: ngrams.numbers, NGRAM_WEIGHTS: ngrams.weights, **words}
+
+
+def new_inputs(view: "NgramView | None") -> NgramInputs | None:
+    """Make the inputs of the view for a functional model.
+
+    Args:
+        view: The view, or None.
+
+    Returns:
+        The inputs, for any number of rows; None without a view.
+    """
+    if view is None:
+        return None
+    words = None if view.vector_scores is None else keras.Input((FEATURES,), name=WORD_VECTORS)
+    return NgramInputs(
+        keras.Input((None,), dtype="int32", name=NGRAMS), keras.Input((None,), name=NGRAM_WEIGHTS), words
+    )
 
 
 class NgramView:
@@ -54,7 +70,9 @@ class NgramView:
 
     Attributes:
         features: The n-grams of prompts given as tokens.
-        scores: The layer with the weights of each n-gram, (features + 1, known replies) float32.
+        scores: The layer with the weights of each n-gram, (n-grams + 1, known replies) float32.
+        vector_scores: The layer with those of the features of word vectors, (features, known replies) float32; None
+            without those.
         network_weight: Factor of the scores of the other views.
     """
 
@@ -69,20 +87,39 @@ class NgramView:
 
         Args:
             features: The n-grams of prompts given as tokens.
-            weights: (features + 1, known replies) float32; the first row is that of no feature.
+            weights: See `chatbot.training.objective.linear_classifier`.
             network_weight: Factor of the scores of the other views.
             fit_all: The weights that are fitted to all pairs; None if these are.
         """
-        rows, replies = weights.shape
+        rows, replies = 1 + len(features.ngrams), weights.shape[1]
         self.features, self.network_weight, self._fit_all = features, network_weight, fit_all
         self.scores = keras.layers.Embedding(rows, replies, name="ngram_scores", trainable=False)
         self.scores.build()
-        self.scores.set_weights([weights])
+        self.vector_scores: KerasLayer | None = None
+        if features.vectors is not None:
+            self.vector_scores = keras.layers.Dense(replies, use_bias=False, name="vector_scores", trainable=False)
+            self.vector_scores.build((None, FEATURES))
+        self._set_weights(weights)
+
+    def complete(self, config: ModelConfig) -> ModelConfig:
+        """The shape of a model with this view.
+
+        Args:
+            config: Its shape without one.
+        """
+        ngrams, words = self.features.counts
+        return replace(config, ngrams=ngrams, word_vectors=words)
 
     def learn_all(self) -> None:
         """Learn the validation pairs, too. What is measured on them afterwards is not of pairs held out."""
         if self._fit_all is not None:
-            self.scores.set_weights([self._fit_all()])
+            self._set_weights(self._fit_all())
+
+    def _set_weights(self, weights: npt.NDArray[np.float32]) -> None:
+        rows = 1 + len(self.features.ngrams)
+        self.scores.set_weights([weights[:rows]])
+        if self.vector_scores is not None:
+            self.vector_scores.set_weights([weights[rows:]])
 
     def add(self, scores: Tensor, given: NgramInputs) -> Tensor:
         """Add this view to the sum of the others.
@@ -96,4 +133,6 @@ class NgramView:
         """
         ops = keras.ops
         found = ops.sum(self.scores(given.numbers) * ops.expand_dims(given.weights, -1), axis=1)
+        if self.vector_scores is not None:
+            found += self.vector_scores(given.vectors)
         return self.network_weight * scores + found

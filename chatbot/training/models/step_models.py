@@ -22,7 +22,7 @@ from chatbot.training.models import reply_memory
 from chatbot.training.models.architecture_layers import layers_of
 from chatbot.training.models.attention import attention_context, dot_scores
 from chatbot.training.models.encoder_decoder import is_token
-from chatbot.training.models.ngram_view import NgramInputs, NgramView, name_inputs
+from chatbot.training.models.ngram_view import NgramView, name_inputs, new_inputs
 from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, States, Tensor
 
 
@@ -82,11 +82,11 @@ def build_recall(model: KerasModel, config: ModelConfig, view: NgramView | None 
 
     Returns:
         A functional model from `tokens` (rows, length), int32, padded with PAD, the encoder's last
-        states and, with a view of n-grams, `ngrams` and `ngram_weights` (rows, features), to the decoder's
+        states and, with a view of n-grams, its inputs (`name_inputs`), to the decoder's
         first states, by the same names, and the `shares` of the known replies in them, (rows, known replies).
     """
     tokens, states = keras.Input((None,), dtype="int32", name="tokens"), _state_inputs(config)
-    ngrams = NgramInputs.new() if view is not None else None
+    ngrams = new_inputs(view)
     recalled = reply_memory.recall(model.get_layer, tokens, states, view, ngrams)
     outputs = {**recalled.states, "shares": recalled.shares}
     inputs = {"tokens": tokens, **states, **name_inputs(ngrams)}

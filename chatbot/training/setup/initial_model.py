@@ -189,7 +189,7 @@ def start_from_bundle(path: Path, corpus: Corpus) -> Start:
     weights = opened.files[bundle.KERAS_MODEL]
     if weights.size < _BYTES * describe(opened.model).parameters:
         raise BundleError(f"{weights}: not the weights of its bundle's model (too few); train without --init-from")
-    trained = replace(opened.model, ngrams=0)  # that view is fitted anew
+    trained = replace(opened.model, ngrams=0, word_vectors=0)  # that view is fitted anew
     config = replace(trained, known_replies=len(known))
     return Start(tokenizer, config, known, weights, trained, recorded_pairs(opened))
 

@@ -22,6 +22,7 @@ class TrainingJob:
         shape: Of a new model; unused with `init_from`.
         training: The training configuration.
         init_from: A bundle to fine-tune, with its model and its tokenizer.
+        vectors: A file of word vectors; None for those of `init_from`, if it has any.
         tensorboard: A folder for TensorBoard's logs, or None for none.
         index: Whether the bundle keeps the training prompts, to find the nearest of them.
         fallbacks: What the bot says by itself in place of a reply that it is not sure of; perhaps nothing.
@@ -37,6 +38,7 @@ class TrainingJob:
     shape: ModelShape
     training: TrainingConfig
     init_from: Path | None = None
+    vectors: Path | None = None
     tensorboard: Path | None = None
     index: bool = True
     fallbacks: tuple[str, ...] = ()

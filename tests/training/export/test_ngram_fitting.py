@@ -9,6 +9,7 @@ from chatbot import bundle
 from chatbot.config import ModelConfig, ModelShape
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.word_vectors import WordVectors
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.export import ngram_fitting
 from chatbot.training.export.litert_export import StepExport
@@ -42,7 +43,7 @@ def untrained():
 
 def exported(folder, model, start, view):
     """The step models of a network with a view, as a bot loads them."""
-    config = replace(start.config, ngrams=len(view.features.ngrams))
+    config = view.complete(start.config)
     StepExport(KerasSteps(model, config, view), config).write(folder)
     return LiteRTSteps(**bundle.step_files(folder, config), decode=start.tokenizer.decode)
 
@@ -77,11 +78,29 @@ def test_what_answers_has_the_view_of_the_model_it_was_exported_from(tmp_path, u
     model, start = untrained
     view = fit_ngrams(model, start, Corpus.of(PAIRS, []), 0)
     steps = exported(tmp_path, model, start, view)
-    keras = KerasSteps(model, replace(start.config, ngrams=len(view.features.ngrams)), view)
+    keras = KerasSteps(model, view.complete(start.config), view)
     prompts = [start.tokenizer.encode(text) for text in ("cake", "do you open late and deliver", "zzz")]
     expected, found = keras.encode(prompts), steps.encode(prompts)
     for name, state in expected.arrays.items():
         np.testing.assert_allclose(found.arrays[name], state, atol=1e-5)
+
+
+def test_a_synonym_that_no_prompt_has_is_known_by_its_vector(tmp_path, untrained):
+    model, start = untrained
+    meanings = np.eye(12, dtype=np.float32)
+    words = {"open": 0, "unlocked": 0, "delivered": 1, "deliver": 1, "couriers": 1, "cake": 2, "cakes": 2, "gateau": 2}
+    found = {word: (1000 + number, meanings[number]) for word, number in words.items()}
+    view = fit_ngrams(model, start, Corpus.of(PAIRS, []), 0, WordVectors.fit(found, [pair.prompt for pair in PAIRS]))
+    steps = exported(tmp_path, model, start, view)
+    assert steps.features_seen == (len(view.features.ngrams), len(words))
+    assert [best_reply(steps, start, pair.prompt) for pair in PAIRS] == [pair.reply for pair in PAIRS]
+    assert best_reply(steps, start, "gateau") == CAKE
+    assert best_reply(steps, start, "couriers") == DELIVERY
+    assert best_reply(steps, start, "unlocked") == HOURS
+    keras = KerasSteps(model, view.complete(start.config), view)
+    prompts = [start.tokenizer.encode(text) for text in ("gateau", "zzz")]
+    for name, state in keras.encode(prompts).arrays.items():
+        np.testing.assert_allclose(steps.encode(prompts).arrays[name], state, atol=1e-5)
 
 
 def test_a_bot_that_goes_on_learning_keeps_what_it_has_learned(tmp_path, untrained):

@@ -11,7 +11,8 @@ LABELS = np.array([0, 0, 1, 1, 2], np.int32)
 
 def scores(weights, ngrams, texts):
     features = ngrams.of(texts)
-    return np.stack([values @ weights[numbers] for numbers, values in zip(*features, strict=True)])
+    rows = zip(features.numbers, features.weights, strict=True)
+    return np.stack([values @ weights[numbers] for numbers, values in rows])
 
 
 def test_each_prompt_gets_its_own_class_and_so_do_its_relatives():

@@ -1,0 +1,48 @@
+"""The word vectors of a run: those of a file, or those of the bundle that it fine-tunes."""
+
+from chatbot import bundle
+from chatbot.bundle import Bundle
+from chatbot.corpus import Corpus
+from chatbot.corpus.reading.word_vector_file import read_word_vectors
+from chatbot.inference.word_vectors import WordVectors, most_words, words_in
+from chatbot.runs.events import Observer
+from chatbot.text import fold
+from chatbot.training.setup.job import TrainingJob
+
+
+def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) -> WordVectors | None:
+    """Choose the word vectors, before the time for training is spent.
+
+    The words of the training prompts are kept, and the most frequent ones: words of held-out prompts are found as those
+    of other people will be.
+
+    Args:
+        corpus: The pairs.
+        job: Names the file, or the bundle.
+        observer: Told of the file, and of words that it lacks.
+
+    Returns:
+        The vectors; None where there are none, and in a process that writes no bundle.
+
+    Raises:
+        CorpusError: See `read_word_vectors`.
+        BundleError: Those of the bundle are damaged.
+    """
+    if job.folder is None:
+        return None
+    if job.vectors is None:
+        return None if job.init_from is None else _kept(Bundle.open(job.init_from))
+    observer.stage(f"reading {job.vectors}")
+    texts = [fold(pair.prompt) for pair in corpus.sample]
+    words = {word for text in texts for word in words_in(text)}
+    vectors = WordVectors.fit(read_word_vectors(job.vectors, words, most_words), texts)
+    known = vectors.count_known(words)
+    observer.stage(f"keeping {len(vectors):,} words, with {known:,} of the {len(words):,} in the prompts")
+    if 2 * known < len(words):
+        observer.warned(f"{job.vectors}: has {known:,} of the {len(words):,} words in the prompts; another language?")
+    return vectors
+
+
+def _kept(opened: Bundle) -> WordVectors | None:
+    file = opened.files.get(bundle.WORD_VECTORS)
+    return None if file is None else WordVectors.load(file)
