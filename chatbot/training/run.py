@@ -18,7 +18,7 @@ from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Tokenized, tokenize
 from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.export.bundle_export import BundleExport, metrics_of
-from chatbot.training.export.ngram_fitting import fit_ngrams
+from chatbot.training.export.ngram_fitting import add_ngrams
 from chatbot.training.loop.early_stopping import FEWEST_SELECTING
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
@@ -153,16 +153,7 @@ def train(
         folder = job.folder
         if folder is None:
             return TrainingResult(metrics_of(outcome))
-        if start.known_replies:
-            observer.stage("fitting the n-grams of the prompts")
-        view = fit_ngrams(step.model, start, corpus, job.training.seed, vectors)
-        if view is not None:
-            start = replace(start, config=view.complete(start.config))
-            inference = KerasSteps(step.model, start.config, view)
-        elif vectors is not None:
-            observer.warned(
-                "the word vectors are left out: without a set of known replies, or with very many pairs, no use"
-            )
+        start, inference = add_ngrams(step.model, start, corpus, job.training.seed, vectors, observer)
         observer.stage("exporting and checking the step models")
         lengths = Lengths.of(run.data.sample.prompts.lengths)
         job = replace(job, training=recipe)

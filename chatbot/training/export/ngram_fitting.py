@@ -6,6 +6,7 @@ measured any more, and the view learns the validation pairs, too: a corpus of a 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -14,9 +15,10 @@ import numpy.typing as npt
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.ngram_features import NgramFeatures, PromptFeatures
 from chatbot.inference.word_vectors import WordVectors
+from chatbot.runs.events import Observer
 from chatbot.text import fold
 from chatbot.training.models.encoder_decoder import build_scores
-from chatbot.training.models.keras_steps import pad
+from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.ngram_view import NgramView
 from chatbot.training.objective.linear_classifier import fit_linear_classifier
 from chatbot.training.setup.initial_model import Start
@@ -38,6 +40,32 @@ _NETWORK, _VIEW = (0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0), (0.35, 0.5, 0.7, 1.0, 1
 _ENOUGH_PHRASINGS, _BELIEF = 20.0, 3.0
 
 Floats = npt.NDArray[np.float32]
+
+
+def add_ngrams(
+    model: KerasModel, start: Start, corpus: Corpus, seed: int, vectors: WordVectors | None, observer: Observer
+) -> tuple[Start, KerasSteps]:
+    """Complete a trained network by the view of n-grams, see `fit_ngrams`.
+
+    Args:
+        model: The trained model.
+        start: Its tokenizer, shape and known replies.
+        corpus: The pairs.
+        seed: Decides the order of the rows.
+        vectors: The vectors of words, or None.
+        observer: Told of the stage, and of vectors that are of no use.
+
+    Returns:
+        The start with the shape of the whole model, and its inference models.
+    """
+    if start.known_replies:
+        observer.stage("fitting the n-grams of the prompts")
+    view = fit_ngrams(model, start, corpus, seed, vectors)
+    if view is not None:
+        start = replace(start, config=view.complete(start.config))
+    elif vectors is not None:
+        observer.warned("the word vectors are left out: the view of n-grams, which reads them, is not fitted here")
+    return start, KerasSteps(model, start.config, view)
 
 
 def fit_ngrams(

@@ -116,6 +116,7 @@ class NgramView:
             self._set_weights(self._fit_all())
 
     def _set_weights(self, weights: npt.NDArray[np.float32]) -> None:
+        """Set the weights (features + 1, known replies) of both layers."""
         rows = 1 + len(self.features.ngrams)
         self.scores.set_weights([weights[:rows]])
         if self.vector_scores is not None:
