@@ -1,6 +1,5 @@
 """The chatbot as a Python object: text in, text out."""
 
-import threading
 import warnings
 from collections.abc import Generator, Sequence
 from dataclasses import replace
@@ -18,9 +17,7 @@ from chatbot.bot.trained_bot import TrainedBot
 from chatbot.bundle import Bundle
 from chatbot.config import EOS, DecodingConfig, FallbackConfig
 from chatbot.files import parse_path
-from chatbot.inference.run_generator import drain
 from chatbot.inference.scoring import LogProbabilities, score
-from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import EMPTY_PROMPT
 from chatbot.text import normalize
 
@@ -95,7 +92,7 @@ class Chatbot(TrainedBot):
 
         Raises:
             ConfigError: An option is out of range or contradicts another; or there is a fallback, and
-                the bot has no calibration to tell when to say it.
+                the bot has no calibration to tell when to say it; or suggestions, and it has nothing to suggest.
             TypeError: An option is unknown, or an argument is of another type.
         """
         return self.reply_batch([self._in_context(text, context)], decoding, fallback, **options)[0]
@@ -128,16 +125,11 @@ class Chatbot(TrainedBot):
             raise TypeError("reply_batch takes a list of prompts, not a single str; use reply for one")
         decoding = choose_decoding(decoding, fallback, options)
         prompts = [self.read(text) for text in texts]
-        asked = [row for row, prompt in enumerate(prompts) if prompt.ids]
-        plan = self.plan(decoding)
-
-        def answer(rows: Sequence[int], stop: threading.Event) -> list[list[Hypothesis]]:
-            return drain(plan.search([prompts[row].ids for row in rows]), should_stop=stop.is_set)
-
-        found = self._runner.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=plan.decoding.beam)
-        replies = [empty_reply() for _ in prompts]
-        for row, hypotheses in zip(asked, found, strict=True):
-            replies[row] = self.build_reply(prompts[row], self.vary(hypotheses, decoding), decoding)
+        replies = [
+            self.build_reply(prompt, self.vary(found, decoding), decoding) if found else empty_reply()
+            for prompt, found in zip(prompts, self.search(prompts, decoding), strict=True)
+        ]
+        replies = self.with_suggestions(prompts, replies, decoding)
         if fallback is None:
             return replies
         threshold = self.fallback_threshold
@@ -239,4 +231,4 @@ class Chatbot(TrainedBot):
         if not prompt.ids:
             return empty_reply()
         (hypotheses,) = yield from stream_text(self.plan(decoding).search([prompt.ids]), self.tokenizer)
-        return self.build_reply(prompt, hypotheses, decoding)
+        return self.with_suggestions([prompt], [self.build_reply(prompt, hypotheses, decoding)], decoding)[0]

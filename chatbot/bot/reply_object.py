@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
+from chatbot.bot.suggestions import Suggestion
 from chatbot.config import EOS_PIECE, FallbackConfig
 from chatbot.errors import ConfigError
 
@@ -51,6 +52,8 @@ class Reply:
             fewer than asked where the beam found no more. They have no alternatives.
         fallback: Whether the text is the fallback, for want of confidence in the bot's own reply;
             the scores are the bot's.
+        suggestions: With `suggest`, the questions that may have been meant, the likeliest first; none where one
+            answer is far ahead of the others.
     """
 
     text: str
@@ -61,6 +64,7 @@ class Reply:
     log_probabilities: tuple[float, ...] = ()
     alternatives: tuple["Reply", ...] = ()
     fallback: bool = False
+    suggestions: tuple[Suggestion, ...] = ()
     _confidence: LazyConfidence | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __str__(self) -> str:

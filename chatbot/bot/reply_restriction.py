@@ -48,7 +48,7 @@ class RecordedReplies:
         Raises:
             ConfigError: The rules refuse every reply.
         """
-        return RecordedSteps(model, self._tree(_rules(decoding)), self._size, always_steps, self._prompts)
+        return RecordedSteps(model, self._tree(rules_of(decoding)), self._size, always_steps, self._prompts)
 
     def complete(self, decoding: DecodingConfig) -> DecodingConfig:
         """Settings with which no reply is cut or preferred for its length, unless they say so themselves.
@@ -61,7 +61,7 @@ class RecordedReplies:
         Returns:
             The settings, with a bound on the tokens in any case.
         """
-        most = self._tree(_rules(decoding)).longest if decoding.max_tokens is None else decoding.max_tokens
+        most = self._tree(rules_of(decoding)).longest if decoding.max_tokens is None else decoding.max_tokens
         decoding = replace(decoding, max_tokens=most)
         if decoding.vary:
             beam = max(decoding.beam, varied.BEAM)
@@ -87,8 +87,12 @@ class RecordedReplies:
         return PrefixTree(kept)
 
 
-def _rules(decoding: DecodingConfig) -> DecodingConfig:
-    """The settings that refuse replies alone, so that others do not grow another tree."""
+def rules_of(decoding: DecodingConfig) -> DecodingConfig:
+    """The settings that refuse replies, with the defaults of all others.
+
+    Args:
+        decoding: The settings.
+    """
     names = {row.setting for row in constraints.CONSTRAINTS}
     names |= {row.setting for row in text_constraints.TEXT_CONSTRAINTS}
     others = {field.name: field.default for field in fields(decoding) if field.name not in names}

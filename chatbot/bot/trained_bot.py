@@ -1,7 +1,9 @@
 """The parts of a trained bot at work together: prompts read, replies searched and built."""
 
 import functools
+import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chatbot import bundle
 from chatbot.bot.arguments import join_context
@@ -11,13 +13,16 @@ from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bot.prompt import Prompt, read_prompt
 from chatbot.bot.reply_building import ReplyBuilder
 from chatbot.bot.reply_object import Reply
-from chatbot.bot.reply_restriction import RecordedReplies
+from chatbot.bot.reply_restriction import RecordedReplies, rules_of
 from chatbot.bot.search_plan import SearchPlan, plan_search
+from chatbot.bot.suggestions import HYPOTHESES, Suggester
 from chatbot.bot.variation import Variation
 from chatbot.bundle import KnownReply
 from chatbot.config import DecodingConfig, ModelConfig
+from chatbot.errors import ConfigError
 from chatbot.files import Readable
 from chatbot.inference.recorded_prompts import RecordedPrompts
+from chatbot.inference.run_generator import drain
 from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import StepModel
 from chatbot.tokenizer import Tokenizer
@@ -138,6 +143,65 @@ class TrainedBot:
         """
         recorded = None if decoding.free else self.recorded
         return plan_search(self.model, self.tokenizer, recorded, decoding, always_steps)
+
+    def search(self, prompts: Sequence[Prompt], decoding: DecodingConfig) -> list[Sequence[Hypothesis]]:
+        """Search for the replies to prompts, to many of them on all cores.
+
+        Args:
+            prompts: The prompts.
+            decoding: The settings.
+
+        Returns:
+            The hypotheses of each prompt, the best first; none for a prompt without tokens.
+
+        Raises:
+            BundleError: See `recorded`.
+            ConfigError: See `plan`.
+        """
+        asked = [row for row, prompt in enumerate(prompts) if prompt.ids]
+        plan = self.plan(decoding)
+
+        def answer(rows: Sequence[int], stop: threading.Event) -> list[list[Hypothesis]]:
+            return drain(plan.search([prompts[row].ids for row in rows]), should_stop=stop.is_set)
+
+        found = self._runner.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=plan.decoding.beam)
+        by_row = dict(zip(asked, found, strict=True))
+        return [by_row.get(row, ()) for row in range(len(prompts))]
+
+    def with_suggestions(
+        self, prompts: Sequence[Prompt], replies: Sequence[Reply], decoding: DecodingConfig
+    ) -> list[Reply]:
+        """Add the questions that may have been meant, if the settings ask for them.
+
+        Args:
+            prompts: What was asked.
+            replies: The reply to each.
+            decoding: The settings.
+
+        Returns:
+            The replies with their suggestions.
+
+        Raises:
+            BundleError: See `recorded`.
+            ConfigError: The bot has no recorded replies, or no index of its prompts.
+        """
+        if decoding.suggest is None:
+            return list(replies)
+        suggester, width = self._suggester, HYPOTHESES * decoding.suggest
+        found = self.search(prompts, replace(rules_of(decoding), beam=width, n_best=width))
+        return [
+            replace(reply, suggestions=suggester.suggest(prompt, those, decoding.suggest))
+            for prompt, reply, those in zip(prompts, replies, found, strict=True)
+        ]
+
+    @functools.cached_property
+    def _suggester(self) -> Suggester:
+        if not self.known_replies:
+            raise ConfigError("suggest names recorded replies, and this bot has no set of them")
+        if self._confidence is None or self._confidence.index is None:
+            raise ConfigError("suggest needs the index of the prompts; train the bot again without --no-index")
+        topics = {reply.text: reply.topic for reply in self.known_replies if reply.topic is not None}
+        return Suggester(self.tokenizer, self._confidence.index, self._confidence, topics, frozenset(self.fallbacks))
 
     def vary(self, hypotheses: Sequence[Hypothesis], decoding: DecodingConfig) -> Sequence[Hypothesis]:
         """Draw the reply to a prompt, where the settings ask for it.

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from chatbot.config.options import options_of
 from chatbot.errors import ConfigError
+from chatbot.text import nearest_name
 
 #: Characters of a value in a message.
 _SHOWN = 80
@@ -60,6 +61,25 @@ class Config:
             raise ConfigError(f"{name}: {', '.join(wrong)}")
         check_types(name, values, {key: cls.declared()[field] for key, field in fields.items()})
         return cls(**{fields[key]: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+
+    def with_options(self, options: Mapping[str, object]) -> Self:
+        """This configuration with the values of some options.
+
+        Args:
+            options: Values by the names of fields.
+
+        Raises:
+            TypeError: A name is that of no field.
+            ConfigError: A value is of another type than its field, out of range, or contradicts others.
+        """
+        known = list(self.declared())
+        for name in options:
+            if name not in known:
+                near = nearest_name(name, known)
+                meant = f"did you mean {near!r}?" if near else f"they are {', '.join(known)}"
+                kind = type(self).__name__.removesuffix("Config").lower()
+                raise TypeError(f"no {kind} option is called {name!r}; {meant}")
+        return dataclasses.replace(self, **options) if options else self
 
     @classmethod
     def key_of(cls, field: str) -> str:

@@ -1,11 +1,9 @@
 """The choice of a reply."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from chatbot.config.base import Config
 from chatbot.config.options import Form, option
-from chatbot.text import nearest_name
 
 #: Exponent of the length penalty of a beam search, and tokens after which a reply is cut, where none is given.
 LENGTH_PENALTY, MAX_TOKENS = 0.6, 128
@@ -46,6 +44,8 @@ class DecodingConfig(Config):
         diversity: λ of the anti-LM reranking of the beam's hypotheses (Li et al. 2016): how much of a reply's
             log-probability without any prompt is taken off; 0 is no reranking.
         length_bonus: γ of the same: added for each token.
+        suggest: Where two answers are near each other, so many questions at most that were learned for them come with
+            the reply; None is none.
     """
 
     max_tokens: int | None = option(
@@ -185,6 +185,16 @@ class DecodingConfig(Config):
         highest=100,
         examples=("0", "0.3"),
     )
+    suggest: int | None = option(
+        None,
+        "Where two answers are near each other, add up to N questions that were learned for them.",
+        panel=_RULES,
+        metavar="N",
+        lowest=2,
+        highest=9,
+        unset="none",
+        examples=("2", "3"),
+    )
 
     def __post_init__(self) -> None:
         """Check the types and the ranges, then what contradicts what."""
@@ -202,6 +212,7 @@ class DecodingConfig(Config):
         require(seeds, f"seed needs sampling: give one of {', '.join(_CHANCE)}, vary too")
         require(not (self.vary and asked), f"vary draws replies and {' and '.join(asked)} tokens; use one or the other")
         require(not (self.vary and self.free), "vary draws among recorded replies, which free does not keep to")
+        require(not (self.suggest and self.free), "suggest names recorded replies, which free does not keep to")
         require(beam or self.length_penalty is None, "length_penalty needs a beam of 2 or more")
         require(beam or not self.diversity, "diversity reranks what a beam has found; it needs a beam of 2 or more")
         require(bool(self.diversity) or not self.length_bonus, "length_bonus needs diversity")
@@ -216,30 +227,13 @@ class DecodingConfig(Config):
         """Whether chance has a part in the reply."""
         return self.temperature != 0 and any(getattr(self, name) is not None for name in _CHANCE)
 
-    def with_options(self, options: Mapping[str, object]) -> "DecodingConfig":
-        """This configuration with the values of some options, by name.
-
-        Raises:
-            TypeError: A name is that of no setting.
-            ConfigError: A value is of another type than its setting, out of range, or contradicts others.
-        """
-        if not options:
-            return self
-        known = [field.name for field in fields(self)]
-        for name in options:
-            if name not in known:
-                near = nearest_name(name, known)
-                meant = f"did you mean {near!r}?" if near else f"they are {', '.join(known)}"
-                raise TypeError(f"no decoding option is called {name!r}; {meant}")
-        return replace(self, **options)  # type: ignore[arg-type]  # which `__post_init__` checks
-
     def for_alternatives(self, count: int) -> "DecodingConfig":
         """A beam search for several replies, with these settings as far as they are not of chance.
 
         Args:
             count: Different replies to find, at least 1; the beam is as wide, or wider if it was.
         """
-        chance = dict.fromkeys((*_CHANCE, "seed"))
+        chance = dict.fromkeys((*_CHANCE, "seed", "suggest"))
         return replace(self, beam=max(self.beam, count), n_best=count, vary=False, **chance)  # type: ignore[arg-type]  # all may be None
 
 

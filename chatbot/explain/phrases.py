@@ -22,6 +22,10 @@ from chatbot.inference.strategies import choose_strategy
 CERTAIN = "≥99.9%"
 
 
+#: Settings that have no part in the choice of the words, or are said in other words.
+_UNSAID = ("ban_words", "max_tokens", "n_best", "suggest")
+
+
 def say_share(share: float) -> str:
     """A probability or a share of attention: `98.2%`, and `<0.1%` where it is next to nothing."""
     return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
@@ -32,7 +36,7 @@ def say_decoding(decoding: DecodingConfig) -> str:
     settings = {
         field.name: getattr(decoding, field.name)
         for field in dataclasses.fields(decoding)
-        if getattr(decoding, field.name) != field.default and field.name not in ("ban_words", "max_tokens", "n_best")
+        if getattr(decoding, field.name) != field.default and field.name not in _UNSAID
     }
     parts = [
         f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"

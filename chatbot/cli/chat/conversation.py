@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chatbot.bot.reply_object import Reply
 from chatbot.cli.chat.conversation_bot import LoadedBot
+from chatbot.cli.chat.doubts import choose_prompt, say_doubts
 from chatbot.cli.chat.screen import Screen
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig, FallbackOptions, settings_by_name
@@ -115,7 +116,12 @@ class Conversation:
         self.loaded = loaded
 
     def answer(self, prompt: str) -> None:
-        """Answer a prompt on the screen and remember the turn."""
+        """Answer a prompt on the screen and remember the turn.
+
+        Args:
+            prompt: What was typed, perhaps the number of a question that was suggested.
+        """
+        prompt = choose_prompt(prompt, self.turns[-1].reply.suggestions if self.turns else ())
         turn = self._say(prompt, self.context, self.decoding)
         self.turns.append(turn)
         self.record(turn)
@@ -124,13 +130,11 @@ class Conversation:
         self._mark(turn)
 
     def _mark(self, turn: ChatTurn) -> None:
-        """Say that the bot is not sure of a reply, where nothing else is said instead."""
-        threshold = self.loaded.bot.fallback_threshold
-        if self.instead is not None or threshold is None or turn.stopped or not turn.reply.text:
-            return
-        confidence = turn.reply.confidence
-        if confidence is not None and confidence < threshold:
-            self.screen.notice(f"(not sure: {confidence:.0%} confident)")
+        """Say that the bot is not sure of a reply, where nothing else is said instead, and what may have been meant."""
+        if not turn.stopped:
+            threshold = self.loaded.bot.fallback_threshold
+            for note in say_doubts(turn.reply, threshold if self.instead is None else None):
+                self.screen.notice(note)
 
     def again(self) -> None:
         """Give another reply to the last prompt, in the place of the last one.

@@ -44,6 +44,7 @@ class ChatTurn:
             **self.reply.to_json(),
             **unknown,
             "fallback": self.reply.fallback,
+            "suggestions": [suggestion.to_json() for suggestion in self.reply.suggestions],
             "stopped": self.stopped,
             "settings": self.decoding.to_json(),
         }

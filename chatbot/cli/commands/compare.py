@@ -57,7 +57,7 @@ chatbot compare faq faq-2
 @with_options(
     call=part_of(CompareOptions),
     screen=part_of(ScreenOptions),
-    decoding=part_of(DecodingConfig, without=["n_best"]),
+    decoding=part_of(DecodingConfig, without=["n_best", "suggest"]),
 )
 def compare(
     *,

@@ -35,7 +35,7 @@ chatbot evaluate test.tsv --json | jq .right
 # whether reranking makes its replies more different
 chatbot evaluate test.tsv --beam 10 --diversity 0.7 --length-bonus 0.3
 """)
-@with_options(decoding=part_of(DecodingConfig, without=["n_best"]))
+@with_options(decoding=part_of(DecodingConfig, without=["n_best", "suggest"]))
 def evaluate(
     *,
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A file of pairs: prompt, tab, reply; also .gz.")],

@@ -66,7 +66,7 @@ chatbot explain "how are you?" --beam 5 --output why.html
 # the model itself, with its real sizes
 chatbot explain --architecture
 """)
-@with_options(call=part_of(ExplainOptions), decoding=part_of(DecodingConfig, without=["n_best"]))
+@with_options(call=part_of(ExplainOptions), decoding=part_of(DecodingConfig, without=["n_best", "suggest"]))
 def explain(
     *,
     prompt: Annotated[str | None, typer.Argument(metavar="PROMPT", help="What to say to the bot.")] = None,

@@ -10,7 +10,7 @@ from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command import examples
 from chatbot.cli.options.declared_options import part_of, with_options
 from chatbot.cli.options.shared_options import Checkpoint, settle_fallback
-from chatbot.cli.output.exit_codes_and_messages import USAGE, exit_codes, print_warning
+from chatbot.cli.output.exit_codes_and_messages import USAGE, exit_codes, print_note, print_warning
 from chatbot.cli.output.json_output import write_json
 from chatbot.cli.output.stdin_lines import arriving_lines, decode_line
 from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions
@@ -122,7 +122,13 @@ def _print_reply(prompt: str, answer: "Reply", form: _Output, where: str) -> Non
         print_warning(f"{where}prompt too long: only its end was read")
     if answer.truncated and not form.quiet:
         print_warning(f"{where}the reply was cut at {form.decoding.limit} tokens; --max-tokens allows more")
-    wanted = form.decoding.n_best
+    _print_replies(answer, form.decoding.n_best)
+    if answer.suggestions and not form.quiet:
+        offered = " or ".join(f'"{one.prompt}"' for one in answer.suggestions)
+        print_note(f"{where}did you mean {offered}?")
+
+
+def _print_replies(answer: "Reply", wanted: int) -> None:
     if wanted == 1:
         print(answer.text)
         return
@@ -133,5 +139,6 @@ def _print_reply(prompt: str, answer: "Reply", form: _Output, where: str) -> Non
 
 def _to_json(prompt: str, answer: "Reply") -> dict[str, Any]:
     said, *others = ({**reply.to_json(), "tokens": reply.tokens_to_json()} for reply in (answer, *answer.alternatives))
-    seen = {"prompt_truncated": answer.prompt_truncated, "fallback": answer.fallback}
+    offered = [suggestion.to_json() for suggestion in answer.suggestions]
+    seen = {"prompt_truncated": answer.prompt_truncated, "fallback": answer.fallback, "suggestions": offered}
     return {"prompt": prompt, **said, "alternatives": others, **seen}

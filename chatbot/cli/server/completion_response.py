@@ -73,11 +73,14 @@ class Completion:
     def _end(self, reply: Reply) -> dict[str, Any]:
         """The reason why a choice ended, and how sure the bot is of it."""
         cut = reply.truncated and self._text(reply) == reply.text
+        offered = [suggestion.to_json() for suggestion in reply.suggestions]
+        suggestions = {"suggestions": offered} if offered else {}
         return {
             "finish_reason": "length" if cut else "stop",
             "confidence": reply.confidence,
             "fallback": reply.fallback,
             "prompt_truncated": reply.prompt_truncated,
+            **suggestions,
         }
 
     def _usage(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from chatbot.bot.reply_object import LazyConfidence, Reply
+from chatbot.bot.suggestions import Suggestion
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.conversation_bot import LoadedBot
 from chatbot.cli.chat.repl import converse
@@ -276,7 +277,7 @@ def test_settings_change_what_follows_and_a_wrong_one_changes_nothing():
         "you: /set colour red\n"
         "error: no setting is called colour; they are max-tokens, min-tokens, beam, length-penalty, temperature, top-k,"
         " top-p, min-p, seed, vary, repetition-penalty, no-repeat-ngram, ban-words, free, diversity, length-bonus,"
-        " fallback, min-confidence, no-fallback\n"
+        " suggest, fallback, min-confidence, no-fallback\n"
         "you: hi\n<HI>\n"
         "you: /set top-k none\nnote: top-k none\n"
         "you: /unset temperature\nnote: temperature none\n"
@@ -312,6 +313,7 @@ def test_set_alone_shows_every_setting(folder):
         "  free                off\n"
         "  diversity           0.0\n"
         "  length-bonus        0.0\n"
+        "  suggest             none\n"
         "  fallback            none\n"
         "  min-confidence      none\n"
         "  no-fallback         off\n"
@@ -369,6 +371,29 @@ class Doubtful(Parrot):
 def test_a_reply_that_the_bot_is_not_sure_of_is_marked_by_words_where_there_is_no_fallback():
     assert hold("hi", "hello", bot=Doubtful()) == (
         "you: hi\n<HI>\nyou: hello\n<HELLO>\nnote: (not sure: 30% confident)\n(end)\n"
+    )
+
+
+class Ambiguous(Parrot):
+    """A parrot that hears two questions in "either"."""
+
+    def reply(self, text, decoding, fallback=None, context=()):
+        plain = super().reply(text, decoding, fallback, context)
+        offered = (Suggestion("one thing", "ONE THING", 0.5), Suggestion("the other", "THE OTHER", 0.4))
+        return replace(plain, suggestions=offered) if text == "either" and decoding.suggest else plain
+
+
+def test_a_number_picks_a_question_below_the_last_reply_and_nothing_else():
+    shown = hold("2", "/set suggest 2", "either", "3", "either", "2", "2", bot=Ambiguous())
+    assert shown == (
+        "you: 2\n<2>\n"
+        "you: /set suggest 2\nnote: suggest 2\n"
+        "you: either\n<EITHER>\nnote: Did you mean …? Type its number.\n  1  one thing\n  2  the other\n"
+        "you: 3\n<3>\n"
+        "you: either\n<EITHER>\nnote: Did you mean …? Type its number.\n  1  one thing\n  2  the other\n"
+        "you: 2\n<THE>< OTHER>\n"
+        "you: 2\n<2>\n"
+        "(end)\n"
     )
 
 
@@ -479,6 +504,7 @@ def test_a_conversation_is_saved_as_it_stands(folder):
         "confidence": 0.5,
         "truncated": False,
         "fallback": False,
+        "suggestions": [],
         "stopped": False,
         "settings": json.loads(json.dumps(DecodingConfig().to_json())),
     }
