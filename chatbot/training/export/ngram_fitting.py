@@ -2,7 +2,8 @@
 
 The network has been trained without the validation pairs. How much the view and the network count is chosen on
 those, with a view that has not seen them either, and so are the figures of the bot. After that nothing is chosen or
-measured any more, and the view learns the validation pairs, too: a corpus of a few hundred pairs has none to spare.
+measured any more, and the view learns the validation pairs, too, unless there are few of them beside the others: a corpus of a
+few hundred pairs has none to spare.
 """
 
 from collections.abc import Sequence
@@ -20,17 +21,17 @@ from chatbot.text import fold
 from chatbot.training.models.encoder_decoder import build_scores
 from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.ngram_view import NgramView
-from chatbot.training.objective.linear_classifier import fit_linear_classifier
+from chatbot.training.objective.candidate_replies import number_topics
+from chatbot.training.objective.linear_classifier import LinearWeights, count_directions, fit_linear_classifier
 from chatbot.training.setup.initial_model import Start
 from chatbot.training.type_aliases import KerasModel
 
 #: Weights of the view at most, of which each takes a byte in the bundle.
 _MOST_WEIGHTS = 8_000_000
-#: Pairs times known replies from which a view is no longer worth its time: on the shipped small talk, 10,300 pairs with
-#: 681 replies, it raised the share of right replies from 93.3 to 93.6 %, for a minute of two cores.
-_MOST_SCORES = 3_000_000
 #: Validation pairs at most that weigh the view against the network.
 _MOST_PAIRS = 2048
+#: Validation pairs to a training pair above which the view is fitted anew to learn them.
+_MANY = 0.025
 #: Rows of a batch.
 _ROWS = 256
 #: Factors that are tried, of the network's scores and of the view's.
@@ -81,12 +82,10 @@ def fit_ngrams(
         vectors: The vectors of words, which the view is to see, too; None for none.
 
     Returns:
-        The view; None for a model without known replies, for one that would forget what its first corpus taught it, as
-        its bundle has no index, and for a corpus that is so large that a network learns as much from it.
+        The view; None for a model without known replies, and for one that would forget what its first corpus taught
+        it, as its bundle has no index.
     """
     if not start.known_replies or start.recorded is None:
-        return None
-    if (len(corpus.sample) + len(start.recorded)) * len(start.known_replies) > _MOST_SCORES:
         return None
     return _Fitting(model, start, corpus, seed, vectors).fit()
 
@@ -98,12 +97,14 @@ class _Fitting:
         """Take the features of all prompts; see `fit_ngrams`."""
         self._model, self._start, self._seed = model, start, seed
         self._numbers = {reply: number for number, reply in enumerate(start.known_replies)}
+        topics = number_topics(start.known_replies, corpus.topics)
+        self._topics = np.arange(len(self._numbers), dtype=np.int32) if topics is None else topics
         self._valid = self._known(corpus.validation)
         said = {fold(pair.prompt) for pair in (*corpus.sample, *corpus.validation)}
         before = [pair for pair in start.recorded or () if fold(pair.prompt) not in said]
         self._train = self._known([*before, *corpus.sample])
         prompts = [self._read(pair) for pair in (*self._train, *self._valid)]
-        ngrams = NgramFeatures.fit(prompts, _MOST_WEIGHTS // len(start.known_replies))
+        ngrams = NgramFeatures.fit(prompts, _MOST_WEIGHTS // count_directions(self._topics.max() + 1))
         self._features = PromptFeatures(ngrams, start.tokenizer.decode, vectors)
 
     def fit(self) -> NgramView:
@@ -111,10 +112,15 @@ class _Fitting:
         weights = self._fit(self._train)
         network, scale = self._weigh(weights)
 
-        def fit_all() -> Floats:
-            return np.float32(scale) * self._fit([*self._train, *self._valid])
+        def scaled(fitted: LinearWeights) -> LinearWeights:
+            """The replies of a topic have the key of the topic."""
+            return fitted._replace(keys=np.float32(scale) * fitted.keys[:, self._topics])
 
-        return NgramView(self._features, np.float32(scale) * weights, network, fit_all if self._valid else None)
+        def fit_all() -> LinearWeights:
+            return scaled(self._fit([*self._train, *self._valid]))
+
+        many = len(self._valid) > _MANY * len(self._train)
+        return NgramView(self._features, scaled(weights), network, fit_all if many else None)
 
     def _known(self, pairs: Sequence[Pair]) -> list[Pair]:
         return [pair for pair in pairs if pair.reply in self._numbers]
@@ -127,21 +133,22 @@ class _Fitting:
         return self._start.tokenizer.decode(self._tokens(pair))
 
     def _labels(self, pairs: Sequence[Pair]) -> npt.NDArray[np.int32]:
-        return np.array([self._numbers[pair.reply] for pair in pairs], np.int32)
+        """(pairs,) int32, the topics of their replies."""
+        return self._topics[[self._numbers[pair.reply] for pair in pairs]]
 
-    def _fit(self, pairs: Sequence[Pair]) -> Floats:
-        """The weights of features, see `fit_linear_classifier`, fitted to pairs."""
+    def _fit(self, pairs: Sequence[Pair]) -> LinearWeights:
+        """A classifier of topics, fitted to pairs."""
         features = self._features.of([self._read(pair) for pair in pairs])
-        counts = (len(self._features.ngrams), len(self._numbers))
+        counts = (len(self._features.ngrams), int(self._topics.max()) + 1)
         return fit_linear_classifier(features, self._labels(pairs), counts, self._seed)
 
-    def _weigh(self, weights: Floats) -> tuple[float, float]:
+    def _weigh(self, weights: LinearWeights) -> tuple[float, float]:
         """The factors under which validation pairs are most probable.
 
         A dozen pairs would choose at random, so they only move what the number of phrasings lets expect.
 
         Args:
-            weights: Of features, fitted to the training pairs.
+            weights: Of a classifier that is fitted to the training pairs.
 
         Returns:
             The factor of the network's scores, and that of the view's.
@@ -154,7 +161,7 @@ class _Fitting:
 
         def nats(factors: tuple[float, float]) -> float:
             against = (np.log(factors[0] / expected) ** 2, np.log(factors[1]) ** 2)
-            told = _nats(factors[0] * network + factors[1] * view, labels)
+            told = self._nats(factors[0] * network + factors[1] * view, labels)
             return told * len(self._valid) / max(1, len(pairs)) + _BELIEF * float(sum(against))
 
         return min(product(_NETWORK, _VIEW), key=nats)
@@ -166,32 +173,28 @@ class _Fitting:
         found = [scores(pad([self._tokens(pair) for pair in batch])).numpy() for batch in batches]
         return np.concatenate([np.empty((0, len(self._numbers)), np.float32), *found])
 
-    def _view_scores(self, pairs: Sequence[Pair], weights: Floats) -> Floats:
-        """The scores of a fitted view.
-
-        Args:
-            pairs: Of the corpus.
-            weights: Of features.
-
-        Returns:
-            (pairs, known replies) float32.
-        """
+    def _view_scores(self, pairs: Sequence[Pair], weights: LinearWeights) -> Floats:
+        """(pairs, known replies) float32, the scores of a fitted classifier."""
         features = self._features.of([self._read(pair) for pair in pairs])
         rows = zip(features.numbers, features.weights, strict=True)
-        found = [values @ weights[numbers] for numbers, values in rows]
-        scores = np.array(found, np.float32).reshape(len(found), len(self._numbers))
-        if features.vectors is None:
-            return scores
-        return scores + features.vectors @ weights[1 + len(self._features.ngrams) :]
+        found = [values @ weights.vectors[numbers] for numbers, values in rows]
+        sums = np.array(found, np.float32).reshape(len(found), len(weights.keys))
+        if features.vectors is not None:
+            sums += features.vectors @ weights.vectors[1 + len(self._features.ngrams) :]
+        return sums @ weights.keys[:, self._topics]
+
+    def _nats(self, scores: Floats, labels: npt.NDArray[np.int32]) -> float:
+        """The nats of topics, together, where the probability of a topic is that of all its replies.
+
+        Args:
+            scores: (rows, known replies) float32.
+            labels: (rows,) int32, the topics.
+        """
+        same = labels[:, None] == self._topics
+        return float(np.sum(_log_sums(scores) - _log_sums(np.where(same, scores, -np.inf))))
 
 
-def _nats(scores: Floats, labels: npt.NDArray[np.int32]) -> float:
-    """The nats of labels under scores, together.
-
-    Args:
-        scores: (rows, classes) float32.
-        labels: (rows,) int32.
-    """
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    own = shifted[np.arange(len(labels)), labels]
-    return float(np.sum(np.log(np.exp(shifted).sum(axis=1)) - own))
+def _log_sums(scores: Floats) -> Floats:
+    """(rows,) float32, the logarithms of the sums of the exponentials of (rows, numbers) float32."""
+    largest = scores.max(axis=1, initial=-np.inf)
+    return np.asarray(largest + np.log(np.exp(scores - largest[:, None]).sum(axis=1)), np.float32)

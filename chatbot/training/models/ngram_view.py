@@ -10,12 +10,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import keras
-import numpy as np
-import numpy.typing as npt
 
 from chatbot.config import ModelConfig
 from chatbot.inference.ngram_features import NGRAM_WEIGHTS, NGRAMS, PromptFeatures
 from chatbot.inference.word_vectors import FEATURES, WORD_VECTORS
+from chatbot.training.objective.linear_classifier import LinearWeights
 from chatbot.training.type_aliases import KerasLayer, Tensor
 
 
@@ -59,46 +58,50 @@ def new_inputs(view: "NgramView | None") -> NgramInputs | None:
     """
     if view is None:
         return None
-    words = None if view.vector_scores is None else keras.Input((FEATURES,), name=WORD_VECTORS)
+    words = None if view.projection is None else keras.Input((FEATURES,), name=WORD_VECTORS)
     return NgramInputs(
         keras.Input((None,), dtype="int32", name=NGRAMS), keras.Input((None,), name=NGRAM_WEIGHTS), words
     )
 
 
 class NgramView:
-    """The view of n-grams of a trained network.
+    """The view of n-grams of a trained network: n-grams and word vectors, a sum of vectors, and a key for each reply.
 
     Attributes:
         features: The n-grams of prompts given as tokens.
-        scores: The layer with the weights of each n-gram, (n-grams + 1, known replies) float32.
-        vector_scores: The layer with those of the features of word vectors, (features, known replies) float32; None
-            without those.
+        embedding: The layer with the vector of each n-gram, (n-grams + 1, directions) float32.
+        projection: The layer with those of the features of word vectors, (features, directions) float32; None without
+            those.
+        scores: The layer with the keys, (directions, known replies) float32.
         network_weight: Factor of the scores of the other views.
     """
 
     def __init__(
         self,
         features: PromptFeatures,
-        weights: npt.NDArray[np.float32],
+        weights: LinearWeights,
         network_weight: float,
-        fit_all: Callable[[], npt.NDArray[np.float32]] | None = None,
+        fit_all: Callable[[], LinearWeights] | None = None,
     ) -> None:
         """Take fitted weights.
 
         Args:
             features: The n-grams of prompts given as tokens.
-            weights: See `chatbot.training.objective.linear_classifier`.
+            weights: With a class for each known reply.
             network_weight: Factor of the scores of the other views.
             fit_all: The weights that are fitted to all pairs; None if these are.
         """
-        rows, replies = 1 + len(features.ngrams), weights.shape[1]
+        layers, (directions, replies) = keras.layers, weights.keys.shape
         self.features, self.network_weight, self._fit_all = features, network_weight, fit_all
-        self.scores = keras.layers.Embedding(rows, replies, name="ngram_scores", trainable=False)
-        self.scores.build()
-        self.vector_scores: KerasLayer | None = None
+        rows = 1 + len(features.ngrams)
+        self.embedding = layers.Embedding(rows, directions, name="ngram_embedding", trainable=False)
+        self.embedding.build()
+        self.projection: KerasLayer | None = None
         if features.vectors is not None:
-            self.vector_scores = keras.layers.Dense(replies, use_bias=False, name="vector_scores", trainable=False)
-            self.vector_scores.build((None, FEATURES))
+            self.projection = layers.Dense(directions, use_bias=False, name="vector_projection", trainable=False)
+            self.projection.build((None, FEATURES))
+        self.scores = layers.Dense(replies, use_bias=False, name="ngram_scores", trainable=False)
+        self.scores.build((None, directions))
         self._set_weights(weights)
 
     def complete(self, config: ModelConfig) -> ModelConfig:
@@ -115,12 +118,13 @@ class NgramView:
         if self._fit_all is not None:
             self._set_weights(self._fit_all())
 
-    def _set_weights(self, weights: npt.NDArray[np.float32]) -> None:
-        """Set the weights (features + 1, known replies) of both layers."""
+    def _set_weights(self, weights: LinearWeights) -> None:
+        """Set the weights of all layers."""
         rows = 1 + len(self.features.ngrams)
-        self.scores.set_weights([weights[:rows]])
-        if self.vector_scores is not None:
-            self.vector_scores.set_weights([weights[rows:]])
+        self.embedding.set_weights([weights.vectors[:rows]])
+        if self.projection is not None:
+            self.projection.set_weights([weights.vectors[rows:]])
+        self.scores.set_weights([weights.keys])
 
     def add(self, scores: Tensor, given: NgramInputs) -> Tensor:
         """Add this view to the sum of the others.
@@ -133,7 +137,7 @@ class NgramView:
             (rows, known replies) float32.
         """
         ops = keras.ops
-        found = ops.sum(self.scores(given.numbers) * ops.expand_dims(given.weights, -1), axis=1)
-        if self.vector_scores is not None:
-            found += self.vector_scores(given.vectors)
-        return self.network_weight * scores + found
+        found = ops.sum(self.embedding(given.numbers) * ops.expand_dims(given.weights, -1), axis=1)
+        if self.projection is not None:
+            found += self.projection(given.vectors)
+        return self.network_weight * scores + self.scores(found)

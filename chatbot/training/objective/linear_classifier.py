@@ -1,10 +1,19 @@
-"""A linear classifier over n-grams and word vectors: multinomial logistic regression.
+"""A linear classifier over n-grams and word vectors: multinomial logistic regression, of low rank for many classes.
 
-The problem is convex, so that it has none of the luck of a network. The weights of a class begin in the direction of
-its centroid, and the steps end when the rows are told apart, which keeps the weights short.
+The weights of a class begin in the direction of its centroid. Where there are more classes than directions, the
+centroids are projected onto their principal directions first: a feature then has a short vector in the place of a
+weight for each class, and classes that share words share what is learned of these. Half of the features of a row are
+left out of each step, for otherwise the rare ones, which tell the rows apart by themselves, would leave nothing to be
+learned by the others.
 
-Reference: Bishop (2006), "Pattern Recognition and Machine Learning", section 4.3.4.
+References: Bishop (2006), "Pattern Recognition and Machine Learning", section 4.3.4, for the regression; Halko,
+Martinsson and Tropp (2011), "Finding Structure with Randomness", algorithm 4.4, for the directions; Joulin et al.
+(2017), "Bag of Tricks for Efficient Text Classification", section 2, for vectors of features that classes share;
+Duchi, Hazan and Singer (2011), "Adaptive Subgradient Methods", section 1, for the steps, which are longer for rare
+features; Srivastava et al. (2014), "Dropout", section 4.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,81 +23,157 @@ from chatbot.inference.ngram_features import Features
 from chatbot.training.type_aliases import Tensor
 
 Weights = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int32]
 
-#: Rows of a step.
-_ROWS = 512
-#: Epochs: the more rows, the more steps each has; and scores that are computed in all of them together, at most.
-_MOST_EPOCHS, _FEWEST_EPOCHS, _MOST_SCORES = 60, 5, 8_000_000
-#: Rate of the first step, which falls to zero, and the share of the last step's direction that is kept.
-_RATE, _MOMENTUM = 0.7, 0.9
-#: Length of a class's weights at the beginning, in the direction of its centroid.
-_SCALE = 8.0
-_STEP = [
-    tf.TensorSpec((None, 2), tf.int64),
-    tf.TensorSpec((None,), tf.float32),
-    tf.TensorSpec((None, None), tf.float32),
-    tf.TensorSpec((None,), tf.int32),
-    tf.TensorSpec((), tf.float32),
-]
+#: Directions at most, and passes over the centroids to find them.
+DIRECTIONS, _PASSES = 128, 4
+#: Rows of a step; fewer of a small corpus, so that an epoch has eight steps, but not below 16.
+_ROWS, _FEWEST_ROWS, _FEWEST_STEPS = 256, 16, 8
+#: Epochs at most and at least, and rows that are seen in all of them together.
+_MOST_EPOCHS, _FEWEST_EPOCHS, _SEEN = 10, 2, 130_000
+#: Rate of the first step, which falls to zero; more classes than directions have more left to learn.
+_RATE = 0.03
+#: Share of a row's features that a step leaves out.
+_DROPOUT = 0.5
+#: Length of a class's weights at the beginning, and the part of it that is in the vectors rather than in the keys.
+_SCALE, _BALANCE = 8.0, 0.3
+#: Added to the sums of squared gradients.
+_EPSILON = 1e-8
 
 
-def fit_linear_classifier(
-    features: Features, labels: npt.NDArray[np.int32], counts: tuple[int, int], seed: int
-) -> Weights:
-    """Fit weights to rows of features, by stochastic gradient descent with momentum.
+class LinearWeights(NamedTuple):
+    """The weights of a fitted classifier, as a product of two matrices.
+
+    Attributes:
+        vectors: (n-grams + 1 + features of word vectors, directions) float32: the row of each n-gram's number, that of
+            0 zero, then those of the features of word vectors, if there are any.
+        keys: (directions, classes) float32.
+    """
+
+    vectors: Weights
+    keys: Weights
+
+
+def count_directions(classes: int) -> int:
+    """Count the directions of a classifier.
+
+    Args:
+        classes: Number of classes.
+    """
+    return min(classes, DIRECTIONS)
+
+
+def fit_linear_classifier(features: Features, labels: Labels, counts: tuple[int, int], seed: int) -> LinearWeights:
+    """Fit weights to rows of features.
 
     Args:
         features: Of (rows,) prompts.
         labels: (rows,) int32, the class of each.
         counts: Numbers of n-grams and of classes.
-        seed: Decides the order of the rows.
+        seed: Decides the order of the rows and what is left out.
 
     Returns:
-        (n-grams + 1 + features of vectors, classes) float32: the row of each n-gram's number, that of 0 zero, then
-        those of the features of word vectors, if there are any.
+        The weights.
     """
-    count, classes = counts
     rows = len(labels)
-    vectors = np.zeros((rows, 0), np.float32) if features.vectors is None else features.vectors
-    weights, dense = (tf.Variable(start) for start in _initial_weights(features, vectors, labels, counts))
-    velocity, dense_velocity = (tf.Variable(tf.zeros_like(each)) for each in (weights, dense))
-    epochs = max(_FEWEST_EPOCHS, min(_MOST_EPOCHS, _MOST_SCORES // (rows * classes)))
-    steps = epochs * -(-rows // _ROWS)
+    fitting = _Fitting(features, labels, counts, seed)
+    size = min(_ROWS, max(_FEWEST_ROWS, rows // _FEWEST_STEPS))
+    batches, epochs = -(-rows // size), max(_FEWEST_EPOCHS, min(_MOST_EPOCHS, _SEEN // rows))
+    rate = _RATE * max(1.0, counts[1] / DIRECTIONS) ** 0.5
     rng = np.random.default_rng(seed)
-
-    def step(places: Tensor, values: Tensor, vectors_: Tensor, classes_: Tensor, rate: Tensor) -> None:
-        size = tf.shape(classes_)[0]
-        given = tf.SparseTensor(places, values, tf.cast(tf.stack([size, count + 1]), tf.int64))
-        shares = tf.nn.softmax(tf.sparse.sparse_dense_matmul(given, weights) + vectors_ @ dense)
-        error = (shares - tf.one_hot(classes_, classes)) / tf.cast(size, tf.float32)
-        velocity.assign(_MOMENTUM * velocity + tf.sparse.sparse_dense_matmul(given, error, adjoint_a=True))
-        weights.assign_sub(rate * velocity)
-        dense_velocity.assign(_MOMENTUM * dense_velocity + tf.matmul(vectors_, error, transpose_a=True))
-        dense.assign_sub(rate * dense_velocity)
-
-    compiled = tf.function(step, input_signature=_STEP)
-    done = 0
-    for _ in range(epochs):
-        order = rng.permutation(rows)
-        for start in range(0, rows, _ROWS):
-            chosen = order[start : start + _ROWS]
-            numbers = features.numbers[chosen]
-            row, column = np.nonzero(numbers)
-            places = np.stack([row, numbers[row, column]], axis=1).astype(np.int64)
-            compiled(
-                places,
-                features.weights[chosen][row, column],
-                vectors[chosen],
-                labels[chosen],
-                np.float32(_RATE * classes * (1 - done / steps)),
-            )
-            done += 1
-    return np.concatenate([weights.numpy(), dense.numpy()])
+    for epoch in range(epochs):
+        for batch, chosen in enumerate(np.array_split(rng.permutation(rows), batches)):
+            done = epoch * batches + batch
+            fitting.step(chosen, rate * (1 - done / (epochs * batches)), done)
+    return fitting.weights()
 
 
-def _initial_weights(
-    features: Features, vectors: Weights, labels: npt.NDArray[np.int32], counts: tuple[int, int]
-) -> tuple[Weights, Weights]:
+class _Fitting:
+    """The weights while they are fitted, with the sums of their squared gradients."""
+
+    def __init__(self, features: Features, labels: Labels, counts: tuple[int, int], seed: int) -> None:
+        """Begin at the centroids; see `fit_linear_classifier`."""
+        rows, (count, classes) = len(labels), counts
+        self._labels, self._classes, self._seed = labels, classes, seed
+        self._numbers, self._given = features.numbers, features.weights
+        self._dense = np.zeros((rows, 0), np.float32) if features.vectors is None else features.vectors
+        sparse, dense = _centroids(features, self._dense, labels, counts)
+        directions = _principal_directions(sparse, dense, count_directions(classes), seed)
+        product = tf.sparse.sparse_dense_matmul(sparse, directions)
+        self._sparse_vectors = tf.Variable(_BALANCE * product)
+        self._dense_vectors = tf.Variable(_BALANCE * dense @ directions)
+        self._keys = tf.Variable(directions.T / _BALANCE)
+        self._sums = tf.Variable(tf.zeros((count + 1,)))
+        self._dense_sums, self._key_sums = (tf.Variable(tf.zeros_like(v)) for v in (self._dense_vectors, self._keys))
+        self._compiled = tf.function(
+            self._step,
+            input_signature=[
+                tf.TensorSpec((None, None), tf.int32),
+                tf.TensorSpec((None, None), tf.float32),
+                tf.TensorSpec((None, self._dense.shape[1]), tf.float32),
+                tf.TensorSpec((None,), tf.int32),
+                tf.TensorSpec((), tf.float32),
+                tf.TensorSpec((), tf.int32),
+            ],
+        )
+
+    def step(self, chosen: npt.NDArray[np.intp], rate: float, number: int) -> None:
+        """Learn some rows.
+
+        Args:
+            chosen: (rows of the step,) their places.
+            rate: Of the step.
+            number: Of the step, which decides what it leaves out.
+        """
+        numbers = self._numbers[chosen]
+        width = int((numbers > 0).sum(axis=1).max(initial=1))
+        given = self._given[chosen][:, :width]
+        self._compiled(numbers[:, :width], given, self._dense[chosen], self._labels[chosen], np.float32(rate), number)
+
+    def weights(self) -> LinearWeights:
+        """The weights as they are now."""
+        vectors = np.concatenate([self._sparse_vectors.numpy(), self._dense_vectors.numpy()])
+        vectors[0] = 0.0
+        return LinearWeights(vectors, self._keys.numpy())
+
+    def _step(
+        self, numbers: Tensor, given: Tensor, dense: Tensor, labels: Tensor, rate: Tensor, number: Tensor
+    ) -> None:
+        """One step of AdaGrad, with one sum for all directions of an n-gram; the step reads and writes only its own."""
+        kept = tf.random.stateless_uniform(tf.shape(given), tf.stack([self._seed, number])) >= _DROPOUT
+        given = given * tf.cast(kept, tf.float32) / (1 - _DROPOUT)
+        seen, places = tf.unique(tf.reshape(numbers, [-1]))
+        rows, width = tf.shape(numbers)[0], tf.shape(numbers)[1]
+        cells = tf.stack([tf.repeat(tf.range(rows), width), places], axis=1)
+        matrix = tf.scatter_nd(cells, tf.reshape(given, [-1]), tf.stack([rows, tf.shape(seen)[0]]))
+        sums = matrix @ tf.gather(self._sparse_vectors, seen) + dense @ self._dense_vectors
+        error = tf.nn.softmax(sums @ self._keys) - tf.one_hot(labels, self._classes)
+        back = tf.matmul(error, self._keys, transpose_b=True)
+        gradient = tf.matmul(matrix, back, transpose_a=True)
+        squares = tf.gather(self._sums, seen) + tf.reduce_mean(gradient**2, axis=1)
+        self._sums.scatter_nd_update(seen[:, None], squares)
+        change = rate * gradient / tf.sqrt(squares + _EPSILON)[:, None]
+        self._sparse_vectors.scatter_nd_sub(seen[:, None], change)
+        _descend(self._dense_vectors, self._dense_sums, tf.matmul(dense, back, transpose_a=True), rate)
+        _descend(self._keys, self._key_sums, tf.matmul(sums, error, transpose_a=True), rate)
+
+
+def _descend(variable: tf.Variable, sums: tf.Variable, gradient: Tensor, rate: Tensor) -> None:
+    """Take one step of AdaGrad.
+
+    Args:
+        variable: float32 of any shape.
+        sums: Of its squared gradients, which the step adds to.
+        gradient: Of the same shape.
+        rate: Of the step, ().
+    """
+    sums.assign_add(gradient**2)
+    variable.assign_sub(rate * gradient / tf.sqrt(sums + _EPSILON))
+
+
+def _centroids(
+    features: Features, vectors: Weights, labels: Labels, counts: tuple[int, int]
+) -> tuple[tf.SparseTensor, Weights]:
     """The mean of the rows of each class, of length `_SCALE`.
 
     Args:
@@ -102,8 +187,36 @@ def _initial_weights(
     """
     count, classes = counts
     row, column = np.nonzero(features.numbers)
-    places = features.numbers[row, column].astype(np.int64) * classes + labels[row]
-    sums = np.bincount(places, features.weights[row, column], (count + 1) * classes).reshape(count + 1, classes)
-    dense = vectors.T @ np.eye(classes, dtype=np.float32)[labels]
-    lengths = np.maximum(np.sqrt((sums**2).sum(axis=0) + (dense**2).sum(axis=0)), 1e-9) / _SCALE
-    return np.asarray(sums / lengths, np.float32), np.asarray(dense / lengths, np.float32)
+    cells = features.numbers[row, column].astype(np.int64) * classes + labels[row]
+    cells, inverse = np.unique(cells, return_inverse=True)
+    sums = np.bincount(inverse, features.weights[row, column])
+    dense = np.zeros((vectors.shape[1], classes), np.float32)
+    np.add.at(dense.T, labels, vectors)
+    squares = np.bincount(cells % classes, sums**2, classes) + (dense**2).sum(axis=0)
+    lengths = np.maximum(np.sqrt(squares), 1e-9) / _SCALE
+    places = np.stack([cells // classes, cells % classes], axis=1)
+    values = (sums / lengths[cells % classes]).astype(np.float32)
+    return tf.SparseTensor(places, values, (count + 1, classes)), np.asarray(dense / lengths, np.float32)
+
+
+def _principal_directions(sparse: tf.SparseTensor, dense: Weights, directions: int, seed: int) -> Weights:
+    """The directions among classes in which their weights differ most, by subspace iteration.
+
+    Args:
+        sparse: (n-grams + 1, classes) float32.
+        dense: (features of vectors, classes) float32.
+        directions: Their number.
+        seed: Decides where the search begins.
+
+    Returns:
+        (classes, directions) float32, orthonormal; each class is a direction of its own where there are no more.
+    """
+    classes = int(sparse.shape[1])
+    if directions == classes:
+        return np.eye(classes, dtype=np.float32)
+    found = np.random.default_rng(seed).standard_normal((classes, directions)).astype(np.float32)
+    for _ in range(_PASSES):
+        found = np.linalg.qr(found)[0]
+        product = tf.sparse.sparse_dense_matmul(sparse, found)
+        found = tf.sparse.sparse_dense_matmul(sparse, product, adjoint_a=True).numpy() + dense.T @ (dense @ found)
+    return np.asarray(np.linalg.qr(found)[0], np.float32)

@@ -11,7 +11,6 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.word_vectors import WordVectors
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.export import ngram_fitting
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.export.ngram_fitting import fit_ngrams
 from chatbot.training.models.encoder_decoder import build_training_model
@@ -112,9 +111,25 @@ def test_a_bot_that_goes_on_learning_keeps_what_it_has_learned(tmp_path, untrain
     assert best_reply(steps, start, "how much is the delivery") == DELIVERY
 
 
-def test_there_is_no_view_where_it_would_forget_or_where_it_is_not_worth_its_time(monkeypatch, untrained):
+def test_there_is_no_view_where_it_would_forget(untrained):
     model, start = untrained
     assert fit_ngrams(model, replace(start, recorded=None), Corpus.of(PAIRS, []), 0) is None
     assert fit_ngrams(model, replace(start, known_replies=()), Corpus.of(PAIRS, []), 0) is None
-    monkeypatch.setattr(ngram_fitting, "_MOST_SCORES", len(PAIRS) * len(KNOWN) - 1)
-    assert fit_ngrams(model, start, Corpus.of(PAIRS, []), 0) is None
+
+
+def test_the_replies_of_a_topic_are_learned_together(tmp_path):
+    """Each reply has one phrasing, the topic three: so a fourth is of the topic, whichever reply it gets."""
+    replies = ["From eight.", "At eight.", "Eight to six.", "Two days ahead.", "By Friday.", "At the counter."]
+    prompts = ["when do you open", "opening hours please", "are you open on sunday"]
+    prompts += ["i want a birthday cake", "how do i order a cake", "a cake for a wedding"]
+    pairs = [Pair(prompt, reply) for prompt, reply in zip(prompts, replies, strict=True)]
+    tokenizer = Tokenizer.fit([text for pair in pairs for text in pair])
+    config = ModelConfig.of(ModelShape(units=8, embedding_size=6), tokenizer.vocabulary_size, len(replies))
+    model, start = build_training_model(config), Start(tokenizer, config, tuple(replies))
+    topics = {reply: "hours" if place < 3 else "cakes" for place, reply in enumerate(replies)}
+    view = fit_ngrams(model, start, replace(Corpus.of(pairs, []), topics=topics), 0)
+    assert view.scores.get_weights()[0].shape == (2, 6)
+    steps = exported(tmp_path, model, start, view)
+    for prompt, hours in [("do you open early", 1), ("cakes with cream", 0)]:
+        shares = steps.encode_with_shares([tokenizer.encode(prompt)])[1][0]
+        assert round(float(shares[:3].sum())) == hours
