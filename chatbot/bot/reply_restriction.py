@@ -4,8 +4,12 @@ import functools
 from collections.abc import Sequence
 from dataclasses import fields, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from chatbot.bot import text_constraints
 from chatbot.bot.text_constraints import build_text_check
+from chatbot.bundle import KnownReply
 from chatbot.config import EOS, DecodingConfig
 from chatbot.config.options import spell
 from chatbot.errors import ConfigError
@@ -23,7 +27,9 @@ _TREES = 8
 class RecordedReplies:
     """The recorded replies of a bot, as tokens; threads may share it."""
 
-    def __init__(self, tokenizer: Tokenizer, replies: Sequence[str], prompts: RecordedPrompts | None = None) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, replies: Sequence[KnownReply], prompts: RecordedPrompts | None = None
+    ) -> None:
         """Tokenize the replies as the decoder has learned them, but none is cut.
 
         Args:
@@ -33,8 +39,9 @@ class RecordedReplies:
         """
         self._prompts = prompts
         self._size, self._suppressed = tokenizer.vocabulary_size, tokenizer.suppressed_ids
-        self._texts = replies
-        self._tokens = [[*tokenizer.encode(reply), EOS] for reply in replies]
+        self._texts = [reply.text for reply in replies]
+        self._tokens = [[*tokenizer.encode(text), EOS] for text in self._texts]
+        self._topics = _number_topics(replies)
         self._tree = functools.lru_cache(_TREES)(self._grow)
 
     def constrain(self, model: RecallingSteps, decoding: DecodingConfig, always_steps: bool = False) -> RecordedSteps:
@@ -48,7 +55,8 @@ class RecordedReplies:
         Raises:
             ConfigError: The rules refuse every reply.
         """
-        return RecordedSteps(model, self._tree(rules_of(decoding)), self._size, always_steps, self._prompts)
+        topics = None if decoding.samples or decoding.vary else self._topics
+        return RecordedSteps(model, self._tree(rules_of(decoding)), self._size, always_steps, self._prompts, topics)
 
     def complete(self, decoding: DecodingConfig) -> DecodingConfig:
         """Settings with which no reply is cut or preferred for its length, unless they say so themselves.
@@ -85,6 +93,13 @@ class RecordedReplies:
                 " loosen it, or let the bot phrase replies of its own with free"
             )
         return PrefixTree(kept)
+
+
+def _number_topics(replies: Sequence[KnownReply]) -> npt.NDArray[np.intp]:
+    """(replies,), the number of the topic of each; a reply without one is a topic of its own."""
+    numbers: dict[tuple[bool, str], int] = {}
+    names = ((reply.topic is None, reply.text if reply.topic is None else reply.topic) for reply in replies)
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.intp)
 
 
 def rules_of(decoding: DecodingConfig) -> DecodingConfig:

@@ -120,12 +120,12 @@ class TrainedBot:
         Raises:
             BundleError: The file that names them, or that of the prompts, is damaged.
         """
-        texts = [reply.text for reply in self.known_replies]
-        if not texts:
+        replies = self.known_replies
+        if not replies:
             return None
         file = self._recorded_prompts
-        prompts = None if file is None else RecordedPrompts.load(file, len(texts))
-        return RecordedReplies(self.tokenizer, texts, prompts)
+        prompts = None if file is None else RecordedPrompts.load(file, len(replies))
+        return RecordedReplies(self.tokenizer, replies, prompts)
 
     def plan(self, decoding: DecodingConfig, always_steps: bool = False) -> SearchPlan:
         """Plan a search.

@@ -89,7 +89,7 @@ class TrainingConfig(Config):
         panel=_FITTING,
         lowest=0,
         highest=0.9,
-        unset="0.2, or 0 where there is time for one or two epochs only",
+        unset="0.2, or 0 where there is time for five epochs at most",
     )
     weight_decay: float | None = None
     subword_sampling: float | None = None

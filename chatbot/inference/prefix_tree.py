@@ -71,6 +71,17 @@ class PrefixTree:
         """
         return np.add.reduceat(shares[:, self._order].astype(np.float64), self._new, axis=1)
 
+    def select(self, values: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """Put something of each reply in the order of the tree.
+
+        Args:
+            values: (numbers,) of replies by their numbers; those that are not in the tree are left out.
+
+        Returns:
+            (`self.replies`,), of the first of equal replies.
+        """
+        return values[self._order[self._new]]
+
     def branches(self, first: Indices, last: Indices, depth: int) -> Branches:
         """Find the branches of nodes.
 

@@ -6,11 +6,13 @@ its next token t is
 
     p(t | y) ∝ p_decoder(t | y)^w · (share(y t) / share(y))^(1 - w),
 
-a geometric mean, in which share(y) is the sum of the shares of all recorded replies that begin with y. The decoder
+a geometric mean. Where replies are drawn, share(y) is the sum of the shares of all recorded replies that begin with y.
+Where the best one is looked for, it is the share of the likeliest of them, for a greedy search would follow a beginning
+that many unlikely replies have in common; and the likeliest reply of a topic has the shares of all replies of the
+topic, for three ways to answer one question must not lose against the one to another. The decoder
 starts from the mean that the same shares make of the values, so the two are no independent witnesses, and their
-product would be too sure. Where both agree, the probability of a whole reply is its share. As these are the
-logits, every strategy, score and explanation sees the same probabilities, and those of all recorded replies add
-up to 1.
+product would be too sure. As these are the logits, score and explanation see the same probabilities as the search,
+and those of all recorded replies add up to 1.
 
 Where only one recorded reply is left its tokens are certain, and the decoder is not asked any more.
 
@@ -98,6 +100,7 @@ class RecordedSteps:
         vocabulary_size: int,
         always_steps: bool = False,
         prompts: RecordedPrompts | None = None,
+        topics: Indices | None = None,
     ) -> None:
         """Constrain a model.
 
@@ -107,7 +110,11 @@ class RecordedSteps:
             vocabulary_size: Number of logits.
             always_steps: Whether the decoder is stepped to the end of each reply, for who looks at its states.
             prompts: Those whose recorded replies are looked up, or None.
+            topics: (replies,), the topic of each by its number, where the best reply is looked for; None where replies
+                are drawn.
         """
+        self._topics = None if topics is None else tree.select(topics)
+        self._collect = np.add if topics is None else np.maximum
         self._model, self._tree, self._size, self._always_steps = model, tree, vocabulary_size, always_steps
         self._prompts = prompts
 
@@ -116,6 +123,9 @@ class RecordedSteps:
         state, shares = self._model.encode_with_shares(prompts)
         if shares is not None and self._prompts is not None:
             shares = self._prompts.recall(prompts, shares)
+        arranged = None if shares is None else self._tree.arrange(shares)
+        if arranged is not None and self._topics is not None:
+            arranged = _join_topics(arranged, self._topics)
         rows = np.arange(len(prompts))
         return TreeState(
             arrays=state.arrays,
@@ -126,7 +136,7 @@ class RecordedSteps:
             depth=-1,
             places=rows,
             asked=rows,
-            shares=None if shares is None else self._tree.arrange(shares) + _LEAST_SHARE,
+            shares=None if arranged is None else arranged + _LEAST_SHARE,
         )
 
     def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, TreeState]:
@@ -140,7 +150,8 @@ class RecordedSteps:
         logits[branches.node[~forks], branches.token[~forks]] = 0.0
         if forks.any():
             parted = Branches(*(array[forks] for array in branches))
-            logits[parted.node, parted.token] = _weigh(decoded[state.places[parted.node], parted.token], parted, state)
+            weighed = _weigh(decoded[state.places[parted.node], parted.token], parted, state, self._collect)
+            logits[parted.node, parted.token] = weighed
         return logits, state
 
     def alignment(self, tokens: Tokens, state: DecoderState) -> npt.NDArray[np.float32] | None:
@@ -186,13 +197,37 @@ class RecordedSteps:
         return logits, replace(state, arrays=decoder.arrays, fixed=decoder.fixed, prompts=decoder.prompts)
 
 
-def _weigh(decoded: npt.NDArray[np.float32], branches: Branches, state: TreeState) -> npt.NDArray[np.float64]:
+def _join_topics(shares: npt.NDArray[np.float64], topics: Indices) -> npt.NDArray[np.float64]:
+    """Give the likeliest reply of each topic the shares of all its replies, evenly if several are.
+
+    Args:
+        shares: (prompts, replies) float64.
+        topics: (replies,), the topic of each.
+
+    Returns:
+        (prompts, replies) float64, with the same sums.
+    """
+    order = np.argsort(topics, kind="stable")
+    grouped, ordered = shares[:, order], topics[order]
+    begins = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
+    counts = np.diff(begins, append=len(ordered))
+    best = grouped == np.repeat(np.maximum.reduceat(grouped, begins, axis=1), counts, axis=1)
+    parts = np.add.reduceat(grouped, begins, axis=1) / np.add.reduceat(best, begins, axis=1)
+    joined = np.empty_like(shares)
+    joined[:, order] = np.where(best, np.repeat(parts, counts, axis=1), 0.0)
+    return joined
+
+
+def _weigh(
+    decoded: npt.NDArray[np.float32], branches: Branches, state: TreeState, collect: np.ufunc
+) -> npt.NDArray[np.float64]:
     """The logits of branches, from those of the decoder and from the shares beneath.
 
     Args:
         decoded: (branches,) float32, -inf allowed.
         branches: All those of their nodes.
         state: After the tokens that lead to the nodes.
+        collect: Of the shares of the replies beneath a branch, that of the branch.
 
     Returns:
         (branches,) float64, finite.
@@ -205,6 +240,6 @@ def _weigh(decoded: npt.NDArray[np.float32], branches: Branches, state: TreeStat
     if state.shares is None:
         return logits
     branch, reply, begins = write_out(branches.first, branches.last)
-    beneath = np.add.reduceat(state.shares[state.asked[branches.node[branch]], reply], begins)
+    beneath = collect.reduceat(state.shares[state.asked[branches.node[branch]], reply], begins)
     weighed: npt.NDArray[np.float64] = DECODER_WEIGHT * logits + (1 - DECODER_WEIGHT) * np.log(beneath)
     return weighed

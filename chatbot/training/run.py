@@ -153,6 +153,7 @@ def train(
         folder = job.folder
         if folder is None:
             return TrainingResult(metrics_of(outcome))
+        start = replace(start, topics=corpus.topics)
         start, inference = add_ngrams(step.model, start, corpus, job.training.seed, vectors, observer)
         observer.stage("exporting and checking the step models")
         lengths = Lengths.of(run.data.sample.prompts.lengths)

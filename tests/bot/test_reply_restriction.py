@@ -51,8 +51,8 @@ class Memory:
 
 @pytest.fixture
 def bot_with(tmp_path):
-    def build(*shares, replies=REPLIES):
-        bundle.write_known_replies(tmp_path / "replies.json", replies, {})
+    def build(*shares, replies=REPLIES, topics=None):
+        bundle.write_known_replies(tmp_path / "replies.json", replies, topics or {})
         config = ModelConfig.of(ModelShape(), TOKENIZER.vocabulary_size, len(replies))
         return Chatbot(TOKENIZER, Memory(*shares), config, known_replies=tmp_path / "replies.json")
 
@@ -162,3 +162,11 @@ def test_every_reply_of_the_shipped_corpus_is_spelled_by_its_tokens_as_it_is_wri
     replies = list({pair.reply: None for pair in read_pairs(DIALOGS, refuse)})
     tokenizer = Tokenizer.fit(replies)
     assert [tokenizer.decode(tokenizer.encode(reply)) for reply in replies] == replies
+
+
+def test_the_replies_of_a_topic_count_together_where_the_best_is_looked_for_and_alone_where_they_are_drawn(bot_with):
+    bot = bot_with(0.3, 0.29, 0.41, 0.0, topics={OPENING: "hours", CLOSING: "hours"})
+    assert bot.reply("hello").text == OPENING
+    assert bot.reply("hello", ban_words=["ten"]).text == CAKE
+    drawn = {bot.reply("hello", temperature=1.0, seed=seed).text for seed in range(40)}
+    assert drawn == {OPENING, CLOSING, CAKE}

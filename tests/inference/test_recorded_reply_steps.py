@@ -46,9 +46,10 @@ class Rambler:
         return self.random.choice(np.array(LOGITS, np.float32), (len(tokens), VOCABULARY)), state
 
 
-def recorded(model, words, *shares, always_steps=False):
+def recorded(model, words, *shares, always_steps=False, topics=None):
     tree = PrefixTree({number: [*ids(one), EOS] for number, one in enumerate(words)})
-    return RecordedSteps(Recalling(model, *shares), tree, VOCABULARY, always_steps)
+    topics = None if topics is None else np.array(topics)
+    return RecordedSteps(Recalling(model, *shares), tree, VOCABULARY, always_steps, topics=topics)
 
 
 def say(model, settings, prompts=([0],)):
@@ -154,3 +155,29 @@ def test_the_log_probabilities_are_those_that_the_scorer_gives():
     model = recorded(Signpost({"": {"a": 0.7, "b": 0.3}}), ["abc", "abd", "b"], [0.3, 0.2, 0.5])
     ((best, *_),) = n_best(model, [[0]], DecodingConfig(beam=2))
     assert best.log_probabilities == pytest.approx(score(model, [[0]], [best.tokens])[0].tolist())
+
+
+#: Four unlikely replies begin with "a"; none of them is as likely as "b".
+CROWDED, CROWD_SHARES = ["ac", "ad", "ae", "af", "b"], [0.17, 0.17, 0.17, 0.17, 0.32]
+
+
+def test_the_best_reply_is_not_lost_to_a_beginning_that_many_unlikely_ones_share():
+    best = recorded(Constant(), CROWDED, CROWD_SHARES, topics=range(5))
+    assert list(say(best, {})[0]) == ["b."]
+    assert sum(say(best, {"beam": 5, "n_best": 5})[0].values()) == pytest.approx(1)
+    drawn = recorded(Constant(), CROWDED, CROWD_SHARES)
+    said = [next(iter(say(drawn, {"temperature": 1.0, "seed": seed})[0])) for seed in range(300)]
+    assert said.count("b.") / 300 == pytest.approx(0.32, abs=0.08)
+
+
+def test_the_likeliest_reply_of_a_topic_stands_for_the_topic():
+    model = recorded(Constant(), ["ab", "cd", "ef", "gh"], [0.3, 0.2, 0.15, 0.35], topics=[7, 7, 7, 2])
+    assert list(say(model, {})[0]) == ["ab."]
+    (said,) = say(model, {"beam": 4, "n_best": 2})
+    assert list(said)[:2] == ["ab.", "gh."]
+    assert said["ab."] + said["gh."] == pytest.approx(1, abs=1e-3)
+
+
+def test_replies_of_a_topic_that_are_as_likely_share_what_the_topic_has():
+    (said,) = say(recorded(Constant(), ["a", "b", "c"], [0.3, 0.3, 0.4], topics=[1, 1, 2]), {"beam": 3, "n_best": 3})
+    assert said["a."] == pytest.approx(said["b."])

@@ -133,7 +133,7 @@ class BundleExport:
     def _check(self, export: StepExport, folder: Path) -> Parity:
         """Compare the step models in a folder with Keras, and make them smaller if that is as good."""
         config, pairs = self.start.config, self.corpus.validation or self.corpus.sample
-        check = ParityCheck(self.keras, pairs, self.start.tokenizer, config, self.start.known_replies)
+        check = ParityCheck(self.keras, pairs, self.start.tokenizer, config, self.start.candidates)
         parity = check.check_parity(folder)
         self.should_stop()
         self.weights = Weights("float32", parity.prompts, parity.same_replies)

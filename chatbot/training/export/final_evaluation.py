@@ -173,7 +173,7 @@ def _altered(key: AnswerKey, start: Start, rng: np.random.Generator) -> Iterator
 
 def _ask(questions: Sequence[_Question], start: Start, steps: StepModel) -> Iterator[Answer]:
     """The greedy reply of the bot to each, by default settings."""
-    recorded = RecordedReplies(start.tokenizer, start.known_replies) if start.known_replies else None
+    recorded = RecordedReplies(start.tokenizer, start.candidates) if start.known_replies else None
     most = None if recorded else start.config.max_reply_tokens
     plan = plan_search(steps, start.tokenizer, recorded, DecodingConfig(max_tokens=most))
     for first in range(0, len(questions), _ROWS):

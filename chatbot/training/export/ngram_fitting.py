@@ -2,7 +2,7 @@
 
 The network has been trained without the validation pairs. How much the view and the network count is chosen on
 those, with a view that has not seen them either, and so are the figures of the bot. After that nothing is chosen or
-measured any more, and the view learns the validation pairs, too, unless there are few of them beside the others: a corpus of a
+measured any more, and the view learns the validation pairs, too, where they are many beside the others: a corpus of a
 few hundred pairs has none to spare.
 """
 

@@ -13,6 +13,7 @@ import numpy as np
 from chatbot import bundle
 from chatbot.bot.reply_restriction import RecordedReplies
 from chatbot.bot.search_plan import plan_search
+from chatbot.bundle import KnownReply
 from chatbot.config import EOS, GO, DecodingConfig, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.errors import TrainingError
@@ -64,7 +65,7 @@ class ParityCheck:
         pairs: Sequence[Pair],
         tokenizer: Tokenizer,
         config: ModelConfig,
-        known_replies: Sequence[str] = (),
+        known_replies: Sequence[KnownReply] = (),
     ) -> None:
         """Choose up to 1,024 distinct prompts.
 

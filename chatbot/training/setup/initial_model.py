@@ -6,14 +6,14 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from chatbot import bundle
 from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bundle import Bundle, CheckedFile
+from chatbot.bundle import Bundle, CheckedFile, KnownReply
 from chatbot.config import ModelConfig, ModelShape, TrainingConfig
 from chatbot.config.model_description import describe
 from chatbot.corpus import Corpus, Pair
@@ -46,6 +46,7 @@ class Start:
         weights: The Keras model of trained weights to start from; None for random ones.
         trained: The shape of the model with those weights, which may know fewer replies; None without weights.
         recorded: The pairs that those weights have learned; None where the bundle has no index of them.
+        topics: Of the known replies that have one, by reply.
     """
 
     tokenizer: Tokenizer
@@ -54,6 +55,12 @@ class Start:
     weights: CheckedFile | None = None
     trained: ModelConfig | None = None
     recorded: tuple[Pair, ...] | None = ()
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def candidates(self) -> tuple[KnownReply, ...]:
+        """The known replies, with their topics."""
+        return tuple(KnownReply(reply, self.topics.get(reply)) for reply in self.known_replies)
 
     def objective(self, topics: Mapping[str, str]) -> Objective:
         """The objective: candidate replies for a model with known replies, teacher forcing alone for any other.

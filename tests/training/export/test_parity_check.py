@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
+from chatbot.bundle import KnownReply
 from chatbot.config import ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
@@ -104,7 +105,9 @@ def test_int8_weights_are_judged_by_what_the_bot_says_where_that_is_a_recorded_r
         kernel.assign(40 * kernel)
     export = StepExport(KerasSteps(model, config), config)
     export.write(tmp_path)
-    comparison = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config, known)
+    comparison = ParityCheck(
+        KerasSteps(model, config), pairs, tokenizer, config, [KnownReply(reply) for reply in known]
+    )
     weights = choose_weights(export, config, tmp_path, comparison, comparison.check_parity(tmp_path))
     assert comparison.count_same(tmp_path) < 0.98 * 60
     assert (weights.kind, weights.prompts) == ("int8", 60)
