@@ -195,6 +195,13 @@ class _Fitting:
 
 
 def _log_sums(scores: Floats) -> Floats:
-    """(rows,) float32, the logarithms of the sums of the exponentials of (rows, numbers) float32."""
+    """The logarithms of the sums of exponentials.
+
+    Args:
+        scores: (rows, numbers) float32.
+
+    Returns:
+        (rows,) float32.
+    """
     largest = scores.max(axis=1, initial=-np.inf)
     return np.asarray(largest + np.log(np.exp(scores - largest[:, None]).sum(axis=1)), np.float32)

@@ -59,6 +59,9 @@ def count_directions(classes: int) -> int:
 
     Args:
         classes: Number of classes.
+
+    Returns:
+        As many as classes, up to `DIRECTIONS`.
     """
     return min(classes, DIRECTIONS)
 
@@ -139,7 +142,16 @@ class _Fitting:
     def _step(
         self, numbers: Tensor, given: Tensor, dense: Tensor, labels: Tensor, rate: Tensor, number: Tensor
     ) -> None:
-        """One step of AdaGrad, with one sum for all directions of an n-gram; the step reads and writes only its own."""
+        """One step of AdaGrad, with one sum for all directions of an n-gram; only those of the rows change.
+
+        Args:
+            numbers: (rows, n-grams) int32, padded with 0.
+            given: (rows, n-grams) float32, their weights.
+            dense: (rows, features of word vectors) float32.
+            labels: (rows,) int32.
+            rate: Of the step, ().
+            number: Of the step, ().
+        """
         kept = tf.random.stateless_uniform(tf.shape(given), tf.stack([self._seed, number])) >= _DROPOUT
         given = given * tf.cast(kept, tf.float32) / (1 - _DROPOUT)
         seen, places = tf.unique(tf.reshape(numbers, [-1]))
