@@ -1,6 +1,7 @@
 """Walk over the events of a JSON parser: places, values up to a depth, and their damage."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from ijson.common import ObjectBuilder
@@ -59,7 +60,7 @@ class JsonWalk:
             TooDeepError: It is nested more than `DEEPEST` levels deep; it has been passed over.
         """
         if event not in OPENS:
-            return value
+            return _plain(value)
         self._open.pop()
         builder = ObjectBuilder()
         builder.event(event, value)
@@ -69,7 +70,7 @@ class JsonWalk:
             if depth > DEEPEST:
                 self._pass_over(depth)
                 raise TooDeepError
-            builder.event(kind, inner)
+            builder.event(kind, _plain(inner))
             if not depth:
                 break
         return builder.value
@@ -85,6 +86,11 @@ class JsonWalk:
             depth += (event in OPENS) - (event in CLOSES)
             if not depth:
                 return
+
+
+def _plain(value: Any) -> Any:
+    """The value of an event as the standard `json` has it; ijson reads integers of any size only beside decimals."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def is_too_deep(record: Any) -> bool:

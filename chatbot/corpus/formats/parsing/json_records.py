@@ -37,7 +37,8 @@ LONGEST_STRING = 64 << 20
 #: long one comes in pieces that grow with it.
 _PIECE = 1 << 20
 
-_DAMAGE = (ijson.JSONError, ValueError)
+#: Besides what is no JSON: numbers of more digits, or with a larger exponent, than Python reads.
+_DAMAGE = (ijson.JSONError, ValueError, ArithmeticError)
 
 
 @lru_cache(maxsize=2)  # each JSON format asks it of the same sample
@@ -146,7 +147,7 @@ def _is_in_lines(path: Path, intake: Intake) -> bool:
 def _events(path: Path, stream: LineStream, multiple_values: bool) -> Iterator[Event]:
     """The events of a document, a line of it or a piece of a long one at a time."""
     events = ijson.sendable_list()
-    parser = ijson.basic_parse_coro(events, use_float=True, multiple_values=multiple_values)
+    parser = ijson.basic_parse_coro(events, multiple_values=multiple_values)
     size, piece = 0, b""
     try:
         while True:

@@ -151,3 +151,22 @@ def test_a_number_of_more_digits_than_python_reads_is_damage(tmp_path):
     assert ([line for line, _ in found], [problem.split(" (")[0] for problem in problems]) == ([1], ["2: damaged JSON"])
     with pytest.raises(CorpusError, match=r"source:2: damaged JSON \("):
         read_values(write(tmp_path, f'{{"list": [1,\n{number}]}}'), "list.item")
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 2**64 - 1, -(2**63) - 1, 10**40, 0.5, -1e300, 1e-5])
+def test_a_number_of_any_size_is_read_in_a_document_and_in_lines(tmp_path, number):
+    record = {"id": number, "in": [number]}
+    for content in (json.dumps(record), f"[{json.dumps(record, indent=1)}]"):
+        found, problems = read_records(write(tmp_path, content))
+        assert ([value for _, value in found], problems) == ([record], [])
+        assert isinstance(found[0][1]["id"], type(number))
+    values, _ = read_values(write(tmp_path, json.dumps([number])), "item")
+    assert values == [(1, "item", number)]
+
+
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "-1e-99999999999999999999"])
+def test_a_number_with_an_exponent_that_python_does_not_read_is_damage(tmp_path, number):
+    path = write(tmp_path, f'{{"a": 1,\n"b": {number}}}')
+    assert "a" in paths(FileSample.of(path))
+    with pytest.raises(CorpusError, match=r"source:2: damaged JSON \("):
+        read_values(path, "b")
