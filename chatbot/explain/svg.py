@@ -9,6 +9,8 @@ from xml.etree.ElementTree import Element, tostring
 
 from rich.cells import cell_len, set_cell_size
 
+from chatbot.text import visible
+
 #: Pixels of a cell of the text, and from one line to the next.
 CELL, LINE = 7.3, 18.0
 
@@ -172,13 +174,13 @@ def styled(*rules: str) -> tuple[Element, Element]:
     return element("style", "\n".join([STYLE, *rules])), paper
 
 
-#: All that XML 1.0 has no place for, not even escaped: control characters, lone surrogates, two noncharacters.
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What XML 1.0 has no place for, not even escaped, besides what is not `visible`.
+_ILLEGAL = re.compile("[\ufffe\uffff]")
 
 
 def _legal(content: str) -> str:
-    """A text with U+FFFD in place of each character that XML has no place for."""
-    return _ILLEGAL.sub("\ufffd", content)
+    """A text with U+FFFD in place of each character that XML has no place for, or that turns the order of letters."""
+    return _ILLEGAL.sub("\ufffd", visible(content))
 
 
 def _attribute(key: str) -> str:

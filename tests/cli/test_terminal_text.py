@@ -8,13 +8,18 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
 
+from chatbot.cli.output.console import TextConsole
 from chatbot.cli.output.exit_codes_and_messages import print_note, print_warning, report_failure
 from chatbot.cli.output.fault_tolerant_output import print_line
 from chatbot.cli.output.json_output import to_shown_json
 from chatbot.cli.output.table import Column, print_table
 from chatbot.text import visible
-from tests.conftest import run_chatbot
+from tests.conftest import ROOT, run_chatbot
 from tests.nasty import JSON, texts
 
 #: What a terminal obeys: controls but tabs and line ends, orders of direction, separators of lines and paragraphs.
@@ -55,6 +60,33 @@ def test_messages_notes_lines_and_tables_are_only_shown(text):
         print_line(text)
         print_table([Column("name")], [[text]])
     assert not OBEYED.search(written.getvalue().replace("\x1b[1m", "").replace("\x1b[0m", ""))
+
+
+@given(texts())
+def test_what_is_drawn_is_only_shown_and_no_markup(text):
+    drawn = io.StringIO()
+    console = TextConsole(file=drawn, width=200, force_terminal=True, color_system=None)
+    grid = Table.grid()
+    grid.add_row(text, Text(text))
+    for one in (text, Text(text), grid, Panel(text), Tree(text)):
+        console.print(one)
+    assert not OBEYED.search(drawn.getvalue())
+
+
+@pytest.mark.parametrize("text", ["[red]no[/red]", "[/]", ":smile:", "[link=https://a.example]b[/link]"])
+def test_markup_is_shown(text):
+    drawn = io.StringIO()
+    console = TextConsole(file=drawn, width=60, force_terminal=True)
+    grid = Table.grid()
+    grid.add_row(text)
+    console.print(text)
+    console.print(grid)
+    assert drawn.getvalue() == f"{text}\n{text}\n"
+
+
+def test_everything_is_drawn_on_a_console_that_only_shows():
+    made = [path.name for path in (ROOT / "chatbot").rglob("*.py") if re.search(r"\bConsole\(", path.read_text())]
+    assert made == []
 
 
 @pytest.mark.parametrize(

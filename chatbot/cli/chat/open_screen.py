@@ -4,11 +4,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-
 from chatbot.cli.chat.base_terminal_screen import BaseTerminalScreen, Complete
 from chatbot.cli.chat.pipe_screen import PipeScreen
 from chatbot.cli.chat.screen import ScreenOptions
+from chatbot.cli.output.console import TextConsole
 
 
 def on_terminal() -> bool:
@@ -16,11 +15,11 @@ def on_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def make_console(options: ScreenOptions) -> Console:
+def make_console(options: ScreenOptions) -> TextConsole:
     """The console of standard output, with the colours that the options allow."""
     if options.plain:
-        return Console(highlight=False, color_system=None)
-    return Console(highlight=False, no_color=options.no_color or None)
+        return TextConsole(color_system=None)
+    return TextConsole(no_color=options.no_color or None)
 
 
 @contextmanager

@@ -112,11 +112,10 @@ def _other_format(seen: "Survey") -> list["Finding"]:
 
 
 def _show(findings: list["Finding"], seen: "Survey") -> None:
-    from rich.console import Console
-
+    from chatbot.cli.output.console import TextConsole
     from chatbot.cli.output.progress_bars import can_redraw
 
-    console = Console(highlight=False, markup=False)
+    console = TextConsole()
     if can_redraw(console) and console.width >= _NARROW:
         _show_table(findings, str(seen.path), console)
     else:

@@ -83,11 +83,10 @@ def evaluate(
 
 
 def _print_report(found: "Evaluation", errors: bool) -> None:
-    from rich.console import Console
-
     from chatbot.cli.commands.wrong_answers import print_errors, print_weaknesses
+    from chatbot.cli.output.console import TextConsole
 
-    console = Console(highlight=False, markup=False)
+    console = TextConsole()
     _print_figures(list(_figures(found)), console)
     print_weaknesses(console, found.confused, found.needy)
     if errors:

@@ -88,10 +88,9 @@ def explain(
         raise UsageError("PROMPT is empty; say something to the bot, or ask for --architecture")
     kind = _choose_format(call)
     with exit_codes(call.as_json):
-        from rich.console import Console
-
         from chatbot.bundle import Bundle
         from chatbot.cli.options.bundle_on_command_line import find_bundle
+        from chatbot.cli.output.console import TextConsole
         from chatbot.files import check_free
 
         if call.output is not None:
@@ -101,7 +100,7 @@ def explain(
         if call.as_json:
             write_json(exhibit.to_json())
         elif call.output is None:
-            exhibit.show(Console(highlight=False), call.plain)
+            exhibit.show(TextConsole(), call.plain)
         else:
             _write(call.output, call.overwrite, exhibit.picture(kind))
 

@@ -16,13 +16,15 @@ from rich.progress import (
 )
 from rich.theme import Theme
 
+from chatbot.cli.output.console import TextConsole
+
 
 class ProgressBars:
     """A bar on standard error for each part of some work, while a person looks on."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        console = Console(stderr=True, theme=BARS)
+        console = TextConsole(stderr=True, theme=BARS)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -90,7 +92,7 @@ def reading_bar(what: str) -> Iterator[ReadingBar]:
     Yields:
         The bar, to be told of what is read.
     """
-    console = Console(stderr=True, highlight=False, theme=BARS)
+    console = TextConsole(stderr=True, theme=BARS)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not can_redraw(console)) as progress:
         yield ReadingBar(progress, progress.add_task(what, total=None))

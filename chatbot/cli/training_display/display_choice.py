@@ -4,8 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import Protocol, TextIO, cast
 
-from rich.console import Console
-
+from chatbot.cli.output.console import TextConsole
 from chatbot.cli.output.fault_tolerant_output import LastingStream
 from chatbot.cli.output.progress_bars import BARS, can_redraw
 from chatbot.cli.training_display.live_display import LiveDisplay
@@ -61,5 +60,5 @@ def choose_display(
         return WorkerLog(interval) if json_logs else WorkerLines(interval)
     if json_logs:
         return LogDisplay(interval)
-    console = Console(file=cast("TextIO", LastingStream(sys.stdout)), highlight=False, theme=BARS)
+    console = TextConsole(file=cast("TextIO", LastingStream(sys.stdout)), theme=BARS)
     return LiveDisplay(console, interrupted) if can_redraw(console) else PlainDisplay(interval)
