@@ -5,6 +5,14 @@ wrong, where (`file:line` when there is one) and what to do. The command line pr
 without a traceback and exits with 1.
 """
 
+import errno
+
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space"),
+    errno.EFBIG: "raise the limit on the size of files",
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make the folder writable"),
+}
+
 
 class ChatbotError(Exception):
     """Base of every error that a user can correct; its text is the message."""
@@ -52,3 +60,8 @@ class RunError(ChatbotError):
 
 class ConversationError(ChatbotError):
     """A command of a conversation cannot be carried out."""
+
+
+def remedy(error: OSError) -> str:
+    """The remedy for an error of writing, as advice to a person."""
+    return _REMEDIES.get(error.errno or 0, "see to that")

@@ -1,11 +1,13 @@
 """Files and folders: paths as people type them, files that appear whole or not at all, and who may read them.
 
-A file that the program makes of people's words is for its owner alone, and so is a folder that it makes. A file
-that is there already keeps its mode, so that a person who shares one shares what takes its place.
+A file that is made of people's words is for its owner alone, and so is a folder that is made. A file that is there
+keeps its mode, so that a person who shares one shares what takes its place.
 """
 
 import contextlib
 import errno
+import fcntl
+import glob
 import os
 import stat
 from collections.abc import Iterator
@@ -15,12 +17,6 @@ from typing import BinaryIO, Protocol
 
 from chatbot.errors import OutputError, PathError
 from chatbot.text import excerpt
-
-_REMEDIES = {
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space"),
-    errno.EFBIG: "raise the limit on the size of files",
-    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make the folder writable"),
-}
 
 #: Modes for the owner alone, and that of files for everybody, which the umask narrows.
 PRIVATE_FILE, PRIVATE_FOLDER, PUBLIC_FILE = 0o600, 0o700, 0o666
@@ -36,9 +32,8 @@ def check_free(path: Path, overwrite: bool) -> None:
     Raises:
         OutputError: A file is there and `overwrite` is false, or something else is there, or the folder is missing.
     """
-    # Of `os.path`: what cannot be looked at is no reason to fail here; opening it will tell.
-    there, folder = os.path.exists(path), os.path.isdir(path)
-    if folder:
+    there = os.path.exists(path)  # what cannot be looked at is no reason to fail here; opening it will tell
+    if os.path.isdir(path):
         raise OutputError(f"{path}: a folder; name a file in it")
     if there and not os.path.isfile(path):
         raise OutputError(f"{path}: not a regular file; name another")
@@ -77,7 +72,7 @@ def open_whole(path: Path, overwrite: bool, mode: int = PRIVATE_FILE) -> Iterato
 def replacing(place: Path, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
     """Open a file to write, which takes its place once the block has ended well and all is on the disk.
 
-    Else it is removed.
+    Else it is removed, and so is what processes that were killed left for the place.
 
     Args:
         place: The path that the file takes.
@@ -89,28 +84,44 @@ def replacing(place: Path, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
     Raises:
         OSError: The disk is full, or the folder cannot be written; the file that was at the place is still whole.
     """
-    draft = place.with_name(f"{draft_prefix(place)}{os.urandom(4).hex()}")
+    _remove_abandoned(place)
+    draft, handle = _begin_draft(place, mode)
     try:
-        with open(draft, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
+        with open(os.dup(handle), "wb") as file:
             with contextlib.suppress(FileNotFoundError):
-                os.fchmod(file.fileno(), stat.S_IMODE(place.stat().st_mode))
+                os.fchmod(handle, stat.S_IMODE(place.stat().st_mode))
             yield file
-        sync(draft)  # by its name, for the writer may have closed it
+        os.fsync(handle)
         draft.replace(place)
         sync(place.parent)
     finally:
+        os.close(handle)  # and with it the lock, which the writer's descriptor shares
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
 
 
-def open_private(path: str, flags: int) -> int:
-    """The opener of `open` for a file that only its owner can read, where it is not there yet.
+def _open_careful(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
-    Args:
-        path: The file.
-        flags: Of `os.open`.
-    """
-    return os.open(path, flags, PRIVATE_FILE)
+
+def _begin_draft(place: Path, mode: int) -> tuple[Path, int]:
+    """Make a draft for a place, locked as long as its descriptor is open where the file system has locks."""
+    while True:
+        draft = place.with_name(f"{draft_prefix(place)}{os.urandom(4).hex()}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:  # else another process has just taken it for an abandoned one
+            return draft, handle
+        os.close(handle)
+
+
+def _remove_abandoned(place: Path) -> None:
+    """Remove the drafts for a place that no process has locked; one that is killed loses its lock."""
+    for draft in place.parent.glob(f"{glob.escape(draft_prefix(place))}*"):
+        with contextlib.suppress(OSError), open(draft, "rb", opener=_open_careful) as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            draft.unlink()
 
 
 def make_folder(folder: Path) -> None:
@@ -162,11 +173,6 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def remedy(error: OSError) -> str:
-    """The remedy for an error of writing, as advice to a person."""
-    return _REMEDIES.get(error.errno or 0, "see to that")
 
 
 def unwritable(path: Path, error: OSError) -> OutputError:
@@ -238,9 +244,3 @@ def user_folder(kind: str) -> Path | None:
         return Path(getattr(platformdirs, f"user_{kind}_path")("chatbot"))
     except (RuntimeError, KeyError, OSError):  # neither HOME nor an entry in the list of users
         return None
-
-
-def from_home(path: str | Path) -> str:
-    """A path as short as people write it, with `~` for their home folder."""
-    home, text = os.path.expanduser("~"), str(path)
-    return f"~{text[len(home) :]}" if text.startswith(f"{home}{os.sep}") else text

@@ -1,5 +1,6 @@
 """Normal forms of text, context of a prompt, and short texts for messages."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -176,3 +177,9 @@ def plural(number: int, noun: str) -> str:
         Both, with thousands separators.
     """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def from_home(path: str | os.PathLike[str]) -> str:
+    """A path as short as people write it, with `~` for their home folder."""
+    home, text = os.path.expanduser("~"), os.fspath(path)
+    return f"~{text[len(home) :]}" if text.startswith(f"{home}{os.sep}") else text

@@ -2,7 +2,7 @@ import errno
 
 import pytest
 
-from chatbot.files import remedy
+from chatbot.errors import remedy
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from chatbot.bundle import Bundle
 from chatbot.cli.chat.corrections import add_correction
 from chatbot.cli.chat.input_history import open_history
 from chatbot.cli.output.crash_report import describe
-from chatbot.files import make_folder, replacing
+from chatbot.files import draft_prefix, make_folder, replacing
 from chatbot.runs.run_identity import Identity
 from chatbot.runs.run_lock import claim
 from chatbot.runs.saved_state_file import SavedState
@@ -44,7 +44,8 @@ def test_a_written_file_is_private_and_one_that_is_there_keeps_its_mode(tmp_path
     for place, expected in ((new, "0o600"), (shared, "0o664")):
         with replacing(place) as file:
             file.write(b"words")
-            assert mode(Path(file.name)) == expected  # also before it has its name
+            (draft,) = tmp_path.glob(f"{draft_prefix(place)}*")
+            assert mode(draft) == expected  # also before it has its name
         assert mode(place) == expected
 
 

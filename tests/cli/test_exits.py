@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pexpect
 import pytest
+import typer
 
+from chatbot.cli.output.exit_codes_and_messages import exit_codes
+from chatbot.errors import MachineError
 from tests.cli.chat.test_terminal_screen import prompts_of
 from tests.conftest import program_environment, run_chatbot, running
 
@@ -78,6 +81,37 @@ def test_the_details_of_a_fault_go_to_the_temporary_folder_or_are_said_to_be_los
 def test_an_error_of_the_machine_or_of_a_file_is_neither_the_outputs_nor_the_programs(tmp_path, error, said):
     done = run_faulty(error, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"chatbot: {said}\n")
+
+
+def test_a_folder_that_is_gone_is_named_and_no_fault(tmp_path):
+    inside = tmp_path / "gone"
+    inside.mkdir()
+    code = (
+        "import os, sys; os.rmdir(os.getcwd()); sys.argv = ['chatbot', 'list']; import chatbot.cli; chatbot.cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=inside,
+        env=program_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "chatbot: the folder that you are in is not there any more; change to another one\n"
+
+
+@pytest.mark.parametrize(("signal_raised", "code"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)])
+def test_a_signal_that_breaks_an_import_is_no_error(capfd, signal_raised, code):
+    """As the modules compiled with pybind11 have it, and as the program says that LiteRT cannot be loaded."""
+    broken = ImportError("initialization failed")
+    broken.__cause__ = signal_raised
+    error = MachineError("cannot be loaded")
+    error.__context__ = broken
+    with pytest.raises(typer.Exit) as end, exit_codes():
+        raise error
+    assert end.value.exit_code == code
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["config"], ["reply", "--help"]])

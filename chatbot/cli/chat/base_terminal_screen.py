@@ -45,7 +45,7 @@ class BaseTerminalScreen(ABC):
         self._reply: LineWrapper | None = None
 
     @abstractmethod
-    def read(self, within: str = "") -> str | None:
+    def read(self, in_block: bool = False) -> str | None:
         """See `Screen.read`."""
 
     @abstractmethod

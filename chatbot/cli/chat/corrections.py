@@ -1,9 +1,11 @@
 """Corrections of replies, kept as a corpus that the bot can be trained on."""
 
+import os
 from pathlib import Path
 
+from chatbot.cli.chat.transcript import append_whole, open_to_append
 from chatbot.errors import ConversationError
-from chatbot.files import make_folder, open_private
+from chatbot.files import make_folder
 from chatbot.text import in_context, normalize
 
 #: Where corrections go, from the folder that the program runs in.
@@ -27,11 +29,12 @@ def add_correction(path: Path, prompt: str, context: tuple[str, ...], reply: str
         raise ConversationError("an empty prompt or reply cannot be learned")
     try:
         make_folder(path.parent)
-        with open(path, "ab+", opener=open_private) as file:
-            if file.tell():
-                file.seek(-1, 2)
-                if file.read(1) not in b"\r\n":  # edited by hand, without a line end
-                    file.write(b"\n")
-            file.write(f"{asked}\t{wished}\n".encode())
+        file = open_to_append(path)
+        try:
+            last = os.pread(file, 1, max(os.fstat(file).st_size - 1, 0))
+            begin = b"" if last in b"\r\n" else b"\n"  # edited by hand, without a line end
+            append_whole(file, begin + f"{asked}\t{wished}\n".encode())
+        finally:
+            os.close(file)
     except OSError as error:
         raise ConversationError(f"{path}: cannot be written: {error.strerror or error}") from None

@@ -4,12 +4,15 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory
 
+from chatbot.cli.chat.transcript import append_whole, open_to_append
 from chatbot.errors import OutputError
-from chatbot.files import PRIVATE_FILE, from_home, make_folder, user_folder
+from chatbot.files import PRIVATE_FILE, make_folder, user_folder
+from chatbot.text import from_home
 
 #: Bytes that are read of a long history, from its end.
 _READ = 1 << 20
@@ -35,7 +38,12 @@ class InputHistory(FileHistory):
             string: The line, as typed.
         """
         with contextlib.suppress(OSError):
-            super().store_string(string.encode(errors="replace").decode())
+            typed = "".join(f"+{line}\n" for line in string.split("\n"))
+            file = open_to_append(os.fsdecode(self.filename))
+            try:
+                append_whole(file, f"\n# {datetime.now()}\n{typed}".encode(errors="replace"))
+            finally:
+                os.close(file)
 
     def _read_end(self) -> bytes:
         try:

@@ -2,9 +2,8 @@
 
 import sys
 
-from rich.console import Console
-
-from chatbot.cli.output.stdin_lines import LONGEST, decode_line, unreadable
+from chatbot.cli.output.console import TextConsole
+from chatbot.cli.output.stdin_lines import LONGEST, decode_line, endless, unreadable
 from chatbot.text import visible
 
 
@@ -17,15 +16,17 @@ class PipeScreen:
 
     def __init__(self) -> None:
         """Begin with nothing said."""
-        self.console = Console(stderr=True, highlight=False)
+        self.console = TextConsole(stderr=True)
         self._number = 0  # of the line that was read last
 
-    def read(self, within: str = "") -> str | None:  # noqa: ARG002  # a pipe shows no prompt
+    def read(self, in_block: bool = False) -> str | None:  # noqa: ARG002  # a pipe shows no prompt
         """See `Screen.read`; bytes that are not UTF-8 are replaced."""
         try:
             line = sys.stdin.buffer.readline(LONGEST) if sys.stdin is not None else b""
         except OSError as error:
             raise unreadable(error) from None
+        if len(line) == LONGEST:
+            raise endless("a line")
         self._number += 1
         return decode_line(line, self._number, self.error) if line else None
 

@@ -30,10 +30,10 @@ class PlainScreen(BaseTerminalScreen):
         if readline is not None:
             self._prepare()
 
-    def read(self, within: str = "") -> str | None:
+    def read(self, in_block: bool = False) -> str | None:
         """See `Screen.read`."""
         self.waiting.end()
-        text = self._input(MORE if within else YOU)
+        text = self._input(MORE if in_block else YOU)
         if text:
             self.waiting.begin()
         if text and text.strip() and text != self._latest:

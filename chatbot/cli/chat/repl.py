@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.screen import QUOTES, LineDropped, Screen, in_block
 from chatbot.cli.chat.slash_commands import SlashCommand, find
-from chatbot.errors import ChatbotError
+from chatbot.cli.output.stdin_lines import LONGEST, endless
+from chatbot.errors import ChatbotError, InputError
 
 
 def converse(talk: Conversation, commands: Sequence[SlashCommand]) -> None:
@@ -18,6 +19,9 @@ def converse(talk: Conversation, commands: Sequence[SlashCommand]) -> None:
     Args:
         talk: The conversation.
         commands: What it understands.
+
+    Raises:
+        InputError: What is typed cannot be read, now or later.
     """
     while not talk.over:
         try:
@@ -27,6 +31,8 @@ def converse(talk: Conversation, commands: Sequence[SlashCommand]) -> None:
             _obey_or_answer(talk, text, commands)
         except LineDropped:
             continue
+        except InputError:
+            raise
         except ChatbotError as error:
             talk.screen.error(str(error))
 
@@ -34,12 +40,17 @@ def converse(talk: Conversation, commands: Sequence[SlashCommand]) -> None:
 def _read(screen: Screen) -> str | None:
     """A line, or a block with its quotes; None at the end. A block that the end cuts off counts as it is."""
     text = screen.read()
-    while text is not None and in_block(text):
-        more = screen.read(text)
-        if more is None:
-            return f"{text}{QUOTES}"
-        text = f"{text}\n{more}"
-    return text
+    if text is None or not in_block(text):
+        return text
+    lines, size = [text], len(text)
+    while (more := screen.read(in_block=True)) is not None:
+        lines.append(more)
+        size += len(more)
+        if more.rstrip().endswith(QUOTES):
+            return "\n".join(lines)
+        if size > LONGEST:
+            raise endless("a block")
+    return "\n".join(lines) + QUOTES
 
 
 def _obey_or_answer(talk: Conversation, text: str, commands: Sequence[SlashCommand]) -> None:

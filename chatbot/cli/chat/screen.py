@@ -24,11 +24,11 @@ class LineDropped(Exception):  # noqa: N818  # no error: a person changed their 
 class Screen(Protocol):
     """The place where a conversation is typed and shown."""
 
-    def read(self, within: str = "") -> str | None:
+    def read(self, in_block: bool = False) -> str | None:
         """Return the line that the person typed, None at the end.
 
         Args:
-            within: The lines of the open block that this line continues.
+            in_block: Whether this line continues an open block.
 
         Raises:
             LineDropped: The person dropped the line.

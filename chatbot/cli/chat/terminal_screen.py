@@ -86,10 +86,10 @@ class TerminalScreen(BaseTerminalScreen):
         self.waiting.end()
         self._echo_off.__exit__(*error)
 
-    def read(self, within: str = "") -> str | None:
+    def read(self, in_block: bool = False) -> str | None:
         """See `Screen.read`; Ctrl-C drops the line, Ctrl-D ends the conversation."""
         self.waiting.end()
-        text = self._prompt(self._session, MORE if within else YOU)
+        text = self._prompt(self._session, MORE if in_block else YOU)
         if text:
             self.waiting.begin()
         return text

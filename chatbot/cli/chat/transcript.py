@@ -1,14 +1,15 @@
 """Conversations kept as JSON Lines: one object for each turn, as `ChatTurn.to_json` makes it."""
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Self, TextIO
+from typing import Self
 
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.errors import ConversationError
-from chatbot.files import open_private, replacing
+from chatbot.files import PRIVATE_FILE, replacing
 
 
 class Transcript:
@@ -25,9 +26,7 @@ class Transcript:
         """
         self._path = path
         try:
-            self._file: TextIO = open(  # noqa: SIM115  # `__exit__` closes it
-                path, "a", encoding="utf-8", errors="replace", opener=open_private
-            )
+            self._file = open_to_append(path)
         except OSError as error:
             raise _unwritable(path, error) from None
 
@@ -38,8 +37,7 @@ class Transcript:
             ConversationError: It cannot be written.
         """
         try:
-            self._file.write(_line(turn))
-            self._file.flush()
+            append_whole(self._file, _line(turn))
         except OSError as error:
             raise _unwritable(self._path, error) from None
 
@@ -49,7 +47,7 @@ class Transcript:
 
     def __exit__(self, *error: object) -> None:
         """Close the file."""
-        self._file.close()
+        os.close(self._file)
 
 
 def save(path: Path, turns: Iterable[ChatTurn], overwrite: bool) -> None:
@@ -67,13 +65,48 @@ def save(path: Path, turns: Iterable[ChatTurn], overwrite: bool) -> None:
         raise ConversationError(f"{path}: a file is there already; save under another name")
     try:
         with replacing(Path(os.path.realpath(path))) as file:  # behind a link, which stays
-            file.writelines(_line(turn).encode(errors="replace") for turn in turns)
+            file.writelines(map(_line, turns))
     except OSError as error:
         raise _unwritable(path, error) from None
 
 
-def _line(turn: ChatTurn) -> str:
-    return json.dumps(turn.to_json(), ensure_ascii=False) + "\n"
+def open_to_append(path: str | Path) -> int:
+    """Open a file to read and to append to, which is made for its owner alone where it is not there.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its descriptor.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, PRIVATE_FILE)
+
+
+def append_whole(file: int, content: bytes) -> None:
+    """Append to an open file: all of the content, or nothing.
+
+    Args:
+        file: The descriptor, as of `open_to_append`.
+        content: What is appended.
+
+    Raises:
+        OSError: It cannot be written; a regular file ends as it did.
+    """
+    written = 0
+    try:
+        while written < len(content):
+            written += os.write(file, content[written:])
+    except OSError:
+        with contextlib.suppress(OSError):  # of what is no regular file
+            os.ftruncate(file, os.fstat(file).st_size - written)
+        raise
+
+
+def _line(turn: ChatTurn) -> bytes:
+    return json.dumps(turn.to_json(), ensure_ascii=False).encode(errors="replace") + b"\n"
 
 
 def _unwritable(path: Path, error: OSError) -> ConversationError:

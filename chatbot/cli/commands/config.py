@@ -12,8 +12,7 @@ from chatbot.cli.options.command import examples
 from chatbot.cli.options.command_introspection import Words
 from chatbot.cli.output.exit_codes_and_messages import exit_codes, print_note
 from chatbot.cli.output.json_output import write_json
-from chatbot.files import from_home
-from chatbot.text import visible
+from chatbot.text import from_home, visible
 
 _Rows = Mapping[str, Mapping[str, Any]]
 

@@ -98,7 +98,7 @@ def _find(folders: Sequence[Path], must_be_there: bool) -> list["ListedBundle"]:
 
 def _print_table(found: Sequence["ListedBundle"]) -> None:
     from chatbot.cli.output.table import Column, print_table
-    from chatbot.files import from_home
+    from chatbot.text import from_home
 
     columns = [
         Column(""),

@@ -29,11 +29,21 @@ def describe(error: Exception) -> str:
         return "there is not enough memory for this"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{os.fsdecode(error.filename)}: {error.strerror or error}"
+    if isinstance(error, FileNotFoundError) and not _is_somewhere():
+        return "the folder that you are in is not there any more; change to another one"
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
         return f"this computer cannot continue: {error.strerror}"
     said = " ".join(f"{type(error).__name__}: {error}".split())
     shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
     return f"this is a fault of chatbot itself ({shown}); {_keep(error)}"
+
+
+def _is_somewhere() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _keep(error: Exception) -> str:

@@ -69,6 +69,8 @@ def report(error: Exception | KeyboardInterrupt, code: int = FAILURE, as_json: b
     """
     if isinstance(error, KeyboardInterrupt):
         return error.exit_code if isinstance(error, Interrupted) else INTERRUPTED
+    if (broken := _broken_by(error)) is not None:
+        return broken.code if isinstance(broken, SystemExit) and isinstance(broken.code, int) else INTERRUPTED
     if isinstance(error, StdoutError):
         abandon_stdout()
         if isinstance(error.cause, BrokenPipeError):
@@ -85,6 +87,14 @@ def report(error: Exception | KeyboardInterrupt, code: int = FAILURE, as_json: b
         message = describe(error)
     report_failure(message, code, as_json)
     return code
+
+
+def _broken_by(error: BaseException) -> BaseException | None:
+    """The exception of a signal in the middle of an import, of which compiled modules make an ImportError."""
+    before = error.__cause__ or error.__context__
+    if isinstance(error, ImportError) and isinstance(before, KeyboardInterrupt | SystemExit):
+        return before
+    return None if before is None else _broken_by(before)
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def arriving_lines(descriptor: int, most: int) -> Iterator[list[bytes]]:
                 lines += [b"".join(rest), *others[:-1]]
                 rest, size = others[-1:], len(others[-1])
             if size > LONGEST:
-                raise InputError(f"standard input has a line of more than {LONGEST >> 20} MiB, which is no prompt")
+                raise endless("a line")
         if not more and any(rest):
             lines.append(b"".join(rest))
             rest = []
@@ -79,6 +79,15 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, _CHUNK)
     except OSError as error:
         raise unreadable(error) from None
+
+
+def endless(what: str) -> InputError:
+    """The error to raise where standard input has something of more than `LONGEST` bytes.
+
+    Args:
+        what: Its kind, with its article.
+    """
+    return InputError(f"standard input has {what} of more than {LONGEST >> 20} MiB, which is no prompt")
 
 
 def unreadable(error: OSError) -> InputError:

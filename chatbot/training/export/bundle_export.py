@@ -10,9 +10,8 @@ from chatbot.bot.calibration import Lengths
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.corpus import Corpus
-from chatbot.errors import BundleError
+from chatbot.errors import BundleError, remedy
 from chatbot.explain.loss_curve import draw_curve
-from chatbot.files import remedy
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.recorded_prompts import RecordedPrompts
 from chatbot.runs.events import Plan

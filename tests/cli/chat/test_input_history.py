@@ -7,6 +7,7 @@ import pytest
 
 from chatbot.cli.chat.input_history import open_history
 from chatbot.errors import OutputError
+from tests.conftest import file_size_limit
 
 
 @pytest.fixture
@@ -55,3 +56,12 @@ def test_a_full_disk_does_not_end_the_conversation(place):
     place.unlink()
     place.symlink_to("/dev/full")
     history.store_string("hello")
+
+
+def test_a_full_disk_keeps_what_was_typed_before_whole(place):
+    history = open_history()
+    history.store_string("hello")
+    with file_size_limit(place.stat().st_size + 35):
+        history.store_string("a line of which half could be kept")
+    history.store_string("more")
+    assert open_history().load_history_strings() == ["more", "hello"]

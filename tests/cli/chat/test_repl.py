@@ -1,5 +1,4 @@
 import json
-import resource
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,15 +12,17 @@ from hypothesis import strategies as st
 
 from chatbot.bot.reply_object import LazyConfidence, Reply
 from chatbot.bot.suggestions import Suggestion
+from chatbot.cli.chat import repl
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.conversation_bot import LoadedBot
 from chatbot.cli.chat.repl import converse
 from chatbot.cli.chat.screen import LineDropped
 from chatbot.cli.chat.slash_commands import COMMANDS, SlashCommand, with_help
-from chatbot.cli.chat.transcript import save
+from chatbot.cli.chat.transcript import Transcript, save
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions
-from chatbot.errors import BundleError, ConversationError
+from chatbot.errors import BundleError, ConversationError, InputError
+from tests.conftest import file_size_limit
 from tests.nasty import NASTY, texts
 
 DROP = "(drop)"
@@ -34,8 +35,8 @@ class Paper:
         self.lines = list(lines)
         self.transcript = ""
 
-    def read(self, within: str = "") -> str | None:
-        return self._take("...: " if within else "you: ")
+    def read(self, in_block: bool = False) -> str | None:
+        return self._take("...: " if in_block else "you: ")
 
     def ask(self, question: str, draft: str) -> str | None:
         return self._take(f"{question}[{draft}] ")
@@ -611,12 +612,52 @@ def test_a_full_disk_keeps_the_earlier_save(folder):
     kept = (folder / "talk").read_bytes()
     turns: list[ChatTurn] = []
     hold("hello", "world", "more", record=turns.append)
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    try:
-        with pytest.raises(ConversationError, match="^talk: cannot be written: File too large$"):
-            save(Path("talk"), turns, overwrite=True)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with pytest.raises(ConversationError, match="^talk: cannot be written: File too large$"), file_size_limit(100):
+        save(Path("talk"), turns, overwrite=True)
     assert (folder / "talk").read_bytes() == kept
     assert [path.name for path in folder.iterdir()] == ["talk"]
+
+
+def test_a_full_disk_keeps_the_corrections_that_are_whole_and_no_other(folder):
+    file = folder / "corpora" / "corrections.tsv"
+    hold("hi", "/teach Hello.")
+    with file_size_limit(20):
+        shown = hold("hi", "/teach Good morning, good afternoon.")
+    assert "error: corpora/corrections.tsv: cannot be written: File too large\n" in shown
+    assert file.read_text() == "hi\tHello.\n"
+    hold("hi", "/teach Good day.")
+    assert file.read_text() == "hi\tHello.\nhi\tGood day.\n"
+
+
+def test_a_full_disk_keeps_the_turns_of_a_transcript_that_are_whole_and_the_conversation_goes_on(folder):
+    with Transcript(folder / "talk") as transcript:
+        hold("hello", record=transcript.add)
+        kept = (folder / "talk").read_bytes()
+        with file_size_limit(len(kept) + 50):
+            shown = hold("more", "and more", record=transcript.add)
+        assert (folder / "talk").read_bytes() == kept
+        hold("again", record=transcript.add)
+    assert shown.count(f"error: {folder / 'talk'}: cannot be written: File too large\n") == 2
+    assert "<AND>< MORE>" in shown
+    assert [json.loads(line)["prompt"] for line in (folder / "talk").read_text().splitlines()] == ["hello", "again"]
+
+
+def test_a_block_of_many_lines_is_one_prompt():
+    bot = Parrot()
+    hold('"""', *["word"] * 100_000, 'end"""', "hi", bot=bot)
+    assert [text.count("word") for text, *_ in bot.asked] == [100_000, 0]
+
+
+def test_what_cannot_be_read_ends_the_conversation():
+    class Broken(Paper):
+        def read(self, in_block: bool = False) -> str | None:  # noqa: ARG002
+            raise InputError("standard input cannot be read")
+
+    with pytest.raises(InputError):
+        converse(Conversation(Broken(), LoadedBot("polly", "", Path(), Parrot()), lambda _: None), COMMANDS)
+
+
+def test_a_block_without_an_end_fills_no_memory(monkeypatch):
+    monkeypatch.setattr(repl, "LONGEST", 100)
+    with pytest.raises(InputError, match="^standard input has a block of more than "):
+        hold('"""', *["word"] * 100)

@@ -1,8 +1,10 @@
 import json
 import shutil
+import subprocess
 
 import pytest
 
+from tests.cli.conftest import run_streams
 from tests.conftest import run_chatbot
 
 HELP = """\
@@ -146,3 +148,15 @@ def test_replies_come_whole_or_in_pieces(tmp_path, english_bundle, learned_pairs
     lines = "".join(f"{pair.prompt}\n" for pair in learned_pairs[:8])
     done = run_chatbot(["chat", "--checkpoint", english_bundle, *options], tmp_path, lines)
     assert done.stdout == "".join(f"{pair.reply}\n" for pair in learned_pairs[:8])
+
+
+def test_input_that_cannot_be_read_or_does_not_end_is_one_line(tmp_path, english_bundle):
+    with (tmp_path / "only written").open("wb") as file:
+        done = run_streams(["chat", "--checkpoint", english_bundle], tmp_path, stdin=file, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[1:] == ["chatbot: standard input cannot be read: Bad file descriptor"]
+    with open("/dev/zero", "rb") as endless:
+        done = run_streams(["chat", "--checkpoint", english_bundle], tmp_path, stdin=endless, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (1, "")
+    said = "chatbot: standard input has a line of more than 256 MiB, which is no prompt"
+    assert done.stderr.splitlines()[1:] == [said]
