@@ -149,7 +149,6 @@ ROOMS: dict[str, set[str]] = {
         "corpus",
         "errors",
         "explain",
-        "files",
         "inference",
         "metrics",
         "runs",
