@@ -1,9 +1,11 @@
+import re
 from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.explain.svg import box, document, element, html_document, styled, text, tip
+from chatbot.text import visible
 
 SVG = "{http://www.w3.org/2000/svg}"
 #: Any characters at all: control characters, lone surrogates and noncharacters among them.
@@ -11,12 +13,8 @@ ANY = st.text(st.characters() | st.sampled_from("\0\x07\x1b\x7f\x85\ud800\udfff\
 
 
 def said(characters: str) -> str:
-    """What XML can say of a text: U+FFFD for what it has no place for; a parser reads every line end as LF."""
-    legal = [
-        c if c in "\t\n\r" or "\x20" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"
-        for c in characters
-    ]
-    return "".join(legal).replace("\r\n", "\n").replace("\r", "\n")
+    """What a picture says of a text: U+FFFD for what XML has no place for, and for what a terminal would obey."""
+    return re.sub("[\ufffe\uffff]", "\ufffd", visible(characters))
 
 
 @given(ANY, ANY, ANY)
