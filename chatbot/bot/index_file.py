@@ -151,7 +151,8 @@ def _is_index(arrays: dict[str, Array]) -> bool:
     Args:
         arrays: By the names in `_DTYPE_KINDS`, and perhaps those in `_OPTIONAL_KINDS`.
     """
-    if any(arrays[name].ndim != 1 or arrays[name].dtype.kind != kind for name, kind in _DTYPE_KINDS.items()):
+    kinds = _DTYPE_KINDS | _OPTIONAL_KINDS
+    if any(array.ndim != 1 or array.dtype.kind != kinds[name] for name, array in arrays.items()):
         return False
     grams, rows, prompts, replies = (len(arrays[name]) for name in ("grams", "rows", "prompt_ends", "reply_ends"))
     return (

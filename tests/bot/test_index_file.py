@@ -79,3 +79,15 @@ def test_texts_that_are_none_are_refused(index, change):
     write_index(index, arrays)
     with pytest.raises(BundleError, match=r"not an index of prompts"):
         read_index(index)
+
+
+def test_an_array_of_another_kind_is_refused_also_one_that_may_be_missing(tmp_path):
+    path = tmp_path / "index.npz"
+    NearestNeighbour.build([("hello", "hi"), ("bye", "bye")], np.zeros(2, np.uint64)).save(path)
+    arrays = read_index(path)
+    assert {"files", "lines"} <= set(arrays)
+    for name in arrays:
+        with path.open("wb") as file:
+            np.savez_compressed(file, **(arrays | {name: np.full(len(arrays[name]), np.nan)}))
+        with pytest.raises(BundleError, match=r"index.npz: not an index of prompts"):
+            read_index(path)
