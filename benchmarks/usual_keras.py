@@ -21,7 +21,7 @@ setup_backend()
 import keras
 
 from chatbot.training.models.encoder_decoder import build_encoder
-from chatbot.training.models.step_models import build_decoder_step
+from chatbot.training.models.step_models import build_step_models
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     config = bundle.Bundle.open(place).model
     tokenizer = Tokenizer.load(place / bundle.TOKENIZER)
     model = keras.models.load_model(place / bundle.KERAS_MODEL, compile=False)
-    encoder, decoder = build_encoder(model, config), build_decoder_step(model, config)
+    encoder, decoder = build_encoder(model, config), build_step_models(model, config)["decoder"]
     given = encoder.predict(np.array([tokenizer.encode(fold(normalize(prompt)))], np.int32), verbose=0)
     token = GO
     reply: list[int] = []

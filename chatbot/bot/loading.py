@@ -23,7 +23,7 @@ def load_tokenizer_and_model(source: Bundle) -> tuple[Tokenizer, LiteRTSteps]:
         tokenizer = Tokenizer.load(source.files[bundle.TOKENIZER])
     except TokenizerError as error:
         raise BundleError(f"{error}; train again with --overwrite") from None
-    model = LiteRTSteps(**source.step_files, decode=tokenizer.decode)
+    model = LiteRTSteps(source.model, source.step_files, tokenizer.decode)
     sizes = {tokenizer.vocabulary_size, model.vocabulary_size, source.model.vocabulary_size}
     if len(sizes) > 1:
         raise BundleError(

@@ -1,7 +1,7 @@
 """The shape of a model, its presets and its special tokens."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -80,6 +80,16 @@ class ModelShape(Config):
         """Check the ranges."""
         self._check_ranges()
         self._require(not self.bidirectional or self.units % 2 == 0, "units must be even to read both ways")
+
+    @property
+    def stepping(self) -> str:
+        """See `Architecture.stepping`."""
+        return ARCHITECTURES[self.architecture].stepping
+
+    @property
+    def states(self) -> Sequence[Mapping[str, int]]:
+        """See `Architecture.states`."""
+        return ARCHITECTURES[self.architecture].states(self)
 
     @property
     def prompt_window(self) -> slice:

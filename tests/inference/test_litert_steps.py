@@ -6,9 +6,12 @@ import pytest
 from chatbot import bundle
 from chatbot.bot.loading import load_tokenizer_and_model
 from chatbot.bundle import Bundle
-from chatbot.config import GO
+from chatbot.config import GO, ModelConfig
 from chatbot.errors import BundleError
 from chatbot.inference.litert_steps import LiteRTSteps
+
+#: Names the way of stepping; the sizes are those of the files.
+PLAIN = ModelConfig(vocabulary_size=300)
 
 
 @pytest.fixture
@@ -66,14 +69,14 @@ def test_several_threads_step_at_once(steps):
 def test_what_is_no_model_is_refused_by_name(tmp_path, english_bundle):
     (tmp_path / "encoder.tflite").write_bytes(b"not a model")
     with pytest.raises(BundleError, match="encoder.tflite: not a LiteRT model"):
-        LiteRTSteps(tmp_path / "encoder.tflite", english_bundle / bundle.DECODER)
+        LiteRTSteps(PLAIN, {"encoder": tmp_path / "encoder.tflite", "decoder": english_bundle / bundle.DECODER})
 
 
 def test_a_decoder_in_the_place_of_the_encoder_is_refused(english_bundle):
     with pytest.raises(BundleError, match="do not belong together"):
-        LiteRTSteps(english_bundle / bundle.DECODER, english_bundle / bundle.DECODER)
+        LiteRTSteps(PLAIN, dict.fromkeys(("encoder", "decoder"), english_bundle / bundle.DECODER))
 
 
 def test_step_models_of_two_bots_with_other_shapes_are_refused(english_bundle, babbling_bundle):
     with pytest.raises(BundleError, match="do not belong together"):
-        LiteRTSteps(english_bundle / bundle.ENCODER, babbling_bundle / bundle.DECODER)
+        LiteRTSteps(PLAIN, {"encoder": english_bundle / bundle.ENCODER, "decoder": babbling_bundle / bundle.DECODER})

@@ -52,6 +52,10 @@ class Architecture(Protocol):
         """The name in manifests and on the command line."""
 
     @property
+    def stepping(self) -> str:
+        """The way in which its step models are asked, by the name in `chatbot.inference.stepping.STEPPINGS`."""
+
+    @property
     def keras_half(self) -> str:
         """The function that makes its Keras layers of this entry, as `module:function`.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from chatbot.config.architectures.architecture import ModelBlock, Sizes
 
@@ -19,6 +20,8 @@ class RecurrentArchitecture:
         keras_half: See `Architecture.keras_half`.
     """
 
+    #: A state is carried from token to token.
+    stepping: ClassVar[str] = "states"
     name: str
     title: str
     gates: int

@@ -145,7 +145,9 @@ class BundleExport:
         index = NearestNeighbour.build(self.corpus.sample, self.corpus.origins) if self.job.index else None
         if index is not None:
             index.save(folder / bundle.INDEX)
-        steps = LiteRTSteps(**bundle.step_files(folder, self.start.config), decode=self.start.tokenizer.decode)
+        steps = LiteRTSteps(
+            self.start.config, bundle.step_files(folder, self.start.config), self.start.tokenizer.decode
+        )
         self.evaluation = evaluate_bot(
             self.corpus, self.start, steps, self.lengths, index, self.job.training.seed, self.job.wrong_cost
         )

@@ -8,12 +8,7 @@ from chatbot import bundle
 from chatbot.config import ModelConfig
 from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.training.models.keras_steps import KerasSteps
-from chatbot.training.models.step_models import (
-    build_backward_step,
-    build_decoder_step,
-    build_encoder_step,
-    build_recall,
-)
+from chatbot.training.models.step_models import build_step_models
 from chatbot.training.type_aliases import KerasModel, TFFunction, TFModule
 
 
@@ -32,12 +27,8 @@ class StepExport:
             config: Its shape.
         """
         model, self._view = keras.network, keras.view
-        steps = {bundle.ENCODER: build_encoder_step(model, config), bundle.DECODER: build_decoder_step(model, config)}
-        if config.bidirectional:
-            steps[bundle.BACKWARD] = build_backward_step(model, config)
-        if config.known_replies:
-            steps[bundle.RECALL] = build_recall(model, config, keras.view)
-        self._steps = {name: (_trace(step), _weights_of(step)) for name, step in steps.items()}
+        steps = build_step_models(model, config, keras.view)
+        self._steps = {f"{stem}.tflite": (_trace(step), _weights_of(step)) for stem, step in steps.items()}
 
     def write(self, folder: Path, *, int8: bool = False) -> None:
         """Write the step models of the model and what they read beside them, see `bundle.step_names`.

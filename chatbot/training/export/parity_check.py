@@ -150,7 +150,7 @@ class ParityCheck:
         return self._greedy_replies(self._keras)
 
     def _load(self, folder: Path) -> LiteRTSteps:
-        return LiteRTSteps(**bundle.step_files(folder, self._config), decode=self._tokenizer.decode)
+        return LiteRTSteps(self._config, bundle.step_files(folder, self._config), self._tokenizer.decode)
 
     def _greedy_replies(self, steps: StepModel) -> list[list[int]]:
         decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)

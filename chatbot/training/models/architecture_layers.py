@@ -1,16 +1,33 @@
 """The contract of an architecture's Keras half, and its look-up by the table of architectures."""
 
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
-from chatbot.config import ModelConfig
+import keras
+
+from chatbot.config import PAD, ModelConfig
 from chatbot.config.architectures import ARCHITECTURES
-from chatbot.training.type_aliases import KerasLayer, LayersByName, States, Tensor
+from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, States, Tensor
+
+
+class Encoded(NamedTuple):
+    """Prompts as the encoder has read them.
+
+    Attributes:
+        outputs: At each token, (rows, length, units) float32.
+        mask: (rows, length) bool, False at the padding, which is at the end.
+        states: The last states by the names that `Architecture.states` gives them, (rows, size) float32 each; or those
+            that the decoder starts from in their place.
+    """
+
+    outputs: Tensor
+    mask: Tensor
+    states: States
 
 
 class ArchitectureLayers(Protocol):
-    """The layers of an architecture: in whole sequences for training, and a token at a time for answering.
+    """The layers of an architecture: in whole sequences for training, and as step models for answering.
 
     Embedding, attention, the reply memory and the projection are around them, the same for all.
     """
@@ -48,61 +65,41 @@ class ArchitectureLayers(Protocol):
             `Architecture.states` gives them.
         """
 
-    def decode(self, layer: LayersByName, config: ModelConfig, vectors: Tensor, states: States) -> Tensor:
-        """Read whole replies, each from a state on.
+    def decode(self, layer: LayersByName, config: ModelConfig, vectors: Tensor, encoded: Encoded) -> Tensor:
+        """Read whole replies, each from the states on that its prompt has left.
 
         Args:
             layer: Gives a layer by its name.
             config: Of the model.
             vectors: (rows, length, embedding size) float32, of the tokens.
-            states: By name.
+            encoded: The prompts.
 
         Returns:
             The outputs at each token, (rows, length, units) float32.
         """
 
-    def encoder_step(
-        self, layer: LayersByName, config: ModelConfig, vector: Tensor, states: States, backward: Tensor | None
-    ) -> tuple[Tensor, States]:
-        """Read one token of each prompt.
+    def attended(self, layer: LayersByName, config: ModelConfig, encoded: Encoded) -> States:
+        """The inputs of the decoder's step that belong to the prompt, and that no token changes.
 
         Args:
             layer: Gives a layer by its name.
             config: Of the model.
-            vector: (rows, embedding size) float32, of the token.
-            states: By name.
-            backward: (rows, units / 2) float32, the output of `backward_step` at this token; None if prompts are
-                not read both ways.
+            encoded: The prompts.
 
         Returns:
-            The output, (rows, units) float32, and the states by name.
+            By name, float32, the rows first; none where the states are all that passes to the decoder.
         """
 
-    def backward_step(self, layer: LayersByName, vector: Tensor, states: Mapping[str, Tensor]) -> States:
-        """Read one token of each prompt, from its end.
+    def step_models(self, model: KerasModel, config: ModelConfig) -> dict[str, KerasModel]:
+        """Rebuild encoder and decoder for answering, from the layers of a training model.
 
         Args:
-            layer: Gives a layer by its name.
-            vector: (rows, embedding size) float32, of the token.
-            states: (rows, units / 2) float32 each, by names without the number of the layer.
+            model: The training model.
+            config: Its shape.
 
         Returns:
-            The states by the same names; the first one is the output.
-        """
-
-    def decoder_step(
-        self, layer: LayersByName, config: ModelConfig, vector: Tensor, states: States
-    ) -> tuple[Tensor, States]:
-        """Read one token of each reply.
-
-        Args:
-            layer: Gives a layer by its name.
-            config: Of the model.
-            vector: (rows, embedding size) float32, of the token.
-            states: By name.
-
-        Returns:
-            The output, (rows, units) float32, and the states by name.
+            Functional models with the inputs and outputs of the architecture's way of stepping, see
+            `chatbot.inference.stepping`: `encoder`, `decoder`, and what else it has.
         """
 
 
@@ -115,3 +112,33 @@ def layers_of(config: ModelConfig) -> ArchitectureLayers:
     architecture = ARCHITECTURES[config.architecture]
     found: ArchitectureLayers = pkgutil.resolve_name(architecture.keras_half)(architecture)
     return found
+
+
+def is_token(tokens: Tensor) -> Tensor:
+    """Compare tokens with PAD.
+
+    Args:
+        tokens: int32 of any shape.
+
+    Returns:
+        bool of the same shape, True at tokens, False at PAD.
+    """
+    return keras.ops.not_equal(tokens, PAD)
+
+
+def token_input() -> Tensor:
+    """The input `token` of a step model.
+
+    Returns:
+        (rows,) int32.
+    """
+    return keras.Input((), dtype="int32", name="token")
+
+
+def state_inputs(config: ModelConfig) -> States:
+    """The inputs of all states by name, (rows, size) float32 each.
+
+    Args:
+        config: Of the model.
+    """
+    return {name: keras.Input((size,), name=name) for sizes in config.states for name, size in sizes.items()}

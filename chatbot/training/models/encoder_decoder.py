@@ -31,9 +31,9 @@ from collections.abc import Callable
 
 import keras
 
-from chatbot.config import PAD, ModelConfig
+from chatbot.config import ModelConfig
 from chatbot.training.models import reply_memory
-from chatbot.training.models.architecture_layers import layers_of
+from chatbot.training.models.architecture_layers import Encoded, is_token, layers_of
 from chatbot.training.models.attention import attend
 from chatbot.training.models.layers import new_layers
 from chatbot.training.models.ngram_view import NgramView, name_inputs, new_inputs
@@ -41,7 +41,6 @@ from chatbot.training.type_aliases import (
     KerasLayer,
     KerasModel,
     LayersByName,
-    States,
     Tensor,
 )
 
@@ -91,8 +90,8 @@ def build_scores(model: KerasModel, config: ModelConfig) -> KerasModel:
         A functional model from `prompt_tokens` (rows, length), int32, to logits (rows, known replies) float32.
     """
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
-    _, _, states = _encode(model.get_layer, config, prompt_tokens)
-    return keras.Model(prompt_tokens, reply_memory.recall(model.get_layer, prompt_tokens, states).scores[0])
+    encoded = _encode(model.get_layer, config, prompt_tokens)
+    return keras.Model(prompt_tokens, reply_memory.recall(model.get_layer, prompt_tokens, encoded.states).scores[0])
 
 
 def build_whole_model(model: KerasModel, config: ModelConfig, view: NgramView | None) -> KerasModel:
@@ -119,17 +118,17 @@ def _decoder_outputs(
     """The inputs and the outputs of `build_decoder_outputs`, or with a view those of `build_whole_model`."""
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     decoder_tokens = keras.Input((None,), dtype="int32", name="decoder_tokens")
-    memory, mask, states = _encode(layer, config, prompt_tokens)
+    encoded = _encode(layer, config, prompt_tokens)
     scores = {}
     ngrams = new_inputs(view)
     if config.known_replies:
-        recalled = reply_memory.recall(layer, prompt_tokens, states, view, ngrams)
-        scores["scores"], states = recalled.scores, recalled.states
+        recalled = reply_memory.recall(layer, prompt_tokens, encoded.states, view, ngrams)
+        scores["scores"], encoded = recalled.scores, encoded._replace(states=recalled.states)
     outputs = layer("reply_dropout")(layer("token_embedding")(decoder_tokens))
     # No mask here: padding is at the end of the reply, and the loss leaves it out.
-    outputs = layers_of(config).decode(layer, config, outputs, states)
+    outputs = layers_of(config).decode(layer, config, outputs, encoded)
     if config.attention != "none":
-        outputs = attend(layer, config, outputs, memory, mask)
+        outputs = attend(layer, config, outputs, encoded.outputs, encoded.mask)
     inputs = [prompt_tokens, decoder_tokens, *name_inputs(ngrams).values()]
     return inputs, {"vectors": layer("output_dropout")(outputs), **scores}
 
@@ -143,47 +142,29 @@ def build_encoder(model: KerasModel, config: ModelConfig, view: NgramView | None
         view: The view of n-grams, or None.
 
     Returns:
-        A functional model from `prompt_tokens` (rows, length), int32, and with a view its inputs
-        (`name_inputs`), to the decoder's first states by the names that the architecture gives them, (rows, size)
-        each; with attention also `memory` (rows, length, units) and `mask` (rows, length) float32, 1.0 at tokens and
-        0.0 at padding.
+        A functional model from `prompt_tokens` (rows, length), int32, and with a view its inputs (`name_inputs`), to
+        the decoder's first states by the names that the architecture gives them, (rows, size) each, and to what the
+        decoder looks back at, see `ArchitectureLayers.attended`.
     """
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
-    memory, mask, states = _encode(model.get_layer, config, prompt_tokens)
+    encoded = _encode(model.get_layer, config, prompt_tokens)
     ngrams = new_inputs(view)
+    states = encoded.states
     if config.known_replies:
         states = reply_memory.recall(model.get_layer, prompt_tokens, states, view, ngrams).states
-    outputs = dict(states)
-    if config.attention != "none":
-        outputs |= {"memory": memory, "mask": keras.ops.cast(mask, "float32")}
+    outputs = {**states, **layers_of(config).attended(model.get_layer, config, encoded)}
     return keras.Model({"prompt_tokens": prompt_tokens, **name_inputs(ngrams)}, outputs, name="encoder")
 
 
-def is_token(tokens: Tensor) -> Tensor:
-    """Compare tokens with PAD.
-
-    Args:
-        tokens: int32 of any shape.
-
-    Returns:
-        bool of the same shape, True at tokens, False at PAD.
-    """
-    return keras.ops.not_equal(tokens, PAD)
-
-
-def _encode(layer: LayersByName, config: ModelConfig, tokens: Tensor) -> tuple[Tensor, Tensor, States]:
+def _encode(layer: LayersByName, config: ModelConfig, tokens: Tensor) -> Encoded:
     """Encode prompts.
 
     Args:
         layer: Gives a layer by its name.
         config: Of the model.
         tokens: (rows, length) int32, padded at the end.
-
-    Returns:
-        The outputs of the last layer (rows, length, units) float32, the mask (rows, length) bool, and the last
-        states by name.
     """
     mask = is_token(tokens)
     vectors = layer("prompt_dropout")(layer("token_embedding")(tokens))
     outputs, states = layers_of(config).encode(layer, config, vectors, mask)
-    return outputs, mask, states
+    return Encoded(outputs, mask, states)

@@ -11,9 +11,10 @@ import tensorflow as tf
 from chatbot.config import PAD, ModelConfig
 from chatbot.inference.litert_interpreter import Array
 from chatbot.inference.step_model import DecoderState, Logits, Tokens
+from chatbot.inference.stepping import STEPPINGS
+from chatbot.training.models.architecture_layers import layers_of
 from chatbot.training.models.encoder_decoder import build_encoder, build_whole_model
 from chatbot.training.models.ngram_view import NgramView
-from chatbot.training.models.step_models import build_decoder_step
 from chatbot.training.type_aliases import KerasModel, TFFunction
 
 
@@ -35,13 +36,17 @@ class KerasSteps:
             view: The view of n-grams, if it has been fitted.
         """
         self.model, self.network, self.view = build_whole_model(model, config, view), model, view
-        encoder, decoder = build_encoder(model, config, view), build_decoder_step(model, config)
+        encoder, decoder = build_encoder(model, config, view), layers_of(config).step_models(model, config)["decoder"]
         self._encode, self._step = _compile(encoder), _compile(decoder)
+        self._states = {name for sizes in config.states for name in sizes}
+        self._stepping = STEPPINGS[config.stepping]
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """See `StepModel.encode`."""
-        states = self._encode({"prompt_tokens": pad(prompts), **self.ngrams(prompts)})
-        return DecoderState({name: state.numpy() for name, state in states.items()})
+        encoded = self._encode({"prompt_tokens": pad(prompts), **self.ngrams(prompts)})
+        states = {name: array.numpy() for name, array in encoded.items()}
+        attended = {name: states.pop(name) for name in states.keys() - self._states}
+        return self._stepping.start(states, attended)
 
     def ngrams(self, prompts: Sequence[Sequence[int]]) -> dict[str, Array]:
         """The inputs of the view of n-grams.
@@ -56,10 +61,10 @@ class KerasSteps:
 
     def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:
         """See `StepModel.step`."""
-        outputs = self._step({"token": tokens, **state.arrays})
+        outputs = self._step(self._stepping.inputs(tokens, state))
         arrays = {name: output.numpy() for name, output in outputs.items()}
         logits = arrays.pop("logits")
-        return logits, DecoderState({**state.arrays, **arrays})
+        return logits, self._stepping.after(arrays, state)
 
 
 def _compile(step: KerasModel) -> TFFunction:

@@ -1,14 +1,16 @@
-"""The Keras half of recurrent architectures: layers of one kind in whole sequences, and their cells step by step."""
+"""The Keras half of recurrent architectures: layers of one kind in whole sequences."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import keras
 
 from chatbot.config import ModelConfig
 from chatbot.config.architectures.recurrent import RecurrentArchitecture
+from chatbot.training.models.architecture_layers import Encoded
 from chatbot.training.models.fused_layer import choose_fused
-from chatbot.training.type_aliases import KerasInitializer, KerasLayer, LayersByName, States, Tensor
+from chatbot.training.models.recurrent_steps import RecurrentSteps
+from chatbot.training.type_aliases import KerasInitializer, KerasLayer, KerasModel, LayersByName, States, Tensor
 
 
 class RecurrentLayers:
@@ -57,74 +59,33 @@ class RecurrentLayers:
             if number == 1 and config.bidirectional:
                 half = len(last) // 2
                 last = [keras.ops.concatenate(pair, axis=-1) for pair in zip(last[:half], last[half:], strict=True)]
-            states |= self._named(config, number, last)
+            states |= dict(zip(config.states[number - 1], last, strict=True))
         return vectors, states
 
-    def decode(self, layer: LayersByName, config: ModelConfig, vectors: Tensor, states: States) -> Tensor:
+    def decode(self, layer: LayersByName, config: ModelConfig, vectors: Tensor, encoded: Encoded) -> Tensor:
         """See `ArchitectureLayers.decode`."""
         for number in _numbers(config):
             if number > 1:
                 vectors = layer(_dropout("decoder", number))(vectors)
-            before = self._of(config, number, states)
+            before = [encoded.states[name] for name in config.states[number - 1]]  # in Keras's order
             vectors, *_ = layer(self._name("decoder", number))(vectors, initial_state=before)
         return vectors
 
-    def encoder_step(
-        self, layer: LayersByName, config: ModelConfig, vector: Tensor, states: States, backward: Tensor | None
-    ) -> tuple[Tensor, States]:
-        """See `ArchitectureLayers.encoder_step`; the second halves of the first states are those of the way back."""
-        after: States = {}
-        for number in _numbers(config):
-            recurrent, before = layer(self._name("encoder", number)), self._of(config, number, states)
-            if number == 1 and backward is not None:
-                forward, read_back = zip(*(keras.ops.split(state, 2, axis=-1) for state in before), strict=True)
-                vector, read = recurrent.forward_layer.cell(vector, list(forward))
-                vector = keras.ops.concatenate([vector, backward], axis=-1)
-                following = [keras.ops.concatenate(halves, axis=-1) for halves in zip(read, read_back, strict=True)]
-            else:
-                vector, following = recurrent.cell(vector, before)
-            after |= self._named(config, number, following)
-        return vector, after
+    def attended(self, layer: LayersByName, config: ModelConfig, encoded: Encoded) -> States:
+        """See `ArchitectureLayers.attended`; with attention the encoder's outputs are its memory."""
+        del layer
+        if config.attention == "none":
+            return {}
+        return {"memory": encoded.outputs, "mask": keras.ops.cast(encoded.mask, "float32")}
 
-    def backward_step(self, layer: LayersByName, vector: Tensor, states: Mapping[str, Tensor]) -> States:
-        """See `ArchitectureLayers.backward_step`."""
-        cell = layer(self._name("encoder", 1)).backward_layer.cell
-        _, after = cell(vector, list(states.values()))
-        return dict(zip(states, after, strict=True))
-
-    def decoder_step(
-        self, layer: LayersByName, config: ModelConfig, vector: Tensor, states: States
-    ) -> tuple[Tensor, States]:
-        """See `ArchitectureLayers.decoder_step`."""
-        after: States = {}
-        for number in _numbers(config):
-            cell = layer(self._name("decoder", number)).cell
-            vector, following = cell(vector, self._of(config, number, states))
-            after |= self._named(config, number, following)
-        return vector, after
+    def step_models(self, model: KerasModel, config: ModelConfig) -> dict[str, KerasModel]:
+        """See `ArchitectureLayers.step_models`."""
+        steps = RecurrentSteps(self._architecture, model, config)
+        built = {"encoder": steps.build_encoder(), "decoder": steps.build_decoder()}
+        return built | {"backward": steps.build_backward()} if config.bidirectional else built
 
     def _name(self, half: str, number: int) -> str:
         return self._architecture.layer_name(half, number)
-
-    def _named(self, config: ModelConfig, number: int, states: Sequence[Tensor]) -> States:
-        """The states of a layer by their names.
-
-        Args:
-            config: Of the model.
-            number: Of the layer, from 1.
-            states: (rows, units) float32 each, in the order in which Keras has them.
-        """
-        return dict(zip(self._architecture.states(config)[number - 1], states, strict=True))
-
-    def _of(self, config: ModelConfig, number: int, states: States) -> list[Tensor]:
-        """The states of a layer in the order in which Keras has them.
-
-        Args:
-            config: Of the model.
-            number: Of the layer, from 1.
-            states: Those of all layers, by name.
-        """
-        return [states[name] for name in self._architecture.states(config)[number - 1]]
 
     def _encoder_layer(self, config: ModelConfig, number: int) -> KerasLayer:
         name = self._name("encoder", number)

@@ -12,7 +12,7 @@ from chatbot.training.models.keras_steps import KerasSteps
 
 
 def first_logits(folder, config):
-    steps = LiteRTSteps(**bundle.step_files(folder, config))
+    steps = LiteRTSteps(config, bundle.step_files(folder, config))
     return steps.step(np.array([2], np.int32), steps.encode([[5, 6]]))[0]
 
 

@@ -44,7 +44,7 @@ def exported(folder, model, start, view):
     """The step models of a network with a view, as a bot loads them."""
     config = view.complete(start.config)
     StepExport(KerasSteps(model, config, view), config).write(folder)
-    return LiteRTSteps(**bundle.step_files(folder, config), decode=start.tokenizer.decode)
+    return LiteRTSteps(config, bundle.step_files(folder, config), start.tokenizer.decode)
 
 
 def best_reply(steps, start, prompt):

@@ -32,7 +32,7 @@ def model(request):
 def exported(folder, model, int8=False):
     built, config = model
     StepExport(KerasSteps(built, config), config).write(folder, int8=int8)
-    return LiteRTSteps(**bundle.step_files(folder, config))
+    return LiteRTSteps(config, bundle.step_files(folder, config))
 
 
 def largest_difference(model, steps, rows=slice(None)):

@@ -46,7 +46,7 @@ def test_the_alignment_is_what_the_layers_compute(tmp_path, attention, int8, lay
     tolerance = 0.02 if int8 and attention == "additive" else 1e-5
     model, config = with_weights(attention=attention, bidirectional=True, layers=layers)
     StepExport(KerasSteps(model, config), config).write(tmp_path, int8=int8)
-    steps = LiteRTSteps(**bundle.step_files(tmp_path, config))
+    steps = LiteRTSteps(config, bundle.step_files(tmp_path, config))
     for prompts in (PROMPTS, PROMPTS[:1], PROMPTS):
         tokens, state = np.full(len(prompts), GO, np.int32), steps.encode(prompts)
         for _ in range(3):
@@ -62,7 +62,7 @@ def test_the_alignment_is_what_the_layers_compute(tmp_path, attention, int8, lay
 def test_without_attention_there_is_no_alignment(tmp_path):
     model, config = with_weights()
     StepExport(KerasSteps(model, config), config).write(tmp_path)
-    steps = LiteRTSteps(**bundle.step_files(tmp_path, config))
+    steps = LiteRTSteps(config, bundle.step_files(tmp_path, config))
     assert steps.alignment(np.full(1, GO, np.int32), steps.encode(PROMPTS[:1])) is None
 
 

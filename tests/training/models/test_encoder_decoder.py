@@ -9,12 +9,7 @@ from chatbot.config import GO, PAD, ModelConfig
 from chatbot.training.models.architecture_layers import layers_of
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_encoder, build_training_model
 from chatbot.training.models.keras_steps import KerasSteps, pad
-from chatbot.training.models.step_models import (
-    build_backward_step,
-    build_decoder_step,
-    build_encoder_step,
-    build_recall,
-)
+from chatbot.training.models.step_models import build_step_models
 
 SIZES = {"vocabulary_size": 40, "embedding_size": 6, "units": 8}
 PLAIN = ModelConfig(**SIZES)
@@ -74,11 +69,7 @@ def test_every_layer_has_the_name_of_its_part():
 def test_the_inference_models_have_no_weights_of_their_own(config):
     model = new_model(config)
     trained = {id(variable) for variable in model.trainable_variables}
-    rebuilt = [build(model, config) for build in (build_encoder, build_encoder_step, build_decoder_step)]
-    if config.bidirectional:
-        rebuilt.append(build_backward_step(model, config))
-    if config.known_replies:
-        rebuilt.append(build_recall(model, config))
+    rebuilt = [build_encoder(model, config), *build_step_models(model, config).values()]
     used = {id(variable) for part in rebuilt for variable in part.trainable_variables}
     assert used == trained
 
@@ -106,7 +97,7 @@ def test_padding_behind_a_prompt_does_not_change_what_is_said(config):
 def test_without_attention_the_sentence_vector_is_all_that_passes_to_the_decoder():
     model = new_model(PLAIN)
     assert set(build_encoder(model, PLAIN).output) == {"h1", "c1"}
-    assert {tensor.name for tensor in build_decoder_step(model, PLAIN).inputs} == {"token", "h1", "c1"}
+    assert {tensor.name for tensor in build_step_models(model, PLAIN)["decoder"].inputs} == {"token", "h1", "c1"}
 
 
 def test_a_gru_has_one_state_a_layer_and_layers_of_its_own_name():
@@ -123,7 +114,7 @@ def test_with_attention_a_changed_memory_changes_what_is_said_and_padding_in_it_
     logits, _ = steps.step(token, state)
     for position, changes in ((0, True), (3, False)):  # position 3 is padding in the second and third row
         other = steps.encode(PROMPTS)
-        other.arrays["memory"][1:, position] += 1.0
+        other.fixed["memory"][1:, position] += 1.0
         difference = np.abs(steps.step(token, other)[0] - logits)[1:].max()
         assert (difference > 1e-4) == changes
 

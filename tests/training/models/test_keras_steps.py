@@ -17,7 +17,7 @@ def test_without_a_prompt_keras_and_litert_start_alike(tmp_path, known_replies):
     StepExport(KerasSteps(model, config), config).write(tmp_path)
     prompts = [(), (7, 8, 9)]
     logits = []
-    for steps in (KerasSteps(model, config), LiteRTSteps(**bundle.step_files(tmp_path, config))):
+    for steps in (KerasSteps(model, config), LiteRTSteps(config, bundle.step_files(tmp_path, config))):
         for asked in (prompts, prompts[:1]):
             step, _ = steps.step(np.full(len(asked), GO, np.int32), steps.encode(asked))
             logits.append(step[0])

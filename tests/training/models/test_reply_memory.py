@@ -13,7 +13,7 @@ from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models import reply_memory
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import KerasSteps, pad
-from chatbot.training.models.step_models import build_recall
+from chatbot.training.models.step_models import build_step_models
 
 PROMPTS = [[7], [10, 11, 12, 13, 14, 15, 16, 17, 18, 19], [8, 9, 8]]
 
@@ -25,7 +25,7 @@ def exported(folder, known_replies, int8=False, **choices):
     model = build_training_model(config)
     model.set_weights([weights * 3 for weights in model.get_weights()])
     StepExport(KerasSteps(model, config), config).write(folder, int8=int8)
-    return model, LiteRTSteps(**bundle.step_files(folder, config))
+    return model, LiteRTSteps(config, bundle.step_files(folder, config))
 
 
 def softmax(scores):
@@ -72,10 +72,12 @@ def test_a_reply_memory_without_the_output_of_its_shares_gives_those_that_it_com
     _, expected = steps.encode_with_shares(PROMPTS)
 
     def build(model, config, view):
-        whole = build_recall(model, config, view)
-        return keras.Model(whole.input, {name: one for name, one in whole.output.items() if name != "shares"})
+        built = build_step_models(model, config, view)
+        whole = built["recall"]
+        outputs = {name: one for name, one in whole.output.items() if name != "shares"}
+        return built | {"recall": keras.Model(whole.input, outputs)}
 
-    monkeypatch.setattr(litert_export, "build_recall", build)  # as in bundles of before
+    monkeypatch.setattr(litert_export, "build_step_models", build)  # as in bundles of before
     old = exported(tmp_path, 9)[1]
     _, found = old.encode_with_shares(PROMPTS)
     np.testing.assert_allclose(found, expected, atol=1e-6)
