@@ -8,6 +8,7 @@ import pytest
 from chatbot import bundle
 from chatbot.config import ModelConfig, ModelShape
 from chatbot.corpus import Corpus, Pair
+from chatbot.errors import BundleError
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.word_vectors import WordVectors
 from chatbot.tokenizer import Tokenizer
@@ -96,7 +97,11 @@ def test_a_synonym_that_no_prompt_has_is_known_by_its_vector(tmp_path, untrained
     assert best_reply(steps, start, "gateau") == CAKE
     assert best_reply(steps, start, "couriers") == DELIVERY
     assert best_reply(steps, start, "unlocked") == HOURS
-    keras = KerasSteps(model, view.complete(start.config), view)
+    config = view.complete(start.config)
+    without = bundle.step_files(tmp_path, replace(config, word_vectors=0))
+    with pytest.raises(BundleError, match="do not belong together"):
+        LiteRTSteps(**without, decode=start.tokenizer.decode)
+    keras = KerasSteps(model, config, view)
     prompts = [start.tokenizer.encode(text) for text in ("gateau", "zzz")]
     for name, state in keras.encode(prompts).arrays.items():
         np.testing.assert_allclose(steps.encode(prompts).arrays[name], state, atol=1e-5)
