@@ -20,6 +20,8 @@ from chatbot.inference.recorded_prompts import RecordedPrompts
 from chatbot.inference.recorded_reply_steps import RecallingSteps, RecordedSteps
 from chatbot.tokenizer import Tokenizer
 
+#: How much worse it is to miss an urgent reply than any other; docs/log.md has the figures.
+URGENCY = 2.0
 #: Trees of other rules kept, for who changes them now and then.
 _TREES = 8
 
@@ -42,6 +44,7 @@ class RecordedReplies:
         self._texts = [reply.text for reply in replies]
         self._tokens = [[*tokenizer.encode(text), EOS] for text in self._texts]
         self._topics = _number_topics(replies)
+        self._costs = np.array([URGENCY if reply.is_urgent else 1.0 for reply in replies], np.float32)
         self._tree = functools.lru_cache(_TREES)(self._grow)
 
     def constrain(self, model: RecallingSteps, decoding: DecodingConfig, always_steps: bool = False) -> RecordedSteps:
@@ -56,7 +59,9 @@ class RecordedReplies:
             ConfigError: The rules refuse every reply.
         """
         topics = None if decoding.samples or decoding.vary else self._topics
-        return RecordedSteps(model, self._tree(rules_of(decoding)), self._size, always_steps, self._prompts, topics)
+        return RecordedSteps(
+            model, self._tree(rules_of(decoding)), self._size, always_steps, self._prompts, topics, self._costs
+        )
 
     def complete(self, decoding: DecodingConfig) -> DecodingConfig:
         """Settings with which no reply is cut or preferred for its length, unless they say so themselves.

@@ -9,6 +9,9 @@ from chatbot.bundle.layout import TRAIN_AGAIN
 from chatbot.errors import BundleError
 from chatbot.files import Readable
 
+#: The end of the name of an urgent topic: missing it is worse than saying it in vain.
+URGENT = "!"
+
 
 class KnownReply(NamedTuple):
     """A reply that the reply memory knows.
@@ -20,6 +23,11 @@ class KnownReply(NamedTuple):
 
     text: str
     topic: str | None = None
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it is of an urgent topic."""
+        return self.topic is not None and self.topic.endswith(URGENT)
 
 
 def write_known_replies(file: Path, replies: Sequence[str], topics: Mapping[str, str]) -> None:

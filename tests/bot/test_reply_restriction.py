@@ -170,3 +170,10 @@ def test_the_replies_of_a_topic_count_together_where_the_best_is_looked_for_and_
     assert bot.reply("hello", ban_words=["ten"]).text == CAKE
     drawn = {bot.reply("hello", temperature=1.0, seed=seed).text for seed in range(40)}
     assert drawn == {OPENING, CLOSING, CAKE}
+
+
+def test_the_reply_of_an_urgent_topic_is_said_though_another_is_a_little_likelier(bot_with):
+    shares = (0.1, 0.35, 0.5, 0.05)
+    assert bot_with(*shares).reply("hello").text == CAKE
+    assert bot_with(*shares, topics={CLOSING: "closing!"}).reply("hello").text == CLOSING
+    assert bot_with(*shares, topics={CLOSING: "closing"}).reply("hello").text == CAKE
