@@ -121,6 +121,10 @@ def test_the_reference_has_every_key_of_an_evaluation(tmp_path, english_bundle, 
     corpus = write_pairs(tmp_path / "some.tsv", english_pairs[:5])
     done = run_chatbot(["evaluate", corpus, "--json", "--checkpoint", english_bundle], tmp_path)
     assert json.loads(done.stdout).keys() <= names_in(section_of("reference/json.md", "`chatbot evaluate`"))
+    done = run_chatbot(["audit", corpus, "--json", "--checkpoint", english_bundle], tmp_path)
+    audited = json.loads(done.stdout)
+    keys = audited.keys() | {key for part in ("strings", "files") for one in audited[part] for key in one}
+    assert keys <= names_in(section_of("reference/json.md", "`chatbot audit`"))
 
 
 def test_the_reference_has_every_key_of_a_transcript(tmp_path, english_bundle, english_pairs):

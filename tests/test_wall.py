@@ -310,6 +310,7 @@ def test_answering_and_help_never_import_tensorflow(tmp_path, poisoned, english_
     assert run_chatbot(["chat", *at], tmp_path, f"{prompt}\n", **poisoned).stdout == f"{reply}\n"
     corpus = write_pairs(tmp_path / "some.tsv", english_pairs[:5])
     assert run_chatbot(["evaluate", corpus, *at], tmp_path, **poisoned).returncode == 0
+    assert run_chatbot(["audit", corpus, *at], tmp_path, **poisoned).returncode == 0
     assert run_chatbot(["explain", prompt, *at], tmp_path, **poisoned).returncode == 0
     assert run_chatbot(["info", english_bundle], tmp_path, **poisoned).returncode == 0
     for arguments in (

@@ -61,6 +61,12 @@ class _Program(ProgramGroup):
             "Measure a bot on a corpus, beside the reply of the nearest training prompt.",
             no_args_is_help=True,
         ),
+        CommandRow(
+            "audit",
+            "chatbot.cli.commands.audit:audit",
+            "Find what a bot gives away of the corpus that it was trained on.",
+            no_args_is_help=True,
+        ),
         CommandRow("explain", "chatbot.cli.commands.explain:explain", "Explain a reply.", no_args_is_help=True),
         CommandRow("list", "chatbot.cli.commands.list:list_", "List bots, the newest first."),
         CommandRow(

@@ -52,11 +52,14 @@ def redact(text: str, found: Counter[str]) -> str:
         text: As it was written; names may be between `NAME_BEGINS` and `NAME_ENDS`.
         found: Counts each kind that was replaced, see `KINDS`.
     """
-    if not _HINT.search(text):  # of most texts, which saves all searches
-        return text
-    for kind, find in _FINDERS.items():
-        text = _replace(text, find, kind, found)
-    return text
+    redacted, pieces = _redact(text)
+    found.update(kind for kind, _ in pieces)
+    return redacted
+
+
+def find_personal_data(text: str) -> list[tuple[str, str]]:
+    """The pieces of personal data in a text, each with its kind, see `KINDS`; it stands as it was written."""
+    return _redact(text)[1]
 
 
 def personal_data(text: str) -> Counter[str]:
@@ -73,14 +76,23 @@ def only_tokens(text: str) -> bool:
     return "<" in text and not any(map(str.isalnum, _TOKENS.sub("", text)))
 
 
-def _replace(text: str, find: _Finder, kind: str, found: Counter[str]) -> str:
+def _redact(text: str) -> tuple[str, list[tuple[str, str]]]:
+    pieces: list[tuple[str, str]] = []
+    if not _HINT.search(text):  # of most texts, which saves all searches
+        return text, pieces
+    for kind, find in _FINDERS.items():
+        text = _replace(text, find, kind, pieces)
+    return text, pieces
+
+
+def _replace(text: str, find: _Finder, kind: str, pieces: list[tuple[str, str]]) -> str:
     plain, places = _plain(text)
     parts, done = [], 0
     for start, end in sorted(find(plain), key=lambda span: (span[0], -span[1])):
         if places[start] >= done:
-            found[kind] += 1
             parts += [text[done : places[start]], f"<{kind}>"]
             done = places[end - 1] + 1
+            pieces.append((kind, text[places[start] : done]))
     return "".join([*parts, text[done:]])
 
 
