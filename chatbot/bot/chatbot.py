@@ -14,7 +14,7 @@ from chatbot.bot.prompt import Prompt
 from chatbot.bot.reply_building import empty_reply, stream_text
 from chatbot.bot.reply_object import Reply
 from chatbot.bot.trained_bot import TrainedBot
-from chatbot.bundle import Bundle
+from chatbot.bundle import Bundle, Corrections
 from chatbot.config import EOS, DecodingConfig, FallbackConfig
 from chatbot.files import parse_path
 from chatbot.inference.scoring import LogProbabilities, score
@@ -43,11 +43,12 @@ class Chatbot(TrainedBot):
         return cls.open(Bundle.open(bundle.find(None if path is None else parse_path(path), warnings.warn)))
 
     @classmethod
-    def open(cls, source: Bundle) -> Self:
+    def open(cls, source: Bundle, corrections: Corrections | None = None) -> Self:
         """Load the answering half of a checked bundle.
 
         Args:
             source: The bundle.
+            corrections: What the bot was taught after its training; None for what the bundle says.
 
         Returns:
             The bot.
@@ -56,16 +57,18 @@ class Chatbot(TrainedBot):
             BundleError: Its files do not fit each other.
         """
         tokenizer, model = load_tokenizer_and_model(source)
+        corrections = Corrections.of(source) if corrections is None else corrections
         bot = cls(
             tokenizer,
             model,
             source.model,
-            Confidence.open(source),
+            Confidence.open(source, corrections),
             source.context_turns,
             known_replies=source.files.get(bundle.REPLIES),
             recorded_prompts=source.files.get(bundle.PROMPTS),
+            corrections=corrections,
         )
-        bot.corpus_names = source.corpus_names
+        bot.corpus_names = (*source.corpus_names, *corrections.files)
         bot.fallbacks = tuple(filter(None, map(normalize, source.fallbacks)))
         return bot
 

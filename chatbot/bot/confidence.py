@@ -7,8 +7,9 @@ from typing import NamedTuple, Self
 
 from chatbot import bundle
 from chatbot.bot.calibration import Calibration, Lengths
+from chatbot.bot.index_building import IndexEntry
 from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bundle import Bundle
+from chatbot.bundle import Bundle, Corrections
 from chatbot.errors import BundleError, ConfigError
 from chatbot.files import Readable
 
@@ -45,17 +46,20 @@ class Confidence:
     Attributes:
         calibration: Of the bot.
         file: Its index, read when it is first needed; None without one.
+        more: Pairs that the index is extended by.
     """
 
     calibration: Calibration
     file: Readable | None
+    more: tuple[IndexEntry, ...] = ()
 
     @classmethod
-    def open(cls, source: Bundle) -> Self | None:
+    def open(cls, source: Bundle, corrections: Corrections) -> Self | None:
         """Read the confidence from a bundle.
 
         Args:
             source: The bundle.
+            corrections: What the bot was taught after its training, which the index knows as well.
 
         Returns:
             The confidence; None where the bundle has no calibration, or one of an earlier version of this program.
@@ -75,7 +79,9 @@ class Confidence:
                 f"{source.path / bundle.MANIFEST}: the confidence and {bundle.INDEX} do not fit;"
                 " train again with --overwrite"
             )
-        return cls(calibration, source.index)
+        numbers = {name: number for number, name in enumerate(corrections.files, len(source.corpus_names))}
+        more = (IndexEntry(one.prompt, one.reply, numbers[one.file], one.line) for one in corrections.learned)
+        return cls(calibration, source.index, tuple(more))
 
     @cached_property
     def index(self) -> NearestNeighbour | None:
@@ -84,7 +90,7 @@ class Confidence:
         Raises:
             BundleError: See `NearestNeighbour.load`.
         """
-        return None if self.file is None else NearestNeighbour.load(self.file)
+        return None if self.file is None else NearestNeighbour.load(self.file, self.more)
 
     def of(self, answer: Answer) -> float:
         """The confidence of an answer, in 0..1."""

@@ -10,7 +10,6 @@ alone, which bounds the file (Büttcher and Clarke 2006, "A document-centric app
 pruning"); the cosines of the prompts that are found so are computed over all their n-grams.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -18,16 +17,16 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.bot.index_file import PackedTexts, pack_texts, read_index, smallest_dtype, write_index
-from chatbot.bot.tfidf_ngrams import Array, Floats, build_postings, concatenate_ranges, count_ngrams, fit_idf, log_tf
+from chatbot.bot.index_building import IndexEntry, build_index, extend_index
+from chatbot.bot.index_file import PackedTexts, read_index, write_index
+from chatbot.bot.tfidf_ngrams import Array, Floats, concatenate_ranges, count_ngrams, log_tf
 from chatbot.files import Readable
 from chatbot.text import fold
 
 if TYPE_CHECKING:
     from chatbot.corpus.origins import Origins
 
-#: Postings of a prompt, and prompts whose cosine is computed in full where fewer are wanted.
-_POSTINGS_PER_PROMPT = 40
+#: Prompts whose cosine is computed in full where fewer are wanted.
 _CANDIDATES = 32
 
 
@@ -76,43 +75,24 @@ class NearestNeighbour:
 
     @classmethod
     def build(cls, pairs: Sequence[tuple[str, str]], origins: "Origins | None" = None) -> Self:
-        """Index the distinct prompts of normalized pairs of prompt and reply, at least one.
+        """Index the distinct prompts of pairs.
 
         Args:
-            pairs: The pairs.
-            origins: (pairs,) uint64, the file and the line of each; None for pairs that come from no file.
+            pairs: See `build_index`, here and below.
+            origins: The file and the line of each.
 
         Returns:
-            The index, with the most frequent reply of each prompt.
+            The index.
         """
-        from chatbot.corpus.origins import split_origins  # noqa: PLC0415  # replies are spoken without a corpus
-
-        recorded: dict[str, Counter[str]] = defaultdict(Counter)
-        first: dict[tuple[str, str], int] = {}
-        for row, (prompt, reply) in enumerate(pairs):
-            folded = fold(prompt)
-            recorded[folded][reply] += 1
-            first.setdefault((folded, reply), row)
-        prompts = list(recorded)
-        chosen = [replies.most_common(1)[0][0] for replies in recorded.values()]
-        places = {reply: place for place, reply in enumerate(dict.fromkeys(chosen))}
-        grams, idf = fit_idf(prompts)
-        starts, rows, norms = build_postings(prompts, grams, idf, _POSTINGS_PER_PROMPT)
-        arrays = {"grams": grams, "idf": idf, "starts": starts, "rows": rows, "norms": norms}
-        arrays["prompts"], arrays["prompt_ends"] = pack_texts(prompts)
-        arrays["replies"], arrays["reply_ends"] = pack_texts(list(places))
-        arrays["reply_of"] = np.array([places[reply] for reply in chosen])
-        if origins is not None:
-            first_rows = [first[both] for both in zip(prompts, chosen, strict=True)]
-            arrays["files"], arrays["lines"] = split_origins(origins[first_rows])
-        return cls({name: smallest_dtype(array) for name, array in arrays.items()})
+        return cls(build_index(pairs, origins))
 
     @classmethod
-    def load(cls, path: Readable) -> Self:
+    def load(cls, path: Readable, more: Sequence[IndexEntry] = ()) -> Self:
         """Read what `save` wrote.
 
         Args:
             path: The file.
+            more: Pairs that it is extended by.
 
         Returns:
             The index.
@@ -120,7 +100,7 @@ class NearestNeighbour:
         Raises:
             BundleError: The file is missing, or is no index.
         """
-        return cls(read_index(path))
+        return cls(extend_index(read_index(path), more))
 
     def save(self, path: Path) -> None:
         """Write the index as a file of plain arrays; the same index gives the same bytes.
@@ -168,7 +148,7 @@ class NearestNeighbour:
         rows = None if reply is None else self._rows_of(reply)
         _, grams, counts = count_ngrams([fold(prompt)])
         places, known = self._find_ngrams(grams)
-        weights = log_tf(counts) * np.where(known, self._idf[places], self._unknown_idf)
+        weights = log_tf(counts) * self.idf_of(grams)
         weights /= np.sqrt((weights**2).sum())
         candidates = self._candidate_rows(places[known], weights[known], max(count, _CANDIDATES), rows)
         cosines = self._cosines(candidates, grams, weights)
@@ -176,8 +156,21 @@ class NearestNeighbour:
         return [self._match(int(candidates[place]), float(cosines[place])) for place in best]
 
     @property
-    def _unknown_idf(self) -> float:
+    def unknown_idf(self) -> float:
+        """The weight of an n-gram that no prompt has."""
         return float(1 + np.log(len(self)))
+
+    def idf_of(self, grams: Array) -> Floats:
+        """The weights of n-grams.
+
+        Args:
+            grams: (n-grams,) uint32, their hashes.
+
+        Returns:
+            (n-grams,) float64.
+        """
+        places, known = self._find_ngrams(grams)
+        return np.where(known, self._idf[places], self.unknown_idf)
 
     def _find_ngrams(self, grams: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
         """Look up n-grams in the index.

@@ -1,7 +1,7 @@
 """The replies that a bot may say where its corpus has a set of them: recorded ones, whole."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from chatbot.errors import ConfigError
 from chatbot.inference import constraints, varied
 from chatbot.inference.constraints import Constraints
 from chatbot.inference.prefix_tree import PrefixTree
-from chatbot.inference.recorded_prompts import RecordedPrompts
+from chatbot.inference.recorded_prompts import KnownPrompts
 from chatbot.inference.recorded_reply_steps import RecallingSteps, RecordedSteps
 from chatbot.tokenizer import Tokenizer
 
@@ -30,15 +30,21 @@ class RecordedReplies:
     """The recorded replies of a bot, as tokens; threads may share it."""
 
     def __init__(
-        self, tokenizer: Tokenizer, replies: Sequence[KnownReply], prompts: RecordedPrompts | None = None
+        self,
+        tokenizer: Tokenizer,
+        replies: Sequence[KnownReply],
+        prompts: KnownPrompts | None = None,
+        forgotten: Collection[str] = (),
     ) -> None:
         """Tokenize the replies as the decoder has learned them, but none is cut.
 
         Args:
             tokenizer: Of the bot.
-            replies: In the order of the reply memory, at least one.
-            prompts: Those whose recorded replies are looked up, or None.
+            replies: In the order of the reply memory, at least one; behind them those that were taught.
+            prompts: Those whose replies are looked up, or None.
+            forgotten: Replies that are not said.
         """
+        self._forgotten = frozenset(forgotten)
         self._prompts = prompts
         self._size, self._suppressed = tokenizer.vocabulary_size, tokenizer.suppressed_ids
         self._texts = [reply.text for reply in replies]
@@ -89,7 +95,7 @@ class RecordedReplies:
         kept = {
             number: tokens
             for number, (text, tokens) in enumerate(zip(self._texts, self._tokens, strict=True))
-            if says(text) and passes.admit(tokens, self._size)
+            if text not in self._forgotten and says(text) and passes.admit(tokens, self._size)
         }
         if not kept:
             asked = " and ".join(spell(name) for name in _asked(rules)) or "the bot's tokenizer"

@@ -16,8 +16,9 @@ from chatbot.bot.reply_object import Reply
 from chatbot.bot.reply_restriction import RecordedReplies, rules_of
 from chatbot.bot.search_plan import SearchPlan, plan_search
 from chatbot.bot.suggestions import HYPOTHESES, Suggester
+from chatbot.bot.taught_prompts import TaughtPrompts
 from chatbot.bot.variation import Variation
-from chatbot.bundle import KnownReply
+from chatbot.bundle import Corrections, KnownReply
 from chatbot.config import DecodingConfig, ModelConfig
 from chatbot.errors import ConfigError
 from chatbot.files import Readable
@@ -41,6 +42,7 @@ class TrainedBot:
         context_turns: How many of the turns before a prompt the bot was trained to take into account.
         corpus_names: Names of the files that it was trained on, in the order of the numbers in its index.
         fallbacks: Texts that `chat` and `reply` say by themselves in place of a reply that it is not sure of.
+        corrections: What it was taught after its training.
     """
 
     corpus_names: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ class TrainedBot:
         context_turns: int = 0,
         known_replies: Readable | None = None,
         recorded_prompts: Readable | None = None,
+        corrections: Corrections | None = None,
     ) -> None:
         """Put a bot together; `Chatbot.load` does it from a bundle.
 
@@ -66,6 +69,7 @@ class TrainedBot:
             context_turns: Turns before a prompt that it reads.
             known_replies: The file of its candidate replies, see `bundle.read_known_replies`.
             recorded_prompts: The file of the prompts that it has learned, see `RecordedPrompts`.
+            corrections: What it was taught after its training.
         """
         self.tokenizer = tokenizer
         self.model = model
@@ -76,6 +80,7 @@ class TrainedBot:
         self._runner = BatchRunner()
         self._variation = functools.lru_cache(_SEQUENCES)(Variation)
         self._known_replies, self._recorded_prompts = known_replies, recorded_prompts
+        self.corrections = corrections or Corrections()
 
     @property
     def index(self) -> NearestNeighbour | None:
@@ -84,14 +89,19 @@ class TrainedBot:
 
     @functools.cached_property
     def known_replies(self) -> tuple[KnownReply, ...]:
-        """The candidate replies of the reply memory, in its order, read on first use; none without a reply memory.
+        """The candidate replies of the reply memory, in its order, and behind them those that were taught.
+
+        They are read on first use; there are none without a reply memory.
 
         Raises:
             BundleError: The file that names them is damaged.
         """
         if self._known_replies is None:
             return ()
-        return bundle.read_known_replies(self._known_replies, self.config.known_replies)
+        known = bundle.read_known_replies(self._known_replies, self.config.known_replies)
+        texts = {reply.text for reply in known}
+        taught = {one.reply: KnownReply(one.reply, one.topic) for one in self.corrections.learned}
+        return (*known, *(reply for text, reply in taught.items() if text not in texts))
 
     @property
     def fallback_threshold(self) -> float | None:
@@ -124,8 +134,11 @@ class TrainedBot:
         if not replies:
             return None
         file = self._recorded_prompts
-        prompts = None if file is None else RecordedPrompts.load(file, len(replies))
-        return RecordedReplies(self.tokenizer, replies, prompts)
+        learned = None if file is None else RecordedPrompts.load(file, self.config.known_replies)
+        taught = [(self.read(one.prompt).ids, one) for one in self.corrections.learned]
+        texts = [reply.text for reply in replies]
+        prompts = TaughtPrompts(learned, taught, texts, self.tokenizer, lambda: self.index)
+        return RecordedReplies(self.tokenizer, replies, prompts, self.corrections.forgotten)
 
     def plan(self, decoding: DecodingConfig, always_steps: bool = False) -> SearchPlan:
         """Plan a search.

@@ -13,6 +13,7 @@ from chatbot.bundle.known_replies import KnownReply, read_known_replies, write_k
 from chatbot.bundle.layout import (
     BACKWARD,
     CONTEXT_TURNS,
+    CORRECTIONS,
     CURVE,
     DECODER,
     ENCODER,
@@ -34,16 +35,18 @@ from chatbot.bundle.layout import (
     required_files,
     step_files,
 )
+from chatbot.bundle.learned_corrections import MOST_CORRECTIONS, Correction, Corrections
 from chatbot.bundle.locations import CHECKPOINTS, absolute_path, folders, home, logs_folder, new_place, run_folder
 from chatbot.bundle.moving import bot_folders, is_bot, move, remove
 from chatbot.bundle.names import LATEST, printable
 from chatbot.bundle.reading import Bundle
-from chatbot.bundle.writing import check_place, clean_up, require_free, write
+from chatbot.bundle.writing import check_place, clean_up, correct, require_free, write
 
 __all__ = [
     "BACKWARD",
     "CHECKPOINTS",
     "CONTEXT_TURNS",
+    "CORRECTIONS",
     "CURVE",
     "DECODER",
     "ENCODER",
@@ -54,6 +57,7 @@ __all__ = [
     "KERAS_MODEL",
     "LATEST",
     "MANIFEST",
+    "MOST_CORRECTIONS",
     "NGRAMS",
     "OPTIONS",
     "PAIRS",
@@ -64,6 +68,8 @@ __all__ = [
     "WORD_VECTORS",
     "Bundle",
     "CheckedFile",
+    "Correction",
+    "Corrections",
     "KnownReply",
     "ScannedBundle",
     "absolute_path",
@@ -71,6 +77,7 @@ __all__ = [
     "bundles_in",
     "check_place",
     "clean_up",
+    "correct",
     "default_bundle",
     "find",
     "folders",

@@ -26,6 +26,7 @@ REPLIES = "replies.json"
 HISTORY = "history.csv"
 CURVE = "history.svg"
 INDEX = "index.npz"
+CORRECTIONS = "corrections.json"
 #: Key of the manifest: turns that the prompts it was trained on carry before the one to answer.
 CONTEXT_TURNS = "context_turns"
 #: Key of the manifest: texts that the bot says by itself in place of a reply that it is not sure of.
@@ -89,6 +90,7 @@ FILES = (
     BundleFile(HISTORY, "one row for each measurement", _always, answers=False),
     BundleFile(CURVE, "the measurements as a picture; older bundles lack it", None, answers=False),
     BundleFile(INDEX, "the training prompts, for the nearest one; not with --no-index", None),
+    BundleFile(CORRECTIONS, "what the bot was taught after its training, and what it must forget", None),
 )
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from chatbot.bundle.checked_file import describe
 from chatbot.bundle.default_bundle import point_latest
 from chatbot.bundle.folder_scan import is_bundle
-from chatbot.bundle.layout import FORMAT_VERSION, MANIFEST, optional_files, required_files
+from chatbot.bundle.layout import CORRECTIONS, FORMAT_VERSION, MANIFEST, optional_files, required_files
+from chatbot.bundle.learned_corrections import Corrections
 from chatbot.bundle.locations import absolute_path, previous
 from chatbot.bundle.names import LATEST, check_name
 from chatbot.bundle.reading import Bundle
@@ -69,6 +70,7 @@ def write(
     manifest: Mapping[str, Any],
     fill: Callable[[Path], Mapping[str, Any]],
     warn: Callable[[str], None] = warnings.warn,
+    by_default: bool = True,
 ) -> Bundle:
     """Write a bundle so that at every moment `path` holds the old one whole or the new one whole.
 
@@ -82,6 +84,7 @@ def write(
         fill: Writes the files named by `required_files`, and those of `optional_files` that are wanted, into the folder
             it is given, and returns what was learned while doing so, to be added to the manifest.
         warn: Told what failed once the bundle was in its place.
+        by_default: Whether it answers by default from then on.
 
     Returns:
         The new bundle.
@@ -109,8 +112,34 @@ def write(
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
-    _settle(asked, warn)
+    _settle(asked, warn, by_default)
     return Bundle.open(asked)
+
+
+def correct(source: Bundle, corrections: Corrections, warn: Callable[[str], None] = warnings.warn) -> Bundle:
+    """Write a bundle anew with other corrections, and with all else as it is.
+
+    Args:
+        source: The bundle; the caller must have claimed its place.
+        corrections: All that it is to have.
+        warn: See `write`.
+
+    Returns:
+        The new bundle, in the place of the old one.
+
+    Raises:
+        BundleError: The disk is full, the place cannot be written, or a file of the bundle is damaged.
+    """
+
+    def fill(folder: Path) -> Mapping[str, Any]:
+        for name, file in source.files.items():
+            if name != CORRECTIONS:
+                (folder / name).write_bytes(file.read_bytes())
+        corrections.write(folder)
+        return {}
+
+    kept = {key: value for key, value in source.manifest.items() if key not in {"format_version", "model", "files"}}
+    return write(source.path, source.model, kept, fill, warn, by_default=False)
 
 
 def _set_modes(staging: Path, path: Path) -> None:
@@ -154,7 +183,7 @@ def _swap(staging: Path, path: Path) -> None:
         raise
 
 
-def _settle(asked: Path, warn: Callable[[str], None]) -> None:
+def _settle(asked: Path, warn: Callable[[str], None], by_default: bool) -> None:
     """See to what is left once a bundle is in its place, whose failure is no reason to call it unwritten."""
     path = absolute_path(asked)
     try:
@@ -162,6 +191,8 @@ def _settle(asked: Path, warn: Callable[[str], None]) -> None:
     except OSError as error:
         warn(f"{asked}: written, but its folder cannot be synchronized ({error.strerror or error})")
     shutil.rmtree(previous(path), ignore_errors=True)
+    if not by_default:
+        return
     try:
         point_latest(path)
     except OSError as error:

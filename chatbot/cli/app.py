@@ -68,6 +68,15 @@ class _Program(ProgramGroup):
             no_args_is_help=True,
         ),
         CommandRow("explain", "chatbot.cli.commands.explain:explain", "Explain a reply.", no_args_is_help=True),
+        CommandRow(
+            "learn", "chatbot.cli.commands.learn_forget:learn", "Teach a trained bot replies, without a training."
+        ),
+        CommandRow(
+            "forget",
+            "chatbot.cli.commands.learn_forget:forget",
+            "Take a reply out of a trained bot, so that it is not said again.",
+            no_args_is_help=True,
+        ),
         CommandRow("list", "chatbot.cli.commands.list:list_", "List bots, the newest first."),
         CommandRow(
             "info",

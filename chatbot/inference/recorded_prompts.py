@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,22 @@ from chatbot.inference.array_file import read_table, write_table
 #: The share of the replies that are recorded for a prompt, together.
 RECORDED_SHARE = 0.99
 _ENTRY = np.dtype([("prompt", "<u8"), ("reply", "<u4"), ("count", "<u4")])
+
+
+class KnownPrompts(Protocol):
+    """Prompts whose replies are known without the reply memory."""
+
+    def recall(self, prompts: Sequence[Sequence[int]], shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Give the replies of known prompts their shares.
+
+        Args:
+            prompts: Token ids of each.
+            shares: (prompts, replies) float32, of the reply memory.
+
+        Returns:
+            (prompts, replies) float32, perhaps with more replies.
+        """
+        ...
 
 
 class RecordedPrompts:

@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.inference.prefix_tree import Branches, Indices, PrefixTree, write_out
-from chatbot.inference.recorded_prompts import RecordedPrompts
+from chatbot.inference.recorded_prompts import KnownPrompts
 from chatbot.inference.step_model import Attentive, DecoderState, Logits, Recalling, Rows, StepModel, Tokens
 
 Costs = npt.NDArray[np.float32]
@@ -102,7 +102,7 @@ class RecordedSteps:
         tree: PrefixTree,
         vocabulary_size: int,
         always_steps: bool = False,
-        prompts: RecordedPrompts | None = None,
+        prompts: KnownPrompts | None = None,
         topics: Indices | None = None,
         costs: Costs | None = None,
     ) -> None:
@@ -113,7 +113,7 @@ class RecordedSteps:
             tree: The replies.
             vocabulary_size: Number of logits.
             always_steps: Whether the decoder is stepped to the end of each reply, for who looks at its states.
-            prompts: Those whose recorded replies are looked up, or None.
+            prompts: Those whose replies are looked up, or None.
             topics: (replies,), the topic of each by its number, where the best reply is looked for; None where replies
                 are drawn.
             costs: (replies,), of each by its number: how bad it is not to say it where it is right, beside the others;

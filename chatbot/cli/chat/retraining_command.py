@@ -1,4 +1,4 @@
-"""The command that trains a bot on its corrections."""
+"""The command by which a bot learns its corrections."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _OPTIONS = {
 
 @dataclass(frozen=True)
 class RetrainingCommand:
-    """The command that trains a bot on its corrections.
+    """The command by which a bot learns its corrections.
 
     Attributes:
         command: The words of the command line.
@@ -33,13 +33,18 @@ class RetrainingCommand:
 
 
 def learn(corrections: Path, place: Path, manifest: Mapping[str, Any]) -> RetrainingCommand:
-    """The command that trains a bot on corrections and on its own corpora, with its own options.
+    """The command by which a bot learns corrections.
+
+    One that chooses among known replies learns them as they are. Another is trained on them and on its own corpora,
+    with its own options.
 
     Args:
         corrections: The file of corrections.
         place: The bundle of the bot, which is replaced.
         manifest: The manifest of the bundle; a corpus that it does not name is left to be filled in.
     """
+    if _is_number(known := _section(manifest, "model").get("known_replies")) and known > 0:
+        return RetrainingCommand(["chatbot", "learn", str(corrections), "--checkpoint", str(place)], [])
     named = manifest.get("corpus")
     names = [normalize(name) for name in named if isinstance(name, str)] if isinstance(named, list) else []
     places = [_locate(name) for name in names if name != corrections.name]

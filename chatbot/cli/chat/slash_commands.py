@@ -213,7 +213,7 @@ def _teach(talk: Conversation, argument: str) -> None:
         return
     add_correction(FILE, last.prompt, last.context, wished)
     learning = learn(FILE, talk.loaded.place, talk.loaded.manifest)
-    talk.screen.notice(f"saved to {FILE}; to train the bot on it and on what it knows already, run:")
+    talk.screen.notice(f"saved to {FILE}; so that the bot learns it, run:")
     talk.screen.copyable(shlex.join(learning.command))
     if learning.missing:
         talk.screen.notice(f"not found here, so put its path there: {', '.join(learning.missing)}")

@@ -540,7 +540,7 @@ def test_another_bot_goes_on_with_the_conversation_and_none_changes_nothing():
 
 def test_what_it_should_have_said_is_kept_as_a_pair_with_the_context_that_was_read(folder):
     told = (
-        "note: saved to corpora/corrections.tsv; to train the bot on it and on what it knows already, run:\n"
+        "note: saved to corpora/corrections.tsv; so that the bot learns it, run:\n"
         "copy: chatbot train CORPUS corpora/corrections.tsv --init-from checkpoints/polly"
         " --checkpoint checkpoints/polly --overwrite\n"
     )

@@ -34,6 +34,13 @@ def test_the_corpora_are_named_as_they_are_found_and_the_corrections_once():
     assert said() == f"chatbot train CORPUS corpora/corrections.tsv {AGAIN}"
 
 
+def test_a_bot_with_known_replies_learns_without_a_training():
+    learned = "chatbot learn corpora/corrections.tsv --checkpoint 'checkpoints/my shop'"
+    assert said(corpus=["gone.tsv"], model={"known_replies": 30}) == learned
+    assert learn(FILE, PLACE, {"corpus": ["gone.tsv"], "model": {"known_replies": 30}}).missing == []
+    assert said(model={"known_replies": 0}) == said()
+
+
 def test_a_corpus_that_is_not_here_keeps_its_name_and_is_said_to_be_missing():
     learning = learn(FILE, PLACE, {"corpus": ["gone away.tsv", "here.tsv"]})
     assert learning.missing == ["gone away.tsv"]
@@ -55,7 +62,7 @@ def test_the_options_are_those_that_it_was_trained_with():
 JSON = st.none() | st.booleans() | st.integers() | st.sampled_from([math.nan, math.inf, 0.5]) | st.text("-a\n")
 
 
-@given(st.dictionaries(st.sampled_from(["corpus", "training", "weights", "files"]), st.lists(JSON) | JSON))
+@given(st.dictionaries(st.sampled_from(["corpus", "training", "weights", "files", "model"]), st.lists(JSON) | JSON))
 def test_whatever_a_manifest_says_there_is_one_line_for_a_shell(manifest):
     words = learn(FILE, PLACE, manifest).command
     assert shlex.split(shlex.join(words)) == list(words)

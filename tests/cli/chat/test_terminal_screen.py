@@ -228,10 +228,8 @@ def test_a_plain_conversation_as_a_whole(chat, english_bundle, learned_pairs, tm
         f"forgotten: {second}\n"
         "you> /teach\n"
         f"it should have said> {said} Yes.\n"
-        "saved to corpora/corrections.tsv; to train the bot on it and on what it knows already, run:\n"
-        "chatbot train english.tsv corpora/corrections.tsv --valid-share 0 --max-time none"
-        f" --init-from {english_bundle} --checkpoint {english_bundle} --overwrite\n"
-        "not found here, so put its path there: english.tsv\n"
+        "saved to corpora/corrections.tsv; so that the bot learns it, run:\n"
+        f"chatbot learn corpora/corrections.tsv --checkpoint {english_bundle}\n"
         "you> /quit\n"
     )
     assert (tmp_path / "corpora" / "corrections.tsv").read_text() == f"{first}\t{said} Yes.\n"
