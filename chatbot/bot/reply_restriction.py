@@ -69,6 +69,20 @@ class RecordedReplies:
             model, self._tree(rules_of(decoding)), self._size, always_steps, self._prompts, topics, self._costs
         )
 
+    def look_up(self, prompt: Sequence[int], shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
+        """The shares of the replies to a prompt that is recorded to the token.
+
+        Args:
+            prompt: Token ids.
+            shares: (replies,) float32, of the reply memory.
+
+        Returns:
+            See `RecordedPrompts.recall`; None where the prompt is none of those recorded.
+        """
+        given = shares[None]
+        found = given if self._prompts is None else self._prompts.recall([prompt], given)
+        return None if found is given else found[0]
+
     def complete(self, decoding: DecodingConfig) -> DecodingConfig:
         """Settings with which no reply is cut or preferred for its length, unless they say so themselves.
 

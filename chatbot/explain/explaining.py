@@ -13,6 +13,7 @@ from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_line, find_neighbours
 from chatbot.explain.reply_memory_candidates import recall_replies
+from chatbot.explain.state_reading import read_states
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.logits import ban
 from chatbot.inference.probabilities import log_softmax, top_tokens
@@ -34,6 +35,7 @@ def explain(
     decoding: DecodingConfig | None = None,
     context: Sequence[str] = (),
     reply: Reply | None = None,
+    states: bool = False,
 ) -> Explanation:
     """Explain the reply to a prompt.
 
@@ -45,6 +47,7 @@ def explain(
         reply: A reply that the bot gave to this prompt with these settings. Where chance had a
             part in it, it is this one that is explained, and without it another is drawn; a
             greedy reply or one of a beam comes out the same again. A fallback has lost its own tokens.
+        states: Whether to keep the states of the encoder and of the decoder, a token at a time.
 
     Returns:
         The explanation. A prompt that says nothing has an empty reply and no steps.
@@ -55,7 +58,7 @@ def explain(
     decoding = decoding or DecodingConfig()
     asked, strategy = bot.read(prompt, context), choose_strategy(decoding)
     if not asked.ids:
-        said, steps, beam = bot.reply(prompt, decoding), [], None
+        said, steps, beam, read = bot.reply(prompt, decoding), [], None, None
     else:
         plan = bot.plan(decoding, always_steps=True)
         given = _given(reply, bot.tokenizer) if strategy.random else None
@@ -64,6 +67,7 @@ def explain(
         said = bot.build_reply(asked, hypotheses, decoding)
         steps = list(_Retracing(bot, plan, strategy).steps(asked.ids, hypotheses[0].tokens))
         beam = _as_tree(nodes, bot.tokenizer) if nodes else None
+        read = read_states(bot, plan.model, asked.ids, hypotheses[0].tokens) if states else None
     return Explanation(
         typed=normalize(prompt),
         prompt=bot.tokenizer.decode(asked.ids),
@@ -71,8 +75,9 @@ def explain(
         reply=said,
         decoding=decoding,
         attention=bot.config.attention,
-        recalled=recall_replies(bot, asked.ids, said.text) if asked.ids else None,
+        recalled=recall_replies(bot, asked.ids, said.text, decoding) if asked.ids else None,
         steps=tuple(steps),
+        states=read,
         beam=beam,
         neighbours=None if bot.index is None else find_neighbours(bot, bot.index, asked.ids),
         origin=None if bot.index is None else find_line(bot, bot.index.origin_of(said.text)),

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from chatbot.bot.reply_object import Reply
 from chatbot.config import DecodingConfig
+from chatbot.explain.states import States
 from chatbot.inference.beam_tree import Fate
 
 __all__ = [
@@ -51,10 +52,12 @@ class RecalledReplies:
         replies: Those with the largest shares, the largest first; behind them those that a view would
             recall first though they are not among these.
         known: How many replies share the whole.
+        looked_up: Whether the prompt is recorded to the token, so that its own replies have nearly all of the shares.
     """
 
     replies: tuple[RecalledReply, ...]
     known: int
+    looked_up: bool = False
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -68,7 +71,7 @@ class RecalledReplies:
 
     def to_json(self) -> dict[str, Any]:
         """Return the recalled replies as a JSON object."""
-        return {"known": self.known, "replies": [one._asdict() for one in self.replies]}
+        return {"known": self.known, "looked_up": self.looked_up, "replies": [one._asdict() for one in self.replies]}
 
 
 class TokenAlternative(NamedTuple):
@@ -202,6 +205,7 @@ class Explanation:
         beam: All hypotheses of the beam search, each behind those of fewer tokens; None
             without a beam.
         neighbours: The nearest training prompts; None where the bundle has no index.
+        states: Those of the encoder and of the decoder, a token at a time; None where they were not asked for.
         origin: The first line of the corpus with the reply; None where it is none of those in the index, or the bundle
             does not know it.
     """
@@ -216,6 +220,7 @@ class Explanation:
     steps: tuple[Step, ...]
     beam: tuple[BeamNode, ...] | None
     neighbours: Neighbours | None
+    states: States | None = None
     origin: CorpusLine | None = None
 
     @property
@@ -236,6 +241,7 @@ class Explanation:
             "steps": [step.to_json() for step in self.steps],
             "beam": None if self.beam is None else [asdict(node) | {"fate": node.fate.value} for node in self.beam],
             "attention": self.attention,
+            "states": self.states and self.states.to_json(),
             "neighbours": found and asdict(found) | {"nearest": [one.to_json() for one in found.nearest]},
             "origin": self.origin and self.origin._asdict(),
         }

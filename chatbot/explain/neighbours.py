@@ -34,7 +34,7 @@ def find_neighbours(bot: Chatbot, index: NearestNeighbour, prompt: Sequence[int]
     if not matches:
         return Neighbours((), 0, len(index))
     prompts = [bot.read(match.prompt).ids for match in matches]
-    vectors = np.concatenate([_sentence_vectors(bot.model, [prompt]), *_in_parts(bot.model, prompts)])
+    vectors = np.concatenate([sentence_vectors(bot.model, [prompt]), *_in_parts(bot.model, prompts)])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     cosines = np.minimum(vectors[1:] @ vectors[0], 1.0)  # rounding alone can take them beyond
     best = np.argsort(-cosines, kind="stable")[:_NEAREST]
@@ -65,14 +65,22 @@ def _in_parts(model: StepModel, prompts: Sequence[Sequence[int]]) -> list[npt.ND
     """Sentence vectors in the order of the prompts; those of like lengths are read together."""
     order = sorted(range(len(prompts)), key=lambda place: len(prompts[place]))
     parts = [order[start : start + _ROWS] for start in range(0, len(order), _ROWS)]
-    vectors = np.concatenate([_sentence_vectors(model, [prompts[place] for place in part]) for part in parts])
+    vectors = np.concatenate([sentence_vectors(model, [prompts[place] for place in part]) for part in parts])
     in_place = np.empty_like(vectors)
     in_place[order] = vectors
     return [in_place]
 
 
-def _sentence_vectors(model: StepModel, prompts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
-    """(prompts, size): `h` and `c` of every layer, one behind the other."""
+def sentence_vectors(model: StepModel, prompts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+    """The sentence vectors of prompts: all states of every layer, one behind the other.
+
+    Args:
+        model: With the encoder.
+        prompts: Token ids of each; lengths may differ.
+
+    Returns:
+        (prompts, numbers) float32.
+    """
     if isinstance(model, Recalling):
         return model.sentence_vectors(prompts)
     state: DecoderState = model.encode(prompts)

@@ -63,6 +63,8 @@ def say_facts(explanation: Explanation) -> list[str]:
             facts.append(f"confidence {say_share(reply.confidence)}")
     if explanation.origin is not None:
         facts.append(f"recorded at {say_line(explanation.origin)}")
+    if explanation.recalled is not None and explanation.recalled.looked_up:
+        facts.append("a learned prompt, looked up")
     if reply.truncated:
         facts.append("cut before it ended")
     if reply.prompt_truncated:

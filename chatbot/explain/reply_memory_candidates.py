@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from chatbot.bot.chatbot import Chatbot
+from chatbot.config import DecodingConfig
 from chatbot.explain.explanation import RecalledReplies, RecalledReply
 from chatbot.inference.step_model import Recalling
 
@@ -12,13 +13,14 @@ from chatbot.inference.step_model import Recalling
 _MOST = 5
 
 
-def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str) -> RecalledReplies | None:
+def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str, decoding: DecodingConfig) -> RecalledReplies | None:
     """Read the shares of the candidate replies from the reply memory.
 
     Args:
         bot: The bot.
         prompt: Token ids, as the encoder reads them.
         said: What the bot said to the prompt.
+        decoding: How that was chosen; a bot that is free to phrase replies of its own looks none up.
 
     Returns:
         The replies with the largest shares; None where the bot has no reply memory.
@@ -30,17 +32,19 @@ def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str) -> RecalledRe
     if recall is None or not bot.known_replies:
         return None
     firsts = {view: int(shares.argmax()) for view, shares in recall.views.items()}
-    largest = np.argsort(-recall.shares, kind="stable")[:_MOST].tolist()
-    further = sorted(set(firsts.values()) - set(largest), key=lambda place: -recall.shares[place])
+    recorded = None if decoding.free or bot.recorded is None else bot.recorded.look_up(prompt, recall.shares)
+    together = recall.shares if recorded is None else recorded
+    largest = np.argsort(-together, kind="stable")[:_MOST].tolist()
+    further = sorted(set(firsts.values()) - set(largest), key=lambda place: -together[place])
     replies = (
         RecalledReply(
             reply=bot.known_replies[place].text,
             topic=bot.known_replies[place].topic,
-            share=float(recall.shares[place]),
+            share=float(together[place]),
             by_view={view: float(shares[place]) for view, shares in recall.views.items()},
             first_of=tuple(view for view, first in firsts.items() if first == place),
             said=bot.known_replies[place].text == said,
         )
         for place in (*largest, *further)
     )
-    return RecalledReplies(tuple(replies), len(recall.shares))
+    return RecalledReplies(tuple(replies), len(together), recorded is not None)

@@ -72,6 +72,18 @@ def test_the_reply_memory_shares_out_the_whole_among_the_known_replies(bot, lear
         assert (recalled.known, recalled.views) == (60, ("sentence", "words", "pairs"))
 
 
+def test_a_recorded_prompt_is_looked_up_and_another_is_not(bot, learned_pairs):
+    learned = learned_pairs[0]
+    recalled = explain(bot, learned.prompt).recalled
+    assert recalled.looked_up
+    assert recalled.replies[0].reply == learned.reply
+    assert recalled.replies[0].share >= 0.99
+    assert recalled.to_json()["looked_up"]
+    others = explain(bot, "zyx qwv").recalled, explain(bot, learned.prompt, DecodingConfig(free=True)).recalled
+    assert not any(one.looked_up for one in others)
+    np.testing.assert_allclose(others[1].replies[0].share, max(bot.model.recall(bot.read(learned.prompt).ids).shares))
+
+
 def test_each_view_has_a_favourite_that_is_shown_whatever_the_others_think(bot):
     for prompt in ("how are you", "zyx qwv", "tell me about it"):
         replies = explain(bot, prompt).recalled.replies

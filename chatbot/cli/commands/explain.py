@@ -1,6 +1,6 @@
 """`chatbot explain`: a reply step by step, or the model with its sizes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ class ExplainOptions(Config):
 
     Attributes:
         turns: What was said before the prompt, the oldest first.
+        states: Whether the states of encoder and decoder are shown.
         architecture: Whether the model is drawn and no reply explained.
         output: File of the picture or page; None shows it.
         overwrite: Whether that file may be replaced.
@@ -47,6 +48,7 @@ class ExplainOptions(Config):
         flags=("--context",),
         metavar="TEXT",
     )
+    states: bool = option(False, "Show the states of the encoder and of the decoder too, a token at a time.")
     architecture: bool = option(False, "Draw the model with its real sizes instead of explaining a reply.")
     output: Path | None = option(
         None, "Write it as a picture, .svg, or as a page, .html.", flags=("--output", "-o"), metavar="FILE"
@@ -62,6 +64,9 @@ chatbot explain "how are you?"
 
 # with the beam as a tree, as a page to open in a browser
 chatbot explain "how are you?" --beam 5 --output why.html
+
+# what the encoder and the decoder carry from token to token
+chatbot explain "how are you?" --states
 
 # the model itself, with its real sizes
 chatbot explain --architecture
@@ -83,7 +88,7 @@ def explain(
     Exit codes: 0 explained, 1 failure, 2 wrong usage, 130 interrupted.
     """
     if call.architecture:
-        _refuse_beside_architecture(prompt, call.turns, decoding)
+        _refuse_beside_architecture(prompt, call, decoding)
     elif prompt is None or not normalize(prompt):
         raise UsageError("PROMPT is empty; say something to the bot, or ask for --architecture")
     kind = _choose_format(call)
@@ -96,7 +101,7 @@ def explain(
         if call.output is not None:
             check_free(call.output, call.overwrite)
         source = Bundle.open(find_bundle(checkpoint))
-        exhibit = _draw(source) if prompt is None else _explain(source, prompt, decoding, call.turns)
+        exhibit = _draw(source) if prompt is None else _explain(source, prompt, decoding, call)
         if call.as_json:
             write_json(exhibit.to_json())
         elif call.output is None:
@@ -120,15 +125,15 @@ class _Exhibit:
     to_json: Callable[[], dict[str, Any]]
 
 
-def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, turns: Sequence[str]) -> _Exhibit:
+def _explain(source: "Bundle", prompt: str, decoding: DecodingConfig, call: ExplainOptions) -> _Exhibit:
     from chatbot.bot.chatbot import Chatbot
     from chatbot.cli.output.explanation_view import render
     from chatbot.explain import explain as explain_reply
     from chatbot.explain import picture_explanation
 
-    if turns and not source.context_turns:
+    if call.turns and not source.context_turns:
         raise ConfigError(f"{source.path}: was not trained in context; leave --context out")
-    explanation = explain_reply(Chatbot.open(source), prompt, decoding, turns)
+    explanation = explain_reply(Chatbot.open(source), prompt, decoding, call.turns, states=call.states)
     return _Exhibit(partial(picture_explanation, explanation), partial(render, explanation), explanation.to_json)
 
 
@@ -146,7 +151,7 @@ def _draw(source: "Bundle") -> _Exhibit:
     return _Exhibit(partial(picture_architecture, architecture, name), show, architecture.to_json)
 
 
-def _refuse_beside_architecture(prompt: str | None, turns: Sequence[str], decoding: DecodingConfig) -> None:
+def _refuse_beside_architecture(prompt: str | None, call: ExplainOptions, decoding: DecodingConfig) -> None:
     """Refuse what would do nothing to the drawing of the model.
 
     Raises:
@@ -154,8 +159,8 @@ def _refuse_beside_architecture(prompt: str | None, turns: Sequence[str], decodi
     """
     if prompt is not None:
         raise UsageError("--architecture draws the model, whatever is said to it; leave the prompt out")
-    if turns or decoding != DecodingConfig():
-        raise UsageError("--architecture draws the model; leave out the options that choose a reply")
+    if call.turns or call.states or decoding != DecodingConfig():
+        raise UsageError("--architecture draws the model; leave out the options that are about a reply")
 
 
 def _choose_format(call: ExplainOptions) -> str:
@@ -171,8 +176,8 @@ def _choose_format(call: ExplainOptions) -> str:
         if call.overwrite:
             raise UsageError("--overwrite needs --output FILE")
         return ""
-    if call.plain:
-        raise UsageError("--plain is for the terminal; leave it or --output out")
+    if call.plain or call.states:
+        raise UsageError(f"--{'plain' if call.plain else 'states'} is for the terminal; leave it or --output out")
     ending = call.output.suffix.lower()
     if ending not in _FORMATS:
         raise typer.BadParameter(f"{call.output}: name a file that ends with .svg or .html", param_hint="--output")

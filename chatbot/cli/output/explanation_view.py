@@ -9,6 +9,7 @@ from rich.text import Text
 
 from chatbot.cli.output.attention_view import LONGEST_NAME, alignment_lines, heat_maps
 from chatbot.cli.output.beam_view import beam_tree, branch_lines
+from chatbot.cli.output.states_view import say_states, state_lines, state_table
 from chatbot.cli.output.table import headed_table
 from chatbot.explain import Explanation, Neighbours, RecalledReplies, Step
 from chatbot.explain.beam_branches import lay_out
@@ -46,6 +47,10 @@ def show_explanation(explanation: Explanation, console: Console, plain: bool) ->
     if explanation.recalled is not None:
         _title(console, "Reply memory", say_decoder_start(explanation.recalled))
         console.print(_recalled_lines(explanation.recalled) if in_words else _recalled(explanation.recalled, bar // 2))
+    if explanation.states is not None:
+        for half, about, states in say_states(explanation.states):
+            _title(console, half, about)
+            console.print(state_lines(states) if in_words else state_table(states, console.width))
     if explanation.steps:
         about = "the probability of each token, the entropy in bits (0 is certain), the runners-up"
         _title(console, "Step by step", about)

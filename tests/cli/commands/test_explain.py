@@ -72,6 +72,19 @@ def test_a_reply_is_explained_from_the_prompt_to_the_nearest_training_prompts(tm
     assert "\x1b" not in said
 
 
+@pytest.mark.parametrize("plain", [[], ["--plain"]])
+def test_states_are_shown_after_each_token_of_both_halves(tmp_path, at, pair, plain):
+    said = explain(tmp_path, [pair.prompt, "--states", *plain, *at], COLUMNS="200")
+    encoder, decoder = (part(said, half)[not plain :] for half in ("Encoder", "Decoder"))
+    tokens = [one.split(":", 1)[1] for one in said.splitlines()[0].split()[1:]]
+    assert [line.split()[0] for line in encoder] == tokens
+    assert "100.0%" in encoder[0]
+    assert "+1.00" in encoder[-1]
+    assert decoder[0].startswith("<go>")
+    assert len(re.findall(r"[+-]\d+\.\d\d\b", decoder[0])) > 4
+    assert "\nEncoder" not in explain(tmp_path, [pair.prompt, *plain, *at])
+
+
 def test_without_a_beam_there_is_no_tree(tmp_path, at, pair):
     assert "\nBeam" not in explain(tmp_path, [pair.prompt, *at])
 
@@ -239,6 +252,8 @@ def test_the_architecture_can_be_written_too(tmp_path, at):
         (["--architecture", "--context", "hello"], "Error: --architecture draws the model; leave out the options that"),
         (["hi", "--output", "why.png"], "ends with .svg or .html"),
         (["hi", "--output", "why.svg", "--plain"], "Error: --plain is for the terminal; leave it or --output out"),
+        (["hi", "--output", "why.svg", "--states"], "Error: --states is for the terminal; leave it or --output out"),
+        (["--architecture", "--states"], "Error: --architecture draws the model; leave out the options that"),
         (["hi", "--overwrite"], "Error: --overwrite needs --output FILE"),
         (["hi", "--json", "--plain"], "--json and --plain are two ways to show it; choose one"),
         (["hi", "--json", "--output", "why.svg"], "choose one"),
