@@ -11,13 +11,15 @@ from chatbot.bot.arguments import check_count, check_text, choose_decoding
 from chatbot.bot.confidence import Confidence
 from chatbot.bot.loading import load_tokenizer_and_model
 from chatbot.bot.prompt import Prompt
-from chatbot.bot.reply_building import empty_reply, stream_text
+from chatbot.bot.reply_building import empty_reply
 from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply_streaming import Streaming, join_stream, stream_replies
 from chatbot.bot.trained_bot import TrainedBot
 from chatbot.bundle import Bundle, Corrections
 from chatbot.config import EOS, DecodingConfig, FallbackConfig
 from chatbot.files import parse_path
 from chatbot.inference.scoring import LogProbabilities, score
+from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import EMPTY_PROMPT
 from chatbot.text import normalize
 
@@ -219,9 +221,26 @@ class Chatbot(TrainedBot):
             TypeError: See `reply`.
         """
         decoding = choose_decoding(decoding, fallback, options)
+        text = self._in_context(text, context)
         if fallback is not None or decoding.vary:
-            return self._stream_whole(self._in_context(text, context), decoding, fallback)
-        return self._stream(self.read(text, context), decoding)
+            return self._stream_whole(text, decoding, fallback)
+        return join_stream(self.stream_batch([text], decoding))
+
+    def stream_batch(self, texts: Sequence[str], decoding: DecodingConfig) -> Streaming:
+        """Answer several prompts in pieces, side by side: each step of the search goes on with all of them.
+
+        Args:
+            texts: The prompts.
+            decoding: How the tokens are chosen; replies that vary have no pieces.
+
+        Returns:
+            A generator of the events of each step. The last one of each prompt has what `reply` says.
+        """
+
+        def build(prompt: Prompt, found: Sequence[Hypothesis]) -> Reply:
+            return self.with_suggestions([prompt], [self.build_reply(prompt, found, decoding)], decoding)[0]
+
+        return stream_replies([self.read(text) for text in texts], self.plan(decoding), self.tokenizer, build)
 
     def _stream_whole(
         self, text: str, decoding: DecodingConfig, fallback: FallbackConfig | None
@@ -229,9 +248,3 @@ class Chatbot(TrainedBot):
         whole = self.reply(text, decoding, fallback)
         yield whole.text
         return whole
-
-    def _stream(self, prompt: Prompt, decoding: DecodingConfig) -> Generator[str, None, Reply]:
-        if not prompt.ids:
-            return empty_reply()
-        (hypotheses,) = yield from stream_text(self.plan(decoding).search([prompt.ids]), self.tokenizer)
-        return self.with_suggestions([prompt], [self.build_reply(prompt, hypotheses, decoding)], decoding)[0]

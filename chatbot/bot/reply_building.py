@@ -1,17 +1,15 @@
 """Replies built from the hypotheses of a search: whole, or piece by piece while the search runs."""
 
 import functools
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chatbot.bot.confidence import Answer, Confidence
 from chatbot.bot.prompt import Prompt
 from chatbot.bot.reply_object import LazyConfidence, Reply
-from chatbot.bot.text_stream import TextStream
-from chatbot.config import EOS, DecodingConfig
+from chatbot.config import DecodingConfig
 from chatbot.inference.reranking import choose_reranker
-from chatbot.inference.run_generator import Running
-from chatbot.inference.search_results import Hypothesis, Search, strip_eos
+from chatbot.inference.search_results import Hypothesis, strip_eos
 from chatbot.tokenizer import Tokenizer
 
 
@@ -72,26 +70,3 @@ class ReplyBuilder:
 def empty_reply() -> Reply:
     """The reply to an empty prompt, with a confidence of 0.0."""
     return Reply("", _confidence=LazyConfidence(float))
-
-
-def stream_text(steps: Search, tokenizer: Tokenizer) -> Generator[str, None, list[list[Hypothesis]]]:
-    """Turn a search for one reply into text while it runs.
-
-    Args:
-        steps: The search.
-        tokenizer: Token ids to text.
-
-    Yields:
-        Pieces of the reply, no character split over two of them.
-
-    Returns:
-        What the search returns.
-    """
-    stream, running = TextStream(tokenizer), Running(steps)
-    for step in running:
-        for choice in step:
-            if choice.token != EOS and (piece := stream.push(choice.token)):
-                yield piece
-    if rest := stream.finish():
-        yield rest
-    return running.result

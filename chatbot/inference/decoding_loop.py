@@ -12,7 +12,7 @@ from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.inference.constraints import Constraints
 from chatbot.inference.logits import Histories
 from chatbot.inference.probabilities import log_probabilities
-from chatbot.inference.search_results import BeamObserver, Hypothesis, Search, TokenChoice
+from chatbot.inference.search_results import BeamObserver, Search, TokenChoice, hypothesis_of
 from chatbot.inference.step_model import Logits, StepModel, Tokens
 from chatbot.inference.strategy import Strategy
 
@@ -88,9 +88,4 @@ class TokenByToken(Strategy):
                     break
                 rows, histories = [rows[place] for place in live], [histories[place] for place in live]
                 tokens, state = tokens[live], state.select(live)
-        return [[_hypothesis(reply)] for reply in replies]
-
-
-def _hypothesis(reply: Sequence[TokenChoice]) -> Hypothesis:
-    _, tokens, log_probabilities_ = zip(*reply, strict=True)
-    return Hypothesis(tokens, log_probabilities_, sum(log_probabilities_))
+        return [[hypothesis_of(reply)] for reply in replies]

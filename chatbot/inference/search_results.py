@@ -46,6 +46,16 @@ class Hypothesis:
 Search = Generator[list[TokenChoice], None, list[list[Hypothesis]]]
 
 
+def hypothesis_of(choices: Sequence[TokenChoice]) -> Hypothesis:
+    """The reply that tokens make, scored by its log-probability.
+
+    Args:
+        choices: Those of one prompt, at least one, in their order.
+    """
+    _, tokens, log_probabilities = zip(*choices, strict=True)
+    return Hypothesis(tokens, log_probabilities, sum(log_probabilities))
+
+
 def strip_eos(hypothesis: Hypothesis) -> list[int]:
     """The token ids of the reply of a hypothesis, without its EOS."""
     return [token for token in hypothesis.tokens if token != EOS]

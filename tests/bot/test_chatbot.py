@@ -52,6 +52,21 @@ def test_the_pieces_of_a_stream_join_to_the_reply(bot, korean_bundle, english_pa
             assert "\ufffd" not in "".join(pieces)
 
 
+@pytest.mark.parametrize("decoding", [DecodingConfig(), DecodingConfig(beam=4), DecodingConfig(max_tokens=2)])
+def test_replies_that_grow_side_by_side_are_those_of_each_alone(bot, english_pairs, decoding):
+    prompts = ["", *(pair.prompt for pair in english_pairs[:5]), STRANGE[0], " "]
+    pieces, replies = [""] * len(prompts), {}
+    for events in bot.stream_batch(prompts, decoding):
+        for row, piece, reply in events:
+            assert row not in replies
+            pieces[row] += piece
+            if reply is not None:
+                replies[row] = reply
+    alone = [bot.reply(prompt, decoding) for prompt in prompts]
+    assert pieces == [reply.text for reply in alone]
+    assert [replies[row].tokens for row in range(len(prompts))] == [reply.tokens for reply in alone]
+
+
 @pytest.mark.parametrize("decoding", [None, DecodingConfig(beam=4, n_best=3), DecodingConfig(max_tokens=2)])
 @pytest.mark.parametrize("fallback", [None, FallbackConfig("Pardon?", 0.9)])
 def test_a_stream_ends_with_the_whole_reply(bot, english_pairs, decoding, fallback):

@@ -1,62 +1,42 @@
-"""A queue of prompts that wait for a bot, answered together as one batch."""
+"""A queue of prompts that wait for a bot: answered together as one batch, or piece by piece side by side."""
 
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from chatbot.bot.reply_object import Reply
+from chatbot.cli.server.reply_stream import Answered, Question, ReplyStream, StreamGroup, Streaming
 from chatbot.config import DecodingConfig
 
 #: Prompts that one batch takes: enough for all cores; more would only let the first of them wait for the last.
 _MOST = 256
-
-
-class Question(NamedTuple):
-    """A prompt to be answered.
-
-    Attributes:
-        prompt: The prompt.
-        context: The turns before it, the oldest first.
-        decoding: The choice of the reply. Questions of a batch with the same settings are searched together.
-    """
-
-    prompt: str
-    context: tuple[str, ...]
-    decoding: DecodingConfig
-
-
-class Answered(NamedTuple):
-    """The answer to a question.
-
-    Attributes:
-        reply: The reply, with its confidence computed.
-        prompt_tokens: Tokens of the prompt that the bot read.
-    """
-
-    reply: Reply
-    prompt_tokens: int
+#: Groups of streams that take turns; more streams wait until one of them is over, and begin together.
+_MOST_GROUPS = 4
 
 
 #: Answers questions, in their order.
 Answering = Callable[[Sequence[Question]], Sequence[Answered]]
+Item = TypeVar("Item")
 _Waiting = tuple[Question, "asyncio.Future[Answered]"]
 _Results = Sequence[tuple["asyncio.Future[Answered]", Answered | Exception]]
 
 
 class BatchQueue:
-    """Takes questions from an event loop, and answers those that wait, as one batch, in a thread of its own."""
+    """Takes questions from an event loop, and answers those that wait in a thread of its own."""
 
-    def __init__(self, answer: Answering, report_size: Callable[[int], None]) -> None:
+    def __init__(self, answer: Answering, stream: Streaming, report_size: Callable[[int], None]) -> None:
         """Start the thread.
 
         Args:
             answer: Called in the thread, with questions that have the same settings.
+            stream: The same, for answers piece by piece.
             report_size: Called in the thread with the number of the questions of each batch.
         """
-        self._answer, self._report_size = answer, report_size
+        self._answer, self._stream, self._report_size = answer, stream, report_size
         self._waiting: deque[_Waiting] = deque()
+        self._streams: list[ReplyStream] = []
+        self._groups: list[StreamGroup] = []
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="replies", daemon=True)
@@ -77,6 +57,26 @@ class BatchQueue:
             self._changed.notify()
         return await future
 
+    async def stream(self, question: Question) -> ReplyStream:
+        """Wait for the first piece of the answer to a question.
+
+        Args:
+            question: The question.
+
+        Returns:
+            The stream, for its asker to close.
+        """
+        stream = ReplyStream(question)
+        with self._changed:
+            self._streams.append(stream)
+            self._changed.notify()
+        try:
+            await stream.begin()
+        except BaseException:  # the asker is gone, or the settings are refused
+            stream.close()
+            raise
+        return stream
+
     def close(self) -> None:
         """End the thread once what waits is answered."""
         with self._changed:
@@ -85,22 +85,37 @@ class BatchQueue:
         self._thread.join()
 
     def _work(self) -> None:
-        while batch := self._next_batch():
-            by_decoding: dict[DecodingConfig, list[_Waiting]] = {}
-            for question, future in batch:
-                if not future.cancelled():
-                    by_decoding.setdefault(question.decoding, []).append((question, future))
-            for group in by_decoding.values():
+        """Answer what waits, then take each group of streams one step further, and so on."""
+        while self._wait():
+            batch = self._next_batch()
+            asked = [one for one in batch if not one[1].cancelled()]
+            for group in _by_decoding(asked, lambda one: one[0].decoding):
                 self._report_size(len(group))
-                results = self._results(group)
-                group[0][1].get_loop().call_soon_threadsafe(_deliver, results)
+                group[0][1].get_loop().call_soon_threadsafe(_deliver, self._results(group))
+            for streams in _by_decoding(self._next_streams(), lambda one: one.question.decoding):
+                self._report_size(len(streams))
+                self._groups.append(StreamGroup(streams, self._stream))
+            self._groups = [group for group in self._groups if group.step()]
+
+    def _wait(self) -> bool:
+        """Wait until there is something to do; false when the queue is closed and there is nothing left."""
+        with self._changed:
+            while not (self._waiting or self._streams or self._groups or self._closed):
+                self._changed.wait()
+            return bool(self._waiting or self._streams or self._groups)
 
     def _next_batch(self) -> list[_Waiting]:
-        """The questions that wait, as many as a batch takes; none when the queue is closed."""
+        """The questions that wait, as many as a batch takes."""
         with self._changed:
-            while not self._waiting and not self._closed:
-                self._changed.wait()
             return [self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))]
+
+    def _next_streams(self) -> list[ReplyStream]:
+        """The streams that begin now."""
+        with self._changed:
+            if len(self._groups) >= _MOST_GROUPS:
+                return []
+            taken, self._streams = self._streams[:_MOST], self._streams[_MOST:]
+        return [stream for stream in taken if not stream.closed]
 
     def _results(self, group: Sequence[_Waiting]) -> _Results:
         questions, futures = zip(*group, strict=True)
@@ -118,3 +133,11 @@ def _deliver(results: _Results) -> None:
             future.set_exception(result)
         else:
             future.set_result(result)
+
+
+def _by_decoding(items: Iterable[Item], decoding: Callable[[Item], DecodingConfig]) -> Iterable[list[Item]]:
+    """Groups of items with the same settings."""
+    groups: dict[DecodingConfig, list[Item]] = {}
+    for item in items:
+        groups.setdefault(decoding(item), []).append(item)
+    return groups.values()

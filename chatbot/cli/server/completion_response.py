@@ -1,19 +1,17 @@
-"""Answers in the forms of the API: one JSON object, or a stream of events."""
+"""Answers as one JSON object of the API, and what the events of a stream share with it."""
 
 import json
 import re
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from chatbot.bot.reply_object import Reply
-from chatbot.cli.server.batch_queue import Answered
 from chatbot.cli.server.completion_request import CompletionRequest
+from chatbot.cli.server.reply_stream import Answered
 
-#: What a streamed reply is sent in: a word with the space before it; a long run without spaces in parts.
-_PIECE = re.compile(r"\s*\S{1,16}|\s+")
 #: A piece of a vocabulary that is one byte, and the mark for a space in the others.
 _BYTE, _SPACE = re.compile(r"<0x([0-9A-F]{2})>"), "▁"
 
@@ -27,69 +25,67 @@ class Completion:
         model: Name of the bot that answered.
         replies: The choices.
         prompt_tokens: Tokens of the prompt.
-        id: A name for the answer.
-        created: Seconds since 1970.
     """
 
     request: CompletionRequest
     model: str
     replies: Sequence[Reply]
     prompt_tokens: int
-    id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
-    created: int = field(default_factory=lambda: int(time.time()))
 
     def to_json(self) -> dict[str, Any]:
         """The whole answer as one object."""
-        return {**self._head("chat.completion"), "choices": list(self._choices()), "usage": self._usage()}
-
-    def events(self) -> Iterator[bytes]:
-        """The events of a stream, the one that ends it last."""
-        for index, reply in enumerate(self.replies):
-            yield self._event(index, {"role": "assistant", "content": ""})
-            for piece in _PIECE.findall(self._text(reply)):
-                yield self._event(index, {"content": piece})
-            yield self._event(index, {}, self._end(reply))
-        if self.request.include_usage:
-            yield event({**self._head("chat.completion.chunk"), "choices": [], "usage": self._usage()})
-        yield b"data: [DONE]\n\n"
-
-    def _head(self, kind: str) -> dict[str, Any]:
-        return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
+        return {
+            **head("chat.completion", self.model),
+            "choices": list(self._choices()),
+            "usage": usage(self.replies, self.prompt_tokens),
+        }
 
     def _choices(self) -> Iterator[dict[str, Any]]:
         for index, reply in enumerate(self.replies):
-            message = {"role": "assistant", "content": self._text(reply), "refusal": None}
+            text = cut_before(reply.text, self.request.stop)
+            message = {"role": "assistant", "content": text, "refusal": None}
             logprobs = {"content": _token_entries(reply), "refusal": None} if self.request.logprobs else None
-            yield {"index": index, "message": message, "logprobs": logprobs, **self._end(reply)}
+            yield {"index": index, "message": message, "logprobs": logprobs, **ending(reply, text)}
 
-    def _event(self, index: int, delta: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
-        choice = {"index": index, "delta": delta, "logprobs": None, **(end or {"finish_reason": None})}
-        usage = {"usage": None} if self.request.include_usage else {}
-        return event({**self._head("chat.completion.chunk"), "choices": [choice], **usage})
 
-    def _text(self, reply: Reply) -> str:
-        return cut_before(reply.text, self.request.stop)
+def head(kind: str, model: str) -> dict[str, Any]:
+    """The fields that an answer begins with, with a new name for it.
 
-    def _end(self, reply: Reply) -> dict[str, Any]:
-        """The reason why a choice ended, and how sure the bot is of it."""
-        cut = reply.truncated and self._text(reply) == reply.text
-        offered = [suggestion.to_json() for suggestion in reply.suggestions]
-        suggestions = {"suggestions": offered} if offered else {}
-        return {
-            "finish_reason": "length" if cut else "stop",
-            "confidence": reply.confidence,
-            "fallback": reply.fallback,
-            "prompt_truncated": reply.prompt_truncated,
-            **suggestions,
-        }
+    Args:
+        kind: Of the object, as the API calls it.
+        model: Name of the bot.
+    """
+    return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": model}
 
-    def _usage(self) -> dict[str, int]:
-        said = sum(len(reply.tokens) for reply in self.replies)
-        return {
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": said,
-            "total_tokens": self.prompt_tokens + said,
-        }
+
+def ending(reply: Reply, text: str) -> dict[str, Any]:
+    """The reason why a choice ended, and how sure the bot is of it.
+
+    Args:
+        reply: The reply.
+        text: What is told of it, which may end before a stop text.
+    """
+    cut = reply.truncated and text == reply.text
+    offered = [suggestion.to_json() for suggestion in reply.suggestions]
+    suggestions = {"suggestions": offered} if offered else {}
+    return {
+        "finish_reason": "length" if cut else "stop",
+        "confidence": reply.confidence,
+        "fallback": reply.fallback,
+        "prompt_truncated": reply.prompt_truncated,
+        **suggestions,
+    }
+
+
+def usage(replies: Sequence[Reply], prompt_tokens: int) -> dict[str, int]:
+    """The numbers of tokens of an answer.
+
+    Args:
+        replies: The choices.
+        prompt_tokens: Tokens of the prompt.
+    """
+    said = sum(len(reply.tokens) for reply in replies)
+    return {"prompt_tokens": prompt_tokens, "completion_tokens": said, "total_tokens": prompt_tokens + said}
 
 
 def complete(request: CompletionRequest, model: str, answers: Sequence[Answered]) -> Completion:
@@ -112,11 +108,6 @@ def complete(request: CompletionRequest, model: str, answers: Sequence[Answered]
 def to_bytes(value: Any) -> bytes:
     """A value as JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def event(value: Any) -> bytes:
-    """A value as one event of a stream."""
-    return b"data: " + to_bytes(value) + b"\n\n"
 
 
 def cut_before(text: str, stops: Sequence[str]) -> str:

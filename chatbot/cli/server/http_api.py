@@ -1,8 +1,9 @@
 """The HTTP interface: its routes, and the way of a request from its bytes to its answer."""
 
 import asyncio
+import functools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,15 +14,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from chatbot import __version__
+from chatbot.bot.reply_object import Reply
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.cli.output.crash_report import describe
 from chatbot.cli.output.exit_codes_and_messages import print_warning
 from chatbot.cli.server.api_error import SERVER_ERROR, ApiError, overloaded
-from chatbot.cli.server.batch_queue import Answered, Question
 from chatbot.cli.server.chat_page import build_page, build_widget
+from chatbot.cli.server.completion_events import EventStream, pieces_of, stream_events
 from chatbot.cli.server.completion_request import CompletionRequest, parse_completion
-from chatbot.cli.server.completion_response import Completion, complete, to_bytes
+from chatbot.cli.server.completion_response import complete, to_bytes
 from chatbot.cli.server.error_response import error_response
+from chatbot.cli.server.reply_stream import Answered, News, Question, ReplyStream
 from chatbot.cli.server.request_body import read_body
 from chatbot.cli.server.served_bot import ServedBot
 from chatbot.cli.server.server_metrics import MEDIA_TYPE, ServerMetrics
@@ -107,53 +110,104 @@ class _Completions:
 
     async def answer(self, http: Request) -> Response:
         """Answer a request, and count it whatever comes of it."""
-        started, model = time.perf_counter(), ""
+        call = _Call(self._api)
         try:
             if self.under_way >= self._api.options.max_requests:
                 raise overloaded("too many requests are under way; try again")
             self.under_way += 1
+            response = None
             try:
-                body = await read_body(http, self._api.options.max_body, self._api.options.read_timeout)
-                request = parse_completion(body, self._api.decoding, self._api.options.max_turns)
-                bot = self._api.find(request.model)
-                model = bot.name
-                response = _respond(await self._complete(request, bot))
+                response = await call.respond(http)
             finally:
-                self.under_way -= 1
+                if not isinstance(response, EventStream):
+                    self.under_way -= 1
         except ApiError as error:
             response = error_response(error)
         except Exception as error:  # a fault of this server, of which the client need know no more
-            response = _fail(error)
-        self._api.metrics.count_request(model, response.status_code, time.perf_counter() - started)
+            response = error_response(_fault(error))
+        if isinstance(response, EventStream):
+            response.on_end = functools.partial(self._end, call)
+        else:
+            call.count(response.status_code)
         return response
 
-    async def _complete(self, request: CompletionRequest, bot: ServedBot) -> Completion:
+    def _end(self, call: "_Call", status: int) -> None:
+        """Count a stream that is over."""
+        self.under_way -= 1
+        call.close()
+        call.count(status)
+
+
+class _Call:
+    """The way of one request."""
+
+    def __init__(self, api: HttpApi) -> None:
+        self._api, self._started, self._model = api, time.perf_counter(), ""
+        self._streams: list[ReplyStream] = []
+
+    async def respond(self, http: Request) -> Response:
+        """The answer to the request.
+
+        Raises:
+            ApiError: It is refused.
+        """
+        options = self._api.options
+        body = await read_body(http, options.max_body, options.read_timeout)
+        request = parse_completion(body, self._api.decoding, options.max_turns)
+        bot = self._api.find(request.model)
+        self._model = bot.name
         questions = [Question(request.prompt, request.context, decoding) for decoding in request.searches()]
         try:
-            answers: Sequence[Answered] = (
-                [await bot.queue.ask(questions[0])]
-                if len(questions) == 1
-                else await asyncio.gather(*map(bot.queue.ask, questions))
-            )
+            if request.stream and len(questions) == request.choices and bot.grows(request.decoding):
+                return self._stream(request, bot, await self._begin(bot, questions))
+            answers = await asyncio.gather(*map(bot.queue.ask, questions))
         except ConfigError as error:  # the settings that a client asked for, on this bot
             raise ApiError(400, str(error), code="invalid_value") from None
         completion = complete(request, bot.name, answers)
-        self._api.metrics.count_replies(bot.name, completion.replies)
+        if request.stream:
+            whole = [Answered(reply, completion.prompt_tokens) for reply in completion.replies]
+            return self._stream(request, bot, [pieces_of(answer) for answer in whole])
+        self._tell(request, bot, completion.replies)
+        return _json(completion.to_json())
+
+    def close(self) -> None:
+        """Let go of the replies that nobody waits for any more."""
+        for stream in self._streams:
+            stream.close()
+
+    def count(self, status: int) -> None:
+        """Count the request."""
+        self._api.metrics.count_request(self._model, status, time.perf_counter() - self._started)
+
+    async def _begin(self, bot: ServedBot, questions: Sequence[Question]) -> Sequence[ReplyStream]:
+        """The streams of all choices, each with its first piece; when one is refused, none goes on."""
+        begun = await asyncio.gather(*map(bot.queue.stream, questions), return_exceptions=True)
+        self._streams = [stream for stream in begun if isinstance(stream, ReplyStream)]
+        for error in begun:
+            if isinstance(error, BaseException):
+                self.close()
+                raise error
+        return self._streams
+
+    def _stream(self, request: CompletionRequest, bot: ServedBot, choices: Sequence[AsyncIterable[News]]) -> Response:
+        def tell(answers: Sequence[Answered]) -> None:
+            self._tell(request, bot, [answer.reply for answer in answers])
+
+        events = stream_events(request, bot.name, choices, tell)
+        return EventStream(events, _EVENTS, self._api.options.read_timeout, _fault)
+
+    def _tell(self, request: CompletionRequest, bot: ServedBot, replies: Sequence[Reply]) -> None:
+        """Count the replies, and record the first."""
+        self._api.metrics.count_replies(bot.name, replies)
         if self._api.record is not None:
-            reply, now = answers[0].reply, datetime.now(UTC)
-            self._api.record(ChatTurn(now, bot.loaded, request.prompt, request.context, reply, request.decoding))
-        return completion
+            now = datetime.now(UTC)
+            self._api.record(ChatTurn(now, bot.loaded, request.prompt, request.context, replies[0], request.decoding))
 
 
-def _respond(completion: Completion) -> Response:
-    if completion.request.stream:
-        return Response(b"".join(completion.events()), headers=_EVENTS, media_type="text/event-stream")
-    return _json(completion.to_json())
-
-
-def _fail(error: Exception) -> Response:
+def _fault(error: Exception) -> ApiError:
+    """Tell the owner of what went wrong, and the client that something did."""
     print_warning(str(error) if isinstance(error, ChatbotError) else describe(error))
-    return error_response(ApiError(500, "the server cannot answer this", code="internal_error", kind=SERVER_ERROR))
+    return ApiError(500, "the server cannot answer this", code="internal_error", kind=SERVER_ERROR)
 
 
 def _json(value: object) -> Response:

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 from chatbot import bundle
 from chatbot.bot.arguments import join_context
 from chatbot.bot.chatbot import Chatbot
+from chatbot.bot.reply_object import Reply
 from chatbot.bundle import Bundle
 from chatbot.cli.chat.conversation_bot import LoadedBot, introduce
-from chatbot.cli.server.batch_queue import Answered, BatchQueue, Question
+from chatbot.cli.server.batch_queue import BatchQueue
+from chatbot.cli.server.reply_stream import Answered, News, Question
 from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions
 from chatbot.config.options import respell, spell
 from chatbot.errors import ChatbotError, ConfigError
@@ -51,7 +53,7 @@ class ServedBot:
         self._reading = threading.Lock()
         self._bot, self._fallback, self.loaded = self._load()
         self.name = self.loaded.name
-        self.queue = BatchQueue(self._answer, report_size)
+        self.queue = BatchQueue(self._answer, self._stream, report_size)
 
     def reload_if_new(self) -> bool:
         """Take the bundle at the place if it is another one by now; until it is read, the old one answers.
@@ -93,13 +95,38 @@ class ServedBot:
         name = source.path.resolve().name
         return bot, fallback, LoadedBot(name, introduce(source), source.path, bot, source.manifest)
 
+    def grows(self, decoding: DecodingConfig) -> bool:
+        """Whether replies are known piece by piece: not where one is drawn, or may give way, when all of it is known.
+
+        Args:
+            decoding: The choice of the reply.
+        """
+        return self._fallback is None and not decoding.vary
+
     def _answer(self, questions: Sequence[Question]) -> list[Answered]:
         bot, fallback = self._bot, self._fallback  # the same for all of them, whatever is loaded meanwhile
-        prompts = [join_context(one.prompt, one.context, bot.context_turns) for one in questions]
+        prompts = _join(questions, bot)
         replies = bot.reply_batch(prompts, questions[0].decoding, fallback)
-        for reply in replies:
-            _ = reply.confidence  # computed here, where it holds up nobody else
-        return [Answered(reply, len(bot.read(text).ids)) for reply, text in zip(replies, prompts, strict=True)]
+        return [_answered(bot, reply, text) for reply, text in zip(replies, prompts, strict=True)]
+
+    def _stream(self, questions: Sequence[Question]) -> Iterator[Sequence[tuple[int, News]]]:
+        bot = self._bot
+        prompts = _join(questions, bot)
+        for events in bot.stream_batch(prompts, questions[0].decoding):
+            news: list[tuple[int, News]] = []
+            for row, piece, reply in events:
+                news += [(row, piece)] if piece else []
+                news += [(row, _answered(bot, reply, prompts[row]))] if reply is not None else []
+            yield news
+
+
+def _join(questions: Sequence[Question], bot: Chatbot) -> list[str]:
+    return [join_context(one.prompt, one.context, bot.context_turns) for one in questions]
+
+
+def _answered(bot: Chatbot, reply: Reply, prompt: str) -> Answered:
+    _ = reply.confidence  # computed here, where it holds up nobody else
+    return Answered(reply, len(bot.read(prompt).ids))
 
 
 def _sign(place: Path) -> _Signature:

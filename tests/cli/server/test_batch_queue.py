@@ -6,7 +6,8 @@ import threading
 import pytest
 
 from chatbot.bot.reply_object import Reply
-from chatbot.cli.server.batch_queue import Answered, BatchQueue, Question
+from chatbot.cli.server.batch_queue import BatchQueue
+from chatbot.cli.server.reply_stream import Answered, Question
 from chatbot.config import DecodingConfig
 
 
@@ -28,10 +29,17 @@ class Slow:
             raise ValueError("bad")
         return [Answered(Reply(one.prompt.upper()), 1) for one in questions]
 
+    def stream(self, questions):
+        """One letter of each prompt at a step."""
+        self.batches.append([one.prompt for one in questions])
+        for place in range(max(len(one.prompt) for one in questions)):
+            yield [(row, one.prompt[place]) for row, one in enumerate(questions) if place < len(one.prompt)]
+        yield [(row, Answered(Reply(one.prompt), 1)) for row, one in enumerate(questions)]
+
 
 def run(ask, slow):
     sizes = []
-    queue = BatchQueue(slow.answer, sizes.append)
+    queue = BatchQueue(slow.answer, slow.stream, sizes.append)
 
     async def main():
         first = asyncio.create_task(queue.ask(question("first")))
@@ -103,3 +111,92 @@ def test_a_prompt_whose_asker_is_gone_is_not_answered():
 
     assert run(ask, slow)[0] == "KEPT"
     assert slow.batches == [["first"], ["kept"]]
+
+
+async def pieces(queue, one):
+    stream = await queue.stream(one)
+    return [news if isinstance(news, str) else news.reply.text async for news in stream]
+
+
+def test_streams_that_wait_grow_side_by_side():
+    slow = Slow()
+
+    async def ask(queue, _):
+        others = [asyncio.create_task(pieces(queue, question(text))) for text in ("one", "three")]
+        await asyncio.sleep(0)
+        slow.may.set()
+        return await asyncio.gather(*others)
+
+    said, sizes = run(ask, slow)
+    assert said == [["o", "n", "e", "one"], ["t", "h", "r", "e", "e", "three"]]
+    assert slow.batches[1:] == [["one", "three"]]
+    assert sizes == [1, 2]
+
+
+def test_streams_with_other_settings_take_turns():
+    turns = []
+
+    def stream(questions):
+        for place in range(3):
+            turns.append(questions[0].prompt)
+            yield [(0, str(place))]
+        yield [(0, Answered(Reply("012"), 1))]
+
+    slow, free = Slow(), DecodingConfig(free=True)
+    slow.stream = stream
+
+    async def ask(queue, _):
+        others = [asyncio.create_task(pieces(queue, one)) for one in (question("a"), question("b", free))]
+        await asyncio.sleep(0)
+        slow.may.set()
+        return await asyncio.gather(*others)
+
+    assert run(ask, slow)[0] == [["0", "1", "2", "012"]] * 2
+    assert turns == ["a", "b"] * 3
+
+
+class Endless:
+    """A reply that never ends."""
+
+    def __init__(self):
+        self.given_up = threading.Event()
+
+    def stream(self, questions):
+        try:
+            while True:
+                yield [(row, "la ") for row in range(len(questions))]
+        finally:
+            self.given_up.set()
+
+
+def test_a_stream_that_nobody_waits_for_is_given_up_and_holds_up_no_other_question():
+    slow, endless = Slow(), Endless()
+    slow.stream = endless.stream
+
+    async def ask(queue, first):
+        slow.may.set()
+        stream = await queue.stream(question("sing"))
+        said = (await queue.ask(question("hello"))).reply.text
+        stream.close()
+        assert await asyncio.to_thread(endless.given_up.wait, 60)
+        return said, (await first).reply.text
+
+    assert run(ask, slow)[0] == ("HELLO", "FIRST")
+
+
+def test_an_error_within_a_stream_reaches_its_asker():
+    slow = Slow()
+
+    def stream(_):
+        yield [(0, "a")]
+        raise ValueError("torn")
+
+    slow.stream = stream
+
+    async def ask(queue, _):
+        slow.may.set()
+        with pytest.raises(ValueError, match="torn"):
+            await pieces(queue, question("a"))
+        return (await queue.ask(question("later"))).reply.text
+
+    assert run(ask, slow)[0] == "LATER"
