@@ -15,7 +15,7 @@ from chatbot.config import DecodingConfig, FallbackOptions
 from chatbot.errors import MachineError
 
 #: Packages that the server needs and the rest of the program does not.
-_EXTRA = ("starlette", "uvicorn")
+_EXTRA = ("starlette", "uvicorn", "httptools")
 
 
 @examples("""\

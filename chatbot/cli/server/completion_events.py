@@ -117,7 +117,11 @@ class StopTexts:
         return self._tell(held, _begun(held, self._stops) if found is None else found)
 
     def finish(self) -> str:
-        """Tell the rest, which is no stop text."""
+        """End the text.
+
+        Returns:
+            What was held back, and is no stop text.
+        """
         return "" if self._met else self._tell(self._held, len(self._held))
 
     def _tell(self, held: str, end: int) -> str:

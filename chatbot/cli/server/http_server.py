@@ -17,6 +17,7 @@ from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.cli.output.exit_codes_and_messages import print_note, print_warning
 from chatbot.cli.server.access_rules import Access, AccessRules
 from chatbot.cli.server.http_api import HttpApi
+from chatbot.cli.server.http_connection import bounded_connection
 from chatbot.cli.server.served_bot import ServedBot, name_bots
 from chatbot.cli.server.server_metrics import ServerMetrics
 from chatbot.cli.server.server_options import ServerOptions
@@ -62,7 +63,8 @@ def run_server(
         rate = options.rate if options.rate is not None or local else PUBLIC_RATE
         access = Access(token, options.allow_origin, local and token is None, rate)
         _introduce(listener, [*bots], token is not None)
-        _Server(_guard(api.app(), access), [*bots.values()], metrics).run([listener])
+        connection = bounded_connection(options.read_timeout)
+        _Server(_guard(api.app(), access), connection, [*bots.values()], metrics).run([listener])
         for bot in bots.values():
             bot.queue.close()
 
@@ -85,10 +87,13 @@ class _Recorder:
 class _Server(uvicorn.Server):
     """Uvicorn that ends with exit code 0 after a signal, and looks at the bundles while it runs."""
 
-    def __init__(self, app: ASGIApp, bots: Sequence[ServedBot], metrics: ServerMetrics) -> None:
+    def __init__(
+        self, app: ASGIApp, connection: type[asyncio.Protocol], bots: Sequence[ServedBot], metrics: ServerMetrics
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
+                http=connection,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -105,15 +110,17 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Take the signals over: the first lets replies finish, a second ends at once."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._end)
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.getsignal(number) for number in numbers}
+        for number in numbers:  # as every system has it; a loop's own handlers are of Linux and macOS alone
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._end))
         looking = loop.create_task(self._look())
         try:
             yield
         finally:
             looking.cancel()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def _end(self) -> None:
         self.force_exit = self.should_exit
