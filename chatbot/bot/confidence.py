@@ -135,5 +135,7 @@ def _similarities(
     index: NearestNeighbour, prompt: str, count: int, besides: str | None, reply: str | None = None
 ) -> list[float]:
     """Cosines of a prompt with the nearest training prompts; see `NearestNeighbour.nearest`."""
-    near = index.nearest(prompt, count + (besides is not None), reply)
+    if besides is None:
+        return index.similarities(prompt, count, reply)
+    near = index.nearest(prompt, count + 1, reply)
     return [match.similarity for match in near if match.prompt != besides][:count]

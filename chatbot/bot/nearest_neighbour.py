@@ -15,19 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from chatbot.bot.cosine_search import CosineSearch
 from chatbot.bot.index_building import IndexEntry, build_index, extend_index
 from chatbot.bot.index_file import PackedTexts, read_index, write_index
-from chatbot.bot.tfidf_ngrams import Array, Floats, concatenate_ranges, count_ngrams, log_tf
+from chatbot.bot.tfidf_ngrams import Array, Floats
 from chatbot.files import Readable
 from chatbot.text import fold
 
 if TYPE_CHECKING:
     from chatbot.corpus.origins import Origins
-
-#: Prompts whose cosine is computed in full where fewer are wanted.
-_CANDIDATES = 32
 
 
 class Origin(NamedTuple):
@@ -68,10 +65,9 @@ class NearestNeighbour:
                 also the file and the line of each prompt (`files`, `lines`).
         """
         self._arrays = arrays
-        self._ngrams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
-        self._posting_starts, self._postings = arrays["starts"].astype(np.int64), arrays["rows"]
         self._prompts = PackedTexts(arrays["prompts"], arrays["prompt_ends"])
         self._replies = PackedTexts(arrays["replies"], arrays["reply_ends"])
+        self._search = CosineSearch(arrays, self._prompts)
 
     @classmethod
     def build(cls, pairs: Sequence[tuple[str, str]], origins: "Origins | None" = None) -> Self:
@@ -145,20 +141,26 @@ class NearestNeighbour:
             count: Most matches to return; only prompts that share an n-gram match.
             reply: Prompts with another reply do not match; None for prompts with any.
         """
-        rows = None if reply is None else self._rows_of(reply)
-        _, grams, counts = count_ngrams([fold(prompt)])
-        places, known = self._find_ngrams(grams)
-        weights = log_tf(counts) * self.idf_of(grams)
-        weights /= np.sqrt((weights**2).sum())
-        candidates = self._candidate_rows(places[known], weights[known], max(count, _CANDIDATES), rows)
-        cosines = self._cosines(candidates, grams, weights)
-        best = np.lexsort((candidates, -cosines))[:count]
-        return [self._match(int(candidates[place]), float(cosines[place])) for place in best]
+        return [self._match(row, similarity) for row, similarity in self._nearest(prompt, count, reply)]
+
+    def similarities(self, prompt: str, count: int, reply: str | None = None) -> list[float]:
+        """The cosines of what `nearest` finds, without the texts.
+
+        Args:
+            prompt: See `nearest`.
+            count: See `nearest`.
+            reply: See `nearest`.
+        """
+        return [similarity for _, similarity in self._nearest(prompt, count, reply)]
+
+    def _nearest(self, prompt: str, count: int, reply: str | None) -> list[tuple[int, float]]:
+        """The numbers of the prompts that are nearest, with their cosines."""
+        return self._search.nearest(fold(prompt), count, None if reply is None else self._rows_of(reply))
 
     @property
     def unknown_idf(self) -> float:
         """The weight of an n-gram that no prompt has."""
-        return float(1 + np.log(len(self)))
+        return self._search.unknown_idf
 
     def idf_of(self, grams: Array) -> Floats:
         """The weights of n-grams.
@@ -169,67 +171,12 @@ class NearestNeighbour:
         Returns:
             (n-grams,) float64.
         """
-        places, known = self._find_ngrams(grams)
-        return np.where(known, self._idf[places], self.unknown_idf)
-
-    def _find_ngrams(self, grams: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
-        """Look up n-grams in the index.
-
-        Args:
-            grams: (n-grams,) their numbers.
-
-        Returns:
-            Their places in the index, (n-grams,) int64, and whether they are in it, (n-grams,) bool.
-        """
-        places = np.minimum(np.searchsorted(self._ngrams, grams), len(self._ngrams) - 1)
-        return places, self._ngrams[places] == grams
+        return self._search.idf_of(grams)
 
     def _rows_of(self, reply: str) -> Array:
         """Numbers of the prompts with a reply, (prompts,) int64; none where the index does not know it."""
         number = self._replies.find(reply)
         return np.flatnonzero(self._arrays["reply_of"] == (-1 if number is None else number))
-
-    def _candidate_rows(self, places: Array, weights: Floats, count: int, among: Array | None) -> Array:
-        """Find the prompts, `count` at most, whose postings have most in common with an n-gram vector.
-
-        Args:
-            places: (n-grams,) int64, places in the index.
-            weights: (n-grams,) float64, their weights in the vector.
-            count: Most prompts to find.
-            among: (prompts,) int64, the numbers that count; None for all.
-
-        Returns:
-            (prompts,) int64, their numbers, in order.
-        """
-        starts, ends = self._posting_starts[places], self._posting_starts[places + 1]
-        listed = concatenate_ranges(starts, ends)
-        if not listed.size:
-            return listed
-        rows, shares = self._postings[listed], np.repeat(weights * self._idf[places], ends - starts)
-        sums = np.bincount(rows, shares, len(self)) / self._arrays["norms"]
-        candidates = np.flatnonzero(sums) if among is None else among[sums[among] > 0]
-        if len(candidates) > count:
-            candidates = np.sort(candidates[np.argpartition(-sums[candidates], count)[:count]])
-        return candidates
-
-    def _cosines(self, candidates: Array, grams: Array, weights: Floats) -> Floats:
-        """Cosines of some prompts with an n-gram vector.
-
-        Args:
-            candidates: (prompts,) int64, their numbers.
-            grams: (n-grams,) uint32, the hashes of the vector's n-grams, in order.
-            weights: (n-grams,) float64, their weights; the vector has length 1.
-
-        Returns:
-            (prompts,) float64, in 0..1.
-        """
-        rows, theirs, counts = count_ngrams([self._prompts[row] for row in candidates.tolist()])
-        places, known = self._find_ngrams(theirs)
-        theirs_weights = log_tf(counts) * np.where(known, self._idf[places], 0.0)
-        common = np.minimum(np.searchsorted(grams, theirs), len(grams) - 1)
-        products = theirs_weights * np.where(grams[common] == theirs, weights[common], 0.0)
-        squares = np.bincount(rows, theirs_weights**2, len(candidates))
-        return np.minimum(np.bincount(rows, products, len(candidates)) / np.sqrt(squares), 1.0)
 
     def _match(self, row: int, similarity: float) -> Match:
         return Match(similarity, self._prompts[row], self._replies[self._arrays["reply_of"][row]], self._origin(row))

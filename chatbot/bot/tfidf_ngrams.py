@@ -104,21 +104,5 @@ def build_postings(texts: Sequence[str], grams: Array, idf: Floats, most: int) -
     return np.concatenate([[0], np.cumsum(lengths)]), rows[np.lexsort((rows, places))], np.concatenate(norms)
 
 
-def concatenate_ranges(starts: Array, ends: Array) -> Array:
-    """Concatenate ranges of numbers.
-
-    Args:
-        starts: (ranges,) int64.
-        ends: (ranges,) int64, one above the last number of each.
-
-    Returns:
-        (numbers,) int64, one range behind the other.
-    """
-    lengths = ends - starts
-    before = np.cumsum(lengths) - lengths
-    numbers: Array = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
-    return numbers
-
-
 def _parts(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
     return ((start, texts[start : start + _ROWS]) for start in range(0, len(texts), _ROWS))

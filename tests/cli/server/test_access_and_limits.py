@@ -11,6 +11,7 @@ import httpx
 import openai
 import pytest
 
+from benchmarks.broken_requests import BROKEN, WHOLE, ask
 from chatbot.cli.server.access_rules import RateLimit
 from tests.cli.server.conftest import serving
 from tests.conftest import run_chatbot
@@ -186,40 +187,11 @@ def unfinished(server, *parts, wait=0.0):
         return connection.recv(1000)
 
 
-GOOD = b'{"messages": [{"role": "user", "content": "hello"}]}'
-POST = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
-#: Requests as they are sent, and the statuses that they may get; none where nobody is there to be told.
-BROKEN = [
-    *(
-        (POST + JSON + b"Content-Length: %d\r\n\r\n" % len(body) + body, {status})
-        for body, status in [
-            (b"{", 400),
-            (b"[]", 400),
-            (b"\xff\xfe", 400),
-            (b'{"messages": 3}', 400),
-            (b'{"messages": [{"role": "user", "content": {}}]}', 400),
-            (GOOD[:-1] + b', "n": "x"}', 400),
-            (GOOD[:-1] + b', "stream": "yes"}', 400),
-            (GOOD[:-1] + b', "model": "x"}', 404),
-            (b"[" * 100_000, 400),
-            (b" " * 10_000_000, 413),
-        ]
-    ),
-    (POST + JSON + b'Content-Length: 100\r\n\r\n{"messages": [', {None}),
-    (POST + JSON + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", {400}),
-    (POST + b"Content-Length: 2\r\n\r\n{}", {415}),
-    (POST.replace(b"POST", b"PUT") + b"\r\n", {405}),
-    (POST.replace(b"completions", b"nothing") + b"\r\n", {404}),
-    (b"\x16\x03\x01 no HTTP at all\r\n\r\n", {400}),
-]
-
-
 def test_broken_requests_get_the_right_answer_and_disturb_nobody(served):
     def send(place):
-        sent, statuses = BROKEN[place % len(BROKEN)]
-        answer = raw(served, sent)
-        return (int(answer.split(b" ", 2)[1]) if answer else None) in statuses and (
-            place % 10 != 0 or served.post(GOOD).status_code == 200
+        sent, status = BROKEN[place % len(BROKEN)]
+        return ask(served.url, sent, status is not None) == status and (
+            place % 10 != 0 or ask(served.url, WHOLE) == 200
         )
 
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
