@@ -70,18 +70,19 @@ class RecordedReplies:
         )
 
     def look_up(self, prompt: Sequence[int], shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
-        """The shares of the replies to a prompt that is recorded to the token.
+        """The shares of the replies to a prompt whose replies are known without the reply memory.
 
         Args:
             prompt: Token ids.
-            shares: (replies,) float32, of the reply memory.
+            shares: (replies of the reply memory,) float32.
 
         Returns:
-            See `RecordedPrompts.recall`; None where the prompt is none of those recorded.
+            (all replies,) float32; None for any other prompt.
         """
-        given = shares[None]
-        found = given if self._prompts is None else self._prompts.recall([prompt], given)
-        return None if found is given else found[0]
+        if self._prompts is None or not self._prompts.recall([prompt], np.zeros_like(shares)[None]).any():
+            return None
+        found: npt.NDArray[np.float32] = self._prompts.recall([prompt], shares[None])[0]
+        return found
 
     def complete(self, decoding: DecodingConfig) -> DecodingConfig:
         """Settings with which no reply is cut or preferred for its length, unless they say so themselves.

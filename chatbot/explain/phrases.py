@@ -64,7 +64,7 @@ def say_facts(explanation: Explanation) -> list[str]:
     if explanation.origin is not None:
         facts.append(f"recorded at {say_line(explanation.origin)}")
     if explanation.recalled is not None and explanation.recalled.looked_up:
-        facts.append("a learned prompt, looked up")
+        facts.append("prompt looked up")
     if reply.truncated:
         facts.append("cut before it ended")
     if reply.prompt_truncated:

@@ -41,7 +41,9 @@ def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str, decoding: Dec
             reply=bot.known_replies[place].text,
             topic=bot.known_replies[place].topic,
             share=float(together[place]),
-            by_view={view: float(shares[place]) for view, shares in recall.views.items()},
+            by_view={
+                view: float(shares[place]) if place < len(shares) else 0.0 for view, shares in recall.views.items()
+            },
             first_of=tuple(view for view, first in firsts.items() if first == place),
             said=bot.known_replies[place].text == said,
         )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from chatbot import Chatbot, DecodingConfig
-from chatbot.bundle import write_known_replies
+from chatbot.bundle import Correction, Corrections, write_known_replies
 from chatbot.config import EOS, FallbackConfig
 from chatbot.explain import Fate, explain
 from chatbot.inference.scoring import score
@@ -82,6 +82,20 @@ def test_a_recorded_prompt_is_looked_up_and_another_is_not(bot, learned_pairs):
     others = explain(bot, "zyx qwv").recalled, explain(bot, learned.prompt, DecodingConfig(free=True)).recalled
     assert not any(one.looked_up for one in others)
     np.testing.assert_allclose(others[1].replies[0].share, max(bot.model.recall(bot.read(learned.prompt).ids).shares))
+
+
+def test_a_taught_reply_is_looked_up_though_no_view_knows_it(bot, tmp_path):
+    known = [reply.text for reply in bot.known_replies]
+    write_known_replies(tmp_path / "replies.json", known, {})
+    taught = Corrections((Correction("zyx qwv", "That is no word.", "", "taught.tsv", 1),))
+    file = tmp_path / "replies.json"
+    learned = Chatbot(bot.tokenizer, bot.model, bot.config, known_replies=file, corrections=taught)
+    explanation = explain(learned, "zyx qwv")
+    first = explanation.recalled.replies[0]
+    assert explanation.recalled.looked_up
+    assert (explanation.reply.text, first.reply, first.share) == ("That is no word.", "That is no word.", 1.0)
+    assert set(first.by_view.values()) == {0.0}
+    assert not explain(learned, "how are you").recalled.looked_up
 
 
 def test_each_view_has_a_favourite_that_is_shown_whatever_the_others_think(bot):
