@@ -1,6 +1,6 @@
 """The reading of the states of the encoder and of the decoder, a token at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -38,17 +38,20 @@ def read_states(bot: Chatbot, model: StepModel, prompt: Sequence[int], reply: Se
 
 def _decode(model: StepModel, prompt: Sequence[int], given: Sequence[int]) -> list[_Vector]:
     """The state that the decoder starts from, and that after each token that it is given."""
-    state = model.encode([prompt])
-    vectors = [_vector(state)]
+    states = [model.encode([prompt])]
     for token in given:
-        _, state = model.step(np.array([token], np.int32), state)
-        vectors.append(_vector(state))
-    return vectors
+        states.append(model.step(np.array([token], np.int32), states[-1])[1])
+    largest = {
+        name: np.max([state.arrays[name].shape[1:] for state in states], axis=0, initial=0) for name in states[0].arrays
+    }
+    return [_vector(state, largest) for state in states]
 
 
-def _vector(state: DecoderState) -> _Vector:
-    """The numbers of the only row of a state."""
-    return np.concatenate([array[0].ravel() for _, array in sorted(state.arrays.items())])
+def _vector(state: DecoderState, shapes: Mapping[str, npt.NDArray[np.int64]]) -> _Vector:
+    """The numbers of the only row of a state, with zeros up to the shapes of one that has grown from token to token."""
+    arrays = [(state.arrays[name][0], shapes[name]) for name in sorted(state.arrays)]
+    padded = [np.pad(array, [(0, more) for more in shape - array.shape]) for array, shape in arrays]
+    return np.concatenate([array.ravel() for array in padded])
 
 
 def _states(

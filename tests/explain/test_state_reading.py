@@ -6,6 +6,36 @@ import pytest
 from chatbot import Chatbot, DecodingConfig
 from chatbot.config import EOS, GO
 from chatbot.explain import explain
+from chatbot.explain.state_reading import read_states
+from chatbot.inference.step_model import DecoderState
+
+
+class Hoarder:
+    """A model whose state is all that it has been given."""
+
+    def encode(self, prompts):
+        return DecoderState({"seen": np.array([[sum(prompt), 1.0] for prompt in prompts], np.float32)})
+
+    def step(self, tokens, state):
+        seen = np.concatenate([state.arrays["seen"], np.array([tokens], np.float32).T], axis=1)
+        return np.zeros((len(tokens), 9), np.float32), DecoderState({"seen": seen})
+
+
+class Spelling:
+    """As much of a bot as has a tokenizer."""
+
+    model = Hoarder()
+    tokenizer = property(lambda self: self)
+
+    def pieces(self, tokens):
+        return tuple(map(str, tokens))
+
+
+def test_a_state_that_grows_from_token_to_token_is_filled_up_with_zeros():
+    states = read_states(Spelling(), Hoarder(), [4, 5], [7, EOS]).decoder
+    assert [state.numbers for state in states] == [(9, 1, GO, 0), (9, 1, GO, 7)]
+    assert [state.id for state in states] == [GO, 7]
+    assert 0 < states[0].moved < states[1].moved < 1
 
 
 @pytest.fixture(scope="module")
