@@ -22,18 +22,25 @@ def needed(root: str = "chatbot") -> dict[str, Distribution]:
     found: dict[str, Distribution] = {}
     ahead = [root]
     while ahead:
-        name = re.sub(r"[-_.]+", "-", ahead.pop()).lower()
+        name = ahead.pop()
         if name in found:
             continue
         try:
             found[name] = distribution(name)
         except PackageNotFoundError:  # one that this system or this Python does not need
             continue
-        for requirement in found[name].requires or ():
-            match = _NAME.match(requirement)
-            if match and "extra ==" not in requirement:
-                ahead.append(match[0])
+        ahead += _requirements(found[name])
     return found
+
+
+def _requirements(one: Distribution) -> list[str]:
+    """The normal names of what a distribution requires; extras are left out."""
+    names = [_NAME.match(requirement) for requirement in one.requires or () if "extra ==" not in requirement]
+    return [re.sub(r"[-_.]+", "-", name[0]).lower() for name in names if name]
+
+
+def _needs(one: Distribution, found: dict[str, Distribution]) -> list[str]:
+    return sorted({name for name in _requirements(one) if name in found})
 
 
 def licence_of(one: Distribution) -> str:
@@ -45,19 +52,40 @@ def licence_of(one: Distribution) -> str:
     return ", ".join(classified) or "not stated"
 
 
-def bill(found: dict[str, Distribution]) -> dict[str, Any]:
-    """The bill of materials as a CycloneDX document."""
-    components = [
+def bill(found: dict[str, Distribution], root: str = "chatbot") -> dict[str, Any]:
+    """The bill of materials as a CycloneDX document: the program, what it needs, and what needs what."""
+    components = {name: _component(name, one) for name, one in sorted(found.items())}
+    needs = [
         {
-            "type": "application" if name == "chatbot" else "library",
-            "name": name,
-            "version": one.version,
-            "purl": f"pkg:pypi/{name}@{one.version}",
-            "licenses": [{"license": {"name": licence_of(one)}}],
+            "ref": components[name]["bom-ref"],
+            "dependsOn": [components[other]["bom-ref"] for other in _needs(one, found)],
         }
         for name, one in sorted(found.items())
     ]
-    return {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components}
+    program = components.pop(root) | {"type": "application"}
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {"component": program},
+        "components": list(components.values()),
+        "dependencies": needs,
+    }
+
+
+def _component(name: str, one: Distribution) -> dict[str, Any]:
+    place = f"pkg:pypi/{name}@{one.version}"
+    expression = one.metadata["License-Expression"]
+    licence = {"expression": expression} if expression else {"license": {"name": licence_of(one)}}
+    return {
+        "type": "library",
+        "bom-ref": place,
+        "name": name,
+        "version": one.version,
+        "purl": place,
+        "licenses": [licence],
+    }
 
 
 def table(found: dict[str, Distribution]) -> str:

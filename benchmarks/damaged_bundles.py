@@ -2,8 +2,9 @@
 
     python benchmarks/damaged_bundles.py checkpoints/NAME --count 2000
 
-Every case is a copy of a bundle with one damage, answered by `chatbot reply --json` in a process of its own. A
-small bundle with an index is best. The same seed makes the same damage.
+Every case is a copy of a bundle with one damage, opened by `chatbot reply`, `explain` or `info` with `--json` in a
+process of its own. A small bundle with known replies and an index is best, for it has every file. The same seed makes
+the same damage. Answering does not read the Keras model, so damage to it with right checksums is not refused here.
 """
 
 import argparse
@@ -31,7 +32,9 @@ from chatbot.bundle.checked_file import describe
 from chatbot.cli import main
 
 PROMPT = "hello"
-SECONDS, MOST_MEMORY, LONGEST_LINE = 30, 300, 600
+#: Most often the one that answers.
+COMMANDS = (*(["reply", PROMPT],) * 6, ["explain", PROMPT], ["explain", PROMPT, "--beam", "3"], ["info"])
+SECONDS, MOST_MEMORY, LONGEST_LINE = 120, 300, 600
 NASTY: list[Any] = [
     *(None, True, -1, 0, 1, 2**31, 2**63, 10**400, 1e308, float("nan"), float("inf"), -float("inf")),
     *("", "x" * 10000, "../../etc/passwd", "\x1b[2J\u202e", [], {}, [[]], {"a": {}}, ["a"] * 1000),
@@ -115,6 +118,50 @@ def _pack(draw: random.Random, file: Path, member: str) -> None:
             packed.writestr(name, content)
 
 
+def _table(draw: random.Random, file: Path) -> None:
+    """Change the entries of a table, their type, its length or its header."""
+    table = np.load(file)
+    kind, name = draw.randrange(6), draw.choice(table.dtype.names)
+    changed = table.copy()
+    if kind == 0:
+        changed = table[: draw.randrange(len(table))]
+    elif kind == 1:
+        changed[name] = np.frombuffer(draw.randbytes(table[name].nbytes), table[name].dtype)
+    elif kind == 2:
+        changed[name] = (
+            draw.choice([0, -1, 1e39, float("nan")]) if table[name].dtype.kind == "f" else draw.choice([0, 1])
+        )
+    elif kind == 3:
+        changed = table[::-1]
+    elif kind == 4:
+        changed = table[name]
+    np.save(file, changed)
+    if kind == 5:
+        content = file.read_bytes()
+        shape = draw.choice((b"1000000000000,", b"-1,", b"9" * 30 + b",", b"(" * 40, b"1" * 4000))
+        file.write_bytes(content.replace(str(table.shape)[1:-1].encode(), shape, 1))
+
+
+def _value(*sections: str) -> Change:
+    """A change of one value in some sections of the manifest."""
+
+    def change(draw: random.Random, file: Path) -> None:
+        told = json.loads(file.read_text())
+        section = draw.choice(sections)
+        if isinstance(told[section], dict):
+            places = [place for place in _places(told[section]) if place]
+            *way, last = draw.choice(places)
+            holder = told[section]
+            for key in way:
+                holder = holder[key]
+            holder[last] = draw.choice(NASTY)
+        else:
+            told[section] = draw.choice([*NASTY, 2, 4, "3"])
+        file.write_text(json.dumps(told))
+
+    return change
+
+
 def _bomb(_: random.Random, file: Path) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("config.json", bytes(100_000_000))
@@ -153,7 +200,7 @@ def _places(value: Any) -> Iterator[tuple[Any, ...]]:
 
 #: Kinds of damage: how often of all, in which files, what is done, whether the checksums are made right again.
 KINDS: dict[str, tuple[int, str, tuple[Change, ...], bool]] = {
-    "any file, checksums as they were": (20, "*", (_flip, _cut, _insert, _remove, _swap, _link, _pipe), False),
+    "any file, checksums as they were": (15, "*", (_flip, _cut, _insert, _remove, _swap, _link, _pipe), False),
     "step model, bytes": (15, "*.tflite", (_flip, _cut, _insert), True),
     "step model, numbers of its structure": (25, "*.tflite", (_integer,), True),
     "step model, swapped": (3, "*.tflite", (_swap,), True),
@@ -162,7 +209,15 @@ KINDS: dict[str, tuple[int, str, tuple[Change, ...], bool]] = {
     "index, arrays": (8, INDEX, (_arrays,), True),
     "known replies": (4, REPLIES, (_replies, _flip, _cut, _swap), True),
     "Keras model": (3, KERAS_MODEL, (_bomb, _cut, _flip), True),
-    "manifest": (20, MANIFEST, (_manifest, _flip, _cut, _insert), False),
+    "table of n-grams or recorded prompts": (8, "*.npy", (_table, _table, _flip, _cut, _insert, _swap), True),
+    "manifest, any value or byte": (12, MANIFEST, (_manifest, _flip, _cut, _insert), False),
+    "manifest, calibration": (6, MANIFEST, (_value("confidence"),), False),
+    "manifest, version, sizes, metrics": (
+        7,
+        MANIFEST,
+        (_value("format_version", "model", "versions", "metrics"),),
+        False,
+    ),
 }
 
 
@@ -176,14 +231,15 @@ def _damage(draw: random.Random, kind: str, place: Path) -> None:
         (place / MANIFEST).write_text(json.dumps(told))
 
 
-def _become_program(place: Path, out: Path, err: Path) -> NoReturn:
+def _become_program(command: list[str], place: Path, out: Path, err: Path) -> NoReturn:
     """Be the program that answers, in a process that has just been forked; nothing of its parent is unwound."""
     try:
         for number, file in ((1, out), (2, err)):
             os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.alarm(SECONDS)
-        sys.argv = ["chatbot", "reply", PROMPT, "--json", "--checkpoint", str(place)]
+        where = [str(place)] if command == ["info"] else ["--checkpoint", str(place)]
+        sys.argv = ["chatbot", *command, "--json", *where]
         main()
         sys.stdout.flush()
     except SystemExit as end:
@@ -194,8 +250,8 @@ def _become_program(place: Path, out: Path, err: Path) -> NoReturn:
     os._exit(0)
 
 
-def _answer(place: Path, work: Path) -> tuple[str, str, int]:
-    """Let a process of its own answer.
+def _answer(command: list[str], place: Path, work: Path) -> tuple[str, str, int]:
+    """Let a process of its own run a command.
 
     Returns:
         The outcome, what was said of it, and the largest memory in MB.
@@ -203,7 +259,7 @@ def _answer(place: Path, work: Path) -> tuple[str, str, int]:
     out, err = work / "out", work / "err"
     child = os.fork()
     if child == 0:
-        _become_program(place, out, err)
+        _become_program(command, place, out, err)
     _, status, used = os.wait4(child, 0)
     memory = used.ru_maxrss // (1024 if sys.platform == "linux" else 1 << 20)
     said = err.read_text(errors="replace")
@@ -238,7 +294,7 @@ def _run(source: Path, count: int, seed: int, show: int) -> bool:
         with tempfile.TemporaryDirectory() as folder:
             place = Path(shutil.copytree(source, Path(folder) / "bot"))
             _damage(draw, kind, place)
-            outcome, said, memory = _answer(place, Path(folder))
+            outcome, said, memory = _answer(draw.choice(COMMANDS), place, Path(folder))
         most = max(most, memory)
         outcome = f"{outcome}, over {MOST_MEMORY} MB" if memory > MOST_MEMORY else outcome
         table[kind][outcome] += 1

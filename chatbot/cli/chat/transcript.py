@@ -1,13 +1,13 @@
 """Conversations kept as JSON Lines: one object for each turn, as `ChatTurn.to_json` makes it."""
 
 import contextlib
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
 from chatbot.cli.chat.turn_record import ChatTurn
+from chatbot.cli.output.json_output import to_shown_json
 from chatbot.errors import ConversationError
 from chatbot.files import PRIVATE_FILE, replacing
 
@@ -106,7 +106,7 @@ def append_whole(file: int, content: bytes) -> None:
 
 
 def _line(turn: ChatTurn) -> bytes:
-    return json.dumps(turn.to_json(), ensure_ascii=False).encode(errors="replace") + b"\n"
+    return to_shown_json(turn.to_json()).encode() + b"\n"
 
 
 def _unwritable(path: Path, error: OSError) -> ConversationError:

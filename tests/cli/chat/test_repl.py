@@ -22,6 +22,7 @@ from chatbot.cli.chat.transcript import Transcript, save
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions
 from chatbot.errors import BundleError, ConversationError, InputError
+from chatbot.text import visible
 from tests.conftest import file_size_limit
 from tests.nasty import NASTY, texts
 
@@ -661,3 +662,23 @@ def test_a_block_without_an_end_fills_no_memory(monkeypatch):
     monkeypatch.setattr(repl, "LONGEST", 100)
     with pytest.raises(InputError, match="^standard input has a block of more than "):
         hold('"""', *["word"] * 100)
+
+
+@given(texts(), texts())
+def test_any_turn_is_one_line_of_a_transcript_that_only_shows_and_has_all_of_it(tmp_path_factory, prompt, reply):
+    place = tmp_path_factory.mktemp("talk") / "talk"
+    turn = ChatTurn(
+        datetime(2026, 1, 2, tzinfo=UTC),
+        LoadedBot("polly", "", Path(), Parrot()),
+        prompt,
+        (reply,),
+        Reply(reply, score=0.0, _confidence=LazyConfidence(partial(float, 0.5))),
+        DecodingConfig(),
+    )
+    save(place, [turn, turn], overwrite=False)
+    content = place.read_text()
+    assert len(content.splitlines()) == 2
+    assert visible(content) == content
+    for line in content.splitlines():
+        told = json.loads(line)
+        assert [told["prompt"], told["context"], told["reply"]] == json.loads(json.dumps([prompt, [reply], reply]))

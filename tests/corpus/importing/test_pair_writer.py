@@ -2,10 +2,15 @@ import gzip
 import os
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chatbot.corpus import Pair
+from chatbot.corpus import Pair, read_pairs
 from chatbot.corpus.importing.pair_writer import open_pairs
 from chatbot.errors import CorpusError, OutputError
+from chatbot.text import normalize
+from tests.conftest import refuse
+from tests.nasty import texts
 
 
 def write(path, *pairs, overwrite=False):
@@ -17,6 +22,15 @@ def write(path, *pairs, overwrite=False):
 def test_pairs_are_lines_with_a_tab(tmp_path):
     write(tmp_path / "out.tsv", ("hi", "hello"), ("안녕", "네"))
     assert (tmp_path / "out.tsv").read_bytes() == "hi\thello\n안녕\t네\n".encode()
+
+
+@given(st.lists(st.tuples(texts(), texts()), max_size=5))
+def test_any_texts_are_the_pairs_that_are_read_back(tmp_path_factory, said):
+    pairs = [pair for prompt, reply in said if all(pair := (normalize(prompt), normalize(reply)))]
+    path = tmp_path_factory.mktemp("pairs") / "out.tsv"
+    write(path, *pairs)
+    assert path.read_bytes().count(b"\n") == len(pairs)
+    assert [*read_pairs(path, refuse)] == pairs
 
 
 def test_a_name_that_says_gz_is_compressed(tmp_path):
