@@ -6,8 +6,8 @@ FROM python:3.13-slim
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY chatbot chatbot
-RUN pip install --no-cache-dir .
-RUN useradd --system --uid 10001 --no-create-home chatbot
+RUN pip install --no-cache-dir . \
+ && useradd --system --uid 10001 --no-create-home chatbot
 USER 10001
 WORKDIR /work
 ENV PYTHONUNBUFFERED=1 HOME=/tmp
