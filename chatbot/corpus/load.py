@@ -53,10 +53,8 @@ class Corpus:
     """Pairs to learn from and pairs to measure on.
 
     Attributes:
-        blocks: The pairs to learn from, so many at a time that memory holds them; one block of a
-            small corpus.
-        sample: Pairs to learn from: all of a small corpus; of a large one as many as a block has,
-            drawn evenly.
+        blocks: The pairs to learn from, so many at a time that memory holds them; one block of a small corpus.
+        sample: Pairs to learn from: all of a small corpus; of a large one as many as a block has, drawn evenly.
         validation: Pairs to measure on.
         count: Number of pairs to learn from.
         characters: Of them, as the model reads them.
@@ -187,17 +185,20 @@ def load_pairs(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
     return load_topics(path, on_problem)[0]
 
 
-def load_topics(path: Path, on_problem: Callable[[Problem], None]) -> tuple[list[Pair], Mapping[str, str]]:
+def load_topics(
+    path: Path, on_problem: Callable[[Problem], None], notes: ReplyTopics | None = None
+) -> tuple[list[Pair], Mapping[str, str]]:
     """Return all pairs of one file, and the topic of each reply that has one.
 
     Args:
         path: A corpus file.
         on_problem: Told of every line that is skipped; may raise to stop.
+        notes: Takes the topics, and perhaps more of each row; None for one of its own.
 
     Raises:
         CorpusError: See `load_pairs`.
     """
-    topics = ReplyTopics()
+    topics = notes or ReplyTopics()
     return [row.pair for row in _rows(path, on_problem, None, topics)], topics.chosen
 
 

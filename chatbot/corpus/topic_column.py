@@ -1,15 +1,18 @@
-"""The topics of replies, from the third column of a corpus."""
+"""The topics of replies and the kinds of prompts, from the third and the fourth column of a corpus."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from chatbot.corpus.reading.tsv import Row
+from chatbot.text import fold
 
 #: The topic of replies that are said where the bot is not sure, too, in any case.
 FALLBACK_TOPIC = "fallback"
 
 #: Most replies whose topics are kept. A corpus with more is open dialogue, where they would only fill memory.
 _MOST = 1 << 16
+#: Kinds at most: a fourth column with more is something else.
+_MOST_KINDS = 20
 
 
 class ReplyTopics:
@@ -31,3 +34,23 @@ class ReplyTopics:
     def chosen(self) -> Mapping[str, str]:
         """The most frequent topic of each reply, by reply; empty for a corpus with too many replies."""
         return {reply: counts.most_common(1)[0][0] for reply, counts in (self._counts or {}).items()}
+
+
+class RowNotes(ReplyTopics):
+    """The topics, and the kind of each prompt besides."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        super().__init__()
+        self._kinds: dict[str, str] = {}
+
+    def note(self, row: Row) -> None:
+        """Note the topic and the kind of a row, if it has them."""
+        super().note(row)
+        if len(row.further) > 1 and row.further[1]:
+            self._kinds.setdefault(fold(row.pair.prompt), row.further[1])
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """The first kind of each prompt, by the prompt in lower case; empty for a column with too many of them."""
+        return self._kinds if len(set(self._kinds.values())) <= _MOST_KINDS else {}

@@ -35,6 +35,9 @@ KEYS = [
     "nearest_centroid",
     "confused",
     "need_phrasings",
+    "by_length",
+    "by_kind",
+    "risk",
 ]
 
 
@@ -76,17 +79,21 @@ def test_people_get_a_table_with_the_baseline_beside_the_bot(tmp_path, at, corpu
     assert "\x1b" not in done.stdout
 
 
+def but_for_the_speed(lines):
+    return [line for line in lines if not line.startswith("replies per second")]
+
+
 def test_no_width_cuts_the_figures(tmp_path, at, corpus, terminal):
-    wide = run_chatbot(["evaluate", corpus, *at], tmp_path).stdout.splitlines()
+    wide = but_for_the_speed(run_chatbot(["evaluate", corpus, *at], tmp_path).stdout.splitlines())
     narrow = run_chatbot(["evaluate", corpus, *at], tmp_path, COLUMNS="12").stdout.splitlines()
-    assert narrow[:-1] == wide[:-1], "but for the replies per second"
+    assert but_for_the_speed(narrow) == wide
     child = terminal("evaluate", corpus, *at, size=(40, 30))
     child.expect(r"right: \d+\.\d%, nearest\s+neighbour\s+100\.0%,\s+nearest\s+centroid\s+100\.0%\s")
     child.expect(r"most frequent reply: \d+\.0%\s")
     child.expect(pexpect.EOF)
     child = terminal("evaluate", corpus, *at, TERM="dumb")
     child.expect(pexpect.EOF)
-    assert child.before.split("\r\n")[:-2] == wide[:-1], "and no bar is drawn"
+    assert but_for_the_speed(child.before.split("\r\n")[:-1]) == wide, "and no bar is drawn"
 
 
 def say_errors(folder, english_bundle, english_pairs, *options):
@@ -257,3 +264,51 @@ def test_on_a_terminal_bars_show_how_far_it_is_and_leave_the_table(tmp_path, at,
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
+
+
+def test_prompts_from_outside_are_counted_and_a_threshold_is_drawn(tmp_path, at, corpus):
+    strange = tmp_path / "strange.txt"
+    strange.write_text(
+        "qzx vbnm 88 wwq jjj kxq\n\nlorem ipsum dolor sit amet\tand a column\nlorem ipsum dolor sit amet\n"
+    )
+    options = [corpus, "--outside", strange, *at]
+    done = run_chatbot(["evaluate", *options, "--output", "risk.svg"], tmp_path)
+    assert (done.returncode, done.stderr) == (0, "wrote risk.svg\n")
+    said = "\n2 prompts from outside: 0 (0.0%) would be answered at "
+    assert said in done.stdout
+    assert "; AUROC 1.000\n" in done.stdout
+    picture = (tmp_path / "risk.svg").read_text()
+    assert "It answers 0 of 2 prompts from outside (0.0%); AUROC 1.000." in picture
+    again = run_chatbot(["evaluate", *options, "--output", "risk.svg"], tmp_path)
+    assert (again.returncode, "risk.svg" in again.stderr) == (1, True)
+    risk = json.loads(run_chatbot(["evaluate", *options, "--json"], tmp_path).stdout)["risk"]
+    assert (risk["outside"], risk["outside_answered"], risk["auroc"]) == (2, 0, 1.0)
+    assert risk["own"]["outside_said"] == 0
+    assert (risk["points"][0]["threshold"], risk["points"][0]["right_kept"]) == (0, 1)
+
+
+def test_the_figures_come_by_length_and_by_the_kind_in_the_fourth_column(tmp_path, at, english_pairs):
+    pairs = [*english_pairs[:4], Pair("one two three four five six seven", "Eight."), Pair("word " * 13, "No.")]
+    kinds = ["plain", "plain", "odd", "", "odd", "odd"]
+    lines = (f"{prompt}\t{reply}\ttopic\t{kind}\n" for (prompt, reply), kind in zip(pairs, kinds, strict=True))
+    file = tmp_path / "kinds.tsv"
+    file.write_text("".join(lines), encoding="utf-8")
+    found = json.loads(run_chatbot(["evaluate", file, "--json", *at], tmp_path).stdout)
+    assert [(one["group"], one["prompts"]) for one in found["by_kind"]] == [("plain", 2), ("odd", 3)]
+    lengths = {one["group"]: one["prompts"] for one in found["by_length"]}
+    assert (sum(lengths.values()), lengths["above 12 words"]) == (6, 1)
+    table = run_chatbot(["evaluate", file, *at], tmp_path).stdout
+    assert "by length" in table
+    assert "by kind" in table
+
+
+@pytest.mark.parametrize("options", [["--overwrite"], ["--output", "risk.png"]])
+def test_a_picture_is_svg_and_overwrite_needs_one(tmp_path, at, corpus, options):
+    done = run_chatbot(["evaluate", corpus, *options, *at], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_file_without_prompts_is_none_of_what_is_outside(tmp_path, at, corpus):
+    (tmp_path / "blank.txt").write_text("\n\n")
+    done = run_chatbot(["evaluate", corpus, "--outside", "blank.txt", *at], tmp_path)
+    assert (done.returncode, done.stderr) == (1, "chatbot: blank.txt: no prompt; put one on each line\n")
