@@ -2,6 +2,7 @@
 
     python benchmarks/bill_of_materials.py > sbom.json
     python benchmarks/bill_of_materials.py --table
+    python benchmarks/bill_of_materials.py --licences > docs/reference/licences.md
 
 It reads what is installed, so run it in an environment that has nothing else.
 """
@@ -10,17 +11,31 @@ import argparse
 import json
 import re
 import sys
+import tomllib
+from collections.abc import Iterable
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
 from typing import Any
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST_LICENCE = 60
+_HEAD = """\
+# Licences of what is installed with it
+
+`python benchmarks/bill_of_materials.py --licences` writes this page from the metadata of what is installed on Linux,
+the extra `serve` included. What others require can change with their versions: the script lists an installation with
+them (`--table`), and writes its bill of materials as CycloneDX. The wheel has code of this project alone, under the
+[MIT licence](../../LICENSE).
+
+| distribution | licence | required by name |
+|---|---|---|
+"""
 
 
-def needed(root: str = "chatbot") -> dict[str, Distribution]:
-    """The distributions that one needs, directly or by others, by their normal names; extras are left out."""
+def needed(roots: Iterable[str] = ("chatbot",)) -> dict[str, Distribution]:
+    """The distributions that some need, directly or by others, by their normal names; extras are left out."""
     found: dict[str, Distribution] = {}
-    ahead = [root]
+    ahead = [*roots]
     while ahead:
         name = ahead.pop()
         if name in found:
@@ -94,8 +109,27 @@ def table(found: dict[str, Distribution]) -> str:
     return "\n".join(["| distribution | version | licence |", "|---|---|---|", *rows])
 
 
+def required() -> list[str]:
+    """The names of what the project requires to run, the extra `serve` included."""
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["serve"]]
+    return sorted({match[0] for line in lines if (match := _NAME.match(line))})
+
+
+def page(direct: list[str], found: dict[str, Distribution]) -> str:
+    """The page of licences as the distributions state them, without versions, so that it need not change often."""
+    rows = [(name, licence_of(one), "yes" if name in direct else "") for name, one in sorted(found.items())]
+    return _HEAD + "".join(f"| {name} | {licence} | {by_name} |\n" for name, licence, by_name in rows)
+
+
+def _written(asked: argparse.Namespace) -> str:
+    if asked.licences:
+        return page(required(), needed(required()))
+    return (table(needed()) if asked.table else json.dumps(bill(needed()), indent=2)) + "\n"
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", action="store_true", help="write a Markdown table instead")
-    asked = parser.parse_args()
-    sys.stdout.write((table(needed()) if asked.table else json.dumps(bill(needed()), indent=2)) + "\n")
+    parser.add_argument("--licences", action="store_true", help="write the page of licences instead")
+    sys.stdout.write(_written(parser.parse_args()))

@@ -2,9 +2,11 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distribution
 
 from tests.conftest import ROOT
 
@@ -29,6 +31,23 @@ def test_a_machine_that_only_answers_gets_no_other_versions_than_one_that_trains
     other = {line for line in ANSWER if line not in everything and not line.startswith("numpy")}
     assert other == set()
     assert names_of(ANSWER) < names_of(everything)
+
+
+FAMILIES = ("Apache", "MIT", "BSD", "LGPL", "MPL", "ISC", "PSF", "GNU")
+
+
+def families_of(licence):
+    return {family for family in FAMILIES if family in licence}
+
+
+def test_the_page_of_licences_has_every_requirement_with_the_kind_of_licence_that_it_states():
+    script = runpy.run_path(str(ROOT / "benchmarks" / "bill_of_materials.py"))
+    text = (ROOT / "docs" / "reference" / "licences.md").read_text(encoding="utf-8")
+    rows = {name: licence for name, licence, *_ in re.findall(r"^\| ([\w-]+) \| (.+?) \|", text, re.MULTILINE)}
+    direct = script["required"]()
+    assert set(direct) == names_of([*DIRECT, *EXTRAS["serve"]])
+    for name in direct:
+        assert families_of(rows[name]) == families_of(script["licence_of"](distribution(name))) != set(), name
 
 
 def test_the_smoke_job_takes_the_lower_bounds_from_the_project(tmp_path):
