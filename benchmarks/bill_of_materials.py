@@ -22,9 +22,9 @@ _LONGEST_LICENCE = 60
 _HEAD = """\
 # Licences of what is installed with it
 
-`python benchmarks/bill_of_materials.py --licences` writes this page from the metadata of what is installed on Linux,
-the extra `serve` included. What others require can change with their versions: the script lists an installation with
-them (`--table`), and writes its bill of materials as CycloneDX. The wheel has code of this project alone, under the
+`benchmarks/bill_of_materials.py` writes this page from the metadata of what is installed on Linux, the extra `serve`
+included. What others require can change with their versions: the script also lists an installation with them, and
+writes its bill of materials as CycloneDX. The wheel has code of this project alone, under the
 [MIT licence](../../LICENSE).
 
 | distribution | licence | required by name |

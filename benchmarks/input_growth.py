@@ -59,9 +59,8 @@ def _grow(names: list[str]) -> bool:
             target = TARGETS[name](Path(folder, "input"))
             worst = max(map(partial(_growth, target), _unit_texts(target.seeds)), key=lambda growth: growth[0])
         times, unit, seconds = worst
-        print(
-            f"{name:<15} at most {times:.1f} times the time for {TIMES} times the size ({unit[:20]!r}, {seconds:.2f} s)"
-        )
+        grown = f"{times:.1f} times the time for {TIMES} times the size ({unit[:20]!r}, {seconds:.2f} s)"
+        print(f"{name:<15} {grown if seconds else f'nothing of {SIZE * TIMES:,} bytes took {NO_TIME} s'}", flush=True)
         linear = linear and times < MOST_TIMES
     return linear
 
