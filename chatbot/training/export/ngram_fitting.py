@@ -20,9 +20,9 @@ from chatbot.runs.events import Observer
 from chatbot.text import fold
 from chatbot.training.models.encoder_decoder import build_scores
 from chatbot.training.models.keras_steps import KerasSteps, pad
-from chatbot.training.models.ngram_view import NgramView
+from chatbot.training.models.ngram_view import LinearWeights, NgramView
 from chatbot.training.objective.candidate_replies import number_topics
-from chatbot.training.objective.linear_classifier import LinearWeights, count_directions, fit_linear_classifier
+from chatbot.training.objective.linear_classifier import count_directions, fit_linear_classifier
 from chatbot.training.setup.initial_model import Start
 from chatbot.training.type_aliases import KerasModel
 

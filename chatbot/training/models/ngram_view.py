@@ -10,12 +10,26 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import keras
+import numpy as np
+import numpy.typing as npt
 
 from chatbot.config import ModelConfig
 from chatbot.inference.ngram_features import NGRAM_WEIGHTS, NGRAMS, PromptFeatures
 from chatbot.inference.word_vectors import FEATURES, WORD_VECTORS
-from chatbot.training.objective.linear_classifier import LinearWeights
 from chatbot.training.type_aliases import KerasLayer, Tensor
+
+
+class LinearWeights(NamedTuple):
+    """The weights of a fitted classifier, as a product of two matrices.
+
+    Attributes:
+        vectors: (n-grams + 1 + features of word vectors, directions) float32: the row of each n-gram's number, that of
+            0 zero, then those of the features of word vectors, if there are any.
+        keys: (directions, classes) float32.
+    """
+
+    vectors: npt.NDArray[np.float32]
+    keys: npt.NDArray[np.float32]
 
 
 class NgramInputs(NamedTuple):

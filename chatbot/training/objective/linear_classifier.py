@@ -13,13 +13,12 @@ Duchi, Hazan and Singer (2011), "Adaptive Subgradient Methods", section 1, for t
 features; Srivastava et al. (2014), "Dropout", section 4.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from chatbot.inference.ngram_features import Features
+from chatbot.training.models.ngram_view import LinearWeights
 from chatbot.training.type_aliases import Tensor
 
 Weights = npt.NDArray[np.float32]
@@ -39,19 +38,6 @@ _DROPOUT = 0.5
 _SCALE, _BALANCE = 8.0, 0.3
 #: Added to the sums of squared gradients.
 _EPSILON = 1e-8
-
-
-class LinearWeights(NamedTuple):
-    """The weights of a fitted classifier, as a product of two matrices.
-
-    Attributes:
-        vectors: (n-grams + 1 + features of word vectors, directions) float32: the row of each n-gram's number, that of
-            0 zero, then those of the features of word vectors, if there are any.
-        keys: (directions, classes) float32.
-    """
-
-    vectors: Weights
-    keys: Weights
 
 
 def count_directions(classes: int) -> int:
