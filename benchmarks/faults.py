@@ -33,6 +33,7 @@ from chatbot.bundle import Bundle
 from chatbot.bundle.writing import clean_up
 from chatbot.cli import main
 from chatbot.cli.chat.input_history import open_history
+from chatbot.cli.output.interrupt import end_on_signals
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 PAIRS = 2000
@@ -111,6 +112,7 @@ def _become(case: Case, folder: Path, prepare: Callable[[], object]) -> NoReturn
         for number, suffix, how in ((0, ".in", os.O_RDONLY), (1, ".out", flags), (2, ".err", flags)):
             os.dup2(os.open(folder.with_suffix(suffix), how, 0o600), number)
         os.environ |= {"XDG_STATE_HOME": str(folder / "state"), "CHATBOT_NO_CONFIG": "1"}
+        end_on_signals()
         prepare()
         if callable(case.arguments):
             case.arguments()
