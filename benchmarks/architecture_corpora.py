@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from chatbot.config import PRESETS, ModelConfig, ModelShape, TrainingConfig, choose_preset
+from chatbot.cli.commands.train_request import TrainingRequest
+from chatbot.config import ModelConfig, ModelShape, TrainingConfig, choose_preset
 from chatbot.config.architectures import ARCHITECTURES
 from chatbot.config.model_description import describe
+from chatbot.config.options import options_of
 from chatbot.corpus import Pair, Sources, open_corpus, read_pairs
 from chatbot.errors import ConfigError
 
@@ -145,32 +147,53 @@ def equal_shapes(train: Path, corpus: BenchmarkCorpus, scratch: Path) -> dict[st
     recipe = TrainingConfig(known_replies=0) if "--known-replies" in corpus.options else TrainingConfig()
     valid = corpus.test if corpus.measure is Measure.BITS else None
     with open_corpus(Sources([train], valid, recipe.valid_share, recipe.seed, scratch), _pass_over, None) as opened:
-        shape = replace(PRESETS[choose_preset(opened.count)], architecture=REFERENCE)
-        start = new_start(opened, shape, recipe).config
-    return equal_shapes_of(start)
+        preset = choose_preset(opened.count)
+        start = new_start(opened, shape_of(preset, REFERENCE), recipe).config
+    return equal_shapes_of(preset, start.vocabulary_size, start.known_replies)
 
 
-def equal_shapes_of(reference: ModelConfig) -> dict[str, ModelConfig]:
-    """A shape of each architecture with about as many parameters as another shape.
+def shape_of(preset: str, architecture: str) -> ModelShape:
+    """The shape that `chatbot train` gives an architecture.
 
     Args:
-        reference: The other shape.
+        preset: Name of the preset.
+        architecture: Name of the architecture.
+    """
+    defaults = {name: one.default for name, one in TrainingRequest.options().items()}
+    chosen = {"preset": preset, "architecture": architecture}
+    unset = dict.fromkeys(one.name for one in options_of(ModelShape).values())
+    return TrainingRequest({**defaults, **unset, **chosen}).choose_shape(0)
+
+
+def equal_shapes_of(preset: str, vocabulary_size: int, known_replies: int) -> dict[str, ModelConfig]:
+    """A shape of each architecture with about as many parameters as the LSTM of a preset.
+
+    Args:
+        preset: Name of the preset.
+        vocabulary_size: Of the models.
+        known_replies: Of the models.
 
     Returns:
         By the names of the architectures.
     """
-    budget = describe(reference).parameters
-    return {name: _nearest(replace(reference, architecture=name), budget) for name in ARCHITECTURES}
+    shapes = {
+        name: ModelConfig.of(shape_of(preset, name), vocabulary_size, known_replies)
+        for name in (REFERENCE, *ARCHITECTURES)
+    }
+    budget = describe(shapes[REFERENCE]).parameters
+    return {name: _nearest(shape, budget) for name, shape in shapes.items()}
 
 
 def _nearest(config: ModelConfig, budget: int) -> ModelConfig:
     """The shape whose parameters are nearest to a budget, by its units."""
     shapes = []
     for units in range(_UNITS_AT_A_TIME, _MOST_UNITS, _UNITS_AT_A_TIME):
+        # An architecture may ask for embeddings of as many numbers.
+        embedding_size = units if config.embedding_size == config.units else config.embedding_size
         try:
-            shape = replace(config, units=units)
+            shape = replace(config, units=units, embedding_size=embedding_size)
         except ConfigError:
-            continue  # this architecture takes other numbers
+            continue  # it takes other numbers
         shapes.append(shape)
         if describe(shape).parameters > budget:
             break
