@@ -66,7 +66,7 @@ def test_json_is_one_object_with_all_the_figures_and_nothing_else_on_stdout(tmp_
 def test_people_get_a_table_with_the_baseline_beside_the_bot(tmp_path, at, corpus):
     done = run_chatbot(["evaluate", corpus, *at], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    lines = [line.split("  ") for line in done.stdout.splitlines()]
+    lines = [line.split("  ") for line in done.stdout.partition("\n\n")[0].splitlines()]
     cells = {line[0].strip(): [cell.strip() for cell in line[1:] if cell.strip()] for line in lines}
     assert cells[""] == ["bot", "nearest neighbour", "nearest centroid"]
     assert cells["pairs"] == cells["prompts"] == ["10"]
@@ -133,7 +133,7 @@ def test_the_answers_confused_most_are_named_with_an_example(tmp_path, at, learn
     (first, said), (second, _), (_, other) = learned_pairs[:3]
     file = write_pairs(tmp_path / "confused.tsv", [Pair(first, other), Pair(second, other), *learned_pairs[2:5]])
     done = run_chatbot(["evaluate", file, *at], tmp_path)
-    section = done.stdout[done.stdout.index("\n\n") + 2 :].splitlines()
+    section = done.stdout[done.stdout.index("answers confused most") :].splitlines()
     assert section[0] == "answers confused most with each other:"
     assert section[1:4] == [f"  1 × {other}", f"    and {said}", f"    as in: {first}"]
     assert len(section) == 7
