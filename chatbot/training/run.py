@@ -30,7 +30,7 @@ from chatbot.training.optimizer.training_step import TrainingStep
 from chatbot.training.resume.run_broadcast import broadcast_run, receive_run, share_state
 from chatbot.training.resume.run_state import RunState
 from chatbot.training.resume.saved_run import NoSaver, RunSaver, RunSetup, SavedRun
-from chatbot.training.setup.initial_model import Start, new_start, recorded_pairs, start_from_bundle
+from chatbot.training.setup.initial_model import Start, new_start, start_from_bundle
 from chatbot.training.setup.job import TrainingJob
 from chatbot.training.setup.recipe_choice import Recipe, choose_recipe, extend
 from chatbot.training.setup.run_plan import make_plan
@@ -153,7 +153,7 @@ def train(
         folder = job.folder
         if folder is None:
             return TrainingResult(metrics_of(outcome))
-        start = replace(start, topics=corpus.topics)
+        start = replace(start, topics={**start.topics, **corpus.topics})
         start, inference = add_ngrams(step.model, start, corpus, job.training.seed, vectors, observer)
         observer.stage("exporting and checking the step models")
         lengths = Lengths.of(run.data.sample.prompts.lengths)
@@ -188,8 +188,8 @@ def _prepared(
 
 def _choose_start(corpus: Corpus, job: TrainingJob, saved: SavedRun | None, observer: Observer) -> Start:
     if saved is not None:
-        learned = () if job.init_from is None else recorded_pairs(Bundle.open(job.init_from))
-        return replace(saved.setup.start, recorded=learned)
+        start = saved.setup.start
+        return start if job.init_from is None else start.going_on_from(Bundle.open(job.init_from))
     if job.init_from is not None:
         observer.stage(f"loading {job.init_from}")
         return start_from_bundle(job.init_from, corpus)

@@ -92,7 +92,8 @@ class BundleExport:
         """Write the files of a bundle into a folder; returns their entries of the manifest."""
         (folder / bundle.TOKENIZER).write_bytes(self.start.tokenizer.model)
         if self.start.known_replies:
-            bundle.write_known_replies(folder / bundle.REPLIES, self.start.known_replies, self.corpus.topics)
+            bundle.write_known_replies(folder / bundle.REPLIES, self.start.known_replies, self.start.topics)
+            self.start.corrections.write(folder)
         self.keras.network.save(folder / bundle.KERAS_MODEL)
         write_history(folder / bundle.HISTORY, self.outcome.history)
         end = (self.outcome.epoch, self.outcome.step, self.outcome.seconds)

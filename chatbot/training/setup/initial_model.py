@@ -13,7 +13,7 @@ import numpy as np
 
 from chatbot import bundle
 from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bundle import Bundle, CheckedFile, KnownReply
+from chatbot.bundle import Bundle, CheckedFile, Corrections, KnownReply
 from chatbot.config import ModelConfig, ModelShape, TrainingConfig
 from chatbot.config.model_description import describe
 from chatbot.corpus import Corpus, Pair
@@ -47,6 +47,7 @@ class Start:
         trained: The shape of the model with those weights, which may know fewer replies; None without weights.
         recorded: The pairs that those weights have learned; None where the bundle has no index of them.
         topics: Of the known replies that have one, by reply.
+        corrections: What the bot with those weights was taught after its training.
     """
 
     tokenizer: Tokenizer
@@ -56,6 +57,22 @@ class Start:
     trained: ModelConfig | None = None
     recorded: tuple[Pair, ...] | None = ()
     topics: Mapping[str, str] = field(default_factory=dict)
+    corrections: Corrections = field(default_factory=Corrections)
+
+    def going_on_from(self, opened: Bundle) -> "Start":
+        """This start with the pairs, the topics and the corrections of a bundle.
+
+        Args:
+            opened: The bundle.
+
+        Returns:
+            The start.
+
+        Raises:
+            BundleError: A file of the bundle is damaged.
+        """
+        topics = {reply.text: reply.topic for reply in _known_replies(opened) if reply.topic is not None}
+        return replace(self, recorded=recorded_pairs(opened), topics=topics, corrections=Corrections.of(opened))
 
     @property
     def candidates(self) -> tuple[KnownReply, ...]:
@@ -188,17 +205,20 @@ def start_from_bundle(path: Path, corpus: Corpus) -> Start:
     tokenizer = Tokenizer.load(file)
     if tokenizer.vocabulary_size != opened.model.vocabulary_size:
         raise BundleError(f"{file}: not the tokenizer that the model was trained with; train without --init-from")
-    count = opened.model.known_replies
-    known: tuple[str, ...] = ()
-    if count:
-        replies = bundle.read_known_replies(opened.files[bundle.REPLIES], count)
-        known = add_known_replies([reply.text for reply in replies], corpus.blocks())
+    known = tuple(reply.text for reply in _known_replies(opened))
+    if known:
+        known = add_known_replies(known, corpus.blocks())
     weights = opened.files[bundle.KERAS_MODEL]
     if weights.size < _BYTES * describe(opened.model).parameters:
         raise BundleError(f"{weights}: not the weights of its bundle's model (too few); train without --init-from")
     trained = replace(opened.model, ngrams=0, word_vectors=0)  # that view is fitted anew
     config = replace(trained, known_replies=len(known))
-    return Start(tokenizer, config, known, weights, trained, recorded_pairs(opened))
+    return Start(tokenizer, config, known, weights, trained).going_on_from(opened)
+
+
+def _known_replies(opened: Bundle) -> tuple[KnownReply, ...]:
+    count = opened.model.known_replies
+    return bundle.read_known_replies(opened.files[bundle.REPLIES], count) if count else ()
 
 
 def recorded_pairs(opened: Bundle) -> tuple[Pair, ...] | None:

@@ -7,7 +7,7 @@ import pytest
 
 from chatbot import Chatbot, bundle
 from chatbot.bundle import Bundle
-from tests.conftest import run_chatbot
+from tests.conftest import run_chatbot, write_pairs
 
 TAUGHT = {
     "where is the zebra crossing?": "Behind the old bakery, on the left.",
@@ -113,6 +113,15 @@ def test_a_taught_reply_is_explained_by_its_file_and_line(bot):
     line = {"file": "corrections.tsv", "line": 2}
     assert shown["origin"] == line
     assert line in [near["origin"] for near in shown["neighbours"]["nearest"]]
+
+
+def test_a_training_that_goes_on_from_a_bot_keeps_what_it_was_taught(bot, english_pairs):
+    corpus = write_pairs(bot / "more.tsv", english_pairs[:20])
+    run_chatbot(["learn"], bot)
+    options = ["--init-from", "english", "--epochs", "1", "--max-time", "none", "--valid-share", "0", "--overwrite"]
+    done = run_chatbot(["train", corpus, "--checkpoint", "checkpoints/english", *options], bot)
+    assert done.returncode == 0, done.stderr
+    assert ask(bot, *TAUGHT) == list(TAUGHT.values())
 
 
 def test_a_bot_without_an_index_learns_word_for_word(tmp_path, bare_bundle):

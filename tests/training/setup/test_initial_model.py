@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from chatbot.bundle import KERAS_MODEL, MANIFEST
+from chatbot.bundle import KERAS_MODEL, MANIFEST, REPLIES, Bundle, Correction, Corrections, correct
 from chatbot.bundle.checked_file import describe
 from chatbot.corpus import Corpus
 from chatbot.errors import BundleError
@@ -114,3 +114,16 @@ def test_a_model_that_the_files_do_not_hold_is_refused_before_it_is_built(copy, 
 def test_a_model_of_other_layers_than_its_weights_is_refused(copy, corpus):
     agree(copy, layers=2)
     assert refused(copy, corpus).startswith("model.keras: not the weights of its bundle's model (")
+
+
+def test_the_topics_and_the_corrections_of_the_bundle_go_on(copy, corpus):
+    replies = json.loads((copy / REPLIES).read_text())
+    (copy / REPLIES).write_text(json.dumps([{"reply": replies[0], "topic": "first"}, *replies[1:]]))
+    manifest = json.loads((copy / MANIFEST).read_text())
+    manifest["files"][REPLIES] = describe(copy / REPLIES)
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    taught = Corrections((Correction("hello zebra", "One.", "Two.", "c.tsv", 3),), (replies[1],))
+    correct(Bundle.open(copy), taught)
+    start = start_from_bundle(copy, corpus)
+    assert start.topics == {replies[0]: "first"}
+    assert start.corrections == taught
