@@ -13,6 +13,7 @@ from chatbot.config.model import (
     ModelConfig,
     ModelShape,
     choose_preset,
+    preset_of,
 )
 from chatbot.config.training import PRECISIONS, TrainingConfig
 
@@ -34,4 +35,5 @@ __all__ = [
     "ModelShape",
     "TrainingConfig",
     "choose_preset",
+    "preset_of",
 ]

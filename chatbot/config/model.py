@@ -48,7 +48,7 @@ class ModelShape(Config):
 
     architecture: str = option(
         LSTM.name,
-        "Recurrent layers inside encoder and decoder.",
+        "What stands inside encoder and decoder: recurrent layers or transformer blocks.",
         panel=MODEL,
         choices=ARCHITECTURES.keys(),  # a view, so that one which is registered later is among them
         unset=LSTM.name,
@@ -79,7 +79,8 @@ class ModelShape(Config):
     def __post_init__(self) -> None:
         """Check the ranges."""
         self._check_ranges()
-        self._require(not self.bidirectional or self.units % 2 == 0, "units must be even to read both ways")
+        refusal = ARCHITECTURES[self.architecture].refusal(self)
+        self._require(refusal is None, refusal or "")
 
     @property
     def stepping(self) -> str:
@@ -104,6 +105,19 @@ PRESETS = {
     "base": ModelShape(embedding_size=128, units=256, bidirectional=True, attention="dot"),
     "large": ModelShape(embedding_size=256, units=512, bidirectional=True, attention="dot"),
 }
+
+
+def preset_of(name: str, architecture: str = LSTM.name) -> ModelShape:
+    """The shape of a preset.
+
+    Args:
+        name: One of `PRESETS`.
+        architecture: One of `ARCHITECTURES`.
+    """
+    changed = ARCHITECTURES[architecture].preset(name)
+    return ModelShape(**{**dataclasses.asdict(PRESETS[name]), "architecture": architecture, **changed})
+
+
 #: Vectors that the bigrams of prompts share, at most and for each piece of the vocabulary.
 _MOST_BIGRAMS, _BIGRAMS_A_PIECE = 16384, 6
 #: From so many pairs on, what a larger model can hold is worth its slower steps.

@@ -79,6 +79,11 @@ class ModelDescription:
         return (*attention, self.projection, self.softmax)
 
     @property
+    def looks_back(self) -> tuple[int, ...]:
+        """Places among the blocks of the decoder and the head that look back at the encoder's outputs."""
+        return tuple(place for place, block in enumerate((*self.decoder, *self.head)) if block.looks_back)
+
+    @property
     def parameters(self) -> int:
         """Numbers that are learned, all together."""
         return sum(block.parameters for block in self.blocks)
@@ -161,8 +166,8 @@ def _attention(config: ModelConfig) -> tuple[ModelBlock, ModelBlock]:
         "Attentional vector, tanh", f"{units:,} per token", joined + units, ("attentional_vector",), joined
     )
     if config.attention == "dot":
-        return ModelBlock("Attention, dot product", f"{units:,} per token"), vector
+        return ModelBlock("Attention, dot product", f"{units:,} per token", looks_back=True), vector
     # A query, a key with a bias, and a score of one number.
     learned = units * units + (units + 1) * units + units
     layers = ("attention_query", "attention_key", "attention_score")
-    return ModelBlock("Attention, additive", f"{units:,} per token", learned, layers), vector
+    return ModelBlock("Attention, additive", f"{units:,} per token", learned, layers, looks_back=True), vector

@@ -10,6 +10,7 @@ for step in explanation.steps:
 
 from chatbot.config.architectures.architecture import ModelBlock
 from chatbot.config.model_description import ModelDescription, describe
+from chatbot.explain.attention_heads import HeadMaps, head_maps
 from chatbot.explain.documents import picture_architecture, picture_explanation
 from chatbot.explain.explaining import explain
 from chatbot.explain.explanation import (
@@ -28,6 +29,7 @@ __all__ = [
     "BeamNode",
     "Explanation",
     "Fate",
+    "HeadMaps",
     "ModelBlock",
     "ModelDescription",
     "Neighbour",
@@ -38,6 +40,7 @@ __all__ = [
     "TokenAlternative",
     "describe",
     "explain",
+    "head_maps",
     "picture_architecture",
     "picture_explanation",
 ]

@@ -45,7 +45,7 @@ def draw_architecture(architecture: ModelDescription) -> Section:
     if memory:
         drawing.write_legend(architecture, _DECODER, 14.0)
     else:
-        drawing.write_legend(architecture, _ENCODER, _y(sentence + (1 if architecture.attention else 0)) + 14)
+        drawing.write_legend(architecture, _ENCODER, _y(sentence + (1 if architecture.looks_back else 0)) + 14)
     return Section(
         "architecture",
         "Architecture",
@@ -82,7 +82,7 @@ class _Drawing:
         if architecture.memory:
             self._down(_ENCODER, layers + 2)
             first, last = (", ".join(architecture.states[place]) for place in (0, -1))
-            what = first if layers == 1 else f"{first} … {last}"
+            what = first if first == last else f"{first} … {last}"
             self._data(_ENCODER, layers + 2, "Sentence vector", f"{what}: {architecture.sentence_vector:,}")
 
     def draw_memory(self, memory: ReplyMemory, sentence: int, states: Sequence[Mapping[str, int]]) -> None:
@@ -113,9 +113,12 @@ class _Drawing:
     def draw_states(self, architecture: ModelDescription) -> None:
         """The encoder's last states, which the decoder starts from, layer by layer."""
         between = (_ENCODER + _WIDTH + _DECODER) / 2
+        each = len(architecture.states) == len(architecture.encoder)  # else it is the last block that makes them
         for number, sizes in enumerate(architecture.states, 1):
             y = _middle(1 + number)
-            self._arrow(f"M{_ENCODER + _WIDTH} {y}H{_DECODER - 7}", _DECODER, y, "mark")
+            start = y if each else _middle(1 + len(architecture.encoder))
+            way = "" if each else f"H{_ENCODER + _WIDTH + _GAP / 2}V{y}"
+            self._arrow(f"M{_ENCODER + _WIDTH} {start}{way}H{_DECODER - 7}", _DECODER, y, "mark")
             self.body.append(text(between, y - 8, f"{', '.join(sizes)}: {say_sizes(sizes)}", "middle"))
         said = f"sentence vector: {architecture.sentence_vector:,}"
         self.body.append(text(between, _y(2) - 6, said, "sans mark middle"))
@@ -132,8 +135,8 @@ class _Drawing:
             row += 1
             self._down(_DECODER, row)
             self._block(_DECODER, row, block)
-        if architecture.attention:
-            self._draw_encoder_outputs(architecture, row + 1)
+        if architecture.looks_back:
+            self._draw_encoder_outputs(architecture, [start + 2 + place for place in architecture.looks_back])
         for block in architecture.head:
             row += 1
             self._down(_DECODER, row)
@@ -161,16 +164,22 @@ class _Drawing:
             middle = x + half / 2
             self._arrow(f"M{middle} {y + _HEIGHT}V{y + _DOWN - 7}", middle, y + _DOWN, style, down=True)
 
-    def _draw_encoder_outputs(self, architecture: ModelDescription, row: int) -> None:
-        """The encoder outputs that attention in a row looks back at; they go around the sentence vector."""
-        layers = len(architecture.encoder)
+    def _draw_encoder_outputs(self, architecture: ModelDescription, rows: Sequence[int]) -> None:
+        """The encoder outputs that attention in some rows looks back at; they go around the sentence vector."""
+        last = len(architecture.encoder) + (2 if architecture.memory else 1)  # row of the encoder that is taken
+        row = max(rows[0], last + 1)
         self._data(_ENCODER, row, "Encoder outputs", f"{architecture.config.units:,} per prompt token")
-        if row == layers + 2:
+        # The last block of a transformer's encoder makes the sentence vector, of the outputs of the one before.
+        of = len(architecture.encoder) + (1 if architecture.attention else 0)
+        if row == of + 1:
             self._down(_ENCODER, row)
         else:
-            path = f"M{_ENCODER} {_middle(layers + 1)}H{_ENCODER - 16}V{_middle(row)}H{_ENCODER - 7}"
+            path = f"M{_ENCODER} {_middle(of)}H{_ENCODER - 16}V{_middle(row)}H{_ENCODER - 7}"
             self._arrow(path, _ENCODER, _middle(row))
-        self._arrow(f"M{_ENCODER + _WIDTH} {_middle(row)}H{_DECODER - 7}", _DECODER, _middle(row))
+        turn = _DECODER - _GAP / 4
+        for looking in rows:
+            way = f"H{turn}V{_middle(looking)}" if looking != row else ""
+            self._arrow(f"M{_ENCODER + _WIDTH} {_middle(row)}{way}H{_DECODER - 7}", _DECODER, _middle(looking))
 
     def _draw_loop(self, start: int, last: int) -> None:
         """The way of a chosen token back to the beginning, while answering."""

@@ -5,7 +5,8 @@ from xml.etree.ElementTree import Element
 
 from chatbot.config.model_description import ModelDescription
 from chatbot.explain.architecture_picture import draw_architecture
-from chatbot.explain.attention_picture import draw_alignment
+from chatbot.explain.attention_heads import head_maps
+from chatbot.explain.attention_picture import draw_alignment, draw_heads
 from chatbot.explain.beam_picture import draw_beam
 from chatbot.explain.explanation import Explanation
 from chatbot.explain.html_sections import STYLE as TEXT_STYLE
@@ -42,6 +43,7 @@ def picture_explanation(explanation: Explanation, kind: str) -> str:
         sections.append(draw_beam(explanation.beam, explanation.decoding.beam))
     if explanation.aligned:
         sections.append(draw_alignment(explanation))
+    sections += map(draw_heads, head_maps(explanation))
     sections.append(draw_neighbours(explanation.neighbours))
     return _picture(f"Why this reply? “{explanation.typed}”", sections, kind)
 

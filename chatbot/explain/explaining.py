@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from chatbot.bot.chatbot import Chatbot
 from chatbot.bot.reply_object import Reply
 from chatbot.bot.search_plan import SearchPlan
 from chatbot.config import EOS, GO, DecodingConfig
-from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
+from chatbot.explain.explanation import BeamNode, Explanation, HeadShares, Step, TokenAlternative
 from chatbot.explain.neighbours import find_line, find_neighbours
 from chatbot.explain.reply_memory_candidates import recall_replies
 from chatbot.explain.state_reading import read_states
@@ -19,7 +20,7 @@ from chatbot.inference.logits import ban
 from chatbot.inference.probabilities import log_softmax, top_tokens
 from chatbot.inference.run_generator import drain
 from chatbot.inference.search_results import Hypothesis
-from chatbot.inference.step_model import Attentive, Logits, Tokens
+from chatbot.inference.step_model import Attentive, Logits, MultiHeaded, Tokens
 from chatbot.inference.strategies import choose_strategy
 from chatbot.inference.strategy import Strategy
 from chatbot.text import normalize
@@ -68,20 +69,28 @@ def explain(
         steps = list(_Retracing(bot, plan, strategy).steps(asked.ids, hypotheses[0].tokens))
         beam = _as_tree(nodes, bot.tokenizer) if nodes else None
         read = read_states(bot, plan.model, asked.ids, hypotheses[0].tokens) if states else None
+    model = bot.model
+    blocks = model.prompt_attention(asked.ids) if asked.ids and isinstance(model, MultiHeaded) else []
     return Explanation(
         typed=normalize(prompt),
         prompt=bot.tokenizer.decode(asked.ids),
         tokens=bot.tokenizer.pieces(asked.ids),
         reply=said,
         decoding=decoding,
-        attention=bot.config.attention,
+        attention="mean of all heads" if blocks else bot.config.attention,
         recalled=recall_replies(bot, asked.ids, said.text, decoding) if asked.ids else None,
         steps=tuple(steps),
         states=read,
         beam=beam,
         neighbours=None if bot.index is None else find_neighbours(bot, bot.index, asked.ids),
         origin=None if bot.index is None else find_line(bot, bot.index.origin_of(said.text)),
+        read=tuple(_shares([block[:, place] for block in blocks]) for place in range(len(asked.ids) if blocks else 0)),
     )
+
+
+def _shares(blocks: Sequence[npt.NDArray[np.float32]]) -> HeadShares:
+    """The shares of attention as plain numbers, from (heads, tokens) float32 of each block."""
+    return tuple(tuple(map(tuple, block.tolist())) for block in blocks)
 
 
 def _given(reply: Reply | None, tokenizer: Tokenizer) -> Hypothesis | None:
@@ -113,8 +122,11 @@ class _Retracing:
             given: Tokens = np.array([before], np.int32)
             weights = model.alignment(given, state) if isinstance(model, Attentive) else None
             alignment = () if weights is None else tuple(weights[0, : len(prompt)].tolist())
+            blocks = model.block_attention(given, state) if isinstance(model, MultiHeaded) else []
             logits, state = model.step(given, state)
-            yield self._look_at(logits, list(reply[:position]), token, alignment)
+            step = self._look_at(logits, list(reply[:position]), token, alignment)
+            across = _shares([block.prompt[:, : len(prompt)] for block in blocks])
+            yield replace(step, back=_shares([block.own for block in blocks]), across=across)
             before = token
 
     def _look_at(self, logits: Logits, history: list[int], token: int, alignment: tuple[float, ...]) -> Step:

@@ -23,6 +23,10 @@ __all__ = [
 ]
 
 
+#: Shares of attention by block, by head and by the token that is looked at.
+HeadShares = tuple[tuple[tuple[float, ...], ...], ...]
+
+
 class RecalledReply(NamedTuple):
     """A candidate reply that the reply memory recalls.
 
@@ -102,7 +106,9 @@ class Step:
             log2(vocabulary) where it knows nothing.
         others: The most probable of the other tokens, the most probable first.
         alignment: The share of the attention that each token of the prompt got, 1 together; empty
-            without attention.
+            without attention. Of a transformer the mean of all heads.
+        back: Of a transformer, by block and head, the shares of the tokens of the reply so far, GO first.
+        across: Of a transformer, by block and head, the shares of the tokens of the prompt.
     """
 
     token: str
@@ -112,6 +118,8 @@ class Step:
     entropy: float
     others: tuple[TokenAlternative, ...]
     alignment: tuple[float, ...]
+    back: HeadShares = ()
+    across: HeadShares = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as a JSON object."""
@@ -208,6 +216,7 @@ class Explanation:
         states: Those of the encoder and of the decoder, a token at a time; None where they were not asked for.
         origin: The first line of the corpus with the reply; None where it is none of those in the index, or the bundle
             does not know it.
+        read: Of a transformer, for each token of the prompt and by block and head, the shares of all its tokens.
     """
 
     typed: str
@@ -222,6 +231,7 @@ class Explanation:
     neighbours: Neighbours | None
     states: States | None = None
     origin: CorpusLine | None = None
+    read: tuple[HeadShares, ...] = ()
 
     @property
     def aligned(self) -> bool:
@@ -244,4 +254,5 @@ class Explanation:
             "states": self.states and self.states.to_json(),
             "neighbours": found and asdict(found) | {"nearest": [one.to_json() for one in found.nearest]},
             "origin": self.origin and self.origin._asdict(),
+            "read": self.read,
         }

@@ -109,7 +109,7 @@ def say_architecture(architecture: ModelDescription) -> list[str]:
         if architecture.memory
         else "The decoder starts from the sentence vector."
     )
-    attention = ["At each token attention looks back at the encoder's outputs."] if architecture.attention else []
+    attention = ["At each token attention looks back at the encoder's outputs."] if architecture.looks_back else []
     forcing = (
         "Teacher forcing: while training, the decoder is given the recorded reply, whatever it would have"
         " said. While answering it is given its own tokens."

@@ -16,8 +16,8 @@ import numpy as np
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.inference.litert_interpreter import Array, Floats
-from chatbot.inference.step_file_contract import Shapes, StepParts, pad_length
-from chatbot.inference.step_model import DecoderState, Tokens
+from chatbot.inference.step_file_contract import SOFTMAX, Shapes, StepParts, pad_length
+from chatbot.inference.step_model import BlockAttention, DecoderState, Tokens
 
 
 class CarriedStates:
@@ -79,6 +79,23 @@ class CarriedStates:
     def after(outputs: Mapping[str, Floats], state: DecoderState) -> DecoderState:
         """See `Stepping.after`."""
         return state.advance(outputs)
+
+    def alignment(self, tokens: Tokens, state: DecoderState) -> Floats | None:
+        """See `Stepping.alignment`."""
+        if not self.attends:
+            return None
+        (weights,) = self._decoder.read_tensors(self.inputs(tokens, state), SOFTMAX)
+        return weights[0][:, 0] if len(weights) == 1 else None
+
+    def block_attention(self, tokens: Tokens, state: DecoderState) -> list[BlockAttention]:
+        """See `Stepping.block_attention`; there are no such blocks."""
+        del tokens, state
+        return []
+
+    def prompt_attention(self, tokens: Tokens) -> list[Floats]:
+        """See `Stepping.prompt_attention`; there are no such blocks."""
+        del tokens
+        return []
 
     def _backward_fits(self) -> bool:
         if self._backward is None:

@@ -18,14 +18,12 @@ from chatbot.errors import BundleError
 from chatbot.files import Readable
 from chatbot.inference.litert_interpreter import Array, Floats, LiteRTModel
 from chatbot.inference.ngram_features import PromptFeatures
-from chatbot.inference.step_file_contract import SHARES, StepParts, pad_length
-from chatbot.inference.step_model import VIEWS, DecoderState, Logits, Recall, Tokens
+from chatbot.inference.step_file_contract import SHARES, SOFTMAX, StepParts, pad_length
+from chatbot.inference.step_model import VIEWS, BlockAttention, DecoderState, Logits, Recall, Tokens
 from chatbot.inference.stepping import STEPPINGS
 
 #: The stems of the files that are no LiteRT models.
 _FEATURES = ("ngrams", "word_vectors")
-#: What the tensors are called after that hold the weights of attention, and the shares of the known replies.
-_SOFTMAX = "Softmax"
 #: The layers of the reply memory that compare the prompt with the keys, in the order of `VIEWS`.
 _SCORES = ("reply_scores", "bag_scores", "bigram_scores")
 
@@ -112,10 +110,15 @@ class LiteRTSteps:
 
     def alignment(self, tokens: Tokens, state: DecoderState) -> Floats | None:
         """See `Attentive.alignment`."""
-        if not self._stepping.attends:
-            return None
-        (weights,) = self._decoder.read_tensors(self._stepping.inputs(tokens, state), _SOFTMAX)
-        return weights[0][:, 0] if len(weights) == 1 else None
+        return self._stepping.alignment(tokens, state)
+
+    def block_attention(self, tokens: Tokens, state: DecoderState) -> list[BlockAttention]:
+        """See `MultiHeaded.block_attention`."""
+        return self._stepping.block_attention(tokens, state)
+
+    def prompt_attention(self, prompt: Sequence[int]) -> list[Floats]:
+        """See `MultiHeaded.prompt_attention`."""
+        return self._stepping.prompt_attention(np.array(prompt, np.int32)[:, None])
 
     def _recalling(
         self, prompts: Sequence[Sequence[int]], tokens: Tokens, state: Mapping[str, Floats]
@@ -161,7 +164,7 @@ class LiteRTSteps:
             return None
         if SHARES in self._recall.outputs:
             return self._recall(given)[SHARES]
-        (computed,) = self._recall.read_tensors(given, _SOFTMAX)
+        (computed,) = self._recall.read_tensors(given, SOFTMAX)
         return computed[0] if len(computed) == 1 else None
 
     def _read(self, prompts: Sequence[Sequence[int]]) -> tuple[Tokens, dict[str, Floats], dict[str, Floats]]:

@@ -12,6 +12,8 @@ from chatbot.inference.word_vectors import FEATURES, WORD_VECTORS
 
 #: The output of the reply memory with the shares of the known replies.
 SHARES = "shares"
+#: What the tensors are called after that hold the weights of attention, and the shares of the known replies.
+SOFTMAX = "Softmax"
 #: Sizes behind the rows, by the name of an input or output; 1 is the size of a dimension of any length.
 Shapes = dict[str, tuple[int, ...]]
 #: The length of padded prompts is a multiple of this.

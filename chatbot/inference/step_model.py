@@ -117,6 +117,46 @@ class Attentive(Protocol):
         ...
 
 
+class BlockAttention(NamedTuple):
+    """The attention of one block of a decoder at one token, by heads.
+
+    Attributes:
+        own: (heads, tokens) float32, the shares of the tokens of the reply so far, GO first and the token itself last.
+        prompt: (heads, length) float32, the shares of the tokens of the prompt, and 0 at its padding.
+    """
+
+    own: npt.NDArray[np.float32]
+    prompt: npt.NDArray[np.float32]
+
+
+@runtime_checkable
+class MultiHeaded(Protocol):
+    """A step model that can show the attention of its blocks by heads."""
+
+    def block_attention(self, tokens: Tokens, state: DecoderState) -> list[BlockAttention]:
+        """The attention of each block at a step of one row.
+
+        Args:
+            tokens: As `StepModel.step` takes them, (1,).
+            state: The state before them.
+
+        Returns:
+            A block each, the first one first; none where the model has no such blocks.
+        """
+        ...
+
+    def prompt_attention(self, prompt: Sequence[int]) -> list[npt.NDArray[np.float32]]:
+        """The attention of the encoder's blocks to the tokens of a prompt.
+
+        Args:
+            prompt: Token ids.
+
+        Returns:
+            (heads, length, length) float32 for each block: of each token in the rows, to each in the columns.
+        """
+        ...
+
+
 class Recall(NamedTuple):
     """The output of the reply memory for a prompt.
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from chatbot.inference.carried_states import CarriedStates
+from chatbot.inference.key_value_cache import KeyValueCache
 from chatbot.inference.litert_interpreter import Array, Floats
-from chatbot.inference.step_model import DecoderState, Tokens
+from chatbot.inference.step_model import BlockAttention, DecoderState, Tokens
 
 
 class Stepping(Protocol):
@@ -17,10 +18,6 @@ class Stepping(Protocol):
     @property
     def states(self) -> Mapping[str, tuple[int, ...]]:
         """The encoder's last states, which the reply memory takes: their sizes behind the rows, by name."""
-
-    @property
-    def attends(self) -> bool:
-        """Whether the decoder looks back at the prompt."""
 
     def fits(self) -> bool:
         """Whether the inputs and outputs of the step models are those of this way."""
@@ -65,6 +62,35 @@ class Stepping(Protocol):
             state: Before it.
         """
 
+    def alignment(self, tokens: Tokens, state: DecoderState) -> Floats | None:
+        """See `chatbot.inference.step_model.Attentive`.
+
+        Args:
+            tokens: (rows,) int32.
+            state: Before them.
+
+        Returns:
+            (rows, length) float32, 1 together in each row; None without attention.
+        """
+
+    def block_attention(self, tokens: Tokens, state: DecoderState) -> list[BlockAttention]:
+        """See `chatbot.inference.step_model.MultiHeaded`.
+
+        Args:
+            tokens: (1,) int32.
+            state: Before them.
+        """
+
+    def prompt_attention(self, tokens: Tokens) -> list[Floats]:
+        """See `chatbot.inference.step_model.MultiHeaded`.
+
+        Args:
+            tokens: (length, 1) int32, a prompt.
+
+        Returns:
+            (heads, length, length) float32 for each block.
+        """
+
 
 #: By the names that entries of the table of architectures have for them.
-STEPPINGS: Mapping[str, type[CarriedStates]] = {"states": CarriedStates}
+STEPPINGS: Mapping[str, type[CarriedStates] | type[KeyValueCache]] = {"states": CarriedStates, "cache": KeyValueCache}

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from chatbot.config import PRESETS, DecodingConfig, ModelConfig, ModelShape, TrainingConfig, choose_preset
+from chatbot.config import PRESETS, DecodingConfig, ModelConfig, ModelShape, TrainingConfig, choose_preset, preset_of
 from chatbot.errors import ConfigError
 
 
@@ -86,6 +86,19 @@ def test_the_presets_grow():
     sizes = [preset.units for preset in PRESETS.values()]
     assert list(PRESETS) == ["tiny", "small", "base", "large"]
     assert sizes == sorted(sizes)
+
+
+def test_each_preset_is_a_transformer_too():
+    shapes = [preset_of(name, "transformer") for name in PRESETS]
+    assert [shape.units for shape in shapes] == sorted(shape.units for shape in shapes)
+    assert {shape.architecture for shape in shapes} == {"transformer"}
+    assert preset_of("base") == PRESETS["base"]
+
+
+@pytest.mark.parametrize("sizes", [{"bidirectional": True}, {"attention": "dot"}, {"units": 64}])
+def test_a_transformer_of_recurrent_parts_is_refused(sizes):
+    with pytest.raises(ConfigError, match="a transformer "):
+        ModelShape(**{"architecture": "transformer", "units": 128, "embedding_size": 128, **sizes})
 
 
 def test_a_large_corpus_gets_a_larger_model():

@@ -13,7 +13,7 @@ from chatbot.cli.commands.train_run_options import PROGRESS, CallOptions, RunOpt
 from chatbot.cli.options.click_aliases import UsageError
 from chatbot.cli.options.command_introspection import source_of
 from chatbot.cli.options.declared_options import Part, as_option, parameters_of, part_of, with_options
-from chatbot.config import PRESETS, ModelShape, TrainingConfig, choose_preset
+from chatbot.config import ModelShape, TrainingConfig, choose_preset, preset_of
 from chatbot.config.base import check_types
 from chatbot.config.option_values import read_values
 from chatbot.config.options import Form, OnResume, Option, options_of, respell
@@ -111,7 +111,9 @@ class TrainingRequest:
         Raises:
             ConfigError: There is no such shape.
         """
-        return replace(PRESETS[self.run.preset or choose_preset(pairs)], **self._shape)
+        shape = self._shape
+        preset = preset_of(self.run.preset or choose_preset(pairs), shape.get("architecture", ModelShape.architecture))
+        return replace(preset, **shape)
 
     @property
     def _shape(self) -> dict[str, Any]:

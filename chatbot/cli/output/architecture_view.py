@@ -52,7 +52,6 @@ _NOTHING = _Cell(Text(), Text())
 def _drawing(architecture: ModelDescription) -> Table:
     """The encoder on the left, the reply memory below it, the decoder on the right where its first state comes in."""
     left, right = _encoder_cells(architecture), _decoder_cells(architecture)
-    layers = len(architecture.decoder)
     if architecture.memory:
         left += _memory_cells(architecture)
         right = [_NOTHING] * (len(left) - 1 - _BEFORE_BLOCKS) + right
@@ -64,11 +63,11 @@ def _drawing(architecture: ModelDescription) -> Table:
         between[start + number] = f"{', '.join(states)}\n{_ACROSS}"
     if not architecture.memory:
         between[start] = f"sentence\nvector\n{between[start]}"
-    if architecture.attention:
-        row = start + layers
-        follows = Text() if architecture.memory else _DOWN
-        left += [_NOTHING] * (row - len(left)) + [_Cell(_encoder_outputs(architecture), follows)]
-        between[row] = _ACROSS
+    if architecture.looks_back:
+        rows = [start + place for place in architecture.looks_back]
+        follows = Text() if architecture.memory or not architecture.attention else _DOWN
+        left += [_NOTHING] * (rows[0] - len(left)) + [_Cell(_encoder_outputs(architecture), follows)]
+        between |= dict.fromkeys(rows, _ACROSS if architecture.attention else f"outputs\n{_ACROSS}")
     left, right = (side + [_NOTHING] * (max(len(left), len(right)) - len(side)) for side in (left, right))
     grid = Table.grid()
     for width in (_BLOCK, _BETWEEN, _BLOCK):
@@ -103,7 +102,7 @@ def _decoder_cells(architecture: ModelDescription) -> list[_Cell]:
 
 def _lines(architecture: ModelDescription) -> Iterator[Text]:
     memory = [("reply memory", [*map(_block, architecture.memory.blocks)])] if architecture.memory else []
-    outputs = [_encoder_outputs(architecture)] if architecture.attention else []
+    outputs = [_encoder_outputs(architecture)] if architecture.looks_back else []
     for head, parts in (
         ("encoder", [*_encoder(architecture), *outputs, _sentence_vector(architecture)]),
         *memory,
@@ -125,7 +124,9 @@ def _encoder_outputs(architecture: ModelDescription) -> Text:
 
 def _sentence_vector(architecture: ModelDescription) -> Text:
     parts = " and ".join(name.removesuffix("1") for name in architecture.states[0])
-    return _caption("Sentence vector", f"{architecture.sentence_vector:,}: {parts} of each layer")
+    size = f"{architecture.sentence_vector:,}"
+    each = len(architecture.states) == architecture.config.layers and parts != "sentence"
+    return _caption("Sentence vector", f"{size}: {parts} of each layer" if each else size)
 
 
 def _decoder(architecture: ModelDescription) -> list[Text]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from chatbot.cli.output.table import headed_table
-from chatbot.explain import Explanation, Step
+from chatbot.explain import Explanation, HeadMaps, Step
 
 #: Columns of a token's name, and of a cell of the heat map with its space.
 LONGEST_NAME, _CELL = 16, 4
@@ -41,6 +41,37 @@ def _heat_map(explanation: Explanation, columns: range) -> Table:
         shades = [Text(_shade(step.alignment[column]) * (_CELL - 1), style="cyan") for column in columns]
         table.add_row(Text(step.token), *shades, Text(looked_at(explanation.tokens, step, 1), style="dim"))
     return table
+
+
+def print_heads(maps: HeadMaps, console: Console, in_words: bool) -> None:
+    """Print the attentions of one kind: a small heat map for each head, or a line for each in words.
+
+    Args:
+        maps: Of a transformer.
+        console: Where to.
+        in_words: Whether each head is a line, with the pair of tokens between which it is strongest.
+    """
+    for block, heads in enumerate(maps.shares, 1):
+        names = [f"block {block}, head {head}" for head in range(1, len(heads) + 1)]
+        if in_words:
+            for name, rows in zip(names, heads, strict=True):
+                console.print(Text.assemble((f"{name}: ", "bold"), _strongest(maps, rows)))
+            continue
+        label = min(LONGEST_NAME, max(map(cell_len, maps.rows)))
+        each = max(len(maps.columns), len(names[0])) + 2
+        beside = max(1, (console.width - label - 2) // each)
+        for start in range(0, len(heads), beside):
+            table = headed_table("", *names[start : start + beside], padding=(0, 2, 0, 0))
+            table.columns[0].justify, table.columns[0].max_width = "right", label
+            for row, token in enumerate(maps.rows):
+                shades = ("".join(map(_shade, rows[row])) for rows in heads[start : start + beside])
+                table.add_row(Text(token, no_wrap=True), *(Text(one, style="cyan") for one in shades))
+            console.print(table)
+
+
+def _strongest(maps: HeadMaps, rows: Sequence[Sequence[float]]) -> str:
+    share, row, column = max((share, row, column) for row, of in enumerate(rows) for column, share in enumerate(of))
+    return f"{maps.rows[row]} looked most at {maps.columns[column]}, {share:.0%}"
 
 
 def _shade(share: float) -> str:

@@ -7,11 +7,11 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.cli.output.attention_view import LONGEST_NAME, alignment_lines, heat_maps
+from chatbot.cli.output.attention_view import LONGEST_NAME, alignment_lines, heat_maps, print_heads
 from chatbot.cli.output.beam_view import beam_tree, branch_lines
 from chatbot.cli.output.states_view import say_states, state_lines, state_table
 from chatbot.cli.output.table import headed_table
-from chatbot.explain import Explanation, Neighbours, RecalledReplies, Step
+from chatbot.explain import Explanation, Neighbours, RecalledReplies, Step, head_maps
 from chatbot.explain.beam_branches import lay_out
 from chatbot.explain.merged_steps import Stretch, stretch_steps
 from chatbot.explain.phrases import (
@@ -66,6 +66,9 @@ def show_explanation(explanation: Explanation, console: Console, plain: bool) ->
         _title(console, f"Attention ({explanation.attention})", "where each token of the reply looked in the prompt")
         for part in alignment_lines(explanation) if in_words else heat_maps(explanation, console.width):
             console.print(part)
+    for maps in head_maps(explanation):
+        _title(console, maps.title, maps.about)
+        print_heads(maps, console, in_words)
     _show_neighbours(explanation.neighbours, console)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from chatbot.config.architectures.architecture import Architecture
 from chatbot.config.architectures.recurrent import GRU, LSTM
+from chatbot.config.architectures.transformer import TRANSFORMER
 
-_ENTRIES: dict[str, Architecture] = {entry.name: entry for entry in (LSTM, GRU)}
+_ENTRIES: dict[str, Architecture] = {entry.name: entry for entry in (LSTM, GRU, TRANSFORMER)}
 #: By the names that manifests and the option `--architecture` have for them.
 ARCHITECTURES: Mapping[str, Architecture] = _ENTRIES
 

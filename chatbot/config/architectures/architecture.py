@@ -15,6 +15,7 @@ class ModelBlock:
         parameters: Numbers that are learned; 0 where there are none, or where they are another's.
         layers: Names of its Keras layers.
         operations: Multiplications by a weight for each token; 0 where they are too few to count.
+        looks_back: Whether it looks back at the encoder's outputs.
     """
 
     name: str
@@ -22,6 +23,7 @@ class ModelBlock:
     parameters: int = 0
     layers: tuple[str, ...] = ()
     operations: int = 0
+    looks_back: bool = False
 
 
 class Sizes(Protocol):
@@ -43,6 +45,10 @@ class Sizes(Protocol):
     def bidirectional(self) -> bool:
         """Whether the encoder's first layer reads the prompt both ways."""
 
+    @property
+    def attention(self) -> str:
+        """The attention behind the decoder, or "none"."""
+
 
 class Architecture(Protocol):
     """A way to build the inside of the encoder and the decoder."""
@@ -61,6 +67,20 @@ class Architecture(Protocol):
 
         It is named and not imported, since answering never imports Keras. What it returns is an
         `ArchitectureLayers`, see `chatbot.training.models.architecture_layers`.
+        """
+
+    def preset(self, name: str) -> Mapping[str, object]:
+        """The fields of a preset that are others than those in `chatbot.config.PRESETS`, by name.
+
+        Args:
+            name: Of the preset.
+        """
+
+    def refusal(self, sizes: Sizes) -> str | None:
+        """The reason why there is no such model; None where there is.
+
+        Args:
+            sizes: Of the model.
         """
 
     def encoder(self, sizes: Sizes) -> tuple[ModelBlock, ...]:

@@ -29,6 +29,15 @@ class RecurrentArchitecture:
     state_names: tuple[str, ...]
     keras_half: str
 
+    def preset(self, name: str) -> Mapping[str, object]:
+        """See `Architecture.preset`; the presets are those of recurrent layers."""
+        del name
+        return {}
+
+    def refusal(self, sizes: Sizes) -> str | None:
+        """See `Architecture.refusal`."""
+        return "units must be even to read both ways" if sizes.bidirectional and sizes.units % 2 else None
+
     def encoder(self, sizes: Sizes) -> tuple[ModelBlock, ...]:
         """See `Architecture.encoder`."""
         return tuple(self._encoder_block(sizes, number) for number in _numbers(sizes))

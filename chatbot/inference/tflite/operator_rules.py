@@ -168,6 +168,13 @@ def _reduce(operation: Operation) -> list[Operand]:
     return [Operand(_same_types([given], FLOAT32, INT32), tuple(sizes))]
 
 
+def _accumulate(operation: Operation) -> list[Operand]:
+    given, where = operation.inputs
+    (number,) = where.integers()
+    axis(number, len(given.sizes))
+    return [Operand(_same_types([given], FLOAT32, INT32), given.sizes)]
+
+
 def _transpose(operation: Operation) -> list[Operand]:
     given, order = operation.inputs
     places = order.integers()
@@ -204,7 +211,7 @@ _COMPARISON = _elementwise(FLOAT32, INT32, to=BOOL)
 #: By the numbers of operators in the schema.
 RULES = {
     0: Rule("ADD", (2, 2), _NUMBER, 11),
-    2: Rule("CONCATENATION", (1, 16), _concatenate, 10),
+    2: Rule("CONCATENATION", (1, 64), _concatenate, 10),
     6: Rule("DEQUANTIZE", (1, 1), _dequantize),
     9: Rule("FULLY_CONNECTED", (2, 3), _fully_connect, 8),
     14: Rule("LOGISTIC", (1, 1), _FLOAT),
@@ -218,12 +225,14 @@ RULES = {
     39: Rule("TRANSPOSE", (2, 2), _transpose),
     40: Rule("MEAN", (2, 2), _reduce, 27),
     41: Rule("SUB", (2, 2), _NUMBER, 28),
+    42: Rule("DIV", (2, 2), _FLOAT, 29),
     45: Rule("STRIDED_SLICE", (4, 4), _slice, 32),
     49: Rule("SPLIT", (2, 2), _split, 35),
     53: Rule("CAST", (1, 1), _cast),
     55: Rule("MAXIMUM", (2, 2), _NUMBER),
     57: Rule("MINIMUM", (2, 2), _NUMBER),
     58: Rule("LESS", (2, 2), _COMPARISON),
+    59: Rule("NEG", (1, 1), _FLOAT, 42),
     61: Rule("GREATER", (2, 2), _COMPARISON),
     62: Rule("GREATER_EQUAL", (2, 2), _COMPARISON),
     70: Rule("EXPAND_DIMS", (2, 2), _expand, 52),
@@ -237,4 +246,5 @@ RULES = {
     99: Rule("SQUARED_DIFFERENCE", (2, 2), _FLOAT),
     123: Rule("SELECT_V2", (3, 3), _select, 98),
     126: Rule("BATCH_MATMUL", (2, 2), _multiply, 101),
+    128: Rule("CUMSUM", (2, 2), _accumulate, 102),
 }

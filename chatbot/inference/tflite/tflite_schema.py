@@ -48,6 +48,7 @@ _OPTIONS: Mapping[int, Schema] = {
     23: {0: Field("axis", "i32", default=0), 1: Field("batch_dimensions", "i32", default=0)},
     27: {0: Field("keeps_dimensions", "bool", default=0)},
     28: {0: _ACTIVATION, 1: _SCALED},
+    29: {0: _ACTIVATION},
     32: {
         0: Field("begin_mask", "i32", default=0),
         1: Field("end_mask", "i32", default=0),
@@ -57,6 +58,7 @@ _OPTIONS: Mapping[int, Schema] = {
         5: Field("offset", "bool", default=0),
     },
     35: {0: Field("count", "i32", default=0)},
+    42: {},
     52: {},
     98: {},
     101: {
@@ -64,6 +66,7 @@ _OPTIONS: Mapping[int, Schema] = {
         1: Field("transposes_second", "bool", default=0),
         2: Field("asymmetric", "bool", default=0),
     },
+    102: {0: Field("exclusive", "bool", default=0), 1: Field("reverse", "bool", default=0)},
 }
 _OPERATOR: Schema = {
     0: Field("operator_code", "u32", default=0),

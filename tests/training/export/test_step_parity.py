@@ -14,15 +14,19 @@ from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import KerasSteps, pad
 
 PROMPTS = [[5, 6, 7, 9, 30, 31, 32, 8, 12], [8], [30, 31], [11, 12, 13, 14, 15]]
-REPLIES = np.array([[GO, *row] for row in np.random.default_rng(1).integers(4, 300, (4, 11))], np.int32)
+#: Longer than a new cache of keys and values has room for.
+REPLIES = np.array([[GO, *row] for row in np.random.default_rng(1).integers(4, 300, (4, 19))], np.int32)
 SHAPES = [{}, {"layers": 2, "bidirectional": True, "attention": "dot", "known_replies": 5}]
+#: What reads a prompt at once reads it both ways and attends to it as it is.
+AT_ONCE = {"embedding_size": 24, "bidirectional": False, "attention": "none"}
 
 
 @pytest.fixture(scope="module", params=[(name, place) for name in ARCHITECTURES for place in range(2)], ids=str)
 def model(request):
     """A model with weights as large as trained ones, so that an error would show."""
     name, place = request.param
-    config = ModelConfig(vocabulary_size=300, embedding_size=16, units=24, architecture=name, **SHAPES[place])
+    sizes = {"embedding_size": 16, **SHAPES[place], **(AT_ONCE if ARCHITECTURES[name].stepping == "cache" else {})}
+    config = ModelConfig(vocabulary_size=300, units=24, architecture=name, **sizes)
     keras.utils.set_random_seed(1)
     built = build_training_model(config)
     built.set_weights([weights * 3 for weights in built.get_weights()])
@@ -66,3 +70,34 @@ def test_beams_find_the_same_replies_as_with_keras(tmp_path, model):
     )
     assert [reply.tokens for reply in found] == [reply.tokens for reply in expected]
     assert [reply.score for reply in found] == pytest.approx([reply.score for reply in expected], rel=1e-5)
+
+
+def test_a_prompt_is_read_the_same_alone_and_beside_longer_ones(tmp_path, model):
+    steps = exported(tmp_path, model)
+    tokens = np.full(4, GO, np.int32)
+    together, _ = steps.step(tokens, steps.encode(PROMPTS))
+    for row, prompt in enumerate(PROMPTS):
+        alone, _ = steps.step(tokens[:1], steps.encode([prompt]))
+        np.testing.assert_allclose(alone[0], together[row], atol=1e-4)
+
+
+def test_an_empty_prompt_is_read_the_same_whatever_is_beside_it(tmp_path, model):
+    steps = exported(tmp_path, model)
+    tokens = np.full(2, GO, np.int32)
+    one, other = (steps.step(tokens, steps.encode([[], prompt]))[0][0] for prompt in ([8], [*range(5, 25)]))
+    np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_twenty_loadings_give_the_same_logits_bit_by_bit(tmp_path, model, int8):
+    exported(tmp_path, model, int8)
+    _, config = model
+    found = []
+    for _ in range(20):
+        steps = LiteRTSteps(config, bundle.step_files(tmp_path, config))
+        state, said = steps.encode(PROMPTS), []
+        for tokens in REPLIES.T:
+            logits, state = steps.step(np.ascontiguousarray(tokens), state)
+            said.append(logits)
+        found.append(np.stack(said))
+    assert all(np.array_equal(one, found[0]) for one in found)

@@ -75,3 +75,16 @@ def test_the_architecture_counts_the_parameters_that_keras_has(layers, bidirecti
     assert architecture.parameters == model.count_params()
     for block in architecture.blocks:
         assert block.parameters == sum(model.get_layer(name).count_params() for name in block.layers)
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("known", [0, 4])
+def test_the_parameters_of_a_transformer_are_counted_as_keras_trains_them(layers, known):
+    shape = ModelShape(units=64, embedding_size=64, layers=layers, architecture="transformer")
+    config = ModelConfig.of(shape, 300, known)
+    model, described = build_training_model(config), describe(config)
+    assert described.parameters == sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+    for block in described.blocks:
+        assert (
+            block.parameters == sum(model.get_layer(name).count_params() for name in block.layers) or not block.layers
+        )

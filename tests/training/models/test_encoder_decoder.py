@@ -22,10 +22,13 @@ GRU = [
     ModelConfig(**SIZES, architecture="gru", layers=2, bidirectional=True, attention="additive"),
     ModelConfig(**SIZES, architecture="gru", layers=2, bidirectional=True, attention="dot", known_replies=3),
 ]
+AT_ONCE = {**SIZES, "embedding_size": 8, "architecture": "transformer"}
+TRANSFORMER = [ModelConfig(**AT_ONCE), ModelConfig(**AT_ONCE, layers=2, known_replies=3)]
 CONFIGS += [
     ModelConfig(**SIZES, known_replies=3),
     ModelConfig(**SIZES, layers=2, bidirectional=True, attention="dot", known_replies=3),
     *GRU,
+    *TRANSFORMER,
 ]
 PROMPTS = [[5, 6, 7, 9], [8], [30, 31]]
 REPLIES = np.array([[GO, 9, 10, 11], [GO, 12, 13, PAD], [GO, 14, PAD, PAD]], np.int32)
@@ -98,6 +101,24 @@ def test_without_attention_the_sentence_vector_is_all_that_passes_to_the_decoder
     model = new_model(PLAIN)
     assert set(build_encoder(model, PLAIN).output) == {"h1", "c1"}
     assert {tensor.name for tensor in build_step_models(model, PLAIN)["decoder"].inputs} == {"token", "h1", "c1"}
+
+
+def test_a_token_of_a_reply_does_not_see_those_behind_it():
+    config = TRANSFORMER[1]
+    model = new_model(config)
+    changed = REPLIES.copy()
+    changed[:, 2:] = 20
+    one, other = (model([pad(PROMPTS), replies], training=False).numpy() for replies in (REPLIES, changed))
+    np.testing.assert_allclose(one[:, :2], other[:, :2], atol=1e-6)
+    assert np.abs(one[:, 2] - other[:, 2]).max() > 1e-3
+
+
+def test_the_positions_of_a_transformer_are_sines_and_cosines_that_are_not_trained():
+    layer = new_model(TRANSFORMER[0]).get_layer("decoder_positions")
+    table = layer.embeddings.numpy()
+    assert not layer.trainable_variables
+    np.testing.assert_allclose(table[:, 0], np.sin(np.arange(129)), atol=1e-6)
+    np.testing.assert_allclose(table[:, 4], np.cos(np.arange(129)), atol=1e-6)
 
 
 def test_a_gru_has_one_state_a_layer_and_layers_of_its_own_name():

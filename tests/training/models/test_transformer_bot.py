@@ -1,0 +1,51 @@
+"""A small transformer, trained by the command line on a few pairs, and asked for them."""
+
+import json
+
+import pytest
+
+from tests.conftest import run_chatbot, write_pairs
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, english_pairs):
+    """The folder of a bot without known replies, so that every token is the decoder's, and its pairs."""
+    folder, pairs = tmp_path_factory.mktemp("transformer"), english_pairs[:12]
+    corpus = write_pairs(folder / "twelve.tsv", pairs)
+    sizes = ["--architecture", "transformer", "--preset", "tiny", "--known-replies", "0"]
+    limits = ["--valid-share", "0", "--epochs", "150", "--max-time", "none", "--seed", "1"]
+    done = run_chatbot(["train", corpus, *sizes, *limits], folder)
+    assert done.returncode == 0, done.stderr
+    return folder, pairs
+
+
+def test_it_says_what_it_has_learned(trained):
+    folder, pairs = trained
+    prompts = "".join(f"{prompt}\n" for prompt, _ in pairs)
+    done = run_chatbot(["chat", "--quiet"], folder, stdin=prompts)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert sum(reply in line for (_, reply), line in zip(pairs, said, strict=False)) >= 11
+
+
+def test_beams_sampling_and_scores_work_as_with_any_other(trained):
+    folder, pairs = trained
+    prompt, reply = pairs[0]
+    done = run_chatbot(["reply", prompt, "--beam", "3", "--n-best", "3"], folder)
+    assert done.returncode == 0, done.stderr
+    assert reply in done.stdout.splitlines()[0]
+
+
+def test_it_is_described(trained):
+    folder, _ = trained
+    shown = run_chatbot(["info"], folder).stdout
+    assert "transformer of 64 units, 1 block on each side, 2 heads each" in shown
+    drawn = run_chatbot(["explain", "--architecture"], folder).stdout
+    assert "Self-attention 1, 2 heads" in drawn
+    assert "Cross-attention 1, 2 heads" in drawn
+
+
+def test_its_manifest_names_the_architecture(trained):
+    folder, _ = trained
+    (manifest,) = folder.glob("checkpoints/*/manifest.json")
+    assert json.loads(manifest.read_text())["model"]["architecture"] == "transformer"
