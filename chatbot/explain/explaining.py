@@ -18,6 +18,7 @@ from chatbot.explain.state_reading import read_states
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.logits import ban
 from chatbot.inference.probabilities import log_softmax, top_tokens
+from chatbot.inference.recorded_reply_steps import TreeState
 from chatbot.inference.run_generator import drain
 from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import Attentive, Logits, MultiHeaded, Tokens
@@ -122,7 +123,8 @@ class _Retracing:
             given: Tokens = np.array([before], np.int32)
             weights = model.alignment(given, state) if isinstance(model, Attentive) else None
             alignment = () if weights is None else tuple(weights[0, : len(prompt)].tolist())
-            blocks = model.block_attention(given, state) if isinstance(model, MultiHeaded) else []
+            inner = state.decoder if isinstance(state, TreeState) else state
+            blocks = self.bot.model.block_attention(given, inner) if isinstance(self.bot.model, MultiHeaded) else []
             logits, state = model.step(given, state)
             step = self._look_at(logits, list(reply[:position]), token, alignment)
             across = _shares([block.prompt[:, : len(prompt)] for block in blocks])

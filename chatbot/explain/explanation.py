@@ -23,7 +23,6 @@ __all__ = [
 ]
 
 
-#: Shares of attention by block, by head and by the token that is looked at.
 HeadShares = tuple[tuple[tuple[float, ...], ...], ...]
 
 
@@ -107,8 +106,7 @@ class Step:
         others: The most probable of the other tokens, the most probable first.
         alignment: The share of the attention that each token of the prompt got, 1 together; empty
             without attention. Of a transformer the mean of all heads.
-        back: Of a transformer, by block and head, the shares of the tokens of the reply so far, GO first.
-        across: Of a transformer, by block and head, the shares of the tokens of the prompt.
+        back: By block and head of a transformer, the shares of the reply so far; `across` has those of the prompt.
     """
 
     token: str
