@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chatbot.explain.explanation import Explanation, HeadShares
+from chatbot.explain.explanation import Explanation
+from chatbot.explain.states import HeadShares
 
 #: The first token that the decoder is given.
 _START = "<go>"

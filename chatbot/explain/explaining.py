@@ -11,10 +11,11 @@ from chatbot.bot.chatbot import Chatbot
 from chatbot.bot.reply_object import Reply
 from chatbot.bot.search_plan import SearchPlan
 from chatbot.config import EOS, GO, DecodingConfig
-from chatbot.explain.explanation import BeamNode, Explanation, HeadShares, Step, TokenAlternative
+from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_line, find_neighbours
 from chatbot.explain.reply_memory_candidates import recall_replies
 from chatbot.explain.state_reading import read_states
+from chatbot.explain.states import HeadShares
 from chatbot.inference.beam_tree import ROOT, BeamTree, Node
 from chatbot.inference.logits import ban
 from chatbot.inference.probabilities import log_softmax, top_tokens

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from chatbot.bot.reply_object import Reply
 from chatbot.config import DecodingConfig
-from chatbot.explain.states import States
+from chatbot.explain.states import HeadShares, States
 from chatbot.inference.beam_tree import Fate
 
 __all__ = [
@@ -21,9 +21,6 @@ __all__ = [
     "Step",
     "TokenAlternative",
 ]
-
-
-HeadShares = tuple[tuple[tuple[float, ...], ...], ...]
 
 
 class RecalledReply(NamedTuple):
@@ -98,14 +95,11 @@ class Step:
     Attributes:
         token: Its piece, `▁` for a space; `<eos>` is the end.
         probability: What the model gave it, in 0..1.
-        adjusted: What it had after penalties, temperature and cuts, which it was chosen by; None
-            where the settings change no probability.
+        adjusted: What it had after penalties, temperature and cuts, if the settings change any; else None.
         rank: 1 where nothing was more probable.
-        entropy: Of the model's distribution over the vocabulary, in bits: 0 where it is certain,
-            log2(vocabulary) where it knows nothing.
+        entropy: Of the model's distribution over the vocabulary, in bits; 0 where it is certain.
         others: The most probable of the other tokens, the most probable first.
-        alignment: The share of the attention that each token of the prompt got, 1 together; empty
-            without attention. Of a transformer the mean of all heads.
+        alignment: The share of the attention of each token of the prompt, 1 together (the mean of all heads), or empty.
         back: By block and head of a transformer, the shares of the reply so far; `across` has those of the prompt.
     """
 
@@ -208,8 +202,7 @@ class Explanation:
         attention: Of the model: `none`, `dot` or `additive`.
         recalled: The output of the reply memory; None for a model without one.
         steps: The reply, token by token; with its end, unless it was cut.
-        beam: All hypotheses of the beam search, each behind those of fewer tokens; None
-            without a beam.
+        beam: All hypotheses of the beam search, each behind those of fewer tokens; None without a beam.
         neighbours: The nearest training prompts; None where the bundle has no index.
         states: Those of the encoder and of the decoder, a token at a time; None where they were not asked for.
         origin: The first line of the corpus with the reply; None where it is none of those in the index, or the bundle

@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+#: Shares of attention by block, by head and by the token that is looked at.
+HeadShares = tuple[tuple[tuple[float, ...], ...], ...]
+
 
 @dataclass(frozen=True)
 class TokenState:
