@@ -119,6 +119,27 @@ def write_out(first: Indices, last: Indices) -> tuple[Indices, Indices, Indices]
     return ranges, np.arange(len(ranges)) + (first - starts)[ranges], starts
 
 
+def join_topics(shares: npt.NDArray[np.float64], topics: Indices) -> npt.NDArray[np.float64]:
+    """Give the likeliest reply of each topic the shares of all its replies, evenly if several are.
+
+    Args:
+        shares: (prompts, replies) float64.
+        topics: (replies,), the topic of each.
+
+    Returns:
+        (prompts, replies) float64, with the same sums.
+    """
+    order = np.argsort(topics, kind="stable")
+    grouped, ordered = shares[:, order], topics[order]
+    begins = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
+    counts = np.diff(begins, append=len(ordered))
+    best = grouped == np.repeat(np.maximum.reduceat(grouped, begins, axis=1), counts, axis=1)
+    parts = np.add.reduceat(grouped, begins, axis=1) / np.add.reduceat(best, begins, axis=1)
+    joined = np.empty_like(shares)
+    joined[:, order] = np.where(best, np.repeat(parts, counts, axis=1), 0.0)
+    return joined
+
+
 def _shared(one: Sequence[int], other: Sequence[int]) -> int:
     """The number of tokens that two replies begin with alike."""
     pairs = enumerate(zip(one, other, strict=False))

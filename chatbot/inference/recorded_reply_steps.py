@@ -30,7 +30,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.inference.prefix_tree import Branches, Indices, PrefixTree, write_out
+from chatbot.inference.prefix_tree import Branches, Indices, PrefixTree, join_topics, write_out
 from chatbot.inference.recorded_prompts import KnownPrompts
 from chatbot.inference.step_model import Attentive, DecoderState, Logits, Recalling, Rows, StepModel, Tokens
 
@@ -134,7 +134,7 @@ class RecordedSteps:
             shares = shares * self._costs
         arranged = None if shares is None else self._tree.arrange(shares)
         if arranged is not None and self._topics is not None:
-            arranged = _join_topics(arranged, self._topics)
+            arranged = join_topics(arranged, self._topics)
         rows = np.arange(len(prompts))
         return TreeState(
             arrays=state.arrays,
@@ -204,27 +204,6 @@ class RecordedSteps:
             return np.empty((0, self._size), np.float32), state
         logits, decoder = self._model.step(asked, state.decoder)
         return logits, replace(state, arrays=decoder.arrays, fixed=decoder.fixed, prompts=decoder.prompts)
-
-
-def _join_topics(shares: npt.NDArray[np.float64], topics: Indices) -> npt.NDArray[np.float64]:
-    """Give the likeliest reply of each topic the shares of all its replies, evenly if several are.
-
-    Args:
-        shares: (prompts, replies) float64.
-        topics: (replies,), the topic of each.
-
-    Returns:
-        (prompts, replies) float64, with the same sums.
-    """
-    order = np.argsort(topics, kind="stable")
-    grouped, ordered = shares[:, order], topics[order]
-    begins = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
-    counts = np.diff(begins, append=len(ordered))
-    best = grouped == np.repeat(np.maximum.reduceat(grouped, begins, axis=1), counts, axis=1)
-    parts = np.add.reduceat(grouped, begins, axis=1) / np.add.reduceat(best, begins, axis=1)
-    joined = np.empty_like(shares)
-    joined[:, order] = np.where(best, np.repeat(parts, counts, axis=1), 0.0)
-    return joined
 
 
 def _weigh(
