@@ -98,9 +98,9 @@ def test_a_synonym_that_no_prompt_has_is_known_by_its_vector(tmp_path, untrained
     assert best_reply(steps, start, "couriers") == DELIVERY
     assert best_reply(steps, start, "unlocked") == HOURS
     config = view.complete(start.config)
-    without = bundle.step_files(tmp_path, replace(config, word_vectors=0))
+    without = replace(config, word_vectors=0)
     with pytest.raises(BundleError, match="do not belong together"):
-        LiteRTSteps(**without, decode=start.tokenizer.decode)
+        LiteRTSteps(without, bundle.step_files(tmp_path, without), start.tokenizer.decode)
     keras = KerasSteps(model, config, view)
     prompts = [start.tokenizer.encode(text) for text in ("gateau", "zzz")]
     for name, state in keras.encode(prompts).arrays.items():
