@@ -7,7 +7,7 @@ measure, it stays near what was measured on other corpora, so that a small corpu
 trainings of it similar ones. docs/log.md has the figures.
 """
 
-import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -131,7 +131,7 @@ class Calibration(Config):
     def __post_init__(self) -> None:
         """Check the ranges."""
         numbers = (self.length_mean, self.length_spread, self.threshold, self.wrong_cost or 1.0)
-        self._require(all(map(math.isfinite, numbers)), "a number is not finite")
+        self._require(all(map(_is_finite, numbers)), "a number is not finite")
         self._require(self.length_spread > 0, "length_spread must be above 0")
         self._require(self.wrong_cost is None or self.wrong_cost > 0, "wrong_cost must be above 0")
         self._require(0 <= self.threshold <= 1, "threshold must be in 0..1")
@@ -144,7 +144,7 @@ class Calibration(Config):
         self._require(set(curve) == {OFFSET, *signals}, f"{name} must have the keys {', '.join((OFFSET, *signals))}")
         for key, value in curve.items():
             number = isinstance(value, int | float) and not isinstance(value, bool)
-            self._require(number and math.isfinite(value), f"{key} of {name} must be a number")
+            self._require(number and _is_finite(value), f"{key} of {name} must be a number")
             self._require(key == OFFSET or value >= 0, f"{key} of {name} must be 0 or more")
 
     @property
@@ -156,6 +156,11 @@ class Calibration(Config):
         """The confidence, in 0..1, of a reply with these signals."""
         familiar = 1.0 if self.familiar is None else apply_curve(self.familiar, signals)
         return familiar * apply_curve(self.right, signals)
+
+
+def _is_finite(number: float) -> bool:
+    """Whether a number of a manifest, perhaps an integer of any size, is a finite float."""
+    return abs(number) <= sys.float_info.max
 
 
 def apply_curve(curve: Mapping[str, float], signals: Mapping[str, float]) -> float:
