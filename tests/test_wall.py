@@ -215,7 +215,7 @@ ONLY = {
     "yaml": "corpus/formats/chatterbot.py",
     "ijson": "corpus/formats/parsing",
     "starlette": "cli/server",
-    "uvicorn": "cli/server/http_server.py",
+    "uvicorn": "cli/server",
     "sqlite3": "corpus/",
     "charset_normalizer": "corpus/reading/encodings.py",
     "stdnum": "corpus/redaction",

@@ -35,8 +35,10 @@ def find_neighbours(bot: Chatbot, index: NearestNeighbour, prompt: Sequence[int]
         return Neighbours((), 0, len(index))
     prompts = [bot.read(match.prompt).ids for match in matches]
     vectors = np.concatenate([sentence_vectors(bot.model, [prompt]), *_in_parts(bot.model, prompts)])
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    cosines = np.minimum(vectors[1:] @ vectors[0], 1.0)  # rounding alone can take them beyond
+    # A model that was damaged or made up computes what is no number, or nothing: that is like no other vector.
+    vectors = np.nan_to_num(vectors, nan=0.0, posinf=0.0, neginf=0.0)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    cosines = np.clip(vectors[1:] @ vectors[0], -1.0, 1.0)  # rounding alone can take them beyond
     best = np.argsort(-cosines, kind="stable")[:_NEAREST]
     found = (_as_neighbour(bot, matches[place], float(cosines[place])) for place in best)
     return Neighbours(tuple(found), len(matches), len(index))
