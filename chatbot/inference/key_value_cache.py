@@ -23,7 +23,7 @@ from chatbot.inference.step_model import BlockAttention, DecoderState, Tokens
 _ROOM = 16
 #: What the decoder looks back at.
 _ATTENDED = ("cross", "mask")
-#: The arrays of a state: keys and values, and (rows,) float32, the tokens that they are of.
+#: The arrays of a state: keys and values, and (rows, 1) float32, the tokens that they are of.
 _CACHE, _COUNT = "cache", "count"
 
 
@@ -63,13 +63,13 @@ class KeyValueCache:
     def start(states: Mapping[str, Floats], attended: Mapping[str, Floats]) -> DecoderState:
         """See `Stepping.start`."""
         rows, pieces, _, size = attended["cross"].shape
-        empty = {_CACHE: np.zeros((rows, pieces, _ROOM, size), np.float32), _COUNT: np.zeros(rows, np.float32)}
+        empty = {_CACHE: np.zeros((rows, pieces, _ROOM, size), np.float32), _COUNT: np.zeros((rows, 1), np.float32)}
         return DecoderState(empty, {**states, **attended})
 
     @staticmethod
     def inputs(tokens: Tokens, state: DecoderState) -> dict[str, Array]:
         """See `Stepping.inputs`."""
-        cache, count = state.arrays[_CACHE], state.arrays[_COUNT]
+        cache, count = state.arrays[_CACHE], state.arrays[_COUNT][:, 0]
         past = (np.arange(cache.shape[2]) < count[:, None]).astype(np.float32)
         position = (count + 1).astype(np.int32)
         return {"token": tokens, "position": position, "past": past, _CACHE: cache, **state.fixed}
@@ -77,13 +77,13 @@ class KeyValueCache:
     @staticmethod
     def after(outputs: Mapping[str, Floats], state: DecoderState) -> DecoderState:
         """See `Stepping.after`."""
-        cache, count = state.arrays[_CACHE], state.arrays[_COUNT]
+        cache, count = state.arrays[_CACHE], state.arrays[_COUNT][:, 0]
         room = cache.shape[2]
         more = room if len(count) and count.max() >= room else 0
         # A copy, since the state before may be stepped again.
         cache = np.concatenate([cache, np.zeros_like(cache)], axis=2) if more else cache.copy()
         cache[np.arange(len(count)), :, count.astype(np.intp)] = outputs["now"]
-        return state.advance({_CACHE: cache, _COUNT: count + 1})
+        return state.advance({_CACHE: cache, _COUNT: state.arrays[_COUNT] + 1})
 
     def alignment(self, tokens: Tokens, state: DecoderState) -> Floats | None:
         """See `Stepping.alignment`: the mean of all heads of all blocks."""
@@ -92,7 +92,7 @@ class KeyValueCache:
 
     def block_attention(self, tokens: Tokens, state: DecoderState) -> list[BlockAttention]:
         """See `Stepping.block_attention`."""
-        count = int(state.arrays[_COUNT][0])
+        count = int(state.arrays[_COUNT][0, 0])
         back, across = self._weights(tokens, state)
         # Between the tokens before and the token itself is what the cache has room for.
         own = [np.concatenate([weights[0, :, 0, :count], weights[0, :, 0, -1:]], axis=1) for weights in back]

@@ -22,7 +22,7 @@ def trained(tmp_path_factory, english_pairs):
 def test_it_says_what_it_has_learned(trained):
     folder, pairs = trained
     prompts = "".join(f"{prompt}\n" for prompt, _ in pairs)
-    done = run_chatbot(["chat", "--quiet"], folder, stdin=prompts)
+    done = run_chatbot(["chat"], folder, stdin=prompts)
     assert done.returncode == 0, done.stderr
     said = done.stdout.splitlines()
     assert sum(reply in line for (_, reply), line in zip(pairs, said, strict=False)) >= 11
