@@ -48,7 +48,15 @@ def _decode(model: StepModel, prompt: Sequence[int], given: Sequence[int]) -> li
 
 
 def _vector(state: DecoderState, shapes: Mapping[str, npt.NDArray[np.int64]]) -> _Vector:
-    """The numbers of the only row of a state, with zeros up to the shapes of one that has grown from token to token."""
+    """The numbers of the only row of a state, with zeros up to the shapes of one that has grown from token to token.
+
+    Args:
+        state: Of one row.
+        shapes: By name, the shapes of the largest, each (dimensions,).
+
+    Returns:
+        (numbers,) float32.
+    """
     arrays = [(state.arrays[name][0], shapes[name]) for name in sorted(state.arrays)]
     padded = [np.pad(array, [(0, more) for more in shape - array.shape]) for array, shape in arrays]
     return np.concatenate([array.ravel() for array in padded])

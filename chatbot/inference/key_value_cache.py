@@ -104,6 +104,14 @@ class KeyValueCache:
         return [one[0, :, : len(tokens), : len(tokens)] for one in weights]
 
     def _weights(self, tokens: Tokens, state: DecoderState) -> tuple[list[Floats], list[Floats]]:
-        """The weights of the self-attentions and of the cross-attentions, (rows, heads, 1, tokens) float32 each."""
+        """The weights of the self-attentions and of the cross-attentions.
+
+        Args:
+            tokens: (rows,) int32.
+            state: Before them.
+
+        Returns:
+            (rows, heads, 1, tokens) float32 of each block, of both kinds.
+        """
         (weights,) = self._decoder.read_tensors(self.inputs(tokens, state), SOFTMAX)
         return weights[::2], weights[1::2]

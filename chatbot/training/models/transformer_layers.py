@@ -147,7 +147,16 @@ class TransformerLayers:
         return vectors + layer(_dropout(*place))(layer(output)(context))
 
     def _feed(self, layer: LayersByName, place: tuple[str, int], vectors: Tensor) -> Tensor:
-        """Add what a feed-forward layer makes of its input, (rows, length, units) float32; `place` as in `_attend`."""
+        """Add what a feed-forward layer makes of its input.
+
+        Args:
+            layer: Gives a layer by its name.
+            place: As in `_attend`.
+            vectors: (rows, length, units) float32.
+
+        Returns:
+            (rows, length, units) float32.
+        """
         norm, expand, contract = self._architecture.feed_forward_layers(*place)
         half, number = place
         fed = layer(contract)(layer(expand)(layer(norm)(vectors)))
@@ -178,7 +187,15 @@ def sinusoids(count: int, units: int) -> npt.NDArray[np.float32]:
 
 
 def _within(places: Tensor, most: int) -> Tensor:
-    """Places of tokens in a table of positions; behind its end, its last one."""
+    """Places of tokens in a table of positions; behind its end, its last one.
+
+    Args:
+        places: int32 of any shape.
+        most: The last place of the table.
+
+    Returns:
+        int32 of the same shape.
+    """
     return keras.ops.minimum(places, most)
 
 

@@ -117,18 +117,42 @@ class TransformerSteps:
         return vector + output(self._join(context)), own
 
     def _look_across(self, number: int, vector: Tensor, crossed: list[Tensor], mask: Tensor) -> Tensor:
-        """Add what the cross-attention of a block makes of a token, (rows, units) float32; see `_look_back`."""
+        """Add what the cross-attention of a block makes of a token; see `_look_back`.
+
+        Args:
+            number: Of the block.
+            vector: (rows, units) float32.
+            crossed: The keys and the values of the prompt, (rows, heads, length, size) float32 each.
+            mask: (rows, length), which of its places are tokens.
+
+        Returns:
+            (rows, units) float32.
+        """
         names = self._architecture.attention_layers("decoder", "cross", number)
         norm, query, _, _, output = map(self._layer, names)
         asked, (keys, values) = keras.ops.expand_dims(self._split(query(norm(vector))), 2), crossed
         return vector + output(self._join(attend_heads(asked, keys, values, mask)))
 
     def _split(self, vector: Tensor) -> Tensor:
-        """(rows, units) to (rows, heads, size)."""
+        """Give each head its part of vectors.
+
+        Args:
+            vector: (rows, units) float32.
+
+        Returns:
+            (rows, heads, size) float32.
+        """
         return keras.ops.reshape(vector, (-1, self._heads, self._config.units // self._heads))
 
     def _join(self, context: Tensor) -> Tensor:
-        """(rows, heads, 1, size) to (rows, units)."""
+        """Put the parts of the heads together.
+
+        Args:
+            context: (rows, heads, 1, size) float32.
+
+        Returns:
+            (rows, units) float32.
+        """
         return keras.ops.reshape(context, (-1, self._config.units))
 
     def _over_sequences(self, name: str) -> KerasLayer:
