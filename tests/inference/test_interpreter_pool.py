@@ -61,7 +61,7 @@ def test_thirty_two_threads_need_no_more_interpreters_than_cores(english_bundle,
     alone = [bot.reply(prompt).text for prompt in prompts]
     with ThreadPoolExecutor(32) as threads:
         assert list(threads.map(lambda prompt: bot.reply(prompt).text, prompts * 3)) == alone * 3
-    assert all(len(part._pool) <= usable_cores() for part in (bot.model._encoder, bot.model._decoder))
+    assert all(len(part._pool) <= usable_cores() for part in (bot.model._decoder, bot.model._recall))
 
 
 FORKING = """
