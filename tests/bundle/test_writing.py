@@ -59,7 +59,7 @@ def test_the_history_has_a_row_for_each_measurement_to_the_last_step(english_bun
 def test_a_bidirectional_bot_and_one_that_knows_replies_have_files_more():
     assert set(ALL) - set(FILES) == {
         *(bundle.BACKWARD, bundle.RECALL, bundle.NGRAMS, bundle.REPLIES),
-        *bundle.optional_files(),
+        *OPTIONAL,
     }
 
 
