@@ -64,6 +64,35 @@ def read_table(file: Readable, is_entry: Callable[[np.dtype[np.generic]], bool],
     return array.view(np.dtype(array.dtype))
 
 
+class HashTable:
+    """A table whose entries are found by a hash of 32 bits, which rises."""
+
+    def __init__(self, table: npt.NDArray[np.void]) -> None:
+        """Take a table.
+
+        Args:
+            table: (entries,) with a field `hash` (uint32), by hash.
+        """
+        self._table, self._hashes = table, np.ascontiguousarray(table["hash"])
+
+    def save(self, path: Path) -> None:
+        """Write the table; the same entries give the same bytes.
+
+        Args:
+            path: The file.
+        """
+        write_table(path, self._table)
+
+    def __len__(self) -> int:
+        """Number of entries."""
+        return len(self._hashes)
+
+    @property
+    def _rises(self) -> bool:
+        """Whether there are entries, none of them twice, and in their order."""
+        return len(self) > 0 and bool((self._hashes[1:] > self._hashes[:-1]).all())
+
+
 def write_table(path: Path, table: npt.NDArray[np.void]) -> None:
     """Write a table; the same entries give the same bytes.
 

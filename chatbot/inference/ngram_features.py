@@ -16,7 +16,6 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -24,7 +23,7 @@ import numpy.typing as npt
 
 from chatbot.errors import BundleError
 from chatbot.files import Readable
-from chatbot.inference.array_file import read_table, write_table
+from chatbot.inference.array_file import HashTable, read_table
 from chatbot.inference.word_vectors import WORD_VECTORS, WordVectors
 
 #: Names of the two inputs of a model that takes `Features`.
@@ -55,7 +54,7 @@ class Features(NamedTuple):
     vectors: npt.NDArray[np.float32] | None = None
 
 
-class NgramFeatures:
+class NgramFeatures(HashTable):
     """The features that training prompts have, with their weights."""
 
     def __init__(self, table: npt.NDArray[np.void]) -> None:
@@ -64,8 +63,8 @@ class NgramFeatures:
         Args:
             table: (features,) of the hash (uint32) and the inverse document frequency (float32) of each, by hash.
         """
-        self._table = table
-        self._hashes, self._idf = np.ascontiguousarray(table["hash"]), np.ascontiguousarray(table["idf"])
+        super().__init__(table)
+        self._idf = np.ascontiguousarray(table["idf"])
 
     @classmethod
     def fit(cls, texts: Iterable[str], most: int) -> Self:
@@ -100,23 +99,10 @@ class NgramFeatures:
         Raises:
             BundleError: The file cannot be read, or is no table of features.
         """
-        table = read_table(file, _ENTRY.__eq__, "n-grams")
-        rising = bool((table["hash"][1:] > table["hash"][:-1]).all())
-        if not (len(table) and rising and bool(((table["idf"] >= 0) & np.isfinite(table["idf"])).all())):
+        found = cls(read_table(file, _ENTRY.__eq__, "n-grams"))
+        if not (found._rises and bool(((found._idf >= 0) & np.isfinite(found._idf)).all())):
             raise BundleError(f"{file}: not a table of n-grams; train again with --overwrite")
-        return cls(table)
-
-    def save(self, path: Path) -> None:
-        """Write the table; the same features give the same bytes.
-
-        Args:
-            path: The file.
-        """
-        write_table(path, self._table)
-
-    def __len__(self) -> int:
-        """Number of features."""
-        return len(self._hashes)
+        return found
 
     def of(self, texts: Sequence[str]) -> Features:
         """The features of prompts.

@@ -16,7 +16,6 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -24,7 +23,7 @@ import numpy.typing as npt
 
 from chatbot.errors import BundleError
 from chatbot.files import Readable
-from chatbot.inference.array_file import read_table, write_table
+from chatbot.inference.array_file import HashTable, read_table
 
 #: Name of the input of a model that takes the features.
 WORD_VECTORS = "word_vectors"
@@ -44,7 +43,7 @@ _SEED = b"word vectors"
 Floats = npt.NDArray[np.float32]
 
 
-class WordVectors:
+class WordVectors(HashTable):
     """The vectors of some words, in 8 bits with a scale for each."""
 
     def __init__(self, table: npt.NDArray[np.void]) -> None:
@@ -53,8 +52,8 @@ class WordVectors:
         Args:
             table: (words,) of the hash (uint32), the scale (float32) and the vector (numbers, int8) of each, by hash.
         """
-        self._table = table
-        self._hashes, self._scales = np.ascontiguousarray(table["hash"]), np.ascontiguousarray(table["scale"])
+        super().__init__(table)
+        self._scales = np.ascontiguousarray(table["scale"])
         self._frequencies = _frequencies(table["vector"].shape[1])
 
     @classmethod
@@ -98,24 +97,10 @@ class WordVectors:
         Raises:
             BundleError: The file cannot be read, or is no table of word vectors.
         """
-        table = read_table(file, _is_entry, "word vectors")
-        rising = bool((table["hash"][1:] > table["hash"][:-1]).all())
-        scales = table["scale"]
-        if not (len(table) and rising and bool(((scales > 0) & (scales < 1)).all())):
+        found = cls(read_table(file, _is_entry, "word vectors"))
+        if not (found._rises and bool(((found._scales > 0) & (found._scales < 1)).all())):
             raise BundleError(f"{file}: not a table of word vectors; train again with --overwrite")
-        return cls(table)
-
-    def save(self, path: Path) -> None:
-        """Write the table; the same vectors give the same bytes.
-
-        Args:
-            path: The file.
-        """
-        write_table(path, self._table)
-
-    def __len__(self) -> int:
-        """Number of words."""
-        return len(self._hashes)
+        return found
 
     def of(self, texts: Sequence[str]) -> Floats:
         """The features of prompts.

@@ -78,4 +78,6 @@ class DenseOverSequences(keras.layers.Layer):  # type: ignore[misc]  # Keras shi
         Returns:
             (rows, length, units) float32.
         """
+        # A kernel of two dimensions, other than in `ThreeDimensional`: with one of three LiteRT's converter makes a
+        # product of these that takes no weights of 8 bits.
         return self.dense.activation(tf.matmul(inputs, self.dense.kernel) + self.dense.bias)
