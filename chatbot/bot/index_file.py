@@ -15,6 +15,8 @@ from chatbot.text import excerpt
 
 #: Bytes that an index may take unpacked: so many, and so many for each byte of the file.
 _LEAST_BOUND, _MOST_PACKED = 1 << 20, 50
+#: Share of an array's bytes below which packing must leave it to be worth its time.
+_WORTH_PACKING = 0.8
 #: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
 _DTYPE_KINDS = {
     "grams": "u",
@@ -77,12 +79,21 @@ def read_index(path: Readable) -> dict[str, Array]:
 def write_index(path: Path, arrays: dict[str, Array]) -> None:
     """Write the arrays of an index; the same arrays give the same bytes.
 
+    An array that packing hardly makes smaller is stored as it is, for a reply waits until it is unpacked.
+
     Args:
         path: The file.
         arrays: By name, each one-dimensional.
     """
-    with path.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+    from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo  # noqa: PLC0415  # as in `read_index`
+
+    with ZipFile(path, "w") as zipped:
+        for name, array in arrays.items():
+            stream = io.BytesIO()
+            np.save(stream, array, allow_pickle=False)
+            content = stream.getvalue()
+            pays = len(zlib.compress(content)) < _WORTH_PACKING * len(content)
+            zipped.writestr(ZipInfo(f"{name}.npy"), content, ZIP_DEFLATED if pays else ZIP_STORED)
 
 
 def smallest_dtype(array: Array) -> Array:

@@ -76,7 +76,7 @@ class CheckedFile:
         if self._content is not None:
             return self._content
         try:
-            content = b"".join(_blocks(self._file, self.size))
+            content = _read(self._file, self.size)
         except OSError as error:
             raise BundleError(f"{self._path}: cannot be read ({error.strerror or error})") from None
         if hashlib.sha256(content).hexdigest() != self._described["sha256"]:
@@ -135,4 +135,12 @@ def _describe(file: int) -> dict[str, Any]:
 def _blocks(file: int, size: int) -> Iterator[bytes]:
     """The first bytes of a file, as many as there are; threads may read one descriptor at once."""
     for start in range(0, size, _BLOCK):
-        yield os.pread(file, min(_BLOCK, size - start), start)
+        yield _read(file, min(_BLOCK, size - start), start)
+
+
+def _read(file: int, size: int, start: int = 0) -> bytes:
+    """The bytes of a file from a place on, as many as there are: in one piece, for a copy takes as long as reading."""
+    content = os.pread(file, size, start)
+    while 0 < len(content) < size and (more := os.pread(file, size - len(content), start + len(content))):
+        content += more
+    return content

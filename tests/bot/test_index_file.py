@@ -41,6 +41,18 @@ def test_what_was_written_is_read(index):
     }
 
 
+def test_only_what_packing_makes_smaller_is_packed_and_the_same_arrays_give_the_same_bytes(index):
+    hashes = np.random.default_rng(1).integers(0, 1 << 32, 5000).astype(np.uint32)
+    arrays = read_index(index) | {"grams": hashes, "prompts": np.zeros(5000, np.uint8)}
+    write_index(index, arrays)
+    written = index.read_bytes()
+    write_index(index, arrays)
+    with zipfile.ZipFile(index) as packed:
+        assert packed.getinfo("grams.npy").compress_type == zipfile.ZIP_STORED
+        assert packed.getinfo("prompts.npy").compress_type == zipfile.ZIP_DEFLATED
+    assert index.read_bytes() == written
+
+
 @pytest.mark.parametrize(
     "shape", ["(1000000000000,)", f"({10**30},)", "(-1,)", "(1,", "(" * 90, "(1.5,)", "None", "()"]
 )
