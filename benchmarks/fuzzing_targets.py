@@ -150,10 +150,11 @@ def _manifest(file: Path) -> Target:
         for seen in bundles_in(place.parent):
             if seen.manifest is not None:
                 json.dumps(BundleMetadata.of(seen.manifest).to_json())
-        for read in (ModelConfig.from_json, Calibration.from_json):
-            with suppress(ChatbotError):
-                manifest, _ = read_manifest(place, folder)
-                read(manifest.get("model" if read == ModelConfig.from_json else "confidence"))
+        with suppress(ChatbotError):
+            manifest, _ = read_manifest(place, folder)
+            for read, key in ((ModelConfig.from_json, "model"), (Calibration.from_json, "confidence")):
+                with suppress(ChatbotError):
+                    read(manifest.get(key))
 
     return Target(run, (json.dumps(_MANIFEST).encode(),), is_json=True)
 
