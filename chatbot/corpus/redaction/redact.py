@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chatbot.corpus.redaction.account_numbers import find_card_numbers, find_ibans
 from chatbot.corpus.redaction.national_ids import find_national_ids
-from chatbot.corpus.redaction.network_addresses import find_ip_addresses
+from chatbot.corpus.redaction.network_addresses import find_ip_addresses, find_mac_addresses
 from chatbot.corpus.redaction.phone_numbers import find_phone_numbers
 from chatbot.corpus.redaction.secret_keys import find_keys
 from chatbot.corpus.redaction.street_addresses import find_street_addresses
@@ -38,8 +38,10 @@ _NAME = re.compile(
     rf"@?{NAME_BEGINS}[^{NAME_BEGINS}{NAME_ENDS}]*{NAME_ENDS}|<@[!&]?\d+>"
     r"|(?<![\w@./])@(?:[^\W\d][\w.]{0,38}\w|\d{6,15}\b)"
 )
-#: Without one of these there is nothing to find.
-_HINT = re.compile(rf"[@\d]|\.\w|://|{NAME_BEGINS}|PRIVATE KEY|\bdot\b|[(\[]dot")
+#: Without one of these there is nothing to find. Keys may be without digits, and MAC addresses too.
+_HINT = re.compile(
+    rf"[@\d]|\.\w|://|{NAME_BEGINS}|PRIVATE KEY|\bdot\b|[(\[]dot|[-_=][A-Za-z]{{12}}|([:-])[A-Fa-f]{{2}}\1"
+)
 #: Where each piece of personal data of one kind begins and ends in a text.
 _Finder = Callable[[str], Iterator[tuple[int, int]]]
 _PUNCTUATION = ".,;:!?'\")]}…。"
@@ -156,6 +158,7 @@ _FINDERS: dict[str, _Finder] = {
     "url": _finder(_URL, _without_end),
     "key": find_keys,
     "iban": find_ibans,
+    "mac": find_mac_addresses,
     "ip": find_ip_addresses,
     "card": find_card_numbers,
     "id": find_national_ids,

@@ -14,17 +14,34 @@ _BLOCK = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END)[\s\S]){0,8000}"
     r"(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
 )
-#: The marks of issuers: AWS, GitHub, GitLab, Slack, Google, Stripe, OpenAI, Anthropic, npm, PyPI, Hugging Face,
-#: SendGrid, Twilio, DigitalOcean, Shopify, Telegram's bots, and JSON Web Tokens (RFC 7519).
+#: What issuers put before keys of letters and digits: OpenAI, Anthropic, OpenRouter and their like, Groq, xAI,
+#: Replicate, Perplexity, Docker, GitLab, Linear, Notion, Square, Figma, Tailscale, Sentry, Vault, RubyGems, New Relic,
+#: Postman, Pulumi, PlanetScale, Grafana, Supabase, Slack, GitHub, Google, PyPI, Stripe and whoever copied it.
+_PREFIXES = (
+    *(r"sk-(?:ant-|proj-|or-|svcacct-|admin-)?", "gsk_", "xai-", "r8_", "pplx-", "dckr_[a-z]{3}_", "ntn_"),
+    *(
+        "gl(?:pat|rtr?|dt|cbt|ptt|ft|imt|agent|soat|oas|ffct)-",
+        "lin_(?:api|oauth)_",
+        "sq0[a-z]{3}-",
+        "fig[a-z]_",
+        "tskey-[a-z]{2,10}-",
+        "sntry[a-z]_",
+    ),
+    *(r"hv[sbr]\.", "rubygems_", "NRAK-", "PMAK-", "pul-", "pscale_[a-z]{2,8}_", "gl(?:sa|c)_", "sb[a-z]_"),
+    *("xox[abeoprs]-", "gh[pousr]_", "github_pat_", r"ya29\.", "pypi-", "npm_", "whsec_", "[a-z]{2,12}_(?:live|test)_"),
+)
+#: More letters and digits in a row than a word has; with a digit among them, twelve.
+_NO_WORDS = r"(?=[A-Za-z0-9_-]{0,250}?(?<![A-Za-z0-9])(?:[A-Za-z0-9]{16}|(?=[A-Za-z]{0,11}\d)[A-Za-z0-9]{12}))"
+#: Keys behind such a prefix, and those of other forms: of AWS, Google, Hugging Face, SendGrid, Twilio, DigitalOcean,
+#: Shopify, Telegram's and Discord's bots, Mailgun, Databricks, age and Azure, and JSON Web Tokens (RFC 7519).
 _MARKED = re.compile(
     r"(?<![A-Za-z0-9_-])(?:"
-    r"(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16}"
-    r"|gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,64}"
-    r"|xox[abeoprs]-[A-Za-z0-9-]{10,250}|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,250}"
-    r"|[sprw]k_(?:live|test)_[A-Za-z0-9]{16,250}|whsec_[A-Za-z0-9]{16,250}"
-    r"|sk-(?:ant-|proj-|or-)?[A-Za-z0-9_-]{20,250}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{16,250}"
+    rf"(?:{'|'.join(_PREFIXES)}){_NO_WORDS}[A-Za-z0-9_-]{{16,250}}"
+    r"|(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{35}"
     r"|hf_[A-Za-z0-9]{30,64}|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}|(?:AC|SK)[0-9a-f]{32}"
     r"|do[opr]_v1_[0-9a-f]{64}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|\d{8,10}:[A-Za-z0-9_-]{35}"
+    r"|[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}|(?:key-|secret_)[0-9A-Za-z]{32,43}|dapi[0-9a-f]{32}"
+    r"|AGE-SECRET-KEY-1[A-Z0-9]{50,60}|(?<=AccountKey=)[A-Za-z0-9+/]{40,90}={0,2}"
     r"|eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{4,4000}(?:\.[A-Za-z0-9_-]{0,1000})?"
     r")(?![A-Za-z0-9])"
 )

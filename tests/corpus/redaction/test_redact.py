@@ -38,6 +38,8 @@ def redacted(text):
         ("０１０－１２３４－５６７８ ٠١٠-١٢٣٤-٥٦٧٨", "<phone> <phone>"),
         ("4111\u00a01111\u00a01111\u00a01111", "<card>"),
         ("write to jo＠example.com", "write to <email>"),
+        ("a key without a digit is sk-abcdefghijklmnopqrstuvwxyz", "a key without a digit is <key>"),
+        ("de:ad:be:ef:ca:fe or aa-bb-cc-dd-ee-ff", "<mac> or <mac>"),
         ("@\u2068Jo \u2068Doe\u2069 – and — dashes\u00a0stay", "@\u2068Jo <name> – and — dashes\u00a0stay"),
     ],
 )
