@@ -10,7 +10,7 @@ import numpy.typing as npt
 from chatbot.bot import text_constraints
 from chatbot.bot.text_constraints import build_text_check
 from chatbot.bundle import KnownReply
-from chatbot.config import EOS, DecodingConfig
+from chatbot.config import EOS, MOST_HELD, MOST_TOKENS, DecodingConfig
 from chatbot.config.options import spell
 from chatbot.errors import ConfigError
 from chatbot.inference import constraints, varied
@@ -95,11 +95,12 @@ class RecordedReplies:
         Returns:
             The settings, with a bound on the tokens in any case.
         """
-        most = self._tree(rules_of(decoding)).longest if decoding.max_tokens is None else decoding.max_tokens
-        decoding = replace(decoding, max_tokens=most)
         if decoding.vary:
             beam = max(decoding.beam, varied.BEAM)
             decoding = replace(decoding, beam=beam, n_best=beam)
+        if decoding.max_tokens is None:
+            most = min(self._tree(rules_of(decoding)).longest, MOST_TOKENS, MOST_HELD // decoding.beam)
+            decoding = replace(decoding, max_tokens=most)
         if decoding.beam > 1 and decoding.length_penalty is None:
             decoding = replace(decoding, length_penalty=0.0)
         return decoding

@@ -1,6 +1,6 @@
 """Every setting, as frozen dataclasses that travel to and from JSON strictly (`chatbot.config.base`)."""
 
-from chatbot.config.decoding import LENGTH_PENALTY, MOST_HYPOTHESES, DecodingConfig
+from chatbot.config.decoding import LENGTH_PENALTY, MOST_HELD, MOST_HYPOTHESES, MOST_TOKENS, DecodingConfig
 from chatbot.config.fallback import FallbackConfig, FallbackOptions
 from chatbot.config.model import (
     ATTENTIONS,
@@ -23,7 +23,9 @@ __all__ = [
     "EOS_PIECE",
     "GO",
     "LENGTH_PENALTY",
+    "MOST_HELD",
     "MOST_HYPOTHESES",
+    "MOST_TOKENS",
     "PAD",
     "PRECISIONS",
     "PRESETS",

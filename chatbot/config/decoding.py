@@ -7,8 +7,10 @@ from chatbot.config.options import Form, option
 
 #: Exponent of the length penalty of a beam search, and tokens after which a reply is cut, where none is given.
 LENGTH_PENALTY, MAX_TOKENS = 0.6, 128
-#: Hypotheses that a beam search keeps at most.
-MOST_HYPOTHESES = 1000
+#: Hypotheses that a beam search keeps at most, tokens of a reply at most, and the most of both multiplied: a model
+#: with a cache keeps up to some ten kilobytes for each token of each hypothesis, which comes to a gigabyte or two.
+MOST_HYPOTHESES, MOST_TOKENS = 1000, 10_000
+MOST_HELD = MOST_HYPOTHESES * MAX_TOKENS
 _RULES, _BEAM, _SAMPLING = "What may be said", "Beam search", "Sampling"
 
 
@@ -19,7 +21,7 @@ class DecodingConfig(Config):
     The reply is sampled if `temperature`, `top_k`, `top_p` or `min_p` is given; found by beam search if `beam` is above
     1; and greedy otherwise. Settings that contradict each other, or that would do nothing without another, are errors,
     as are values out of range. Within its range every log-probability is finite and the memory of a reply has a bound:
-    10,000 tokens are a chapter, and a beam of 1,000 hypotheses holds so many states.
+    10,000 tokens are a chapter, and `beam` times them are `MOST_HELD` at most.
 
     Attributes:
         max_tokens: A reply that has no EOS after so many tokens is cut. None is `MAX_TOKENS`, and no limit
@@ -54,7 +56,7 @@ class DecodingConfig(Config):
         panel=_RULES,
         metavar="N",
         lowest=1,
-        highest=10_000,
+        highest=MOST_TOKENS,
         unset=f"{MAX_TOKENS}, but recorded replies are whole",
         examples=("32", "128"),
     )
@@ -64,7 +66,7 @@ class DecodingConfig(Config):
         panel=_RULES,
         metavar="N",
         lowest=0,
-        highest=10_000,
+        highest=MOST_TOKENS,
         examples=("0", "5"),
     )
     beam: int = option(
@@ -204,6 +206,7 @@ class DecodingConfig(Config):
         self._check_ranges()
         require(self.top_p != 0, "top_p must be above 0")
         require(self.min_tokens <= self.limit, "min_tokens must be max_tokens at most")
+        require(self.beam * self.limit <= MOST_HELD, f"beam times max_tokens must be {MOST_HELD:,} at most")
         require(self.n_best <= self.beam, "n_best must be at most as large as beam")
         require(all(map(str.strip, self.ban_words)), "ban_words must hold no empty word")
         beam, asked = self.beam > 1, [name for name in _CHANCE if getattr(self, name) is not None]
@@ -233,8 +236,13 @@ class DecodingConfig(Config):
         Args:
             count: Different replies to find, at least 1; the beam is as wide, or wider if it was.
         """
-        chance = dict.fromkeys((*_CHANCE, "seed", "suggest"))
-        return replace(self, beam=max(self.beam, count), n_best=count, vary=False, **chance)  # type: ignore[arg-type]  # all may be None
+        beam = max(self.beam, count)
+        most, chance = MOST_HELD // beam, dict.fromkeys((*_CHANCE, "seed", "suggest"))
+        lengths = {
+            "max_tokens": self.max_tokens and min(self.max_tokens, most),
+            "min_tokens": min(self.min_tokens, most),
+        }
+        return replace(self, beam=beam, n_best=count, vary=False, **lengths, **chance)  # type: ignore[arg-type]  # all may be None
 
 
 _CHANCE = ("temperature", "top_k", "top_p", "min_p")

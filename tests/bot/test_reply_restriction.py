@@ -73,6 +73,14 @@ def test_a_reply_is_whole_however_long_it_is_and_is_cut_where_that_is_asked_for(
     assert LONG.startswith(cut.text)
 
 
+def test_a_recorded_reply_of_more_tokens_than_a_reply_may_have_is_cut_and_no_error(bot_with):
+    endless = "We have cake. " * 4000
+    bot = bot_with(0.01, 0.01, 0.01, 0.97, replies=[OPENING, CLOSING, CAKE, endless.strip()])
+    reply = bot.reply("hello")
+    assert reply.truncated
+    assert endless.startswith(reply.text)
+
+
 def test_the_replies_of_a_beam_are_recorded_ones_by_their_probability(bot):
     said = bot.reply("hello", beam=4, n_best=4)
     assert {said.text, *(other.text for other in said.alternatives)} == set(REPLIES)

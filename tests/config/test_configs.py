@@ -136,6 +136,7 @@ def test_what_is_no_list_of_words_is_refused(value):
         ({"diversity": -0.1, "beam": 2}, "diversity"),
         ({"length_bonus": math.nan, "diversity": 1.0, "beam": 2}, "length_bonus"),
         ({"max_tokens": 10_001}, "max_tokens must be in 1..10,000"),
+        ({"max_tokens": 10_000, "beam": 13}, "beam times max_tokens must be 128,000 at most"),
         ({"temperature": 9999.0}, "temperature must be in 0..100"),
         ({"repetition_penalty": 1e-50}, "repetition_penalty must be in 0.01..100"),
         ({"seed": 10**5000, "top_k": 1}, "seed"),
@@ -169,3 +170,9 @@ def test_a_model_of_a_time_with_one_architecture_is_an_lstm_and_names_it_when_wr
 def test_an_architecture_that_is_in_no_table_is_refused_with_those_that_are():
     with pytest.raises(ConfigError, match="architecture must be one of lstm, gru"):
         ModelConfig(vocabulary_size=300, architecture="perceptron")
+
+
+def test_a_beam_for_alternatives_is_no_larger_than_memory_bears():
+    alternatives = DecodingConfig(max_tokens=10_000, min_tokens=9_000, temperature=1.0).for_alternatives(100)
+    assert (alternatives.beam, alternatives.max_tokens, alternatives.min_tokens) == (100, 1280, 1280)
+    assert DecodingConfig().for_alternatives(1000).limit == 128
