@@ -13,8 +13,9 @@ def test_nothing_that_has_to_stay_is_taken():
 
 def test_nearly_all_that_has_a_form_is_found():
     marked = [group for group in GROUPS if not group.stays and group.name != "personal data in plain words"]
-    assert sum(group.lines for group in marked) > 350
-    assert sum(len(group.wrong) for group in marked) <= 6
+    lines = sum(group.lines for group in marked)
+    assert lines > 400
+    assert sum(len(group.wrong) for group in marked) < 0.02 * lines
 
 
 def test_the_table_of_the_documentation_is_what_the_sample_gives():
