@@ -24,12 +24,17 @@ LEAST_OF_KIND = {
     "dialogs": {"plain": 850, "danger": 150, "contrast": 150, "outside": 200},
     "dialogs.ko": {"plain": 500, "danger": 120, "contrast": 80, "outside": 100},
 }
-#: The fifth column of a held-out prompt that is not spelled as in a dictionary.
+#: Held-out prompts that are near what is taught, and how many there are of each kind at least.
+NEAR = "dialogs.near.test.tsv"
+LEAST_NEAR = {"negation": 100, "same-word": 100, "two-sentences": 100, "long": 100}
+#: The fifth column of such a prompt where nothing is taught that would do.
+OUTSIDE = "outside"
+#: The fifth column of another held-out prompt that is not spelled as in a dictionary.
 MISSPELT = "misspelt"
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
 TELEPHONE = re.compile(r"\d[\d-]{2,}")
 TWO_SENTENCES = re.compile(r"[.?!…] +\S")
-FILES = [f"{name}{kind}.tsv" for name in LANGUAGES for kind in ("", ".test")]
+FILES = [f"{name}{kind}.tsv" for name in LANGUAGES for kind in ("", ".test")] + [NEAR]
 TRANSLATIONS, HELD_OUT_TRANSLATIONS = "translation.en-ko.tsv", "translation.en-ko.test.tsv"
 
 
@@ -155,15 +160,33 @@ def test_a_held_out_prompt_has_one_kind_and_one_spelling(held_out):
 
 
 def test_no_held_out_phrasing_is_nearly_one_that_is_trained_on_in_a_topic_it_accepts(rows, held_out):
+    assert given_away_by(rows, held_out) == []
+
+
+def given_away_by(rows, held_out):
     taught = {row.pair.prompt: row.further[0] for row in rows}
     accepted = topics_by_prompt(held_out)
     asked = dict.fromkeys(row.pair.prompt for row in held_out)
-    given_away = [
+    return [
         (known, prompt)
         for known, prompt in near_duplicates(list(taught), asked)
         if taught[known] in accepted[prompt.casefold()] or form(known).text == form(prompt).text
     ]
-    assert given_away == []
+
+
+def test_prompts_near_what_is_taught_are_held_out_too_of_four_kinds_each_with_replies_that_are_taught():
+    rows, near_rows = rows_of("dialogs.tsv"), rows_of(NEAR)
+    replies = replies_by_topic(rows)
+    tags = {row.pair.prompt: row.further[1:] for row in near_rows}
+    kinds = Counter(kind for kind, *_ in tags.values())
+    assert set(kinds) == set(LEAST_NEAR)
+    assert [kind for kind, least in LEAST_NEAR.items() if kinds[kind] < least] == []
+    assert [prompt for prompt, (kind, *_) in tags.items() if kind == "long" and len(prompt.split()) < 15] == []
+    assert [p for p, (kind, *_) in tags.items() if kind == "two-sentences" and not TWO_SENTENCES.search(p)] == []
+    assert {tag for _, *further in tags.values() for tag in further} == {OUTSIDE}
+    assert [row for row in near_rows if row.pair.reply not in replies.get(row.further[0], ())] == []
+    assert [pair for pair, count in Counter(row.pair for row in near_rows).items() if count > 1] == []
+    assert given_away_by(rows, near_rows) == []
 
 
 @pytest.mark.parametrize(
