@@ -11,7 +11,6 @@ from chatbot.bot.arguments import check_count, check_text, choose_decoding
 from chatbot.bot.confidence import Confidence
 from chatbot.bot.loading import load_tokenizer_and_model
 from chatbot.bot.prompt import Prompt
-from chatbot.bot.reply_building import empty_reply
 from chatbot.bot.reply_object import Reply
 from chatbot.bot.reply_streaming import Streaming, join_stream, stream_replies
 from chatbot.bot.trained_bot import TrainedBot
@@ -130,10 +129,8 @@ class Chatbot(TrainedBot):
             raise TypeError("reply_batch takes a list of prompts, not a single str; use reply for one")
         decoding = choose_decoding(decoding, fallback, options)
         prompts = [self.read(text) for text in texts]
-        replies = [
-            self.build_reply(prompt, self.vary(found, decoding), decoding) if found else empty_reply()
-            for prompt, found in zip(prompts, self.search(prompts, decoding), strict=True)
-        ]
+        found = [self.vary(hypotheses, decoding) for hypotheses in self.search(prompts, decoding)]
+        replies = self.build_replies(prompts, found, decoding)
         replies = self.with_suggestions(prompts, replies, decoding)
         if fallback is None:
             return replies

@@ -1,8 +1,9 @@
 """The confidence in a reply: the probability that it is right."""
 
+import functools
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple, Self
 
 from chatbot import bundle
@@ -17,7 +18,8 @@ from chatbot.files import Readable
 _LEAST_NATS, _LEAST_LOGIT = math.exp(-5), -2.0
 #: Nearest training prompts that tell the kind of a prompt, and those with the bot's reply that support it.
 _NEIGHBOURS, _SUPPORTERS = 10, 3
-
+#: Answers whose confidences are computed together; who reads one of many waits for so many, some 20 ms.
+_TOGETHER = 64
 
 #: A key of the calibrations of earlier versions, which went by other signals.
 _KEY_BEFORE = "surety"
@@ -83,7 +85,7 @@ class Confidence:
         more = (IndexEntry(one.prompt, one.reply, numbers[one.file], one.line) for one in corrections.learned)
         return cls(calibration, source.index, tuple(more))
 
-    @cached_property
+    @functools.cached_property
     def index(self) -> NearestNeighbour | None:
         """The index of the training prompts.
 
@@ -94,8 +96,71 @@ class Confidence:
 
     def of(self, answer: Answer) -> float:
         """The confidence of an answer, in 0..1."""
+        return self.of_all([answer])[0]
+
+    def of_all(self, answers: Sequence[Answer]) -> list[float]:
+        """The confidence of answers, in 0..1.
+
+        Args:
+            answers: At least one.
+        """
         index = self.index if self.calibration.familiar is not None else None
-        return self.calibration.probability(signals(answer, self.calibration.lengths, index))
+        return [*map(self.calibration.probability, signals_of_all(answers, self.calibration.lengths, index))]
+
+
+class AnswersTogether:
+    """Answers that were found together, whose confidences are computed together when the first of them is read."""
+
+    def __init__(self, confidence: Confidence) -> None:
+        """Begin with no answer.
+
+        Args:
+            confidence: Of the bot.
+        """
+        self._confidence = confidence
+        self._answers: list[Answer] = []
+        self._known: dict[int, float] = {}
+
+    def add(self, answer: Answer) -> Callable[[], float]:
+        """Add an answer.
+
+        Args:
+            answer: The answer.
+
+        Returns:
+            Computes its confidence, in 0..1, and those of its neighbours.
+        """
+        self._answers.append(answer)
+        return functools.partial(self._value, len(self._answers) - 1)
+
+    def _value(self, place: int) -> float:
+        if place not in self._known:
+            first = place - place % _TOGETHER
+            values = self._confidence.of_all(self._answers[first : first + _TOGETHER])
+            self._known.update(enumerate(values, first))
+        return self._known[place]
+
+
+def signals_of_all(
+    answers: Sequence[Answer], lengths: Lengths, index: NearestNeighbour | None
+) -> list[dict[str, float]]:
+    """Compute the signals of answers; many at once take less than one after the other.
+
+    Args:
+        answers: At least one.
+        lengths: Of the training prompts.
+        index: Of the training prompts, or None.
+
+    Returns:
+        For each answer what `signals` returns.
+    """
+    if index is None:
+        return [_own_signals(answer, lengths) for answer in answers]
+    pairs = [(answer.prompt, answer.reply) for answer in answers]
+    found = index.similarities(pairs, _NEIGHBOURS, _SUPPORTERS)
+    return [
+        _own_signals(answer, lengths) | _index_signals(*cosines) for answer, cosines in zip(answers, found, strict=True)
+    ]
 
 
 def signals(
@@ -119,23 +184,28 @@ def signals(
     Returns:
         The signals by name; those of an index only where there is one.
     """
+    if index is None or besides is None:
+        return signals_of_all([answer], lengths, index)[0]
+    near, supporting = (
+        [match.similarity for match in index.nearest(answer.prompt, count + 1, reply) if match.prompt != besides][
+            :count
+        ]
+        for count, reply in ((_NEIGHBOURS, None), (_SUPPORTERS, answer.reply))
+    )
+    return _own_signals(answer, lengths) | _index_signals(near, supporting)
+
+
+def _own_signals(answer: Answer, lengths: Lengths) -> dict[str, float]:
+    """The signals that need no index."""
     excess = (math.log(max(answer.prompt_tokens, 1)) - lengths.mean) / lengths.spread
     logit = -math.log(_LEAST_NATS - min(answer.log_probability, 0.0))
-    found = {"reply_logit": max(logit, _LEAST_LOGIT), "prompt_length_z": -max(excess, 0.0)}
-    if index is not None:
-        near = _similarities(index, answer.prompt, _NEIGHBOURS, besides)
-        supporting = _similarities(index, answer.prompt, _SUPPORTERS, besides, answer.reply)
-        found["neighbourhood"] = sum(near) / _NEIGHBOURS
-        found["neighbour_similarity"] = max(near, default=0.0)
-        found["reply_support"] = sum(supporting) / _SUPPORTERS
-    return found
+    return {"reply_logit": max(logit, _LEAST_LOGIT), "prompt_length_z": -max(excess, 0.0)}
 
 
-def _similarities(
-    index: NearestNeighbour, prompt: str, count: int, besides: str | None, reply: str | None = None
-) -> list[float]:
-    """Cosines of a prompt with the nearest training prompts; see `NearestNeighbour.nearest`."""
-    if besides is None:
-        return index.similarities(prompt, count, reply)
-    near = index.nearest(prompt, count + 1, reply)
-    return [match.similarity for match in near if match.prompt != besides][:count]
+def _index_signals(near: Sequence[float], supporting: Sequence[float]) -> dict[str, float]:
+    """The signals of an index, from the cosines of the nearest training prompts and of those with the reply."""
+    return {
+        "neighbourhood": sum(near) / _NEIGHBOURS,
+        "neighbour_similarity": max(near, default=0.0),
+        "reply_support": sum(supporting) / _SUPPORTERS,
+    }

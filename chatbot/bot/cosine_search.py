@@ -5,7 +5,7 @@ those are then computed over all n-grams.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,23 +21,23 @@ _VECTORS, _ASKED = 1 << 15, 2
 
 
 class _Vector(NamedTuple):
-    """The vector of a training prompt: (n-grams,) hashes in order, (n-grams,) float64 weights, and its norm."""
+    """The vector of a training prompt: (n-grams,) int32 places in the index, (n-grams,) float64 weights, its norm."""
 
-    grams: Array
+    places: Array
     weights: Floats
     norm: float
 
 
-class _Asked(NamedTuple):
+class ComparedPrompt(NamedTuple):
     """A prompt that was asked: its vector, of length 1, and what the postings of each training prompt share with it.
 
     Attributes:
-        grams: (n-grams,) uint32, the hashes in order.
+        places: (n-grams,) int64, those of its n-grams that are in the index.
         weights: (n-grams,) float64.
         sums: (prompts,) float64, 0 where nothing is shared.
     """
 
-    grams: Array
+    places: Array
     weights: Floats
     sums: Floats
 
@@ -56,7 +56,7 @@ class CosineSearch:
         self._posting_starts, self._postings = arrays["starts"].astype(np.int64), arrays["rows"]
         self._norms, self._prompts = arrays["norms"], prompts
         self._vectors: dict[int, _Vector] = {}
-        self._asked = functools.lru_cache(_ASKED)(self._ask)
+        self._asked = functools.lru_cache(_ASKED)(lambda prompt: next(self.compare([prompt])))
 
     def nearest(self, prompt: str, count: int, among: Array | None) -> list[tuple[int, float]]:
         """Find the nearest prompts.
@@ -69,28 +69,52 @@ class CosineSearch:
         Returns:
             Their numbers and cosines, the nearest first.
         """
-        asked = self._asked(prompt)
-        candidates = _candidate_rows(asked.sums, max(count, _CANDIDATES), among)
-        cosines = self._cosines(candidates, asked)
-        best = np.lexsort((candidates, -cosines))[:count]
-        return list(zip(candidates[best].tolist(), cosines[best].tolist(), strict=True))
+        return self.nearest_of(self._asked(prompt), [(count, among)])[0]
 
-    def _ask(self, prompt: str) -> _Asked:
-        """A prompt, compared with the postings.
+    def nearest_of(
+        self, asked: ComparedPrompt, wanted: Sequence[tuple[int, Array | None]]
+    ) -> list[list[tuple[int, float]]]:
+        """Find the nearest prompts several times, which shares the work.
 
         Args:
-            prompt: In lower case.
+            asked: From `compare`.
+            wanted: For each time `count` and `among`, see `nearest`.
+
+        Returns:
+            For each time what `nearest` returns.
         """
-        _, grams, counts = count_ngrams([prompt])
+        found = [_candidate_rows(asked.sums, max(count, _CANDIDATES), among) for count, among in wanted]
+        ends = np.cumsum([len(rows) for rows in found])[:-1]
+        cosines = np.split(self._cosines(np.concatenate(found), asked), ends)
+        results = []
+        for (count, _), rows, theirs in zip(wanted, found, cosines, strict=True):
+            best = np.lexsort((rows, -theirs))[:count]
+            results.append(list(zip(rows[best].tolist(), theirs[best].tolist(), strict=True)))
+        return results
+
+    def compare(self, prompts: Sequence[str]) -> Iterator[ComparedPrompt]:
+        """Compare prompts with the postings; many at once take less than one after the other.
+
+        Args:
+            prompts: In lower case, at least one.
+
+        Yields:
+            Each prompt, compared.
+        """
+        texts, grams, counts = count_ngrams(prompts)
         places, known = self._find_ngrams(grams)
-        weights = log_tf(counts) * self.idf_of(grams)
-        weights /= np.sqrt((weights**2).sum())
-        places, known_weights = places[known], weights[known]
+        weights = log_tf(counts) * self._idf_at(places, known)
+        weights /= np.sqrt(np.bincount(texts, weights**2, len(prompts)))[texts]
+        places, weights = places[known], weights[known]
+        shares = weights * self._idf[places]
         starts, ends = self._posting_starts[places], self._posting_starts[places + 1]
-        listed = [self._postings[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-        shares = np.repeat(known_weights * self._idf[places], ends - starts)
-        rows = np.concatenate(listed) if listed else self._postings[:0]
-        return _Asked(grams, weights, np.bincount(rows, shares, len(self._norms)) / self._norms)
+        last = np.cumsum(np.bincount(texts[known], minlength=len(prompts))).tolist()
+        for own in map(slice, [0, *last], last):
+            listed = map(slice, starts[own].tolist(), ends[own].tolist())
+            rows = np.concatenate([self._postings[:0], *map(self._postings.__getitem__, listed)])
+            summands = np.repeat(shares[own], ends[own] - starts[own])
+            sums = np.bincount(rows, summands, len(self._norms))
+            yield ComparedPrompt(places[own], weights[own], sums / self._norms)
 
     @property
     def unknown_idf(self) -> float:
@@ -106,7 +130,18 @@ class CosineSearch:
         Returns:
             (n-grams,) float64.
         """
-        places, known = self._find_ngrams(grams)
+        return self._idf_at(*self._find_ngrams(grams))
+
+    def _idf_at(self, places: Array, known: npt.NDArray[np.bool_]) -> Floats:
+        """The weights of n-grams.
+
+        Args:
+            places: (n-grams,) int64, see `_find_ngrams`.
+            known: (n-grams,) bool, the same.
+
+        Returns:
+            (n-grams,) float64.
+        """
         return np.where(known, self._idf[places], self.unknown_idf)
 
     def _find_ngrams(self, grams: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
@@ -121,7 +156,7 @@ class CosineSearch:
         places = np.minimum(np.searchsorted(self._ngrams, grams), len(self._ngrams) - 1)
         return places, self._ngrams[places] == grams
 
-    def _cosines(self, candidates: Array, asked: _Asked) -> Floats:
+    def _cosines(self, candidates: Array, asked: ComparedPrompt) -> Floats:
         """Cosines of some prompts with the one that was asked.
 
         Args:
@@ -134,14 +169,12 @@ class CosineSearch:
         if not len(candidates):
             return np.empty(0)
         vectors = self._vectors_of(candidates.tolist())
-        lengths = [len(vector.grams) for vector in vectors]
-        rows = np.repeat(np.arange(len(vectors)), lengths)
-        grams = np.concatenate([vector.grams for vector in vectors])
-        weights = np.concatenate([vector.weights for vector in vectors])
-        common = np.minimum(np.searchsorted(asked.grams, grams), len(asked.grams) - 1)
-        products = weights * np.where(asked.grams[common] == grams, asked.weights[common], 0.0)
-        norms = np.array([one.norm for one in vectors])
-        cosines: Floats = np.minimum(np.bincount(rows, products, len(vectors)) / norms, 1.0)
+        places, weights, norms = zip(*vectors, strict=True)
+        rows = np.repeat(np.arange(len(vectors)), [len(one) for one in places])
+        by_place = np.zeros(len(self._ngrams))
+        by_place[asked.places] = asked.weights
+        products = np.concatenate(weights) * by_place[np.concatenate(places)]
+        cosines: Floats = np.minimum(np.bincount(rows, products, len(vectors)) / np.array(norms), 1.0)
         return cosines
 
     def _vectors_of(self, rows: Sequence[int]) -> list[_Vector]:
@@ -153,7 +186,7 @@ class CosineSearch:
             weights = log_tf(counts) * np.where(known, self._idf[places], 0.0)
             norms = np.sqrt(np.bincount(texts, weights**2, len(missing)))
             ends = np.cumsum(np.bincount(texts, minlength=len(missing)))[:-1]
-            found = map(_Vector, np.split(grams, ends), np.split(weights, ends), norms.tolist())
+            found = map(_Vector, np.split(places.astype(np.int32), ends), np.split(weights, ends), norms.tolist())
             kept.update(zip(missing, found, strict=True))
             if len(kept) > _VECTORS:
                 self._vectors = {}  # whoever uses them now keeps them
@@ -164,7 +197,7 @@ def _candidate_rows(sums: Floats, count: int, among: Array | None) -> Array:
     """Find the prompts, `count` at most, whose postings have most in common with one that was asked.
 
     Args:
-        sums: (prompts,) float64, from `_Asked`.
+        sums: (prompts,) float64, from `ComparedPrompt`.
         count: Most prompts to find.
         among: (prompts,) int64, the numbers that count; None for all.
 

@@ -10,7 +10,8 @@ alone, which bounds the file (Büttcher and Clarke 2006, "A document-centric app
 pruning"); the cosines of the prompts that are found so are computed over all their n-grams.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -22,6 +23,9 @@ from chatbot.bot.index_file import PackedTexts, read_index, write_index
 from chatbot.bot.tfidf_ngrams import Array, Floats
 from chatbot.files import Readable
 from chatbot.text import fold
+
+#: Replies of which it is remembered which prompts have them.
+_REPLIES = 1024
 
 if TYPE_CHECKING:
     from chatbot.corpus.origins import Origins
@@ -68,6 +72,7 @@ class NearestNeighbour:
         self._prompts = PackedTexts(arrays["prompts"], arrays["prompt_ends"])
         self._replies = PackedTexts(arrays["replies"], arrays["reply_ends"])
         self._search = CosineSearch(arrays, self._prompts)
+        self._rows_of = functools.lru_cache(_REPLIES)(self._find_rows)
 
     @classmethod
     def build(cls, pairs: Sequence[tuple[str, str]], origins: "Origins | None" = None) -> Self:
@@ -143,15 +148,23 @@ class NearestNeighbour:
         """
         return [self._match(row, similarity) for row, similarity in self._nearest(prompt, count, reply)]
 
-    def similarities(self, prompt: str, count: int, reply: str | None = None) -> list[float]:
-        """The cosines of what `nearest` finds, without the texts.
+    def similarities(
+        self, pairs: Sequence[tuple[str, str]], count: int, supporters: int
+    ) -> Iterator[tuple[list[float], list[float]]]:
+        """The cosines of what `nearest` finds, without the texts; many pairs at once take less than each alone.
 
         Args:
-            prompt: See `nearest`.
-            count: See `nearest`.
-            reply: See `nearest`.
+            pairs: Prompts in any case, at least one, each with a reply.
+            count: Most training prompts of each.
+            supporters: Most of those that have the reply.
+
+        Yields:
+            For each pair those of the nearest training prompts, and of the nearest that have the reply.
         """
-        return [similarity for _, similarity in self._nearest(prompt, count, reply)]
+        for asked, (_, reply) in zip(self._search.compare([fold(prompt) for prompt, _ in pairs]), pairs, strict=True):
+            found = self._search.nearest_of(asked, [(count, None), (supporters, self._rows_of(reply))])
+            near, supporting = ([similarity for _, similarity in rows] for rows in found)
+            yield near, supporting
 
     def _nearest(self, prompt: str, count: int, reply: str | None) -> list[tuple[int, float]]:
         """The numbers of the prompts that are nearest, with their cosines."""
@@ -173,7 +186,7 @@ class NearestNeighbour:
         """
         return self._search.idf_of(grams)
 
-    def _rows_of(self, reply: str) -> Array:
+    def _find_rows(self, reply: str) -> Array:
         """Numbers of the prompts with a reply, (prompts,) int64; none where the index does not know it."""
         number = self._replies.find(reply)
         return np.flatnonzero(self._arrays["reply_of"] == (-1 if number is None else number))

@@ -228,11 +228,17 @@ class TrainedBot:
         Returns:
             The same, the one that was drawn first.
         """
-        return self._variation(decoding.seed).draw(hypotheses) if decoding.vary else hypotheses
+        return self._variation(decoding.seed).draw(hypotheses) if decoding.vary and hypotheses else hypotheses
 
     def build_reply(self, prompt: Prompt, hypotheses: Sequence[Hypothesis], decoding: DecodingConfig) -> Reply:
         """See `ReplyBuilder.build`."""
         return self._builder.build(prompt, hypotheses, decoding)
+
+    def build_replies(
+        self, prompts: Sequence[Prompt], found: Sequence[Sequence[Hypothesis]], decoding: DecodingConfig
+    ) -> list[Reply]:
+        """See `ReplyBuilder.build_all`."""
+        return self._builder.build_all(prompts, found, decoding)
 
     def _in_context(self, text: str, context: Sequence[str]) -> str:
         """Put a prompt behind the turns before it; see `chatbot.bot.arguments.join_context`."""

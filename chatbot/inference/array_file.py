@@ -87,6 +87,20 @@ class HashTable:
         """Number of entries."""
         return len(self._hashes)
 
+    def _look_up(self, codes: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+        """Look up entries.
+
+        Args:
+            codes: (several,), their hashes.
+
+        Returns:
+            Their places, (several,) intp, and whether they are in the table, (several,) bool.
+        """
+        if not len(self):
+            return np.zeros(len(codes), np.intp), np.zeros(len(codes), np.bool_)
+        places = np.minimum(np.searchsorted(self._hashes, codes), len(self) - 1)
+        return places, self._hashes[places] == codes
+
     @property
     def _rises(self) -> bool:
         """Whether there are entries, none of them twice, and in their order."""

@@ -11,11 +11,12 @@ References: Manning, Raghavan and Schütze (2008), "Introduction to Information 
 weights; Wang and Manning (2012), "Baselines and Bigrams", for how far words and pairs of words go.
 """
 
+import functools
 import itertools
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -36,7 +37,10 @@ _LONGEST_WORD = 64
 _LONGEST = 10_000
 #: The number of features of a batch is a multiple of this, since each new one costs an allocation.
 _MULTIPLE = 32
+#: Words whose hashes are remembered, as most that people write are few: some 300 bytes each.
+_WORDS = 1 << 13
 Array = npt.NDArray[np.generic]
+Hashes = npt.NDArray[np.uint32]
 _ENTRY = np.dtype([("hash", "<u4"), ("idf", "<f4")])
 
 
@@ -81,7 +85,7 @@ class NgramFeatures(HashTable):
         documents = 0
         for text in texts:
             documents += 1
-            counts.update({code for block in _blocks(text) for code in block})
+            counts.update({code for block in _blocks(text) for code in block.tolist()})
         kept = sorted(counts, key=lambda code: (-counts[code], code))[:most]
         entries = [(code, 1 + np.log((1 + documents) / (1 + counts[code]))) for code in sorted(kept)]
         return cls(np.array(entries, _ENTRY))
@@ -113,28 +117,39 @@ class NgramFeatures(HashTable):
         Returns:
             Rows as long as the longest, in multiples of 32.
         """
-        rows = [self._row(text) for text in texts]
-        longest = max((len(numbers) for numbers, _ in rows), default=0)
-        width = _MULTIPLE * max(1, -(-longest // _MULTIPLE))
-        numbers = np.zeros((len(rows), width), np.int32)
-        weights = np.zeros((len(rows), width), np.float32)
-        for row, (found, theirs) in enumerate(rows):
-            numbers[row, : len(found)], weights[row, : len(found)] = found, theirs
-        return Features(numbers, weights)
+        blocks = [block for text in texts for block in _blocks(text)]
+        codes = np.concatenate([np.empty(0, np.uint32), *blocks]).astype(np.uint64)
+        block_of = np.repeat(np.arange(len(blocks), dtype=np.uint64), [len(block) for block in blocks])
+        distinct, first, counts = np.unique(block_of << np.uint64(32) | codes, return_index=True, return_counts=True)
+        order = np.argsort(first)  # as they come in the text
+        distinct, counts = distinct[order], counts[order]
+        places, known = self._look_up(distinct.astype(np.uint32))
+        place, block = places[known], (distinct >> np.uint64(32)).astype(np.intp)[known]
+        values = (1 + np.log(counts[known])) * self._idf[place]
+        norms = np.sqrt(np.bincount(block, values**2, len(blocks)))
+        return _pad(len(texts), block // 2, place + 1, values / np.maximum(norms, 1e-9)[block])
 
-    def _row(self, text: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-        """The numbers of a prompt's features and their weights, of both blocks in turn."""
-        numbers, weights = [], []
-        for counts in map(Counter, _blocks(text)):
-            codes = np.fromiter(counts, np.uint32, len(counts))
-            places = np.minimum(np.searchsorted(self._hashes, codes), max(0, len(self) - 1))
-            known = self._hashes[places] == codes if len(self) else np.zeros(len(codes), np.bool_)
-            places = places[known]
-            tf = 1 + np.log(np.fromiter(counts.values(), np.float64, len(counts))[known])
-            values = tf * self._idf[places]
-            numbers.append(places + 1)
-            weights.append(values / max(float(np.sqrt((values**2).sum())), 1e-9))
-        return np.concatenate(numbers), np.concatenate(weights)
+
+def _pad(
+    rows: int, row_of: npt.NDArray[np.intp], numbers: npt.NDArray[np.intp], weights: npt.NDArray[np.float64]
+) -> Features:
+    """Arrange features, which come by their rows, to rows of one length.
+
+    Args:
+        rows: How many there are.
+        row_of: (features,), in order.
+        numbers: (features,).
+        weights: (features,).
+
+    Returns:
+        The features.
+    """
+    lengths = np.bincount(row_of, minlength=rows)
+    column = np.arange(len(row_of)) - (lengths.cumsum() - lengths)[row_of]
+    width = _MULTIPLE * max(1, -(-int(lengths.max(initial=0)) // _MULTIPLE))
+    padded = Features(np.zeros((rows, width), np.int32), np.zeros((rows, width), np.float32))
+    padded.numbers[row_of, column], padded.weights[row_of, column] = numbers, weights
+    return padded
 
 
 class PromptFeatures:
@@ -200,25 +215,25 @@ class PromptFeatures:
         return {NGRAMS: found.numbers, NGRAM_WEIGHTS: found.weights, **vectors}
 
 
-def _blocks(text: str) -> tuple[list[int], list[int]]:
+def _blocks(text: str) -> tuple[Hashes, Hashes]:
     """Hashes of the words and pairs of words of a text, and of the characters of its words, with repetitions."""
     text = text[:_LONGEST]
     words = _WORD.findall(text)
     pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
     return (
-        [_hash("w" + word) for word in (*words, *pairs)],
-        [_hash("c" + part) for word in text.split() for part in _parts(word[:_LONGEST_WORD])],
+        np.array([_hash("w" + word) for word in (*words, *pairs)], np.uint32),
+        np.concatenate([np.empty(0, np.uint32), *(_hash_parts(word[:_LONGEST_WORD]) for word in text.split())]),
     )
 
 
-def _parts(word: str) -> Iterator[str]:
-    """The characters of a word two to five at a time, with a space on either side."""
+@functools.lru_cache(_WORDS)
+def _hash_parts(word: str) -> Hashes:
+    """Hashes of the characters of a word two to five at a time, with a space on either side."""
     padded = f" {word} "
-    for size in _SIZES:
-        if size > len(padded):
-            return
-        for start in range(len(padded) - size + 1):
-            yield padded[start : start + size]
+    return np.array(
+        [_hash("c" + padded[start : start + size]) for size in _SIZES for start in range(len(padded) - size + 1)],
+        np.uint32,
+    )
 
 
 def _hash(feature: str) -> int:

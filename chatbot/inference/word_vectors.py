@@ -131,10 +131,8 @@ class WordVectors(HashTable):
 
     def _find(self, words: Sequence[str]) -> npt.NDArray[np.intp]:
         """The rows of those words that have a vector."""
-        codes = np.fromiter(map(_hash, words), np.uint32, len(words))
-        places = np.minimum(np.searchsorted(self._hashes, codes), len(self) - 1)
-        found: npt.NDArray[np.intp] = places[self._hashes[places] == codes]
-        return found
+        places, known = self._look_up(np.fromiter(map(_hash, words), np.uint32, len(words)))
+        return places[known]
 
 
 def words_in(text: str) -> Iterator[str]:

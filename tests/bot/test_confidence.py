@@ -4,7 +4,7 @@ import math
 import pytest
 
 from chatbot.bot.calibration import Calibration, Lengths
-from chatbot.bot.confidence import Answer, Confidence, signals
+from chatbot.bot.confidence import Answer, AnswersTogether, Confidence, signals, signals_of_all
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.corpus import Pair
 from chatbot.errors import ConfigError
@@ -132,3 +132,18 @@ def curve(**changes):
 def test_numbers_that_are_no_calibration_are_refused(change, what):
     with pytest.raises(ConfigError, match=what):
         calibration(**change)
+
+
+@pytest.mark.parametrize("index", [None, INDEX])
+def test_answers_together_have_the_signals_that_each_has_alone(index):
+    together = signals_of_all(ANSWERS, LENGTHS, index)
+    for one, found in zip(ANSWERS, together, strict=True):
+        assert found == pytest.approx(signals(one, LENGTHS, index))
+
+
+def test_confidences_that_are_read_in_any_order_are_those_of_their_answers():
+    confidence = Confidence(calibration(False), None)
+    together = AnswersTogether(confidence)
+    values = [together.add(one) for one in ANSWERS]
+    for place in (179, 0, 64, 63, 100):
+        assert values[place]() == confidence.of(ANSWERS[place])
