@@ -42,11 +42,7 @@ def learn(source: Bundle, pairs: Iterable[TaughtPair]) -> Corrections:
         BundleError: The bot has no set of replies that it chooses from, or would have too many corrections.
     """
     trained, before = Chatbot.open(source, Corrections()), Corrections.of(source)
-    if trained.recorded is None:
-        raise BundleError(
-            f"{source.path}: this bot phrases its replies itself, so a correction takes a training:"
-            f" chatbot train CORPUS CORRECTIONS --init-from {source.path}"
-        )
+    _require_recorded(trained, source)
     learned = {one.prompt: one for one in before.learned}
     wanted = {fold(pair.prompt): pair for pair in pairs}
     said = trained.reply_batch(list(wanted))
@@ -97,9 +93,11 @@ def forget(source: Bundle, text: str) -> Forgetting:
         The corrections that are left, and what was taken out.
 
     Raises:
+        BundleError: The bot has no set of replies that it chooses from.
         ConversationError: It is neither; or it is the last reply.
     """
     before, bot = Corrections.of(source), Chatbot.open(source)
+    _require_recorded(bot, source)
     prompt, said = fold(normalize(text)), fold_answer(normalize(text))
     removed = tuple(one for one in before.learned if one.prompt == prompt or fold_answer(one.reply) == said)
     left = tuple(one for one in before.learned if one not in removed)
@@ -117,3 +115,16 @@ def forget(source: Bundle, text: str) -> Forgetting:
     if len({one.text for one in trained} | {one.reply for one in left}) == len(corrections.forgotten):
         raise ConversationError("that is the last reply of the bot; remove the bot with: chatbot rm")
     return Forgetting(corrections, removed, reply)
+
+
+def _require_recorded(bot: Chatbot, source: Bundle) -> None:
+    """Refuse a bot that has no set of replies to choose from, as one that was trained with `--known-replies 0`.
+
+    Raises:
+        BundleError: It has none.
+    """
+    if bot.recorded is None:
+        raise BundleError(
+            f"{source.path}: this bot phrases its replies itself, so a correction takes a training:"
+            f" chatbot train CORPUS CORRECTIONS --init-from {source.path}"
+        )

@@ -17,6 +17,7 @@ _FIELDS = {
     "created": str,
     "corpus": tuple[str, ...],
     "init_from": str | None,
+    "base": str | None,
     CONTEXT_TURNS: int,
     "model": dict,
     "training": dict,

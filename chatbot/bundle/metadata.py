@@ -17,6 +17,7 @@ class BundleMetadata:
         created: When it was trained, ISO 8601.
         corpus: Names of the files it was trained on.
         init_from: The bundle that its training started from.
+        base: The bundle whose language its training began with.
         context_turns: Turns before a prompt that it takes into account.
         training_pairs: Number of pairs that it was trained on.
         validation_pairs: Number of held-out pairs that it was measured on while training.
@@ -33,6 +34,7 @@ class BundleMetadata:
     created: str | None
     corpus: Sequence[str] | None
     init_from: str | None
+    base: str | None
     context_turns: int | None
     training_pairs: int | None
     validation_pairs: int | None
@@ -62,6 +64,7 @@ class BundleMetadata:
             created=_text(manifest.get("created")),
             corpus=corpus if named else None,
             init_from=_text(manifest.get("init_from")),
+            base=_text(manifest.get("base")),
             context_turns=_whole(manifest.get(bundle.CONTEXT_TURNS)),
             training_pairs=_whole(sizes.get("training_pairs")),
             validation_pairs=_whole(sizes.get("validation_pairs")),

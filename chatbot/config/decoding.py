@@ -168,7 +168,11 @@ class DecodingConfig(Config):
         form=Form.WORDS,
         unset="no words are banned",
     )
-    free: bool = option(False, "Let the bot phrase replies of its own, not only say recorded ones.", panel=_RULES)
+    free: bool = option(
+        False,
+        "Let the bot phrase replies of its own, not only say recorded ones; corrections are left aside.",
+        panel=_RULES,
+    )
     diversity: float = option(
         0.0,
         "Prefer replies that fit this prompt over those that fit any (anti-LM reranking); try 0.7.",

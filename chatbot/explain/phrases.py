@@ -21,6 +21,8 @@ from chatbot.inference.strategies import choose_strategy
 #: The probability of each of several steps that are shown together, see `chatbot.explain.merged_steps`.
 CERTAIN = "≥99.9%"
 
+#: The views of `chatbot.inference.step_model.VIEWS` in a sentence.
+_SEEN = {"sentence": "the sentence", "words": "its words", "pairs": "its pairs of words", "n-grams": "its n-grams"}
 
 #: Settings that have no part in the choice of the words, or are said in other words.
 _UNSAID = ("ban_words", "max_tokens", "n_best", "suggest")
@@ -85,9 +87,10 @@ def say_recorded(neighbour: Neighbour) -> str:
 def say_decoder_start(recalled: RecalledReplies) -> str:
     """The meaning of the shares and the views of recalled replies."""
     shares = f"the shares of {recalled.known:,} candidate replies in what the decoder starts from"
-    views = "; what the sentence, its words and its pairs of words would recall by themselves"
+    seen = [_SEEN[view] for view in recalled.views]
+    views = f"; what {', '.join(seen[:-1])} and {seen[-1]} would recall by themselves" if seen else ""
     missing = "; none of these was said" if not recalled.said else ""
-    return f"{shares}{views if recalled.views else ''}{missing}"
+    return f"{shares}{views}{missing}"
 
 
 def say_views(reply: RecalledReply) -> list[str]:

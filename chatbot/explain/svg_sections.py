@@ -50,7 +50,7 @@ _NAME = 14
 _BAR, _OTHER = 110.0, 128.0
 _OTHERS = 3
 #: Of the reply memory: the bar of a share, and where the three of the views begin, with the width of each.
-_SHARE, _VIEW, _VIEWS = 150.0, 78.0, 236.0
+_SHARE, _VIEW, _VIEWS = 150.0, 46.0, 236.0
 
 
 def draw_exchange(explanation: Explanation) -> Section:
@@ -100,7 +100,7 @@ def draw_recalled(recalled: RecalledReplies) -> Section:
 
 
 def _view_x(number: int) -> float:
-    return _VIEWS + number * (_VIEW + 72)
+    return _VIEWS + number * (_VIEW + 68)
 
 
 def _draw_recalled(one: RecalledReply, y: float) -> list[Element]:

@@ -25,7 +25,7 @@ from chatbot.inference.stepping import STEPPINGS
 #: The stems of the files that are no LiteRT models.
 _FEATURES = ("ngrams", "word_vectors")
 #: The layers of the reply memory that compare the prompt with the keys, in the order of `VIEWS`.
-_SCORES = ("reply_scores", "bag_scores", "bigram_scores")
+_SCORES = ("reply_scores", "bag_scores", "bigram_scores", "ngram_scores")
 
 
 class LiteRTSteps:
@@ -95,11 +95,12 @@ class LiteRTSteps:
         shares = self._shares(given)
         if shares is None:
             return None
-        scores = self._recall.read_tensors(given, *_SCORES)
+        names = VIEWS[: len(VIEWS) if self._features else -1]
+        scores = self._recall.read_tensors(given, *_SCORES[: len(names)])
         views = [[one for one in found if one.shape == shares.shape] for found in scores]
         told = all(len(found) == 1 for found in views)
         return Recall(
-            shares[0], {name: _softmax(found[0][0]) for name, found in zip(VIEWS, views, strict=True)} if told else {}
+            shares[0], {name: _softmax(found[0][0]) for name, found in zip(names, views, strict=True)} if told else {}
         )
 
     def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, DecoderState]:

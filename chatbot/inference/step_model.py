@@ -163,15 +163,16 @@ class Recall(NamedTuple):
     Attributes:
         shares: (candidate replies,) float32, the weights of their values in the decoder's first state: 1 together.
         views: By their names in `VIEWS`, what each view's scores alone would make of the shares, of the same
-            form; those of the prompt's scores are the sums of theirs. Empty where the model does not have them.
+            form; a model without n-grams has no such view. Empty where the model does not have them.
     """
 
     shares: npt.NDArray[np.float32]
     views: Mapping[str, npt.NDArray[np.float32]]
 
 
-#: How the reply memory sees a prompt: as the encoder reads it, as its words, as its pairs of words.
-VIEWS = ("sentence", "words", "pairs")
+#: The views of a prompt in the reply memory: as the encoder reads it, its words, its pairs of words, and in most
+#: bundles its n-grams, perhaps with the vectors of its words.
+VIEWS = ("sentence", "words", "pairs", "n-grams")
 
 
 @runtime_checkable

@@ -195,7 +195,9 @@ def _choose_start(corpus: Corpus, job: TrainingJob, saved: SavedRun | None, obse
         return start_from_bundle(job.init_from, corpus)
     of_whole = "" if corpus.in_memory else f" on {len(corpus.sample):,} of {corpus.count:,} pairs"
     observer.stage(f"fitting the tokenizer{of_whole}")
-    start = new_start(corpus, job.shape, job.training)
+    start = new_start(corpus, job.shape, job.training, job.base)
+    if start.base is not None:
+        start.base.tell(f"{job.base}", observer)
     asked, fitted = job.training.vocabulary_size, start.tokenizer.vocabulary_size
     if asked is not None and fitted < asked:
         observer.warned(f"the corpus gives a vocabulary of {fitted:,} tokens, fewer than the {asked:,} asked for")

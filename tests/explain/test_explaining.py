@@ -9,6 +9,7 @@ from chatbot.bundle import Correction, Corrections, write_known_replies
 from chatbot.config import EOS, FallbackConfig
 from chatbot.explain import Fate, explain
 from chatbot.inference.scoring import score
+from chatbot.inference.step_model import VIEWS
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_the_reply_memory_shares_out_the_whole_among_the_known_replies(bot, lear
         assert shares == sorted(shares, reverse=True)
         assert first.share > 0.5
         assert sum(shares) <= 1 + 1e-5
-        assert (recalled.known, recalled.views) == (60, ("sentence", "words", "pairs"))
+        assert (recalled.known, recalled.views) == (60, VIEWS)
 
 
 def test_a_recorded_prompt_is_looked_up_and_another_is_not(bot, learned_pairs):
@@ -101,8 +102,8 @@ def test_a_taught_reply_is_looked_up_though_no_view_knows_it(bot, tmp_path):
 def test_each_view_has_a_favourite_that_is_shown_whatever_the_others_think(bot):
     for prompt in ("how are you", "zyx qwv", "tell me about it"):
         replies = explain(bot, prompt).recalled.replies
-        assert sorted(view for one in replies for view in one.first_of) == ["pairs", "sentence", "words"]
-        for view in ("sentence", "words", "pairs"):
+        assert sorted(view for one in replies for view in one.first_of) == sorted(VIEWS)
+        for view in VIEWS:
             (favourite,) = (one for one in replies if view in one.first_of)
             assert favourite.by_view[view] == max(one.by_view[view] for one in replies)
         assert len(replies) == len({one.reply for one in replies})
@@ -110,8 +111,18 @@ def test_each_view_has_a_favourite_that_is_shown_whatever_the_others_think(bot):
 
 def test_the_scores_of_the_networks_views_select_the_reply_that_the_shares_do(bot, prompt):
     recall = bot.model.recall(bot.read(prompt).ids)
-    together = np.prod([shares.astype(np.float64) for shares in recall.views.values()], axis=0)
+    together = np.prod([recall.views[view].astype(np.float64) for view in VIEWS[:3]], axis=0)
     assert together.argmax() == recall.shares.argmax()
+
+
+def test_the_shares_are_the_votes_of_the_n_grams_and_those_of_the_network_times_one_weight(bot):
+    recall = bot.model.recall(bot.read("tell me what you like").ids)
+    logits = {view: np.log(shares.astype(np.float64)) for view, shares in recall.views.items()}
+    network = sum(logits[view] for view in VIEWS[:3])
+    left = np.log(recall.shares.astype(np.float64)) - logits["n-grams"]
+    (weight, _), (missed, *_), *_ = np.polyfit(network, left, 1, full=True)
+    assert 0.04 < weight < 1.01
+    assert missed / len(left) < 1e-3
 
 
 def test_a_reply_that_is_none_of_the_known_ones_is_said_to_be_none(bot, prompt):

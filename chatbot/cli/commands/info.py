@@ -79,6 +79,8 @@ def _rows(source: "Bundle", known: "BundleMetadata") -> "Iterator[tuple[str, str
         yield "corpus", ", ".join(map(normalize, known.corpus))
     if known.init_from is not None:
         yield "fine-tuned from", normalize(known.init_from)
+    if known.base is not None:
+        yield "language from", normalize(known.base)
     yield from _training(known)
     yield from _model(source, known)
     if known.fallback_below is not None:

@@ -45,6 +45,9 @@ chatbot train faq.tsv --resume
 # the same bot again
 chatbot train faq.tsv --repeat checkpoints/faq --checkpoint checkpoints/faq-again
 
+# begin with what the bot english knows of the language; vocabulary and replies are those of the FAQ
+chatbot train faq.tsv --base english
+
 # fine-tune a bot on new pairs, and on what it knows, which it would forget otherwise
 chatbot train faq.tsv corrections.tsv --init-from faq --checkpoint checkpoints/faq-2
 """)
@@ -81,11 +84,9 @@ def train(
         with Interruption() as interruption, ExitStack() as opened:
             cluster = _read_cluster()
             chief = cluster is None or cluster.chief
-            run = (
-                _claim_run(opened, corpora[0], call, request, context)
-                if chief
-                else _join_run(corpora[0], call, request)
-            )
+            run = _Run(_place_of(corpora[0], call), request)
+            if chief:
+                run = _claim_run(opened, run, call, context)
             corpus = opened.enter_context(_open_corpus(corpora, run, call))
             job = _make_job(run, corpora, corpus, call)
             repetition.check_pairs(job.identity)
@@ -116,16 +117,13 @@ class _Run:
     interrupted: "InterruptedRun | None" = None
 
 
-def _claim_run(
-    opened: ExitStack, corpus: Path, call: CallOptions, request: TrainingRequest, context: typer.Context
-) -> _Run:
+def _claim_run(opened: ExitStack, run: _Run, call: CallOptions, context: typer.Context) -> _Run:
     """Take the place of the bundle, new or with an interrupted run.
 
     Args:
         opened: Keeps the place until it is closed.
-        corpus: The first file of pairs.
+        run: The run of a process that is not the chief, which alone keeps the run and writes the bundle.
         call: Options of this call.
-        request: Options of the run.
         context: Of the command.
 
     Raises:
@@ -135,23 +133,21 @@ def _claim_run(
     from chatbot.cli.commands import train_resume
     from chatbot.runs.run_lock import claim
 
-    place = _place_of(corpus, call)
+    place, request = run.place, run.request
     bundle.check_place(place)
     folder = opened.enter_context(claim(place, print_warning))
     bundle.clean_up(place)
     interrupted = train_resume.find(folder, place) if call.resume else None
     if interrupted is None:
         train_resume.check_new(folder, place, call.overwrite)
+        train_resume.note_corrections(place, request.run.source)
     else:
         request = interrupted.request(request, context)
-    if request.source is not None and (interrupted is None or not folder.has_state):
-        bundle.Bundle.open(request.source).verify()
+    if interrupted is None or not folder.has_state:
+        for known in filter(None, (request.run.source, request.run.base_source)):
+            bundle.Bundle.open(known).verify()
+        request.choose_shape(0)
     return _Run(place, request, folder, interrupted)
-
-
-def _join_run(corpus: Path, call: CallOptions, request: TrainingRequest) -> _Run:
-    """The part of a process that is not the chief, which alone keeps the run and writes the bundle."""
-    return _Run(_place_of(corpus, call), request)
 
 
 def _place_of(corpus: Path, call: CallOptions) -> Path:
@@ -201,7 +197,8 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
         tuple(normalize(path.name) for path in corpora),
         run.request.choose_shape(corpus.count),
         run.request.recipe,
-        run.request.source,
+        options.source,
+        options.base_source,
         options.vectors,
         bundle.logs_folder(run.place) if call.tensorboard and run.folder is not None else None,
         options.index,

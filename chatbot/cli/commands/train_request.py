@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -19,6 +19,9 @@ from chatbot.config.option_values import read_values
 from chatbot.config.options import Form, OnResume, Option, options_of, respell
 from chatbot.config.training import PANELS
 from chatbot.errors import ConfigError, PathError, RunError
+
+#: Fields of the shape that no weight depends on.
+_LENGTHS = {"max_prompt_tokens", "max_reply_tokens"}
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,20 @@ class TrainingRequest:
             UsageError: The options contradict each other, or one is out of range.
         """
         request = cls({name: _to_json(one, given[name]) for name, one in cls.options().items()})
-        shape = request._shape or request.values["preset"] or request.values["vocabulary_size"]
-        if request.run.init_from is not None and shape:
+        run, shape = request.run, request._shape or request.values["preset"] or request.values["vocabulary_size"]
+        if run.init_from is not None and run.base is not None:
+            raise UsageError(
+                "--init-from keeps the vocabulary and the replies of a bundle, --base only its language; leave one of"
+                " them out"
+            )
+        if run.init_from is not None and shape:
             raise UsageError(
                 "--init-from keeps the model and the tokenizer of the bundle; leave out the options that choose others"
             )
+        if run.base is not None and run.preset is not None:
+            raise UsageError("--base takes over the sizes of the bundle's model; leave --preset out")
         for kind, build in (
-            (cls.SHAPE, lambda: request.choose_shape(0)),
+            (cls.SHAPE, lambda: request._new_shape(0)),
             (cls.TRAINING, lambda: request.recipe),
         ):
             try:
@@ -81,17 +91,6 @@ class TrainingRequest:
         """The fitting of the model."""
         return self.TRAINING(**read_values(self.TRAINING, self.values))
 
-    @property
-    def source(self) -> Path | None:
-        """The bundle to fine-tune, which may be named by its name alone if it is in a folder of bundles.
-
-        Raises:
-            BundleError: There is none.
-        """
-        from chatbot.cli.options.bundle_on_command_line import find_bundle  # a help page need not wait for it
-
-        return None if self.run.init_from is None else find_bundle(self.run.init_from)
-
     def choose_fallbacks(self, of_corpus: tuple[str, ...]) -> tuple[str, ...]:
         """The fallbacks of the new bot: as typed, those of the corpus, or those of the bundle to fine-tune.
 
@@ -101,16 +100,37 @@ class TrainingRequest:
         from chatbot import bundle  # a help page need not wait for it
         from chatbot.text import normalize
 
-        source, texts = self.source, tuple(filter(None, map(normalize, self.run.fallback)))
+        source, texts = self.run.source, tuple(filter(None, map(normalize, self.run.fallback)))
         inherited = bundle.Bundle.open(source).fallbacks if source is not None and bundle.is_bundle(source) else ()
         return texts or of_corpus or inherited
 
     def choose_shape(self, pairs: int) -> ModelShape:
-        """The shape of a new model for so many training pairs.
+        """The shape of a new model for so many training pairs, or of one that begins with the layers of a base.
 
         Raises:
             ConfigError: There is no such shape.
+            UsageError: An option disagrees with the model of the base.
+            BundleError: The base cannot be read.
         """
+        place = self.run.base_source
+        return self._new_shape(pairs) if place is None else self._shape_of(place)
+
+    def _shape_of(self, base: Path) -> ModelShape:
+        from chatbot import bundle  # a help page need not wait for it
+
+        model, asked = bundle.Bundle.open(base).model, self._shape
+        kept = {field.name: getattr(model, field.name) for field in fields(ModelShape)}
+        names = {field: one.name for field, one in options_of(self.SHAPE).items()}
+        other = [names[field] for field, value in asked.items() if field not in _LENGTHS and kept[field] != value]
+        if other:
+            option, value = as_option(other[0]), next(kept[field] for field in kept if names[field] == other[0])
+            raise UsageError(
+                f"{option} {self.values[other[0]]}: the model of the base {base} has {value}, and its layers are taken"
+                f" over; leave {option} out, or train without --base"
+            )
+        return ModelShape(**{**kept, **asked})
+
+    def _new_shape(self, pairs: int) -> ModelShape:
         shape = self._shape
         preset = preset_of(self.run.preset or choose_preset(pairs), shape.get("architecture", ModelShape.architecture))
         return replace(preset, **shape)
@@ -163,7 +183,7 @@ class TrainingRequest:
         known = {name: value for name, value in began.items() if name in self.values}
         request = type(self)({**self.values, **known, **self._given(context)})
         try:
-            request.choose_shape(0)
+            request._new_shape(0)
             request.recipe  # noqa: B018  # raises
             return request
         except PathError as error:

@@ -1,5 +1,6 @@
 """The start of a training run: anew, or resumed where one was interrupted."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from chatbot.cli.output.exit_codes_and_messages import print_note
 from chatbot.config import TrainingConfig
 from chatbot.config.training import extend_limits
 from chatbot.corpus import Corpus
-from chatbot.errors import ConfigError, RunError
+from chatbot.errors import BundleError, ConfigError, RunError
 from chatbot.runs.library_versions import versions
 from chatbot.runs.run_folder import RunFolder
 from chatbot.runs.run_identity import Identity, digest
@@ -64,6 +65,28 @@ def check_new(folder: RunFolder, place: Path, overwrite: bool) -> None:
         print_note(f"{place}: discarding the interrupted run; --resume would have continued it")
     if not overwrite:
         bundle.require_free(place)
+
+
+def note_corrections(place: Path, source: Path | None) -> None:
+    """Say that a bot which is overwritten takes its corrections with it, and how the new one learns them again.
+
+    Args:
+        place: Of the bundle that is overwritten, if there is one.
+        source: The bundle to fine-tune, which keeps its own; None without one.
+    """
+    kept = source is not None and bundle.absolute_path(source) == bundle.absolute_path(place)
+    if kept or not bundle.is_bundle(place):
+        return
+    try:
+        lost = bundle.Corrections.of(bundle.Bundle.open(place))
+    except BundleError:
+        return  # what cannot be read teaches nobody anything
+    counts = [(len(lost.learned), "correction"), (len(lost.forgotten), "forgotten reply")]
+    said = " and ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in counts if count)
+    again = [f"chatbot learn {shlex.quote(name)}" for name in lost.files]
+    if said:
+        how = f"; teach it again when it is trained: {', '.join(again)}" if again else ""
+        print_note(f"{place}: the new bot will not know {said} of this one{how}")
 
 
 def begin(folder: RunFolder, request: TrainingRequest, corpus: Corpus) -> Identity:

@@ -79,7 +79,8 @@ class RunOptions(Config):
 
     Attributes:
         init_from: Bundle to fine-tune; None trains a new model.
-        vectors: File of word vectors; None for none, or for those of `init_from`.
+        base: Bundle whose language a new model begins with; None for none.
+        vectors: File of word vectors; None for none, or for those of `init_from` or `base`.
         keep_float: Whether the bundle keeps float32 weights.
         index: Whether the bundle keeps the training prompts.
         fallback: What the bot says by itself in place of a reply that it is not sure of; none takes the replies of the
@@ -93,6 +94,13 @@ class RunOptions(Config):
     init_from: Path | None = option(
         None,
         "Fine-tune this bundle (a folder, or a name under checkpoints/); its model and tokenizer are kept.",
+        metavar="DIR",
+        complete=complete_bundle,
+    )
+    base: Path | None = option(
+        None,
+        "Begin with what this bundle knows of the language: its layers, and the vectors of its pieces; vocabulary and"
+        " replies are those of CORPUS alone.",
         metavar="DIR",
         complete=complete_bundle,
     )
@@ -142,3 +150,27 @@ class RunOptions(Config):
     def __post_init__(self) -> None:
         """Check the choices."""
         self._check_ranges()
+
+    @property
+    def source(self) -> Path | None:
+        """The bundle to fine-tune, which may be named by its name alone if it is in a folder of bundles.
+
+        Raises:
+            BundleError: There is none.
+        """
+        return _find(self.init_from)
+
+    @property
+    def base_source(self) -> Path | None:
+        """The bundle whose language a new model begins with, which may be named likewise.
+
+        Raises:
+            BundleError: There is none.
+        """
+        return _find(self.base)
+
+
+def _find(named: Path | None) -> Path | None:
+    from chatbot.cli.options.bundle_on_command_line import find_bundle  # a help page need not wait for it
+
+    return None if named is None else find_bundle(named)

@@ -34,7 +34,7 @@ PREFIX = "CHATBOT"
 FILE_VARIABLE, NO_FILE_VARIABLE = f"{PREFIX}_CONFIG", f"{PREFIX}_NO_CONFIG"
 _FILE = "chatbot.settings_file"
 #: Options that take the name of a bundle.
-_BUNDLES = {"checkpoint", "init_from"}
+_BUNDLES = {"checkpoint", "init_from", "base"}
 #: One of them names the folder to write to instead.
 _WRITES = ("train", "checkpoint")
 

@@ -160,6 +160,7 @@ def _manifest(job: TrainingJob, plan: Plan, outcome: Outcome) -> JsonObject:
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "corpus": list(job.corpus_names),
         "init_from": None if job.init_from is None else job.init_from.name,
+        "base": None if job.base is None else job.base.name,
         bundle.OPTIONS: dict(job.options),
         "training": job.training.to_json(),
         "sizes": asdict(plan),

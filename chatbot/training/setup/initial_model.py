@@ -1,10 +1,5 @@
 """The start of a run: a tokenizer, a model configuration and initial weights."""
 
-import struct
-import tempfile
-import warnings
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,26 +8,18 @@ import numpy as np
 
 from chatbot import bundle
 from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bundle import Bundle, CheckedFile, Corrections, KnownReply
+from chatbot.bundle import Bundle, Corrections, KnownReply
 from chatbot.config import ModelConfig, ModelShape, TrainingConfig
-from chatbot.config.model_description import describe
 from chatbot.corpus import Corpus, Pair
-from chatbot.errors import BundleError
-from chatbot.text import excerpt, fold
+from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.tokenized_pairs import Tokenized, TokenizedPairs, tokenize
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.objective.base_objective import Objective
 from chatbot.training.objective.candidate_replies import CandidateReplies, add_known_replies, choose_known_replies
+from chatbot.training.setup.base_language import Base
+from chatbot.training.setup.trained_model import TrainedModel
 from chatbot.training.type_aliases import KerasModel
-
-#: Of a trained number in a Keras model.
-_BYTES = 4
-#: What Keras, zipfile and h5py raise at a file that was made up.
-_UNREADABLE = (
-    *(OSError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, ArithmeticError, EOFError),
-    *(zipfile.BadZipFile, zlib.error, struct.error, UserWarning),
-)
 
 
 @dataclass(frozen=True)
@@ -43,18 +30,18 @@ class Start:
         tokenizer: Of the model.
         config: Its shape.
         known_replies: `config.known_replies` of them, in the order of the reply memory.
-        weights: The Keras model of trained weights to start from; None for random ones.
-        trained: The shape of the model with those weights, which may know fewer replies; None without weights.
-        recorded: The pairs that those weights have learned; None where the bundle has no index of them.
+        trained: The model that is trained further, which may know fewer replies; None for a new one.
+        base: What a new model takes over of another; None for nothing.
+        recorded: The pairs that the trained model has learned; None where the bundle has no index of them.
         topics: Of the known replies that have one, by reply.
-        corrections: What the bot with those weights was taught after its training.
+        corrections: What the bot of the trained model was taught after its training.
     """
 
     tokenizer: Tokenizer
     config: ModelConfig
     known_replies: tuple[str, ...] = ()
-    weights: CheckedFile | None = None
-    trained: ModelConfig | None = None
+    trained: TrainedModel | None = None
+    base: Base | None = None
     recorded: tuple[Pair, ...] | None = ()
     topics: Mapping[str, str] = field(default_factory=dict)
     corrections: Corrections = field(default_factory=Corrections)
@@ -116,38 +103,19 @@ class Start:
             The model.
 
         Raises:
-            BundleError: The weights are damaged, or not those of such a model.
+            BundleError: The weights of the trained model or of the base are damaged, or not those of such a model.
         """
-        if self.weights is None or self.trained is None:
+        if self.trained is None:
             model = build_training_model(self.config, dropout)
             counts = np.bincount(data.targets.values, minlength=self.config.vocabulary_size) + 1.0
             model.get_layer("vocabulary_projection").bias.assign(np.log(counts / counts.sum()))
             objective.initialize(model)
+            if self.base is not None:
+                self.base.lend(model)
             return model
-        trained = build_training_model(self.trained, dropout)
-        _load_weights(trained, self.weights)
-        return trained if self.trained == self.config else _grow(trained, build_training_model(self.config, dropout))
-
-
-def _load_weights(model: KerasModel, weights: CheckedFile) -> None:
-    """Load weights from a copy of what was checked, for Keras opens a file by its path.
-
-    Raises:
-        BundleError: They are damaged, or not those of such a model.
-    """
-    content = weights.read_bytes()
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / bundle.KERAS_MODEL
-        copy.write_bytes(content)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", UserWarning)  # of layers that it leaves as they are
-                model.load_weights(copy)
-        except _UNREADABLE as error:
-            said = excerpt(" ".join(str(error).split()))
-            raise BundleError(
-                f"{weights}: not the weights of its bundle's model ({said}); train without --init-from"
-            ) from None
+        trained = self.trained.build(dropout)
+        same = self.trained.config == self.config
+        return trained if same else _grow(trained, build_training_model(self.config, dropout))
 
 
 def _grow(trained: KerasModel, model: KerasModel) -> KerasModel:
@@ -167,24 +135,27 @@ def _grow(trained: KerasModel, model: KerasModel) -> KerasModel:
     return model
 
 
-def new_start(corpus: Corpus, shape: ModelShape, training: TrainingConfig) -> Start:
+def new_start(corpus: Corpus, shape: ModelShape, training: TrainingConfig, base: Path | None = None) -> Start:
     """Fit a tokenizer for a new model, and choose its known replies.
 
     Args:
         corpus: The pairs; the tokenizer of a large corpus is fitted on its sample.
-        shape: Of the model.
+        shape: Of the model; that of the base, if there is one.
         training: The vocabulary size and the largest number of known replies.
+        base: The folder of a bundle that the model takes its language from; None for none.
 
     Returns:
         The start.
 
     Raises:
         TokenizerError: See `Tokenizer.fit`.
+        BundleError: The base cannot be read, or its parts do not belong together.
     """
     texts = [text for prompt, reply in corpus.sample for text in (fold(prompt), reply)]
     tokenizer = Tokenizer.fit(texts, training.vocabulary_size, corpus.characters)
     known = choose_known_replies(corpus.blocks(), training.known_replies)
-    return Start(tokenizer, ModelConfig.of(shape, tokenizer.vocabulary_size, len(known)), known)
+    begins = None if base is None else Base.of(TrainedModel.of(Bundle.open(base), "--base"), tokenizer)
+    return Start(tokenizer, ModelConfig.of(shape, tokenizer.vocabulary_size, len(known)), known, base=begins)
 
 
 def start_from_bundle(path: Path, corpus: Corpus) -> Start:
@@ -201,19 +172,12 @@ def start_from_bundle(path: Path, corpus: Corpus) -> Start:
         BundleError: The bundle cannot be read, or its parts do not belong together.
     """
     opened = Bundle.open(path)
-    file = opened.files[bundle.TOKENIZER]
-    tokenizer = Tokenizer.load(file)
-    if tokenizer.vocabulary_size != opened.model.vocabulary_size:
-        raise BundleError(f"{file}: not the tokenizer that the model was trained with; train without --init-from")
+    trained = TrainedModel.of(opened, "--init-from")
     known = tuple(reply.text for reply in _known_replies(opened))
     if known:
         known = add_known_replies(known, corpus.blocks())
-    weights = opened.files[bundle.KERAS_MODEL]
-    if weights.size < _BYTES * describe(opened.model).parameters:
-        raise BundleError(f"{weights}: not the weights of its bundle's model (too few); train without --init-from")
-    trained = replace(opened.model, ngrams=0, word_vectors=0)  # that view is fitted anew
-    config = replace(trained, known_replies=len(known))
-    return Start(tokenizer, config, known, weights, trained).going_on_from(opened)
+    config = replace(trained.config, known_replies=len(known))
+    return Start(trained.tokenizer, config, known, trained).going_on_from(opened)
 
 
 def _known_replies(opened: Bundle) -> tuple[KnownReply, ...]:

@@ -19,10 +19,11 @@ class TrainingJob:
             process of a cluster that is not its chief.
         identity: What the folder is to record about the run; None without a folder.
         corpus_names: File names for the manifest.
-        shape: Of a new model; unused with `init_from`.
+        shape: Of a new model, that of `base` with one; unused with `init_from`.
         training: The training configuration.
         init_from: A bundle to fine-tune, with its model and its tokenizer.
-        vectors: A file of word vectors; None for those of `init_from`, if it has any.
+        base: A bundle whose language a new model begins with; None for none.
+        vectors: A file of word vectors; None for those of `init_from` or `base`, if it has any.
         tensorboard: A folder for TensorBoard's logs, or None for none.
         index: Whether the bundle keeps the training prompts, to find the nearest of them.
         fallbacks: What the bot says by itself in place of a reply that it is not sure of; perhaps nothing.
@@ -38,6 +39,7 @@ class TrainingJob:
     shape: ModelShape
     training: TrainingConfig
     init_from: Path | None = None
+    base: Path | None = None
     vectors: Path | None = None
     tensorboard: Path | None = None
     index: bool = True

@@ -1,4 +1,4 @@
-"""The word vectors of a run: those of a file, or those of the bundle that it fine-tunes."""
+"""The word vectors of a run: those of a file, or those of the bundle that it begins with."""
 
 from chatbot import bundle
 from chatbot.bundle import Bundle
@@ -31,7 +31,8 @@ def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) ->
     if job.folder is None:
         return None
     if job.vectors is None:
-        return None if job.init_from is None else _kept(Bundle.open(job.init_from))
+        source = job.init_from or job.base
+        return None if source is None else _kept(Bundle.open(source))
     observer.stage(f"reading {job.vectors}")
     texts = [fold(pair.prompt) for pair in corpus.sample]
     words = {word for text in texts for word in words_in(text)}

@@ -124,6 +124,28 @@ def test_a_training_that_goes_on_from_a_bot_keeps_what_it_was_taught(bot, englis
     assert ask(bot, *TAUGHT) == list(TAUGHT.values())
 
 
+@pytest.mark.parametrize(("options", "lost"), [([], True), (["--init-from", "english"], False)])
+def test_a_training_that_overwrites_corrections_says_how_the_new_bot_learns_them(bot, options, lost):
+    run_chatbot(["learn"], bot)
+    command = ["train", "nowhere.tsv", "--checkpoint", "checkpoints/english", "--overwrite", *options]
+    said = run_chatbot(command, bot).stderr
+    note = "checkpoints/english: the new bot will not know 2 corrections of this one"
+    assert (f"{note}; teach it again when it is trained: chatbot learn corrections.tsv\n" in said) is lost
+    assert "nowhere.tsv" in said
+
+
+@pytest.mark.parametrize("command", [["learn"], ["forget", "la la"]])
+def test_a_bot_that_phrases_its_replies_itself_says_that_a_correction_takes_a_training(
+    tmp_path, babbling_bundle, command
+):
+    shutil.copytree(babbling_bundle, tmp_path / "checkpoints" / "babbling")
+    (tmp_path / "corpora").mkdir()
+    write(tmp_path, TAUGHT)
+    done = run_chatbot([*command, "--checkpoint", "babbling"], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "this bot phrases its replies itself, so a correction takes a training: chatbot train" in done.stderr
+
+
 def test_a_bot_without_an_index_learns_word_for_word(tmp_path, bare_bundle):
     shutil.copytree(bare_bundle, tmp_path / "checkpoints" / "english")
     (tmp_path / "checkpoints" / "latest").write_text("english\n")

@@ -270,6 +270,47 @@ def test_going_on_from_what_is_no_bundle_is_refused_before_anything_slow(tmp_pat
     assert "nowhere: no such bundle" in done.stderr
 
 
+def test_a_new_bot_begins_with_the_language_of_another(tmp_path, english_bundle):
+    corpus = write_pairs(tmp_path / "shop.tsv", [Pair(f"do you sell {word}", f"We sell {word}.") for word in WORDS])
+    options = ["--valid-share", "0", "--epochs", "1", "--max-time", "none", "--float"]
+    done = run_chatbot(["train", corpus, "--base", english_bundle, *options], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"taking over the layers of {english_bundle}" in done.stderr
+    made, base = Bundle.open(tmp_path / "checkpoints" / "shop"), Bundle.open(english_bundle)
+    assert (made.model.units, made.model.attention) == (base.model.units, base.model.attention)
+    assert (made.model.known_replies, made.manifest["base"]) == (0, "english"), "each reply stands there once"
+    assert (made.path / "tokenizer.model").read_bytes() != (base.path / "tokenizer.model").read_bytes()
+    told = run_chatbot(["info", "shop"], tmp_path).stdout
+    assert re.search(r"^language from +english$", told, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--architecture", "gru"], "--architecture gru: the model of the base {base} has lstm, and its layers"),
+        (["--units", "9"], "--units 9: the model of the base {base} has "),
+        (["--preset", "tiny"], "--base takes over the sizes of the bundle's model; leave --preset out"),
+        (["--init-from", "{base}"], "--init-from keeps the vocabulary and the replies of a bundle, --base only its"),
+    ],
+)
+def test_a_base_and_another_model_is_wrong_usage(corpus, english_bundle, options, said):
+    options = [option.format(base=english_bundle) for option in options]
+    done = CliRunner().invoke(app, ["train", str(corpus), "--base", str(english_bundle), *options])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said.format(base=english_bundle) in " ".join(re.sub(r"[│╭╮╰╯─]", "", done.stderr).split())
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_base_that_is_damaged_or_missing_is_refused_before_anything_slow(tmp_path, corpus, english_bundle, damaged):
+    base = tmp_path / "base"
+    if damaged:
+        shutil.copytree(english_bundle, base)
+        (base / "model.keras").write_bytes(b"nothing")
+    done = run_chatbot(["train", corpus, "--base", base], tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert ("model.keras is damaged" if damaged else "base: no such bundle") in done.stderr
+
+
 def test_tensorboard_logs_every_measurement_or_says_what_to_install(tmp_path, corpus):
     done = run_chatbot(["train", corpus, "--epochs", "2", "--tensorboard", *SMALL], tmp_path)
     logs = tmp_path / "checkpoints" / "words.tensorboard"

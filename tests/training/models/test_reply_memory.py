@@ -52,8 +52,8 @@ def test_the_recall_is_what_the_layers_compute(tmp_path, choices, known, int8):
         recall = steps.recall(prompt)
         tolerance = 0.05 if int8 else 1e-5
         np.testing.assert_allclose(recall.shares, together, atol=tolerance)
-        assert tuple(recall.views) == VIEWS
-        for view, shares in zip(VIEWS, views, strict=True):
+        assert tuple(recall.views) == VIEWS[:3], "no n-grams have been fitted"
+        for view, shares in zip(VIEWS[:3], views, strict=True):
             np.testing.assert_allclose(recall.views[view], shares, atol=tolerance)
 
 
