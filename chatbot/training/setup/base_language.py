@@ -51,6 +51,9 @@ class Base:
         Args:
             model: The trained model.
             tokenizer: Of the new model.
+
+        Returns:
+            The base.
         """
         known = {piece: number for number, piece in enumerate(_pieces(model.tokenizer))}
         return cls(model, tokenizer, tuple(_spell(piece, known) for piece in _pieces(tokenizer)))
