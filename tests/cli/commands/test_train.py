@@ -275,7 +275,7 @@ def test_a_new_bot_begins_with_the_language_of_another(tmp_path, english_bundle)
     options = ["--valid-share", "0", "--epochs", "1", "--max-time", "none", "--float"]
     done = run_chatbot(["train", corpus, "--base", english_bundle, *options], tmp_path)
     assert done.returncode == 0, done.stderr
-    assert f"taking over the layers of {english_bundle}" in done.stderr
+    assert f"taking over the layers of {english_bundle}" in done.stdout
     made, base = Bundle.open(tmp_path / "checkpoints" / "shop"), Bundle.open(english_bundle)
     assert (made.model.units, made.model.attention) == (base.model.units, base.model.attention)
     assert (made.model.known_replies, made.manifest["base"]) == (0, "english"), "each reply stands there once"
@@ -288,7 +288,7 @@ def test_a_new_bot_begins_with_the_language_of_another(tmp_path, english_bundle)
     ("options", "said"),
     [
         (["--architecture", "gru"], "--architecture gru: the model of the base {base} has lstm, and its layers"),
-        (["--units", "9"], "--units 9: the model of the base {base} has "),
+        (["--units", "10"], "--units 10: the model of the base {base} has "),
         (["--preset", "tiny"], "--base takes over the sizes of the bundle's model; leave --preset out"),
         (["--init-from", "{base}"], "--init-from keeps the vocabulary and the replies of a bundle, --base only its"),
     ],
