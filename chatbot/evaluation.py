@@ -19,6 +19,7 @@ from chatbot.bot.mistakes import ConfusedReplies, NeedyReply, most_confused_firs
 from chatbot.bot.nearest_centroid import NearestCentroid
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bot.reply_object import Reply
+from chatbot.bot.support_vector_machine import SupportVectorMachine
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
 
@@ -81,7 +82,8 @@ class Evaluation:
         unsure: Share of the replies below it; None as above.
         replies_per_second: Prompts over the time that answering them took.
         nearest_neighbour: The baseline's; None where the bundle has no index.
-        nearest_centroid: The other baseline's; None as above.
+        nearest_centroid: Another baseline's; None as above.
+        linear_svm: That of a linear support vector machine; None as above, and for a corpus that it would take long.
         graded: Each prompt with the bot's reply, in the order of the corpus.
         confused: The recorded replies that it takes for each other, the most frequent mistakes first.
         needy: The replies that need more phrasings, the worst first; None where the bundle has no index.
@@ -103,6 +105,7 @@ class Evaluation:
     replies_per_second: float
     nearest_neighbour: ReplyMetrics | None
     nearest_centroid: ReplyMetrics | None
+    linear_svm: ReplyMetrics | None
     graded: Sequence[GradedReply]
     confused: Sequence[ConfusedReplies]
     needy: Sequence[NeedyReply] | None
@@ -126,6 +129,7 @@ class Evaluation:
             "replies_per_second": self.replies_per_second,
             "nearest_neighbour": self.nearest_neighbour and asdict(self.nearest_neighbour),
             "nearest_centroid": self.nearest_centroid and asdict(self.nearest_centroid),
+            "linear_svm": self.linear_svm and asdict(self.linear_svm),
             "confused": [one.to_json() for one in self.confused],
             "need_phrasings": None if self.needy is None else [one.to_json() for one in self.needy],
         }
@@ -153,7 +157,8 @@ def evaluate(
     texts = [reply.text for reply in replies]
     confidences = _confidences(replies, progress)
     known = [confidence for confidence in confidences if confidence is not None]
-    neighbours, centroids = _look_up(bot.index, prompts, progress)
+    baselines = _look_up(bot.index, prompts, progress).items()
+    measured = {name: ReplyMetrics.of(key, said) if said else None for name, said in baselines}
     graded = list(map(key.grade, prompts, texts, confidences))
     phrasings = None if bot.index is None else bot.index.count_phrasings()
     threshold = bot.fallback_threshold
@@ -172,8 +177,9 @@ def evaluate(
         fallback_below=threshold,
         unsure=float(np.mean(np.array(known) < threshold)) if threshold is not None else None,
         replies_per_second=len(prompts) / seconds,
-        nearest_neighbour=ReplyMetrics.of(key, neighbours) if neighbours else None,
-        nearest_centroid=ReplyMetrics.of(key, centroids) if centroids else None,
+        nearest_neighbour=measured["nearest_neighbour"],
+        nearest_centroid=measured["nearest_centroid"],
+        linear_svm=measured["linear_svm"],
         graded=graded,
         confused=most_confused_first(graded, phrasings or ()),
         needy=None if phrasings is None else neediest_first(graded, phrasings),
@@ -212,17 +218,20 @@ def _confidences(replies: Sequence[Reply], progress: Progress) -> list[float | N
     return confidences
 
 
-def _look_up(index: NearestNeighbour | None, prompts: Sequence[str], progress: Progress) -> tuple[list[str], list[str]]:
-    """Replies of the nearest training prompts, and of the nearest centroids; none where the bundle has no index."""
+def _look_up(index: NearestNeighbour | None, prompts: Sequence[str], progress: Progress) -> dict[str, list[str]]:
+    """Replies of the baselines, by their names in `Evaluation`; none of those that the bundle cannot have."""
+    said: dict[str, list[str]] = {"nearest_neighbour": [], "nearest_centroid": [], "linear_svm": []}
     if index is None:
-        return [], []
-    neighbours: list[str] = []
-    centroids: list[str] = []
-    baseline = NearestCentroid.of(index.pairs())
+        return said
+    known = list(index.pairs())
+    asked = {"nearest_neighbour": index.reply, "nearest_centroid": NearestCentroid.of(known).reply}
+    machine = SupportVectorMachine.of(known)
+    if machine is not None:
+        asked["linear_svm"] = machine.reply
     for start in _parts("looking up the nearest prompts", len(prompts), progress):
-        neighbours += map(index.reply, prompts[start : start + _PART])
-        centroids += map(baseline.reply, prompts[start : start + _PART])
-    return neighbours, centroids
+        for name, reply in asked.items():
+            said[name] += map(reply, prompts[start : start + _PART])
+    return said
 
 
 def _parts(what: str, total: int, progress: Progress) -> Iterator[int]:

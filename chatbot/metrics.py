@@ -139,6 +139,7 @@ class Quality:
         by_topic: Whether another reply of the prompt's topic counts as right.
         nearest_neighbour: Prompts to which the reply of the nearest training prompt is right; None without an index.
         nearest_centroid: Prompts to which the reply whose prompts are nearest together is right; None as above.
+        linear_svm: Those to which that of a linear support vector machine is right; None where that would take long.
     """
 
     prompts: int
@@ -147,11 +148,23 @@ class Quality:
     by_topic: bool
     nearest_neighbour: int | None
     nearest_centroid: int | None = None
+    linear_svm: int | None = None
 
     @property
-    def is_below_baseline(self) -> bool:
-        """Whether the nearest centroid answers more prompts right."""
-        return self.nearest_centroid is not None and self.right < self.nearest_centroid
+    def baselines(self) -> dict[str, int]:
+        """The prompts that the known baselines answer right, by their names for people."""
+        found = {
+            "nearest neighbour": self.nearest_neighbour,
+            "nearest centroid": self.nearest_centroid,
+            "linear SVM": self.linear_svm,
+        }
+        return {name: right for name, right in found.items() if right is not None}
+
+    @property
+    def beaten_by(self) -> str | None:
+        """The name of the best baseline, if it answers more prompts right."""
+        best = max(self.baselines.items(), key=lambda one: one[1], default=("", 0))
+        return best[0] if best[1] > self.right else None
 
     @property
     def share(self) -> float:

@@ -64,7 +64,7 @@ _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "quality": {
         **dict.fromkeys(("prompts", "right", "exact"), int),
         "by_topic": bool,
-        **dict.fromkeys(("nearest_neighbour", "nearest_centroid"), int | None),
+        **dict.fromkeys(("nearest_neighbour", "nearest_centroid", "linear_svm"), int | None),
     },
 }
 

@@ -121,7 +121,7 @@ def _quality(values: Mapping[str, Any]) -> Quality | None:
         return None
     if not 0 <= exact <= right <= prompts > 0:
         return None
-    baselines = (_whole(values.get(name)) for name in ("nearest_neighbour", "nearest_centroid"))
+    baselines = (_whole(values.get(name)) for name in ("nearest_neighbour", "nearest_centroid", "linear_svm"))
     return Quality(prompts, right, exact, by_topic, *baselines)
 
 

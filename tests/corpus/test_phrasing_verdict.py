@@ -25,22 +25,22 @@ def test_few_phrasings_come_with_what_to_expect_and_the_answers_that_have_the_fe
     assert found.verdict == "note"
     path = tmp_path / "faq.tsv"
     assert found.found == (
-        "2 to 5 phrasings an answer, half of the answers with 5 or fewer; with about 5, expect roughly 6 to 7 of 10 new"
+        "2 to 5 phrasings an answer, half of the answers with 5 or fewer; with about 5, expect roughly 4 to 6 of 10 new"
         " questions to be answered right, fewer where answers are alike; fewest:"
         f" “answer 2” 2 ({path}:11), “answer 4” 3 ({path}:18), “answer 0” 5 ({path}:1)"
     )
     assert found.advice == (
-        "write more phrasings, first of the answers with the fewest; of 10 new questions right, with 10: 6 to 8,"
-        " 20: 7 to 9, 100: 8 to 9"
+        "write more phrasings, first of the answers with the fewest; of 10 new questions right, with 10: 5 to 8,"
+        " 20: 6 to 8, 100: 8 to 9"
     )
     assert found.data["answers"] == {"2": 1, "3": 1, "5": 3}
-    assert (found.data["median"], found.data["expected_right_of_10"]) == (5, [6, 7])
+    assert (found.data["median"], found.data["expected_right_of_10"]) == (5, [4, 6])
     assert found.data["fewest"][0] == {"text": "answer 2", "phrasings": 2, "line": 11}
 
 
 def test_a_repeated_prompt_in_any_case_is_one_phrasing(tmp_path):
     pairs = [("Hi", "Hello!"), ("hi", "Hello!"), ("hey", "Hello!"), ("bye", "See you."), ("ciao", "See you.")]
-    assert phrasings_of(tmp_path, pairs).found.startswith("2 phrasings an answer; with about 2, expect roughly 3 to 4 ")
+    assert phrasings_of(tmp_path, pairs).found.startswith("2 phrasings an answer; with about 2, expect roughly 3 to 5 ")
 
 
 def test_many_phrasings_are_good_and_nothing_is_promised_beyond_the_last_row(tmp_path):
@@ -58,8 +58,8 @@ def test_pairs_whose_replies_come_once_are_no_set_of_answers(tmp_path):
 @pytest.mark.parametrize("row", MEASURED)
 def test_what_was_measured_is_in_the_range_that_is_expected(row):
     least, most = expected_right(row.phrasings)
-    assert least <= 10 * row.bot <= most + 0.5
-    assert most - least <= 2
+    assert least <= 10 * row.lower <= 10 * row.higher <= most + 0.5
+    assert most - least <= 3
 
 
 def test_more_phrasings_never_promise_less():
@@ -70,7 +70,8 @@ def test_more_phrasings_never_promise_less():
 
 def test_the_page_of_results_has_the_table():
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d+) \| ([\d.]+) % \| ([\d.]+) % \|$", page, re.MULTILINE)
-    assert [(int(phrasings), float(bot), float(classifier)) for phrasings, bot, classifier in rows] == [
-        (row.phrasings, pytest.approx(100 * row.bot), pytest.approx(100 * row.classifier)) for row in MEASURED
-    ]
+    rows = re.findall(r"^\| (?:banking|chitchat), (\d+|all) \|[^|]+\| [* ]*([\d.]+) %", page, re.MULTILINE)
+    for row in MEASURED:
+        name = "all" if row is MEASURED[-1] else str(row.phrasings)
+        found = sorted(float(bot) for phrasings, bot in rows if phrasings == name)
+        assert found == [pytest.approx(100 * row.lower), pytest.approx(100 * row.higher)]

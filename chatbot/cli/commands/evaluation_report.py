@@ -55,39 +55,38 @@ def _print_outside(risk: RiskCurve) -> None:
     print(f"; AUROC {risk.auroc:.3f}")
 
 
-def _print_figures(rows: list[tuple[str, str, str, str]], console: Console) -> None:
+def _print_figures(rows: list[tuple[str, ...]], console: Console) -> None:
     """Print figures in columns, or where the terminal is too narrow for them one after the other."""
-    rows.insert(0, ("", "bot", "nearest neighbour", "nearest centroid"))
+    rows.insert(0, ("", "bot", *_BASELINES))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    if console.is_terminal and sum(widths) + 6 > console.width:
-        for name, bot, neighbour, centroid in rows[1:]:
-            beside = neighbour and f", nearest neighbour {neighbour}, nearest centroid {centroid}"
-            console.print(f"{name}: {bot}{beside}")
+    if console.is_terminal and sum(widths) + 2 * len(_BASELINES) + 2 > console.width:
+        for name, bot, *others in rows[1:]:
+            beside = (f", {title} {figure}" for title, figure in zip(_BASELINES, others, strict=True) if figure)
+            console.print(f"{name}: {bot}{''.join(beside)}")
         return
     for name, *figures in rows:
         columns = (f"{figure:>{width}}" for figure, width in zip(figures, widths[1:], strict=True))
         print("  ".join((f"{name:<{widths[0]}}", *columns)).rstrip())
 
 
-def _figures(found: Evaluation) -> Iterator[tuple[str, str, str, str]]:
-    """Names, the bot's figures, and those of the two baselines, empty where they have none of the kind."""
-    bot, baselines = found.reply_metrics, (found.nearest_neighbour, found.nearest_centroid)
-    yield "pairs", f"{found.pairs:,}", "", ""
-    yield "prompts", f"{found.prompts:,}", "", ""
+def _figures(found: Evaluation) -> Iterator[tuple[str, ...]]:
+    """Names, the bot's figures, and those of the baselines, empty where they have none of the kind."""
+    bot, baselines = found.reply_metrics, (found.nearest_neighbour, found.nearest_centroid, found.linear_svm)
+    yield "pairs", f"{found.pairs:,}", *_BLANK
+    yield "prompts", f"{found.prompts:,}", *_BLANK
     for name, field, say in _BESIDE:
         if field != "exact_match" or found.by_topic:  # else what is right is exact, and the same figure twice
-            neighbour, centroid = (say(getattr(baseline, field, None)) for baseline in baselines)
-            yield name, say(getattr(bot, field)), neighbour, centroid
-    yield "perplexity", say_perplexity(found.perplexity), "", ""
-    yield "bits per byte", f"{found.bits_per_byte:.3f}", "", ""
-    yield "distinct-1", f"{found.distinct_1:.3f}", "", ""
-    yield "distinct-2", f"{found.distinct_2:.3f}", "", ""
-    yield "most frequent reply", _share(found.top_reply_share), "", ""
-    yield "confidence", _share(found.confidence), "", ""
-    yield "calibration error", _share(found.calibration_error), "", ""
+            yield name, say(getattr(bot, field)), *(say(getattr(baseline, field, None)) for baseline in baselines)
+    yield "perplexity", say_perplexity(found.perplexity), *_BLANK
+    yield "bits per byte", f"{found.bits_per_byte:.3f}", *_BLANK
+    yield "distinct-1", f"{found.distinct_1:.3f}", *_BLANK
+    yield "distinct-2", f"{found.distinct_2:.3f}", *_BLANK
+    yield "most frequent reply", _share(found.top_reply_share), *_BLANK
+    yield "confidence", _share(found.confidence), *_BLANK
+    yield "calibration error", _share(found.calibration_error), *_BLANK
     below = _NONE if found.fallback_below is None else f"{found.fallback_below:.2g}"
-    yield f"confidence below {below}", _share(found.unsure), "", ""
-    yield "replies per second", f"{found.replies_per_second:,.0f}", "", ""
+    yield f"confidence below {below}", _share(found.unsure), *_BLANK
+    yield "replies per second", f"{found.replies_per_second:,.0f}", *_BLANK
 
 
 def _share(share: float | None) -> str:
@@ -98,6 +97,9 @@ def _number(number: float | None) -> str:
     return _NONE if number is None else f"{number:.1f}"
 
 
+#: The baselines, in the order of their columns, and a row in which they have no figure.
+_BASELINES = ("nearest neighbour", "nearest centroid", "linear SVM")
+_BLANK = ("",) * len(_BASELINES)
 #: The figures that the baselines have too: name, field of `ReplyMetrics`, and function that writes it.
 _BESIDE = (
     ("right", "right", _share),

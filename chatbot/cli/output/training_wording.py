@@ -83,9 +83,8 @@ def say_quality(quality: Quality | None, valid: Validation | None) -> str:
     if quality is None:
         return "not measured" if valid is None else f"{valid.exact:.1%} of the held-out pairs get the recorded reply"
     means = "the recorded reply, or another of its topic" if quality.by_topic else "the recorded reply"
-    baselines = {"nearest neighbour": quality.nearest_neighbour, "nearest centroid": quality.nearest_centroid}
-    measured = (f"{name} {right / quality.prompts:.1%}" for name, right in baselines.items() if right is not None)
-    beside = "".join(f"{mark}{one}" for mark, one in zip(("; ", ", "), measured, strict=False))
+    measured = ", ".join(f"{name} {right / quality.prompts:.1%}" for name, right in quality.baselines.items())
+    beside = f"; {measured}" if measured else ""
     return f"{quality.share:.1%} of {plural(quality.prompts, 'held-out prompt')} answered right ({means}){beside}"
 
 

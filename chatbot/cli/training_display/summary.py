@@ -124,8 +124,8 @@ def _judge(quality: Quality | None, model: ModelConfig) -> Iterator[tuple[str, s
     """Remarks on the quality: that more was learned after it, and that a simple baseline is better."""
     if model.ngrams:
         yield "", "measured before the held-out prompts were learned, too"
-    if quality is not None and quality.is_below_baseline and quality.prompts >= _FEWEST_COMPARED:
-        yield "note", "below the nearest centroid, which takes a second: train longer (--max-time), or write more"
+    if quality is not None and quality.beaten_by is not None and quality.prompts >= _FEWEST_COMPARED:
+        yield "note", f"below the {quality.beaten_by}, which takes a second: train longer (--max-time), or write more"
         yield "", "phrasings for each answer"
 
 

@@ -19,6 +19,7 @@ from chatbot.bot.nearest_centroid import NearestCentroid
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bot.reply_restriction import RecordedReplies
 from chatbot.bot.search_plan import plan_search
+from chatbot.bot.support_vector_machine import SupportVectorMachine
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
 from chatbot.inference.run_generator import drain
@@ -115,13 +116,17 @@ def evaluate_bot(
 
 
 def _judge(key: AnswerKey, graded: Sequence[GradedReply], exact: int, index: NearestNeighbour | None) -> Quality:
-    """The share of right replies of the bot, of the nearest neighbour and of the nearest centroid."""
-    neighbour = centroid = None
-    if index is not None:
-        neighbour = sum(key.is_right(one.prompt, index.reply(one.prompt)) for one in graded)
-        baseline = NearestCentroid.of(index.pairs())
-        centroid = sum(key.is_right(one.prompt, baseline.reply(one.prompt)) for one in graded)
-    return Quality(len(graded), sum(one.right for one in graded), exact, bool(key.topics), neighbour, centroid)
+    """The share of right replies of the bot and of the baselines, which need the index."""
+
+    def count(baseline: NearestNeighbour | NearestCentroid | SupportVectorMachine | None) -> int | None:
+        if baseline is None:
+            return None
+        return sum(key.is_right(one.prompt, baseline.reply(one.prompt)) for one in graded)
+
+    known = [] if index is None else list(index.pairs())
+    learned = (NearestCentroid.of(known), SupportVectorMachine.of(known)) if known else ()
+    right = sum(one.right for one in graded)
+    return Quality(len(graded), right, exact, bool(key.topics), count(index), *map(count, learned))
 
 
 def _known(index: NearestNeighbour, lengths: Lengths, start: Start) -> Iterator[Mapping[str, float]]:

@@ -33,6 +33,7 @@ KEYS = [
     "replies_per_second",
     "nearest_neighbour",
     "nearest_centroid",
+    "linear_svm",
     "confused",
     "need_phrasings",
     "by_length",
@@ -68,7 +69,7 @@ def test_people_get_a_table_with_the_baseline_beside_the_bot(tmp_path, at, corpu
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line.split("  ") for line in done.stdout.partition("\n\n")[0].splitlines()]
     cells = {line[0].strip(): [cell.strip() for cell in line[1:] if cell.strip()] for line in lines}
-    assert cells[""] == ["bot", "nearest neighbour", "nearest centroid"]
+    assert cells[""] == ["bot", "nearest neighbour", "nearest centroid", "linear SVM"]
     assert cells["pairs"] == cells["prompts"] == ["10"]
     assert cells["right"][1] == "100.0%"
     assert "exact match" not in cells, "no topics are named, so it would be the same figure twice"
@@ -88,7 +89,9 @@ def test_no_width_cuts_the_figures(tmp_path, at, corpus, terminal):
     narrow = run_chatbot(["evaluate", corpus, *at], tmp_path, COLUMNS="12").stdout.splitlines()
     assert but_for_the_speed(narrow) == wide
     child = terminal("evaluate", corpus, *at, size=(40, 30))
-    child.expect(r"right: \d+\.\d%, nearest\s+neighbour\s+100\.0%,\s+nearest\s+centroid\s+100\.0%\s")
+    child.expect(
+        r"right: \d+\.\d%, nearest\s+neighbour\s+100\.0%,\s+nearest\s+centroid\s+100\.0%,\s+linear\s+SVM\s+100\.0%\s"
+    )
     child.expect(r"most frequent reply: \d+\.0%\s")
     child.expect(pexpect.EOF)
     child = terminal("evaluate", corpus, *at, TERM="dumb")

@@ -53,14 +53,17 @@ def test_a_bot_that_a_simple_baseline_beats_is_said_to_be_if_enough_prompts_say_
     bundle = Bundle.open(bare_bundle)
     bundle.manifest["metrics"] |= {"valid_loss": 1.0, "valid_bits_per_byte": 0.5, "valid_exact": 0.5}
 
-    def notes(prompts, right, centroid):
+    def notes(prompts, right, centroid, machine=0):
         bundle.manifest["quality"] = {"prompts": prompts, "right": right, "exact": right, "by_topic": False}
-        bundle.manifest["quality"] |= {"nearest_neighbour": 0, "nearest_centroid": centroid}
+        bundle.manifest["quality"] |= {"nearest_neighbour": 0, "nearest_centroid": centroid, "linear_svm": machine}
         facts = summarize(bundle, [], 4.0, "chatbot chat", "again").facts
-        return [value for name, value in facts if name == "note" and "centroid" in value]
+        return [value for name, value in facts if name == "note" and "which takes a second" in value]
 
     assert notes(40, 19, 20) == [
         "below the nearest centroid, which takes a second: train longer (--max-time), or write more"
+    ]
+    assert notes(40, 19, 20, 21) == [
+        "below the linear SVM, which takes a second: train longer (--max-time), or write more"
     ]
     assert notes(40, 20, 20) == notes(29, 10, 20) == []
 
