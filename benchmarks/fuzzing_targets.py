@@ -1,7 +1,6 @@
 """The readers of other people's files, as targets of `fuzzing.py`."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typer.main import get_command
 from chatbot.bot.calibration import Calibration
 from chatbot.bundle import MANIFEST, bundles_in
 from chatbot.bundle.metadata import BundleMetadata
+from chatbot.bundle.open_folder import OpenFolder
 from chatbot.bundle.reading import read_manifest
 from chatbot.cli.app import app
 from chatbot.cli.commands.train_request import TrainingRequest
@@ -143,7 +143,7 @@ def _manifest(file: Path) -> Target:
 
     place = file.parent / "bots" / "bot"
     place.mkdir(parents=True)
-    folder = os.open(place, os.O_RDONLY)
+    folder = OpenFolder(place)
 
     def run(data: bytes) -> None:
         (place / MANIFEST).write_bytes(data)

@@ -1,12 +1,12 @@
 """Files and folders: paths as people type them, files that appear whole or not at all, and who may read them.
 
 A file that is made of people's words is for its owner alone, and so is a folder that is made. A file that is there
-keeps its mode, so that a person who shares one shares what takes its place.
+keeps its mode, so that a person who shares one shares what takes its place. Windows' Python lacks some of what this
+needs: what stands in for it is here and in `chatbot.bundle.open_folder`.
 """
 
 import contextlib
 import errno
-import fcntl
 import glob
 import os
 import stat
@@ -18,8 +18,19 @@ from typing import BinaryIO, Protocol
 from chatbot.errors import OutputError, PathError
 from chatbot.text import excerpt
 
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]  # the name of a module has no other type
+
 #: Modes for the owner alone, and that of files for everybody, which the umask narrows.
 PRIVATE_FILE, PRIVATE_FOLDER, PUBLIC_FILE = 0o600, 0o700, 0o666
+#: Flags to open a file without following a link, without waiting for a pipe, and with its bytes as they are.
+NO_LINK, AT_ONCE, BINARY = (int(getattr(os, name, 0)) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+#: Whether open files have modes that can be changed.
+MODES = hasattr(os, "fchmod")
+#: Whether a folder can be opened, and a file that is open moved and removed; Windows can do neither.
+FOLDERS_OPEN = hasattr(os, "O_DIRECTORY")
 
 
 def check_free(path: Path, overwrite: bool) -> None:
@@ -86,31 +97,33 @@ def replacing(place: Path, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
     """
     _remove_abandoned(place)
     draft, handle = _begin_draft(place, mode)
+    opened = contextlib.ExitStack()
+    opened.callback(os.close, handle)  # and with it the lock, which the writer's descriptor shares
     try:
         with open(os.dup(handle), "wb") as file:
-            with contextlib.suppress(FileNotFoundError):
-                os.fchmod(handle, stat.S_IMODE(place.stat().st_mode))
+            if MODES:
+                with contextlib.suppress(FileNotFoundError):
+                    os.fchmod(handle, stat.S_IMODE(place.stat().st_mode))
             yield file
         os.fsync(handle)
+        if not FOLDERS_OPEN:
+            opened.close()
         draft.replace(place)
         sync(place.parent)
     finally:
-        os.close(handle)  # and with it the lock, which the writer's descriptor shares
+        opened.close()
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
-
-
-def _open_careful(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _begin_draft(place: Path, mode: int) -> tuple[Path, int]:
     """Make a draft for a place, locked as long as its descriptor is open where the file system has locks."""
     while True:
         draft = place.with_name(f"{draft_prefix(place)}{os.urandom(4).hex()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with contextlib.suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
+        if fcntl is not None:
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
         if os.fstat(handle).st_nlink:  # else another process has just taken it for an abandoned one
             return draft, handle
         os.close(handle)
@@ -119,8 +132,11 @@ def _begin_draft(place: Path, mode: int) -> tuple[Path, int]:
 def _remove_abandoned(place: Path) -> None:
     """Remove the drafts for a place that no process has locked; one that is killed loses its lock."""
     for draft in place.parent.glob(f"{glob.escape(draft_prefix(place))}*"):
-        with contextlib.suppress(OSError), open(draft, "rb", opener=_open_careful) as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
+            if fcntl is not None:  # Windows removes no file that a process has open
+                handle = os.open(draft, os.O_RDONLY | NO_LINK | AT_ONCE)
+                opened.callback(os.close, handle)
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             draft.unlink()
 
 
@@ -137,23 +153,6 @@ def make_folder(folder: Path) -> None:
         missing.mkdir(PRIVATE_FOLDER, exist_ok=True)
 
 
-@contextmanager
-def temporary_parents(folder: Path) -> Iterator[None]:
-    """Make a folder and its parents; those that were made and are still empty after the block are removed.
-
-    Raises:
-        OSError: One cannot be made.
-    """
-    missing = [parent for parent in (folder, *folder.parents) if not parent.is_dir()]
-    try:
-        make_folder(folder)
-        yield
-    finally:
-        for parent in missing:
-            with contextlib.suppress(OSError):  # something is in it by now, or it was never made
-                parent.rmdir()
-
-
 def draft_prefix(place: Path) -> str:
     """The start of the names of files that are written for a place; a process that is killed leaves its own behind."""
     return f".{place.name}.new-"
@@ -168,7 +167,9 @@ def sync(path: Path) -> None:
     Raises:
         OSError: It cannot be written there.
     """
-    handle = os.open(path, os.O_RDONLY)
+    if not FOLDERS_OPEN and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY if FOLDERS_OPEN else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:

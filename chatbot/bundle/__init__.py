@@ -36,7 +36,16 @@ from chatbot.bundle.layout import (
     step_files,
 )
 from chatbot.bundle.learned_corrections import MOST_CORRECTIONS, Correction, Corrections
-from chatbot.bundle.locations import CHECKPOINTS, absolute_path, folders, home, logs_folder, new_place, run_folder
+from chatbot.bundle.locations import (
+    CHECKPOINTS,
+    absolute_path,
+    folders,
+    home,
+    logs_folder,
+    new_place,
+    run_folder,
+    temporary_parents,
+)
 from chatbot.bundle.moving import bot_folders, is_bot, move, remove
 from chatbot.bundle.names import LATEST, printable
 from chatbot.bundle.reading import Bundle
@@ -100,6 +109,7 @@ __all__ = [
     "set_default",
     "step_files",
     "suggest_corpus",
+    "temporary_parents",
     "write",
     "write_known_replies",
 ]

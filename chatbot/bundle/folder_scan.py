@@ -12,6 +12,7 @@ from chatbot.bundle.layout import MANIFEST
 from chatbot.bundle.locations import replaced_by
 from chatbot.bundle.names import LOGS, RUN
 from chatbot.bundle.newest_folder import newest_folders
+from chatbot.bundle.open_folder import OpenFolder
 from chatbot.bundle.reading import read_manifest
 from chatbot.errors import BundleError
 
@@ -47,9 +48,9 @@ def is_bundle(path: Path) -> bool:
         return False
 
 
-def _has_manifest(folder: int) -> bool:
+def _has_manifest(folder: OpenFolder) -> bool:
     try:
-        return stat.S_ISREG(os.stat(MANIFEST, dir_fd=folder).st_mode)
+        return stat.S_ISREG(folder.stat(MANIFEST).st_mode)
     except FileNotFoundError:
         return False
 
@@ -106,11 +107,11 @@ def scan(place: Path) -> ScannedBundle | None:
     return seen
 
 
-def _look(folder: int, place: Path) -> ScannedBundle | None:
+def _look(folder: OpenFolder, place: Path) -> ScannedBundle | None:
     """Look at the bundle in a folder.
 
     Args:
-        folder: The descriptor of the folder.
+        folder: The folder.
         place: What it is known by.
 
     Raises:
@@ -119,9 +120,9 @@ def _look(folder: int, place: Path) -> ScannedBundle | None:
     if not _has_manifest(folder):
         return None
     sizes = {}
-    for name in os.listdir(folder):
+    for name in folder.names():
         with contextlib.suppress(FileNotFoundError):  # of a folder that is being removed
-            found = os.stat(name, dir_fd=folder)
+            found = folder.stat(name)
             sizes.update({name: found.st_size} if stat.S_ISREG(found.st_mode) else {})
     size = sum(sizes.values())
     try:

@@ -4,11 +4,14 @@ Bundles are looked for in `checkpoints/` here, then in the home, a folder of the
 the place of an old one, the old one waits beside it.
 """
 
+import contextlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from chatbot.bundle.names import LOGS, RUN, name_after, printable
-from chatbot.files import HOME_VARIABLE, parse_path, user_folder
+from chatbot.files import HOME_VARIABLE, make_folder, parse_path, user_folder
 
 CHECKPOINTS = Path("checkpoints")
 _PREVIOUS = ".previous"
@@ -61,6 +64,23 @@ def run_folder(path: Path) -> Path:
 def logs_folder(path: Path) -> Path:
     """The folder of the TensorBoard logs of a training run, from the path of its bundle."""
     return path.with_name(f"{path.name}{LOGS}")
+
+
+@contextmanager
+def temporary_parents(folder: Path) -> Iterator[None]:
+    """Make a folder and its parents; those that were made and are still empty after the block are removed.
+
+    Raises:
+        OSError: One cannot be made.
+    """
+    missing = [parent for parent in (folder, *folder.parents) if not parent.is_dir()]
+    try:
+        make_folder(folder)
+        yield
+    finally:
+        for parent in missing:
+            with contextlib.suppress(OSError):  # something is in it by now, or it was never made
+                parent.rmdir()
 
 
 def say_folders(places: list[Path]) -> str:

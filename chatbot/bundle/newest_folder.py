@@ -1,10 +1,10 @@
 """The folder of the newest bundle of a place, held open: it stays the same one, whatever takes its place meanwhile."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from chatbot.bundle.locations import previous
+from chatbot.bundle.open_folder import OpenFolder
 
 #: Looks at the paths of a place, for a swap may end between the look at the one and that at the other.
 _LOOKS = 5
@@ -12,7 +12,7 @@ _LOOKS = 5
 _TRIES = 100
 
 
-def newest_folders(place: Path) -> Iterator[int]:
+def newest_folders(place: Path) -> Iterator[OpenFolder]:
     """Open the folder of a place, for a reader who takes the next one where this one turns out not to be whole.
 
     There is a next one only where another folder has taken the place of this one, of which a part may be removed by
@@ -22,7 +22,7 @@ def newest_folders(place: Path) -> Iterator[int]:
         place: The place of a bundle.
 
     Yields:
-        The descriptor of the folder, open until the next one is asked for.
+        The folder, open until the next one is asked for.
 
     Raises:
         FileNotFoundError: No folder is there.
@@ -35,7 +35,7 @@ def newest_folders(place: Path) -> Iterator[int]:
             if _is_newest(place, folder):
                 return
         finally:
-            os.close(folder)
+            folder.close()
 
 
 def _paths(place: Path) -> tuple[Path, Path]:
@@ -43,20 +43,20 @@ def _paths(place: Path) -> tuple[Path, Path]:
     return place, previous(place)
 
 
-def _open(place: Path) -> int:
+def _open(place: Path) -> OpenFolder:
     for _ in range(_LOOKS):
         for path in _paths(place):
             try:
-                return os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+                return OpenFolder(path)
             except FileNotFoundError:
                 continue
     raise FileNotFoundError(place)
 
 
-def _is_newest(place: Path, folder: int) -> bool:
+def _is_newest(place: Path, folder: OpenFolder) -> bool:
     for path in _paths(place):
         try:
-            return os.path.samestat(path.stat(), os.fstat(folder))
+            return folder.is_at(path)
         except OSError:
             continue
     return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from chatbot.bundle.checked_file import CheckedFile, open_regular
+from chatbot.bundle.checked_file import CheckedFile
 from chatbot.bundle.layout import (
     CONTEXT_TURNS,
     FALLBACKS,
@@ -22,6 +22,7 @@ from chatbot.bundle.layout import (
 )
 from chatbot.bundle.manifest_fields import check_fields
 from chatbot.bundle.newest_folder import newest_folders
+from chatbot.bundle.open_folder import OpenFolder
 from chatbot.config import ModelConfig
 from chatbot.config.base import show
 from chatbot.errors import BundleError, ConfigError
@@ -102,7 +103,7 @@ class Bundle:
                 file.check_content()
 
     @classmethod
-    def _read(cls, path: Path, folder: int) -> "Bundle":
+    def _read(cls, path: Path, folder: OpenFolder) -> "Bundle":
         """Open and check the files of one folder, whatever takes its place meanwhile; see `open`."""
         manifest, bytes_of_manifest = read_manifest(path, folder)
         try:
@@ -119,12 +120,12 @@ class Bundle:
         return cls(path, model, manifest, files, size)
 
 
-def read_manifest(path: Path, folder: int) -> tuple[Mapping[str, Any], int]:
+def read_manifest(path: Path, folder: OpenFolder) -> tuple[Mapping[str, Any], int]:
     """Read the manifest of a bundle without a look at its other files.
 
     Args:
         path: The place of the bundle, for messages.
-        folder: The descriptor of its folder.
+        folder: Its folder.
 
     Returns:
         The manifest, and its size in bytes.
@@ -134,8 +135,8 @@ def read_manifest(path: Path, folder: int) -> tuple[Mapping[str, Any], int]:
     """
     file = path / MANIFEST
     try:
-        with open(open_regular(MANIFEST, folder), "rb") as stream:
-            content = stream.read(_LARGEST_MANIFEST + 1)
+        opened = folder.open(MANIFEST)
+        content = opened.read(min(opened.size, _LARGEST_MANIFEST + 1))
     except FileNotFoundError:
         raise BundleError(f"{file}: missing, so {path} is not a bundle; name another with --checkpoint DIR") from None
     except OSError as error:
@@ -158,12 +159,12 @@ def read_manifest(path: Path, folder: int) -> tuple[Mapping[str, Any], int]:
     return manifest, len(content)
 
 
-def _read_newest(path: Path, read: Callable[[int], _T]) -> _T:
+def _read_newest(path: Path, read: Callable[[OpenFolder], _T]) -> _T:
     """Read the newest complete bundle of a place.
 
     Args:
         path: The place.
-        read: Reads a folder, from its descriptor; a BundleError counts where no other folder has taken its place.
+        read: Reads a folder; a BundleError counts where no other folder has taken its place.
 
     Raises:
         BundleError: There is none, or it cannot be opened or read.
@@ -177,7 +178,7 @@ def _read_newest(path: Path, read: Callable[[int], _T]) -> _T:
     raise failed
 
 
-def _folders(path: Path) -> Iterator[int]:
+def _folders(path: Path) -> Iterator[OpenFolder]:
     try:
         yield from newest_folders(path)
     except FileNotFoundError:
@@ -187,7 +188,7 @@ def _folders(path: Path) -> Iterator[int]:
 
 
 def _open_files(
-    path: Path, folder: int, names: Sequence[str], manifest: Mapping[str, Any]
+    path: Path, folder: OpenFolder, names: Sequence[str], manifest: Mapping[str, Any]
 ) -> Mapping[str, CheckedFile]:
     described = manifest.get("files")
     if not isinstance(described, dict) or set(described) - set(optional_files()) != set(names):

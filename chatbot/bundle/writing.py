@@ -15,12 +15,12 @@ from chatbot.bundle.default_bundle import point_latest
 from chatbot.bundle.folder_scan import is_bundle
 from chatbot.bundle.layout import CORRECTIONS, FORMAT_VERSION, MANIFEST, optional_files, required_files
 from chatbot.bundle.learned_corrections import Corrections
-from chatbot.bundle.locations import absolute_path, previous
+from chatbot.bundle.locations import absolute_path, previous, temporary_parents
 from chatbot.bundle.names import LATEST, check_name
 from chatbot.bundle.reading import Bundle
 from chatbot.config import ModelConfig
 from chatbot.errors import BundleError
-from chatbot.files import PRIVATE_FOLDER, PUBLIC_FILE, draft_prefix, sync, temporary_parents
+from chatbot.files import PRIVATE_FOLDER, PUBLIC_FILE, draft_prefix, sync
 
 
 def check_place(path: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from chatbot.bundle import run_folder
+from chatbot.bundle import run_folder, temporary_parents
 from chatbot.errors import RunError
-from chatbot.files import PRIVATE_FOLDER, temporary_parents
+from chatbot.files import PRIVATE_FOLDER
 from chatbot.runs.run_folder import IDENTITY_FILE, RunFolder
 
 #: The file in a run folder that is locked.

@@ -8,6 +8,7 @@ import pytest
 from chatbot import bundle
 from chatbot.bundle import MANIFEST, Bundle, CheckedFile
 from chatbot.bundle.checked_file import describe
+from chatbot.bundle.open_folder import OpenFolder
 from chatbot.errors import BundleError
 
 
@@ -82,9 +83,9 @@ def test_a_manifest_of_any_size_is_not_read_to_its_end(train, here):
 def test_a_checked_file_is_the_one_that_was_opened(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"first")
-    opened = os.open(tmp_path, os.O_RDONLY)
+    opened = OpenFolder(tmp_path)
     file = CheckedFile(path, opened, describe(path))
-    os.close(opened)
+    opened.close()
     path.unlink()
     path.write_bytes(b"other")
     file.check_content()

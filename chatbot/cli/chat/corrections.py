@@ -31,7 +31,8 @@ def add_correction(path: Path, prompt: str, context: tuple[str, ...], reply: str
         make_folder(path.parent)
         file = open_to_append(path)
         try:
-            last = os.pread(file, 1, max(os.fstat(file).st_size - 1, 0))
+            os.lseek(file, max(os.fstat(file).st_size - 1, 0), os.SEEK_SET)
+            last = os.read(file, 1)
             begin = b"" if last in b"\r\n" else b"\n"  # edited by hand, without a line end
             append_whole(file, begin + f"{asked}\t{wished}\n".encode())
         finally:

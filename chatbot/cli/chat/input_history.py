@@ -11,7 +11,7 @@ from prompt_toolkit.history import FileHistory
 
 from chatbot.cli.chat.transcript import append_whole, open_to_append
 from chatbot.errors import OutputError
-from chatbot.files import PRIVATE_FILE, make_folder, user_folder
+from chatbot.files import AT_ONCE, MODES, PRIVATE_FILE, make_folder, user_folder
 from chatbot.text import from_home
 
 #: Bytes that are read of a long history, from its end.
@@ -82,10 +82,11 @@ def _prepare(path: Path) -> None:
         OSError: It cannot be read and written, or it is not a regular file; a pipe is not waited for.
     """
     make_folder(path.parent)
-    handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_NONBLOCK, PRIVATE_FILE)
+    handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR | AT_ONCE, PRIVATE_FILE)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError("it is not a file")
-        os.fchmod(handle, PRIVATE_FILE)
+        if MODES:
+            os.fchmod(handle, PRIVATE_FILE)
     finally:
         os.close(handle)

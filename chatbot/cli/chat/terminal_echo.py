@@ -4,9 +4,13 @@ import contextlib
 import os
 import signal
 import sys
-import termios
 from types import FrameType
 from typing import Any, Self
+
+try:
+    import termios
+except ImportError:  # on Windows
+    termios = None  # type: ignore[assignment]  # the name of a module has no other type
 
 _LOCAL_MODES = 3  # of what termios gives
 
@@ -14,11 +18,14 @@ _LOCAL_MODES = 3  # of what termios gives
 class EchoOff:
     """While open, keys are not shown, and the next line that is read has them.
 
-    Ctrl-Z gives the terminal back as it was found, and `fg` takes the echo away again.
+    Ctrl-Z gives the terminal back as it was found, and `fg` takes the echo away again. On Windows, whose terminals have
+    neither, nothing is switched off.
     """
 
     def __enter__(self) -> Self:
         """Switch the echo off."""
+        if termios is None:
+            return self
         self._found: list[Any] = termios.tcgetattr(sys.stdin)
         self._stop = signal.signal(signal.SIGTSTP, self._suspend)
         self._silence()
@@ -26,6 +33,8 @@ class EchoOff:
 
     def __exit__(self, *error: object) -> None:
         """Leave the terminal as it was, if it is still there."""
+        if termios is None:
+            return
         signal.signal(signal.SIGTSTP, self._stop)
         self._set(termios.TCSADRAIN, self._found)
 

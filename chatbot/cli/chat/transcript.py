@@ -9,7 +9,7 @@ from typing import Self
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.cli.output.json_output import to_shown_json
 from chatbot.errors import ConversationError
-from chatbot.files import PRIVATE_FILE, replacing
+from chatbot.files import BINARY, PRIVATE_FILE, replacing
 
 
 class Transcript:
@@ -82,7 +82,7 @@ def open_to_append(path: str | Path) -> int:
     Raises:
         OSError: It cannot be opened.
     """
-    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, PRIVATE_FILE)
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY, PRIVATE_FILE)
 
 
 def append_whole(file: int, content: bytes) -> None:

@@ -12,8 +12,10 @@ from typing import Any, Self
 from chatbot.cli.output.exit_codes_and_messages import BY_SIGNAL, Interrupted
 from chatbot.cli.output.stdout_errors import abandon_stream
 
-#: Of a keyboard; of `kill`, `timeout`, systemd and Slurm; of a terminal that was closed.
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: Of a terminal that was closed; Windows has no such signal.
+_HANGUP = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()
+#: Of a keyboard; of `kill`, `timeout`, systemd and Slurm; of a closed terminal.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *_HANGUP)
 #: Seconds within which further signals belong to the first: `timeout` sends its signal to the process and
 #: to its group, systemd may add a SIGHUP, and both a shell and the system report a closed terminal.
 _SAME_REQUEST = 0.5
@@ -83,7 +85,7 @@ class Interruption:
             raise
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGHUP:
+        if number in _HANGUP:
             self._leave_closed_terminals()
         now = time.monotonic()
         if now - self._acted < _SAME_REQUEST:
@@ -101,7 +103,7 @@ class Interruption:
                 abandon_stream(stream)
 
 
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGTERM, *_HANGUP)
 _received: list[int] = []
 
 

@@ -55,7 +55,7 @@ def arriving_lines(descriptor: int, most: int) -> Iterator[list[bytes]]:
     size = 0  # of the rest
     more = True
     while more or lines:
-        while more and len(lines) < most and (not lines or select.select([descriptor], [], [], 0)[0]):
+        while more and len(lines) < most and (not lines or _has_more(descriptor)):
             chunk = _read(descriptor)
             more = bool(chunk)
             first, *others = chunk.split(b"\n")
@@ -72,6 +72,14 @@ def arriving_lines(descriptor: int, most: int) -> Iterator[list[bytes]]:
         if lines:
             yield lines[:most]
         del lines[:most]
+
+
+def _has_more(descriptor: int) -> bool:
+    """Whether a read would not wait, as far as the system tells: Windows does so of sockets alone."""
+    try:
+        return bool(select.select([descriptor], [], [], 0)[0])
+    except OSError:
+        return False
 
 
 def _read(descriptor: int) -> bytes:

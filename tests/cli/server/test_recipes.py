@@ -5,12 +5,16 @@ import http.server
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import tomllib
 import types
+from importlib.metadata import version
+from pathlib import Path
 
+import ai_edge_litert
 import pytest
 
 from chatbot import Chatbot
@@ -109,29 +113,58 @@ def test_the_function_of_a_shell(served, english_bundle):
     assert done.stderr.startswith("ask: http://127.0.0.1:9/v1/chat/completions: ")
 
 
-def test_retraining_at_night(tmp_path):
-    program = tmp_path / "bin" / "chatbot"
-    program.parent.mkdir()
-    program.write_text('#!/bin/sh\necho "$*" >> calls\n')
-    program.chmod(0o755)
-    for folder in ("corpora", "checkpoints"):
+def test_a_bot_learns_every_night_and_is_trained_on_some(tmp_path, english_bundle):
+    calls, program = tmp_path / "calls", tmp_path / "bin" / "chatbot"
+    for folder in ("bin", "corpora", "checkpoints"):
         (tmp_path / folder).mkdir()
+    shutil.copytree(english_bundle, tmp_path / "checkpoints" / "faq")
+    learn = f'[ "$1" = train ] || exec {sys.executable} -m chatbot "$@"'
+    program.write_text(f'#!/bin/sh\necho "$*" >> calls\n{learn}\n')
+    program.chmod(0o755)
     corrections = tmp_path / "corpora" / "corrections.tsv"
-    environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+    environment = program_environment(tmp_path) | {"PATH": f"{program.parent}:{os.environ['PATH']}"}
 
-    def night():
+    def night(days):
+        calls.write_text("")
         command = ["sh", RECIPES / "retrain.sh", "faq"]
-        subprocess.run(command, cwd=tmp_path, env=environment, timeout=60, check=True)
-        calls = tmp_path / "calls"
-        return calls.read_text().splitlines() if calls.exists() else []
+        subprocess.run(command, cwd=tmp_path, env=environment | {"DAYS": days}, timeout=120, check=True)
+        return calls.read_text().splitlines()
 
-    assert night() == []
-    corrections.write_text("hello\thi\n")
-    trained = "train corpora/faq.tsv corpora/corrections.tsv --checkpoint checkpoints/faq --overwrite"
-    assert night() == [trained]
-    assert night() == [trained]  # nothing new
-    corrections.write_text("hello\thi\nbye\tsee you\n")
-    assert night() == [trained] * 2
+    learned = "learn corpora/corrections.tsv --checkpoint checkpoints/faq"
+    trained = "train corpora/faq.tsv corpora/corrections.tsv --init-from checkpoints/faq --checkpoint checkpoints/faq"
+    every = "1 2 3 4 5 6 7"
+    assert night(every) == []
+    corrections.write_text("who painted the fence\tMy neighbour did.\n")
+    assert night("none") == [learned]
+    bot = Chatbot.load(tmp_path / "checkpoints" / "faq")
+    assert bot.reply("who painted the fence").text == "My neighbour did."
+    assert night(every) == [learned, f"{trained} --overwrite"]
+    assert night(every) == [learned]  # nothing new
+    corrections.write_text("who painted the fence\tMy neighbour did.\nwho mows\tA goat.\n")
+    assert night(every) == [learned, f"{trained} --overwrite"]
+
+
+LITERT = Path(ai_edge_litert.__file__).parent
+PROMPTS = ["hello", "who are you?", "what is new in the garden today"]
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+@pytest.mark.skipif(not version("ai-edge-litert").startswith("2.3."), reason="LiteRT's C API is that of each version")
+@pytest.mark.parametrize("bundle", ["english_bundle", "bare_bundle"])
+def test_a_c_program_says_what_the_bot_says_by_the_step_models(tmp_path, request, bundle):
+    place, program = request.getfixturevalue(bundle), tmp_path / "step_models"
+    library = next(LITERT.glob("libLiteRt.*"))
+    warnings = ["-Wall", "-Wextra", "-Werror"]
+    compile_it = ["cc", "-O2", *warnings, RECIPES / "step_models.c", "-o", program, library, f"-Wl,-rpath,{LITERT}"]
+    subprocess.run(compile_it, timeout=300, check=True)
+    environment = program_environment(tmp_path)
+    bot = Chatbot.load(place)
+    for prompt in PROMPTS:
+        command = [sys.executable, RECIPES / "prompt_tokens.py", place, prompt]
+        tokens = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+        command = [program, place, *tokens.stdout.split()]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        assert done.stdout == f"{bot.reply(prompt, free=True, max_tokens=128).text}\n"
 
 
 def test_the_small_install_has_the_versions_of_the_whole_one():
