@@ -3,10 +3,10 @@
     python benchmarks/outside.py banking.test.tsv dailydialog.valid.tsv chitchat.test.tsv --checkpoint bot
 
 The first file has pairs of the bot's own kind that it was not trained on, the others what is outside for it. For each
-of these the AUROC, the chance that a prompt of the first file has more confidence than one of theirs (Fawcett 2006, "An
-introduction to ROC analysis", section 7), and the share that gets the fallback by the bot's own threshold. Of the first
-file the same between right and wrong replies, the shares of both that get the fallback, and the calibration error; and
-confidence, right replies and fallbacks by the length of the prompt.
+of these the AUROC, the chance that a prompt of the first file has more confidence than one of theirs, and the share
+that gets the fallback by the bot's own threshold. Of the first file the same between right and wrong replies, the
+shares of both that get the fallback, and the calibration error; and confidence, right replies and fallbacks by the
+length of the prompt.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from chatbot import Chatbot
 from chatbot.bot.grading import AnswerKey
+from chatbot.bot.risk_curve import area_under_roc
 from chatbot.corpus import load_topics, read_pairs
 from chatbot.metrics import calibration_error
 
@@ -25,13 +26,6 @@ Floats = npt.NDArray[np.float64]
 
 #: Words of the longest prompts of each row, but for the last.
 _LENGTHS = (3, 6, 9, 14)
-
-
-def area_under_roc(higher: Floats, lower: Floats) -> float:
-    """The chance that one of `higher` is above one of `lower`, where equal ones count as half."""
-    ordered = np.sort(lower)
-    below = np.searchsorted(ordered, higher, "left") + np.searchsorted(ordered, higher, "right")
-    return float(below.mean() / 2 / max(len(lower), 1))
 
 
 def show_problem(problem: object) -> None:

@@ -27,6 +27,10 @@ RIGHTNESS = ("reply_logit", "reply_support")
 #: The same for a bot without an index.
 BARE_RIGHTNESS = ("reply_logit", "prompt_length_z")
 
+#: The prompts that the curve of rightness may be fitted to.
+VALIDATION, LEFT_OUT = "validation prompts", "training prompts, each left out in turn"
+ALTERED = "altered training prompts"
+
 _LEAST_SPREAD = 0.05
 _ITERATIONS = 50
 
@@ -106,7 +110,7 @@ class Calibration(Config):
     """The fitted curves of a bot's confidence, as the manifest has them.
 
     Attributes:
-        measured_on: "validation prompts" or "altered training prompts".
+        measured_on: `VALIDATION`, `LEFT_OUT` or `ALTERED`.
         prompts: How many.
         length_mean: Of the natural logarithm of the training prompts' tokens.
         length_spread: Standard deviation of the same.

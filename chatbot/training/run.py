@@ -154,11 +154,12 @@ def train(
         if folder is None:
             return TrainingResult(metrics_of(outcome))
         start = replace(start, topics={**start.topics, **corpus.topics})
-        start, inference = add_ngrams(step.model, start, corpus, job.training.seed, vectors, observer)
+        start, inference, left_out = add_ngrams(step.model, start, corpus, job.training.seed, vectors, observer)
         observer.stage("exporting and checking the step models")
         lengths = Lengths.of(run.data.sample.prompts.lengths)
         job = replace(job, training=recipe)
-        export = BundleExport(corpus, job, start, inference, plan, outcome, lengths, should_stop, observer.warned)
+        warn = observer.warned
+        export = BundleExport(corpus, job, start, inference, plan, outcome, lengths, should_stop, warn, left_out)
         written = export.write(folder)
         return TrainingResult(metrics_of(outcome), written, export.evaluation.graded, count_phrasings(corpus.sample))
 

@@ -1,12 +1,13 @@
 """The export of a finished run: the files of its bundle, and its manifest."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from chatbot import bundle
 from chatbot.bot.calibration import Lengths
+from chatbot.bot.confidence import Answer
 from chatbot.bot.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import Bundle
 from chatbot.corpus import Corpus
@@ -44,6 +45,7 @@ class BundleExport:
         lengths: Of the training prompts, in tokens.
         should_stop: Called between the parts; it may raise, and then nothing is written.
         warn: Called with warnings.
+        left_out: Answers to prompts of a small corpus that the confidence is fitted to, see `FittedView`.
         weights: The weights of the step models, after `write`.
         evaluation: The final evaluation, after `write`.
     """
@@ -57,6 +59,7 @@ class BundleExport:
     lengths: Lengths
     should_stop: Callable[[], bool]
     warn: Callable[[str], None]
+    left_out: Sequence[Answer] = ()
     weights: Weights = field(init=False)
     evaluation: FinalEvaluation = field(init=False)
 
@@ -149,8 +152,9 @@ class BundleExport:
         steps = LiteRTSteps(
             self.start.config, bundle.step_files(folder, self.start.config), self.start.tokenizer.decode
         )
+        seed, wrong_cost = self.job.training.seed, self.job.wrong_cost
         self.evaluation = evaluate_bot(
-            self.corpus, self.start, steps, self.lengths, index, self.job.training.seed, self.job.wrong_cost
+            self.corpus, self.start, steps, self.lengths, index, seed, wrong_cost, self.left_out
         )
         self.should_stop()
 

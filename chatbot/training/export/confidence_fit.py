@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.bot.calibration import (
+    ALTERED,
     BARE_RIGHTNESS,
     FAMILIARITY,
     OFFSET,
@@ -57,16 +58,16 @@ class Examples:
     """Signals of prompts that the confidence is fitted to, see `chatbot.bot.confidence.signals`.
 
     Attributes:
-        answered: Of prompts that the bot was not trained on, or of altered ones.
+        answered: Of prompts that the bot was not trained on, that its view of n-grams was not, or of altered ones.
         right: Whether the reply to each is right.
-        altered: Whether they are altered training prompts.
+        measured_on: Which prompts they are, see `Calibration`.
         known: Of training prompts, each passed over in the index; none without an index.
         outside: Of prompts that are outside for the bot; none without an index.
     """
 
     answered: Sequence[Signals]
     right: Sequence[bool]
-    altered: bool
+    measured_on: str
     known: Sequence[Signals]
     outside: Sequence[Signals]
 
@@ -105,7 +106,7 @@ def fit_confidence(examples: Examples, lengths: Lengths, wrong_cost: float | Non
     """
     familiar = _fit_familiarity(examples) if examples.known else None
     unsettled = Calibration(
-        measured_on="altered training prompts" if examples.altered else "validation prompts",
+        measured_on=examples.measured_on,
         prompts=len(examples.answered),
         length_mean=lengths.mean,
         length_spread=lengths.spread,
@@ -146,7 +147,8 @@ def _fit_rightness(examples: Examples, familiar: Mapping[str, float] | None) -> 
     if examples.known:
         scale = Scale.of(_table(examples.known, names))
     scale = _with_fixed(scale, 0, _USUAL_LOGIT, _LOGIT_SPREAD)
-    counts = np.full(len(table), min(1.0, _MOST_ALTERED / len(table)) if examples.altered else 1.0)
+    altered = examples.measured_on == ALTERED
+    counts = np.full(len(table), min(1.0, _MOST_ALTERED / len(table)) if altered else 1.0)
     targets = np.array(examples.right, np.float64)
     curve = scale.curve(names, fit_curve((table - scale.means) / scale.spreads, targets, counts, _RIGHTNESS_PRIOR))
     return curve if familiar is None else _made_up(curve, familiar, examples.answered)

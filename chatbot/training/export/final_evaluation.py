@@ -4,15 +4,18 @@ The bot answers the validation prompts. A run without any alters training prompt
 of each by a token of another prompt, and the index skips the prompt itself: so both the bot and the
 index get something close to what they know, but not the same. The share of right replies to those
 would not predict the replies to other people, so only the confidence is fitted to them.
+
+A dozen validation prompts are too few to calibrate on. Of a small corpus, the confidence is fitted to the replies of a
+view of n-grams to each prompt, by one that was fitted without it: there the view decides nearly alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from chatbot.bot.calibration import Calibration, Lengths
+from chatbot.bot.calibration import ALTERED, LEFT_OUT, VALIDATION, Calibration, Lengths
 from chatbot.bot.confidence import Answer, signals
 from chatbot.bot.grading import AnswerKey, GradedReply
 from chatbot.bot.nearest_centroid import NearestCentroid
@@ -77,6 +80,7 @@ def evaluate_bot(
     index: NearestNeighbour | None,
     seed: int,
     wrong_cost: float | None = None,
+    left_out: Sequence[Answer] = (),
 ) -> FinalEvaluation:
     """Answer prompts that the bot was not trained on, grade the replies, and fit the confidence to them.
 
@@ -88,6 +92,7 @@ def evaluate_bot(
         index: Of the training prompts, or None.
         seed: Decides which tokens are replaced if there are no validation prompts, and what is asked from outside.
         wrong_cost: How many needless fallbacks a wrong reply is as bad as; None where nobody said.
+        left_out: Answers to training and validation prompts by a view that had not seen them, of a small corpus.
 
     Returns:
         The graded replies, the quality, and the calibration.
@@ -106,7 +111,13 @@ def evaluate_bot(
     right = [key.is_right(question.prompt, answer.reply) for question, answer in zip(questions, answers, strict=True)]
     known = [] if index is None else list(_known(index, lengths, start))
     outside = [] if index is None else list(_outside(index, lengths, start, steps, rng))
-    calibration = fit_confidence(Examples(found, right, not held_out, known, outside), lengths, wrong_cost)
+    examples = Examples(found, right, VALIDATION if held_out else ALTERED, known, outside)
+    if left_out:
+        taught = AnswerKey.of((*corpus.sample, *corpus.validation), corpus.topics)
+        told = [signals(answer, lengths, index, besides=answer.prompt) for answer in left_out]
+        truly = [taught.is_right(answer.prompt, answer.reply) for answer in left_out]
+        examples = replace(examples, answered=told, right=truly, measured_on=LEFT_OUT)
+    calibration = fit_confidence(examples, lengths, wrong_cost)
     graded = [
         key.grade(question.prompt, answer.reply, calibration.probability(seen))
         for question, answer, seen in zip(questions, answers, found, strict=True)

@@ -6,18 +6,21 @@ measured any more, and the view learns the validation pairs, too, where they are
 few hundred pairs has none to spare.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from chatbot.bot.confidence import Answer
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.ngram_features import NgramFeatures, PromptFeatures
 from chatbot.inference.word_vectors import WordVectors
 from chatbot.runs.events import Observer
 from chatbot.text import fold
+from chatbot.training.export.left_out import PARTS, SMALL, choose_replies, deal_parts
 from chatbot.training.models.encoder_decoder import build_scores
 from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.ngram_view import LinearWeights, NgramView
@@ -43,9 +46,21 @@ _ENOUGH_PHRASINGS, _BELIEF = 20.0, 3.0
 Floats = npt.NDArray[np.float32]
 
 
+class FittedView(NamedTuple):
+    """The view of n-grams of a corpus.
+
+    Attributes:
+        view: The view.
+        left_out: Answers to prompts of a small corpus, each by a view that was fitted without it; none of a large one.
+    """
+
+    view: NgramView
+    left_out: Sequence[Answer]
+
+
 def add_ngrams(
     model: KerasModel, start: Start, corpus: Corpus, seed: int, vectors: WordVectors | None, observer: Observer
-) -> tuple[Start, KerasSteps]:
+) -> tuple[Start, KerasSteps, Sequence[Answer]]:
     """Complete a trained network by the view of n-grams, see `fit_ngrams`.
 
     Args:
@@ -57,21 +72,22 @@ def add_ngrams(
         observer: Told of the stage, and of vectors that are of no use.
 
     Returns:
-        The start with the shape of the whole model, and its inference models.
+        The start with the shape of the whole model, its inference models, and the answers of `FittedView`.
     """
     if start.known_replies:
         observer.stage("fitting the n-grams of the prompts")
-    view = fit_ngrams(model, start, corpus, seed, vectors)
-    if view is not None:
-        start = replace(start, config=view.complete(start.config))
-    elif vectors is not None:
+    fitted = fit_ngrams(model, start, corpus, seed, vectors)
+    if fitted is not None:
+        start = replace(start, config=fitted.view.complete(start.config))
+        return start, KerasSteps(model, start.config, fitted.view), fitted.left_out
+    if vectors is not None:
         observer.warned("the word vectors are left out: the view of n-grams, which reads them, is not fitted here")
-    return start, KerasSteps(model, start.config, view)
+    return start, KerasSteps(model, start.config, None), ()
 
 
 def fit_ngrams(
     model: KerasModel, start: Start, corpus: Corpus, seed: int, vectors: WordVectors | None = None
-) -> NgramView | None:
+) -> FittedView | None:
     """Fit the view of n-grams to a corpus.
 
     Args:
@@ -100,14 +116,14 @@ class _Fitting:
         topics = number_topics(start.known_replies, corpus.topics)
         self._topics = np.arange(len(self._numbers), dtype=np.int32) if topics is None else topics
         self._valid = self._known(corpus.validation)
-        said = {fold(pair.prompt) for pair in (*corpus.sample, *corpus.validation)}
-        before = [pair for pair in start.recorded or () if fold(pair.prompt) not in said]
+        self._said = {fold(pair.prompt) for pair in (*corpus.sample, *corpus.validation)}
+        before = [pair for pair in start.recorded or () if fold(pair.prompt) not in self._said]
         self._train = self._known([*before, *corpus.sample])
         prompts = [self._read(pair) for pair in (*self._train, *self._valid)]
         ngrams = NgramFeatures.fit(prompts, _MOST_WEIGHTS // count_directions(self._topics.max() + 1))
         self._features = PromptFeatures(ngrams, start.tokenizer.decode, vectors)
 
-    def fit(self) -> NgramView:
+    def fit(self) -> FittedView:
         """Fit to the training pairs, and weigh."""
         weights = self._fit(self._train)
         network, scale = self._weigh(weights)
@@ -120,7 +136,26 @@ class _Fitting:
             return scaled(self._fit([*self._train, *self._valid]))
 
         many = len(self._valid) > _MANY * len(self._train)
-        return NgramView(self._features, scaled(weights), network, fit_all if many else None)
+        view = NgramView(self._features, scaled(weights), network, fit_all if many else None)
+        small = len(self._train) + len(self._valid) <= SMALL
+        return FittedView(view, list(self._leave_out(scale)) if small else [])
+
+    def _leave_out(self, scale: float) -> Iterator[Answer]:
+        """Answer the prompts of the corpus, each by a view that is fitted without a quarter of the phrasings.
+
+        Args:
+            scale: The factor of the view's scores.
+        """
+        pairs = [*self._train, *self._valid]
+        parts = deal_parts(self._labels(pairs), self._seed)
+        for part in range(PARTS):
+            weights = self._fit([pair for pair, its in zip(pairs, parts, strict=True) if its != part])
+            left = (pair for pair, its in zip(pairs, parts, strict=True) if its == part)
+            asked = [pair for pair in left if fold(pair.prompt) in self._said]
+            chosen = choose_replies(scale * self._view_scores(asked, weights), self._topics)
+            for pair, number, log_probability in zip(asked, *chosen, strict=True):
+                length = len(self._start.tokenizer.encode(fold(pair.prompt)))
+                yield Answer(fold(pair.prompt), length, self._start.known_replies[number], log_probability)
 
     def _known(self, pairs: Sequence[Pair]) -> list[Pair]:
         return [pair for pair in pairs if pair.reply in self._numbers]

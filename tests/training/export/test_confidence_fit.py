@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from chatbot.bot.calibration import Lengths
+from chatbot.bot.calibration import ALTERED, LEFT_OUT, VALIDATION, Lengths
 from chatbot.metrics import calibration_error
 from chatbot.training.export.confidence_fit import Examples, fit_confidence
 
@@ -22,13 +22,13 @@ def rows(rng, count, near, index=True):
     return found
 
 
-def examples(rng, count, share_right, index=True, altered=False):
+def examples(rng, count, share_right, index=True, measured_on=VALIDATION):
     """Examples of which the surer are right."""
     answered = rows(rng, count, 0.4, index)
     found = np.array([row["quality"] for row in answered]) + rng.normal(size=count)
     right = (found > np.quantile(found, 1 - share_right)).tolist()
     known, outside = (rows(rng, 150, 0.4), rows(rng, 150, 0.1)) if index else ([], [])
-    return Examples(answered, right, altered, known, outside)
+    return Examples(answered, right, measured_on, known, outside)
 
 
 @pytest.mark.parametrize("index", [True, False])
@@ -38,7 +38,7 @@ def test_where_there_is_much_to_measure_the_confidence_is_the_share_that_is_righ
     others = examples(rng, 2000, 0.7, index)
     confidences = list(map(calibration.probability, others.answered))
     assert calibration_error(confidences, others.right) < 0.05
-    assert (calibration.prompts, calibration.measured_on) == (2000, "validation prompts")
+    assert (calibration.prompts, calibration.measured_on) == (2000, VALIDATION)
 
 
 def test_what_is_outside_gets_little_confidence_though_no_reply_to_it_was_graded():
@@ -49,12 +49,12 @@ def test_what_is_outside_gets_little_confidence_though_no_reply_to_it_was_graded
     assert np.quantile(inside, 0.05) > calibration.threshold > np.quantile(outside, 0.95)
 
 
-@pytest.mark.parametrize("altered", [True, False])
+@pytest.mark.parametrize("measured_on", [VALIDATION, LEFT_OUT, ALTERED])
 @pytest.mark.parametrize("right", FEW)
-def test_a_few_prompts_make_nothing_certain(right, altered):
+def test_a_few_prompts_make_nothing_certain(right, measured_on):
     rng = np.random.default_rng(3)
     few = examples(rng, len(right), 0.5)
-    calibration = fit_confidence(Examples(few.answered, right, altered, few.known, few.outside), LENGTHS, None)
+    calibration = fit_confidence(Examples(few.answered, right, measured_on, few.known, few.outside), LENGTHS, None)
     assert all(0.001 < calibration.probability(row) < 0.999 for row in few.answered)
     for curve in (calibration.right, calibration.familiar):
         assert all(weight >= 0 for name, weight in curve.items() if name != "offset")

@@ -12,6 +12,7 @@ from chatbot.errors import BundleError
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.word_vectors import WordVectors
 from chatbot.tokenizer import Tokenizer
+from chatbot.training.export.left_out import SMALL, choose_replies, deal_parts
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.export.ngram_fitting import fit_ngrams
 from chatbot.training.models.encoder_decoder import build_training_model
@@ -55,7 +56,7 @@ def best_reply(steps, start, prompt):
 
 def test_three_phrasings_of_an_answer_are_enough_for_others_that_share_its_words(tmp_path, untrained):
     model, start = untrained
-    steps = exported(tmp_path, model, start, fit_ngrams(model, start, Corpus.of(PAIRS, []), 0))
+    steps = exported(tmp_path, model, start, fit_ngrams(model, start, Corpus.of(PAIRS, []), 0).view)
     assert [best_reply(steps, start, pair.prompt) for pair in PAIRS] == [pair.reply for pair in PAIRS]
     assert best_reply(steps, start, "at what time are you opening") == HOURS
     assert best_reply(steps, start, "is there a delivery to schools") == DELIVERY
@@ -65,7 +66,7 @@ def test_three_phrasings_of_an_answer_are_enough_for_others_that_share_its_words
 def test_what_was_held_out_is_learned_only_when_it_has_been_measured(tmp_path, untrained):
     model, start = untrained
     held_out = Pair("gateau", CAKE)
-    view = fit_ngrams(model, start, Corpus.of(PAIRS, [held_out]), 0)
+    view = fit_ngrams(model, start, Corpus.of(PAIRS, [held_out]), 0).view
     (before := tmp_path / "before").mkdir()
     measured = exported(before, model, start, view).encode_with_shares([start.tokenizer.encode("gateau")])[1][0]
     view.learn_all()
@@ -76,7 +77,7 @@ def test_what_was_held_out_is_learned_only_when_it_has_been_measured(tmp_path, u
 
 def test_what_answers_has_the_view_of_the_model_it_was_exported_from(tmp_path, untrained):
     model, start = untrained
-    view = fit_ngrams(model, start, Corpus.of(PAIRS, []), 0)
+    view = fit_ngrams(model, start, Corpus.of(PAIRS, []), 0).view
     steps = exported(tmp_path, model, start, view)
     keras = KerasSteps(model, view.complete(start.config), view)
     prompts = [start.tokenizer.encode(text) for text in ("cake", "do you open late and deliver", "zzz")]
@@ -90,7 +91,8 @@ def test_a_synonym_that_no_prompt_has_is_known_by_its_vector(tmp_path, untrained
     meanings = np.eye(12, dtype=np.float32)
     words = {"open": 0, "unlocked": 0, "delivered": 1, "deliver": 1, "couriers": 1, "cake": 2, "cakes": 2, "gateau": 2}
     found = {word: (1000 + number, meanings[number]) for word, number in words.items()}
-    view = fit_ngrams(model, start, Corpus.of(PAIRS, []), 0, WordVectors.fit(found, [pair.prompt for pair in PAIRS]))
+    vectors = WordVectors.fit(found, [pair.prompt for pair in PAIRS])
+    view = fit_ngrams(model, start, Corpus.of(PAIRS, []), 0, vectors).view
     steps = exported(tmp_path, model, start, view)
     assert steps.features_seen == (len(view.features.ngrams), len(words))
     assert [best_reply(steps, start, pair.prompt) for pair in PAIRS] == [pair.reply for pair in PAIRS]
@@ -110,7 +112,7 @@ def test_a_synonym_that_no_prompt_has_is_known_by_its_vector(tmp_path, untrained
 def test_a_bot_that_goes_on_learning_keeps_what_it_has_learned(tmp_path, untrained):
     model, start = untrained
     going_on = replace(start, trained=start.config, recorded=tuple(PAIRS))
-    view = fit_ngrams(model, going_on, Corpus.of([Pair("may i bring my dog", HOURS), PAIRS[0]], []), 0)
+    view = fit_ngrams(model, going_on, Corpus.of([Pair("may i bring my dog", HOURS), PAIRS[0]], []), 0).view
     steps = exported(tmp_path, model, start, view)
     assert best_reply(steps, start, "may i bring a dog") == HOURS
     assert best_reply(steps, start, "how much is the delivery") == DELIVERY
@@ -132,9 +134,38 @@ def test_the_replies_of_a_topic_are_learned_together(tmp_path):
     config = ModelConfig.of(ModelShape(units=8, embedding_size=6), tokenizer.vocabulary_size, len(replies))
     model, start = build_training_model(config), Start(tokenizer, config, tuple(replies))
     topics = {reply: "hours" if place < 3 else "cakes" for place, reply in enumerate(replies)}
-    view = fit_ngrams(model, start, replace(Corpus.of(pairs, []), topics=topics), 0)
+    view = fit_ngrams(model, start, replace(Corpus.of(pairs, []), topics=topics), 0).view
     assert view.scores.get_weights()[0].shape == (2, 6)
     steps = exported(tmp_path, model, start, view)
     for prompt, hours in [("do you open early", 1), ("cakes with cream", 0)]:
         shares = steps.encode_with_shares([tokenizer.encode(prompt)])[1][0]
         assert round(float(shares[:3].sum())) == hours
+
+
+def test_every_prompt_of_a_small_corpus_is_answered_without_having_been_learned(untrained):
+    model, start = untrained
+    pairs, held_out = [*PAIRS[:-1], Pair("is there parking", HOURS)], PAIRS[-1]
+    answers = {one.prompt: one for one in fit_ngrams(model, start, Corpus.of(pairs, [held_out]), 0).left_out}
+    assert set(answers) == {pair.prompt for pair in (*pairs, held_out)}
+    assert answers["how much is delivery"].reply == DELIVERY, "of which the other phrasings have the word"
+    known, unlike = (answers[prompt].log_probability for prompt in ("how much is delivery", "is there parking"))
+    assert unlike < known < 0
+
+
+def test_a_large_corpus_has_validation_prompts_enough(untrained):
+    model, start = untrained
+    many = [Pair(f"{pair.prompt} {number}", pair.reply) for number in range(SMALL // len(PAIRS) + 1) for pair in PAIRS]
+    assert fit_ngrams(model, start, Corpus.of(many, []), 0).left_out == []
+
+
+def test_the_phrasings_of_a_reply_are_left_out_one_at_a_time():
+    labels = np.repeat(np.arange(3, dtype=np.int32), [4, 4, 9])
+    parts = deal_parts(labels, 7)
+    assert [sorted(parts[labels == label]) for label in (0, 1)] == [[0, 1, 2, 3]] * 2
+    assert max(np.bincount(parts[labels == 2])) == 3
+
+
+def test_a_reply_has_the_share_of_its_topic_among_those_of_all_replies():
+    chosen, logarithms = choose_replies(np.log([[0.3, 0.3, 0.4]]).astype(np.float32), np.array([0, 0, 1], np.int32))
+    assert chosen == [0]
+    assert np.exp(logarithms) == pytest.approx([0.6 / 1.6])
