@@ -109,7 +109,7 @@ class Reply:
         return [{"token": token, "log_probability": float(chance)} for token, chance in tokens]
 
     def or_fallback(self, fallback: FallbackConfig, threshold: float | None, prompt: str = "") -> "Reply":
-        """This reply, or the fallback where the confidence in it is too low.
+        """This reply, or the fallback where the confidence in it is too low or it is a fallback that was learned.
 
         Args:
             fallback: What to say instead, and perhaps when.
@@ -123,6 +123,6 @@ class Reply:
         confidence = self.confidence
         if least is None or confidence is None:
             raise ConfigError("this bot has no calibrated confidence to choose a fallback by; train it again")
-        if confidence >= least:
+        if confidence >= least and self.text not in fallback.replaced:
             return self
         return replace(self, text=fallback.choose(prompt), tokens=(), truncated=False, alternatives=(), fallback=True)

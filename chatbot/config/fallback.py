@@ -18,11 +18,13 @@ class FallbackConfig(Config):
         text: The fallback, said instead of the reply.
         min_confidence: Lowest confidence of a reply that is kept; None takes the bot's own threshold.
         others: Further texts; the prompt decides which of all is said, so that it is always the same to one prompt.
+        replaced: Replies that the bot has learned and that are fallbacks themselves; the text takes their place, too.
     """
 
     text: str
     min_confidence: float | None = None
     others: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the range."""
@@ -84,7 +86,8 @@ class FallbackOptions(Config):
         if self.no_fallback:
             return None
         if texts:
-            return FallbackConfig(texts[0], self.min_confidence, tuple(texts[1:]))
+            replaced = () if self.fallback is None else tuple(own)
+            return FallbackConfig(texts[0], self.min_confidence, tuple(texts[1:]), replaced)
         if self.min_confidence is None:
             return None
         raise ConfigError("FallbackOptions: min_confidence needs fallback TEXT, as this bot has no text of its own")

@@ -9,6 +9,8 @@ import pytest
 import chatbot
 from chatbot import Chatbot, DecodingConfig, FallbackConfig, Reply
 from chatbot.bot.banned_word_matching import BannedWords
+from chatbot.bot.reply_object import LazyConfidence
+from chatbot.config import FallbackOptions
 from chatbot.errors import ConfigError
 from tests.conftest import ROOT, run_chatbot
 
@@ -119,6 +121,18 @@ def test_the_fallback_is_said_where_the_bot_is_not_sure_and_only_there(bot, engl
     assert (unsure.text, unsure.fallback, unsure.tokens) == ("I did not get that.", True, ())
     assert unsure.confidence == bot.reply(STRANGE[0]).confidence
     assert bot.reply(STRANGE[0], fallback=SORRY) == unsure
+
+
+def test_a_fallback_of_a_person_takes_the_place_of_those_that_the_bot_has_learned():
+    learned, other = (
+        Reply(text, _confidence=LazyConfidence(lambda: 0.9)) for text in ("I never learned that.", "Yes.")
+    )
+    own = ["I never learned that.", "No idea."]
+    given, bundled = FallbackOptions("Ask the shop.").settle(own), FallbackOptions().settle(own)
+    assert learned.or_fallback(given, 0.2).text == "Ask the shop."
+    assert learned.or_fallback(given, 0.2).fallback
+    assert [reply.or_fallback(bundled, 0.2) for reply in (learned, other)] == [learned, other]
+    assert other.or_fallback(given, 0.2) == other
 
 
 def test_the_least_confidence_can_be_chosen(bot, english_pairs):

@@ -25,7 +25,7 @@ def test_a_fallback_is_one_line_and_its_threshold_is_the_bots_where_none_is_give
 def test_a_bot_says_its_own_fallback_unless_another_is_typed_or_none_is_wanted():
     assert settle_fallback(FallbackOptions(), OWN) == FallbackConfig(OWN[0], None, OWN[1:])
     assert settle_fallback(FallbackOptions(min_confidence=0.4), OWN) == FallbackConfig(OWN[0], 0.4, OWN[1:])
-    assert settle_fallback(FallbackOptions("?"), OWN) == FallbackConfig("?")
+    assert settle_fallback(FallbackOptions("?"), OWN) == FallbackConfig("?", replaced=OWN)
     assert settle_fallback(FallbackOptions("?", no_fallback=True), OWN) is None
 
 
