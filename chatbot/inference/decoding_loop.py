@@ -4,7 +4,8 @@ Rows are independent: a prompt gets the same reply alone and beside others.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -13,12 +14,32 @@ from chatbot.inference.constraints import Constraints
 from chatbot.inference.logits import Histories
 from chatbot.inference.probabilities import log_probabilities
 from chatbot.inference.search_results import BeamObserver, Search, TokenChoice, hypothesis_of
-from chatbot.inference.step_model import Logits, StepModel, Tokens
+from chatbot.inference.step_model import DecoderState, Logits, StepModel, Tokens
 from chatbot.inference.strategy import Strategy
 
 #: Picks a token, (rows,) int, from logits, (rows, vocabulary) float32; the second argument has the
 #: index of the prompt that each row answers.
 Pick = Callable[[Logits, Sequence[int]], Tokens]
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A step model that knows the rest of some replies before they are spoken."""
+
+    def foresee(self, state: DecoderState) -> Mapping[int, Sequence[int]]:
+        """The rest of the replies that can only go one way.
+
+        Args:
+            state: After a step.
+
+        Returns:
+            By the number of the row, the tokens from the next one to the end, EOS the last; their probability is 1.
+        """
+        ...
+
+
+def _foresee_nothing(_: DecoderState) -> Mapping[int, Sequence[int]]:
+    return {}
 
 
 class TokenByToken(Strategy):
@@ -64,7 +85,7 @@ class TokenByToken(Strategy):
     ) -> Search:
         """Choose a token at each step until EOS or `config.limit`; see `Strategy.search`.
 
-        A prompt whose reply is over leaves the batch.
+        A prompt whose reply is over leaves the batch, and so does one of which the model foresees the rest.
         """
         del observer  # there is one hypothesis
         pick = self.start(prompts, config)
@@ -73,16 +94,23 @@ class TokenByToken(Strategy):
         state = model.encode(prompts)
         rows = list(range(len(prompts)))
         tokens = np.full(len(prompts), GO, np.int32)
-        for _ in range(config.limit):
+        foresee = model.foresee if isinstance(model, Foreseeing) else _foresee_nothing
+        for length in range(config.limit):
             logits, state = model.step(tokens, state)
             tokens = self.choose(pick, rows, logits, histories, constraints)
             log_probability = log_probabilities(logits, tokens)
             step = list(map(TokenChoice, rows, tokens.tolist(), log_probability.tolist()))
-            for choice, history in zip(step, histories, strict=True):
+            over = tokens == EOS
+            for place, rest in foresee(state).items():
+                if rest[0] == tokens[place]:
+                    step += [TokenChoice(rows[place], token, 0.0) for token in rest[1 : config.limit - length]]
+                    over[place] = True
+            for choice in step:
                 replies[choice.row].append(choice)
-                history.append(choice.token)
+            live = np.flatnonzero(~over)
+            for place in live.tolist():
+                histories[place].append(step[place].token)
             yield step
-            live = np.flatnonzero(tokens != EOS)
             if live.size < len(tokens):
                 if live.size == 0:
                     break

@@ -82,6 +82,17 @@ class PrefixTree:
         """
         return values[self._order[self._new]]
 
+    def rest(self, reply: int, depth: int) -> list[int]:
+        """The tokens of a reply from one on.
+
+        Args:
+            reply: Its place in the order of the tree.
+            depth: Tokens before that one.
+        """
+        end = self._starts[reply + 1] if reply + 1 < self.replies else len(self._tokens)
+        rest: list[int] = self._tokens[self._starts[reply] + depth : end].tolist()
+        return rest
+
     def branches(self, first: Indices, last: Indices, depth: int) -> Branches:
         """Find the branches of nodes.
 

@@ -163,6 +163,15 @@ class RecordedSteps:
             logits[parted.node, parted.token] = weighed
         return logits, state
 
+    def foresee(self, state: DecoderState) -> dict[int, list[int]]:
+        """See `Foreseeing.foresee`: nothing where the decoder is stepped to the end of each reply."""
+        assert isinstance(state, TreeState)  # from `step`
+        if self._always_steps:
+            return {}
+        settled = np.flatnonzero(state.last - state.first == 1)
+        replies = state.first[settled].tolist()
+        return {row: self._tree.rest(reply, state.depth) for row, reply in zip(settled.tolist(), replies, strict=True)}
+
     def alignment(self, tokens: Tokens, state: DecoderState) -> npt.NDArray[np.float32] | None:
         """See `Attentive.alignment`; of a model that is stepped to the end of each reply."""
         assert isinstance(state, TreeState)  # from `encode`

@@ -142,6 +142,13 @@ def test_the_decoder_is_not_asked_about_a_reply_that_is_the_only_one_left():
     assert decoder.rows_of_steps == [2, 1]  # after "b" the one is settled, after "ab" the other
 
 
+@pytest.mark.parametrize(("limit", "expected"), [(50, "abcdefg."), (4, "abcd")])
+def test_the_rest_of_a_reply_that_is_the_only_one_left_comes_in_the_same_step(limit, expected):
+    model = recorded(Signpost({"": {"a": 0.5, "b": 0.5}}), ["abcdefg", "b", "acd"], [0.9, 0.05, 0.05])
+    steps = list(search(model, [[0]], DecodingConfig(max_tokens=limit)))
+    assert [word([choice.token for choice in step]) for step in steps] == ["a", "b", expected[2:]]
+
+
 def test_what_a_decoder_that_steps_to_the_end_says_is_the_same():
     words, shares = ["abcdefg", "b", "acd"], [0.5, 0.1, 0.4]
     decoder = Signpost({"": {"a": 0.5, "b": 0.5}, "a": {"b": 0.4, "c": 0.6}})
