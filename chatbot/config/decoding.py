@@ -169,9 +169,7 @@ class DecodingConfig(Config):
         unset="no words are banned",
     )
     free: bool = option(
-        False,
-        "Let the bot phrase replies of its own, not only say recorded ones; corrections are left aside.",
-        panel=_RULES,
+        False, "Let the bot phrase replies of its own, not only say recorded or taught ones.", panel=_RULES
     )
     diversity: float = option(
         0.0,

@@ -111,7 +111,7 @@ def test_a_synonym_that_no_prompt_has_is_known_by_its_vector(tmp_path, untrained
 
 def test_a_bot_that_goes_on_learning_keeps_what_it_has_learned(tmp_path, untrained):
     model, start = untrained
-    going_on = replace(start, trained=start.config, recorded=tuple(PAIRS))
+    going_on = replace(start, recorded=tuple(PAIRS))
     view = fit_ngrams(model, going_on, Corpus.of([Pair("may i bring my dog", HOURS), PAIRS[0]], []), 0).view
     steps = exported(tmp_path, model, start, view)
     assert best_reply(steps, start, "may i bring a dog") == HOURS
