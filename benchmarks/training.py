@@ -82,8 +82,8 @@ def operations_per_token(shape: ModelConfig, corpus: Corpus) -> float:
     sample = corpus.sample[:10_000]
     tokenizer = Tokenizer.fit([text for pair in sample for text in pair])
     data = tokenized_pairs.tokenize(sample, tokenizer, replace(shape, vocabulary_size=tokenizer.vocabulary_size))
-    _, prompts, targets, _ = data.size
-    return epoch_operations(shape, prompts, targets) / targets
+    pairs, prompts, targets, _ = data.size
+    return epoch_operations(shape, pairs, prompts, targets) / targets
 
 
 def run_chatbot(options: argparse.Namespace) -> Figures:

@@ -93,15 +93,15 @@ class ModelDescription:
         """Numbers that the decoder starts from, as many as a recurrent encoder ends with."""
         return sum(sum(states.values()) for states in self.states)
 
-    @property
-    def prompt_operations(self) -> int:
-        """Multiplications by a weight for each token of a prompt."""
-        return sum(block.operations for block in self.encoder)
+    def count_operations(self, prompt: float, reply: float) -> float:
+        """The multiplications in the products of encoder, decoder and head for a pair.
 
-    @property
-    def reply_operations(self) -> int:
-        """Multiplications by a weight for each token of a reply."""
-        return sum(block.operations for block in (*self.decoder, *self.head))
+        Args:
+            prompt: Tokens of the prompt.
+            reply: Tokens of the reply, EOS included.
+        """
+        read = sum(block.count_operations(prompt, prompt) for block in self.encoder)
+        return read + sum(block.count_operations(reply, prompt) for block in (*self.decoder, *self.head))
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON object: the shape, the sizes, and the parts in the order in which data passes them."""
@@ -165,9 +165,11 @@ def _attention(config: ModelConfig) -> tuple[ModelBlock, ModelBlock]:
     vector = ModelBlock(
         "Attentional vector, tanh", f"{units:,} per token", joined + units, ("attentional_vector",), joined
     )
+    looked_up = {"looks_back": True, "pair_operations": 2 * units}
     if config.attention == "dot":
-        return ModelBlock("Attention, dot product", f"{units:,} per token", looks_back=True), vector
+        return ModelBlock("Attention, dot product", f"{units:,} per token", **looked_up), vector
     # A query, a key with a bias, and a score of one number.
     learned = units * units + (units + 1) * units + units
     layers = ("attention_query", "attention_key", "attention_score")
-    return ModelBlock("Attention, additive", f"{units:,} per token", learned, layers, looks_back=True), vector
+    products = {"operations": units * units, "read_operations": units * units, **looked_up}
+    return ModelBlock("Attention, additive", f"{units:,} per token", learned, layers, **products), vector

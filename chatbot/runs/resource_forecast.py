@@ -59,18 +59,19 @@ def choose_epochs(steps_per_epoch: int, chosen_pairs: int | None = None) -> int:
     return min(most, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
 
 
-def epoch_operations(config: ModelConfig, prompt_tokens: float, target_tokens: float) -> float:
+def epoch_operations(config: ModelConfig, pairs: float, prompt_tokens: float, target_tokens: float) -> float:
     """The floating-point operations in the matrix products of an epoch, padding aside.
 
-    There are two for each weight and token forward, and twice as many backward.
+    There are two for each multiplication forward, and twice as many backward. Attention is counted as if all prompts
+    were equally long, and all targets.
 
     Args:
         config: Shape of the model.
+        pairs: In an epoch.
         prompt_tokens: In an epoch.
         target_tokens: In an epoch, EOS included.
     """
-    described = describe(config)
-    return 6 * (prompt_tokens * described.prompt_operations + target_tokens * described.reply_operations)
+    return 6 * pairs * describe(config).count_operations(prompt_tokens / pairs, target_tokens / pairs)
 
 
 def epoch_seconds(operations: float, steps: int, speed: float) -> float:
@@ -135,7 +136,9 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
     tokens = round(prompt_tokens + scale * float(prefixes.lengths.sum()))
     per_epoch = round(learned * (prompt_tokens + scale * prefixes.tokens))
     steps = max(1, round(per_epoch / choose_batch_tokens(per_epoch)))
-    operations = epoch_operations(config, learned * prompt_tokens, learned * scale * prefixes.tokens)
+    operations = epoch_operations(
+        config, *(learned * count for count in (pairs, prompt_tokens, scale * prefixes.tokens))
+    )
     phrasings = len(sample) / len({reply for _, reply in sample})
     chosen_pairs = round(learned * pairs) if phrasings >= FEWEST_PHRASINGS else None
     of_epoch, epochs = epoch_seconds(operations, steps, _numpy_speed()), choose_epochs(steps, chosen_pairs)

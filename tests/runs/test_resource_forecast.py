@@ -42,9 +42,33 @@ def test_a_small_corpus_with_a_set_of_replies_takes_two_steps_for_each_pair():
 def test_a_pass_takes_six_operations_for_each_weight_and_token_and_something_for_each_step():
     config = ModelConfig(vocabulary_size=10, embedding_size=2, units=3)
     lstm, projection = 4 * 3 * (2 + 3), 3 * 10
-    assert epoch_operations(config, 5, 7) == 6 * (5 * lstm + 7 * (lstm + projection))
+    assert epoch_operations(config, 1, 5, 7) == 6 * (5 * lstm + 7 * (lstm + projection))
+    assert epoch_operations(config, 2, 10, 14) == 2 * epoch_operations(config, 1, 5, 7)
     assert epoch_seconds(0, 1000, 1e9) > epoch_seconds(0, 10, 1e9) > 0
     assert epoch_seconds(3e9, 0, 1e9) == pytest.approx(10)
+
+
+def test_of_a_transformer_the_products_of_attention_are_counted_too():
+    config = ModelConfig(vocabulary_size=10, embedding_size=2, units=2, architecture="transformer")
+    # Two pairs, of a prompt of 5 and a target of 7 tokens each.
+    encoder = 5 * 4 * 2 * 2 + 5 * 5 * 2 * 2  # query, key, value and output; scores of 5 tokens by 5, and their means
+    feed_forward = 2 * 2 * 8
+    back = 7 * 4 * 2 * 2 + 7 * 7 * 2 * 2
+    across = 7 * 2 * 2 * 2 + 5 * 2 * 2 * 2 + 7 * 5 * 2 * 2  # query and output; keys and values of the prompt
+    projection = 7 * 2 * 10
+    forward = encoder + 5 * feed_forward + back + across + 7 * feed_forward + projection
+    assert forward == 1248
+    assert epoch_operations(config, 2, 2 * 5, 2 * 7) == 6 * 2 * 1248
+
+
+@pytest.mark.parametrize(("attention", "more"), [("dot", 7 * 5 * 2 * 3), ("additive", 9 * (7 + 5) + 7 * 5 * 2 * 3)])
+def test_attention_behind_recurrent_layers_is_counted(attention, more):
+    config = ModelConfig(vocabulary_size=10, embedding_size=2, units=3)
+    vector = 7 * 2 * 3 * 3
+    without, operations = (
+        epoch_operations(ModelConfig(**config.to_json() | {"attention": one}), 1, 5, 7) for one in ("none", attention)
+    )
+    assert operations - without == 6 * (vector + more)
 
 
 def test_a_corpus_is_forecast_from_a_sample_of_it():

@@ -16,6 +16,9 @@ class ModelBlock:
         layers: Names of its Keras layers.
         operations: Multiplications by a weight for each token; 0 where they are too few to count.
         looks_back: Whether it looks back at the encoder's outputs.
+        read_operations: Of a block that looks back, multiplications by a weight for each of those outputs.
+        pair_operations: Of an attention, multiplications for each token that looks and each that is looked at, which
+            are the encoder's outputs where it looks back, and the tokens of its own side where it does not.
     """
 
     name: str
@@ -24,6 +27,18 @@ class ModelBlock:
     layers: tuple[str, ...] = ()
     operations: int = 0
     looks_back: bool = False
+    read_operations: int = 0
+    pair_operations: int = 0
+
+    def count_operations(self, tokens: float, read: float) -> float:
+        """The multiplications for one sentence.
+
+        Args:
+            tokens: Of its own side.
+            read: The encoder's outputs.
+        """
+        looked_at = read if self.looks_back else tokens
+        return tokens * (self.operations + looked_at * self.pair_operations) + read * self.read_operations
 
 
 class Sizes(Protocol):

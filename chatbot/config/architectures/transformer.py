@@ -129,8 +129,11 @@ class TransformerArchitecture:
                 size,
                 4 * (units**2 + units) + 2 * units,
                 self.attention_layers(half, kind, number),
-                4 * units**2,
-                kind == "cross",
+                # Query and output of each token; key and value of each token that is looked at.
+                operations=(2 if kind == "cross" else 4) * units**2,
+                looks_back=kind == "cross",
+                read_operations=2 * units**2 if kind == "cross" else 0,
+                pair_operations=2 * units,
             )
             for kind in kinds
         ]

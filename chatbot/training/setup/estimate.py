@@ -34,9 +34,8 @@ def epoch_seconds(config: ModelConfig, training_data: TrainingData, steps: int) 
         training_data: The tokenized corpus.
         steps: Batches of the epoch.
     """
-    operations = resource_forecast.epoch_operations(
-        config, training_data.size.prompt_tokens, training_data.target_tokens
-    )
+    size = training_data.size
+    operations = resource_forecast.epoch_operations(config, size.pairs, size.prompt_tokens, training_data.target_tokens)
     return resource_forecast.epoch_seconds(operations, steps, tensorflow_speed("float32"))
 
 

@@ -21,17 +21,34 @@ SHAPES = [{}, {"layers": 2, "bidirectional": True, "attention": "dot", "known_re
 AT_ONCE = {"embedding_size": 24, "bidirectional": False, "attention": "none"}
 
 
-@pytest.fixture(scope="module", params=[(name, place) for name in ARCHITECTURES for place in range(2)], ids=str)
+PLACES = ["random one layer", "random two layers", "trained"]
+
+
+@pytest.fixture(scope="module", params=[(name, place) for name in ARCHITECTURES for place in PLACES], ids=str)
 def model(request):
-    """A model with weights as large as trained ones, so that an error would show."""
+    """A model with weights as large as trained ones, so that an error would show, or with trained ones."""
     name, place = request.param
-    sizes = {"embedding_size": 16, **SHAPES[place], **(AT_ONCE if ARCHITECTURES[name].stepping == "cache" else {})}
+    sizes = {"embedding_size": 16, **SHAPES[place == PLACES[1]]}
+    sizes |= AT_ONCE if ARCHITECTURES[name].stepping == "cache" else {}
     config = ModelConfig(vocabulary_size=300, units=24, architecture=name, **sizes)
     keras.utils.set_random_seed(1)
     built = build_training_model(config)
-    larger = 1.5 if config.stepping == "cache" else 3  # normalization and products multiply each other
-    built.set_weights([weights * larger for weights in built.get_weights()])
+    if place == "trained":
+        learn_by_heart(built)
+    else:
+        larger = 1.5 if config.stepping == "cache" else 3  # normalization and products multiply each other
+        built.set_weights([weights * larger for weights in built.get_weights()])
     return built, config
+
+
+def learn_by_heart(model):
+    """Train until every next token of the replies is known."""
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01), loss)
+    given = [pad(PROMPTS), REPLIES[:, :-1]]
+    model.fit(given, REPLIES[:, 1:], batch_size=len(PROMPTS), epochs=200, verbose=0)
+    said = model(given, training=False).numpy().argmax(axis=-1)
+    np.testing.assert_array_equal(said, REPLIES[:, 1:])
 
 
 def exported(folder, model, int8=False):

@@ -6,6 +6,7 @@ import pytest
 
 from chatbot import bundle
 from chatbot.config import GO, ModelConfig, ModelShape
+from chatbot.config.architectures import ARCHITECTURES
 from chatbot.explain import describe
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.training.export.litert_export import StepExport
@@ -64,6 +65,97 @@ def test_without_attention_there_is_no_alignment(tmp_path):
     StepExport(KerasSteps(model, config), config).write(tmp_path)
     steps = LiteRTSteps(config, bundle.step_files(tmp_path, config))
     assert steps.alignment(np.full(1, GO, np.int32), steps.encode(PROMPTS[:1])) is None
+
+
+class BlocksInNumpy:
+    """The attention of a transformer's blocks to a prompt and to a reply so far, all positions at once."""
+
+    def __init__(self, model, config):
+        self.shares = {}
+        self._layer, self._heads = model.get_layer, ARCHITECTURES["transformer"].heads(config)
+        self._layers, self._units = config.layers, config.units
+
+    def read(self, prompt, reply):
+        vectors = self._embed(prompt, "encoder")
+        for number in range(1, self._layers + 1):
+            vectors = self._attend(vectors, None, ("encoder", "self", number))
+            vectors = self._feed(vectors, ("encoder", number))
+        outputs = self._normalized(vectors, "encoder_norm")
+        vectors = self._embed(reply, "decoder") + np.tanh(self._dense(outputs.mean(axis=0), "sentence_vector"))
+        for number in range(1, self._layers + 1):
+            vectors = self._attend(vectors, None, ("decoder", "self", number), causal=True)
+            vectors = self._attend(vectors, outputs, ("decoder", "cross", number))
+            vectors = self._feed(vectors, ("decoder", number))
+        return self.shares
+
+    def _embed(self, tokens, half):
+        positions = self._layer(f"{half}_positions").embeddings.numpy()[1 : len(tokens) + 1]
+        return self._layer("token_embedding").embeddings.numpy()[tokens] + positions
+
+    def _attend(self, vectors, memory, place, causal=False):
+        norm, *names, output = ARCHITECTURES["transformer"].attention_layers(*place)
+        given = self._normalized(vectors, norm)
+        seen = given if memory is None else memory
+        query, key, value = (
+            self._dense(one, name).reshape(len(one), self._heads, -1).swapaxes(0, 1)
+            for one, name in zip((given, seen, seen), names, strict=True)
+        )
+        scores = query @ key.swapaxes(1, 2) / np.sqrt(query.shape[-1])
+        powers = np.exp(scores) * (np.tri(len(given)) if causal else 1)
+        shares = self.shares[place] = powers / powers.sum(axis=-1, keepdims=True)
+        return vectors + self._dense((shares @ value).swapaxes(0, 1).reshape(len(given), self._units), output)
+
+    def _feed(self, vectors, place):
+        norm, expand, contract = ARCHITECTURES["transformer"].feed_forward_layers(*place)
+        return vectors + self._dense(np.maximum(self._dense(self._normalized(vectors, norm), expand), 0), contract)
+
+    def _dense(self, vectors, name):
+        layer = self._layer(name)
+        return vectors @ layer.kernel.numpy() + layer.bias.numpy()
+
+    def _normalized(self, vectors, name):
+        layer = self._layer(name)
+        scaled = (vectors - vectors.mean(-1, keepdims=True)) / np.sqrt(vectors.var(-1, keepdims=True) + layer.epsilon)
+        return scaled * layer.gamma.numpy() + layer.beta.numpy()
+
+
+@pytest.mark.parametrize(("int8", "layers"), [(False, 1), (False, 2), (True, 2)])
+def test_the_attention_of_blocks_by_heads_is_what_the_layers_compute(tmp_path, int8, layers):
+    shape = ModelShape(units=64, embedding_size=64, layers=layers, architecture="transformer")
+    config = ModelConfig.of(shape, 300)
+    keras.utils.set_random_seed(1)
+    model = build_training_model(config)
+    model.set_weights([weights * 1.5 for weights in model.get_weights()])
+    StepExport(KerasSteps(model, config), config).write(tmp_path, int8=int8)
+    steps = LiteRTSteps(config, bundle.step_files(tmp_path, config))
+    tolerance = 0.15 if int8 else 1e-5  # of weights so large; another head or block would differ by more
+    reply = [GO, *range(20, 37)]  # longer than a new cache has room for
+    for prompt in PROMPTS:
+        expected = BlocksInNumpy(model, config).read(prompt, reply)
+        for number, read in enumerate(steps.prompt_attention(prompt), 1):
+            np.testing.assert_allclose(read, expected["encoder", "self", number], atol=tolerance)
+        state = steps.encode([prompt])
+        for position, token in enumerate(np.array(reply, np.int32)):
+            blocks = steps.block_attention(np.array([token]), state)
+            across = [expected["decoder", "cross", number][:, position] for number in range(1, layers + 1)]
+            mean = steps.alignment(np.array([token]), state)[0, : len(prompt)]
+            np.testing.assert_allclose(mean, np.mean(across, axis=(0, 1)), atol=tolerance)
+            assert len(blocks) == layers
+            for number, block in enumerate(blocks, 1):
+                own = expected["decoder", "self", number][:, position, : position + 1]
+                np.testing.assert_allclose(block.own, own, atol=tolerance)
+                np.testing.assert_allclose(block.prompt[:, : len(prompt)], across[number - 1], atol=tolerance)
+                assert not block.prompt[:, len(prompt) :].any()
+            _, state = steps.step(np.array([token]), state)
+    assert np.ptp(across) > 0.5, "weights that are all alike would show no mistake"
+
+
+def test_recurrent_layers_have_no_heads(tmp_path):
+    model, config = with_weights()
+    StepExport(KerasSteps(model, config), config).write(tmp_path)
+    steps = LiteRTSteps(config, bundle.step_files(tmp_path, config))
+    assert steps.prompt_attention(PROMPTS[0]) == []
+    assert steps.block_attention(np.full(1, GO, np.int32), steps.encode(PROMPTS[:1])) == []
 
 
 @pytest.mark.parametrize("layers", [1, 3])

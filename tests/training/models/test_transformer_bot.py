@@ -45,7 +45,33 @@ def test_it_is_described(trained):
     assert "Cross-attention 1, 2 heads" in drawn
 
 
+def test_its_attention_is_explained_by_block_and_head_on_the_terminal_and_in_pictures(trained):
+    folder, pairs = trained
+    shown = run_chatbot(["explain", pairs[0][0], "--plain"], folder)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    for title in ("Encoder self-attention", "Decoder self-attention", "Cross-attention"):
+        (section,) = [part for part in shown.stdout.split("\n\n") if part.startswith(title)]
+        assert [line.split(":")[0] for line in section.splitlines()[-2:]] == ["block 1, head 1", "block 1, head 2"]
+    for name in ("why.svg", "why.html"):
+        drawn = run_chatbot(["explain", pairs[0][0], "--output", name], folder)
+        assert (drawn.returncode, drawn.stderr) == (0, "")
+        picture = (folder / name).read_text(encoding="utf-8")
+        assert picture.count("block 1, head 2") == 3
+
+
+def test_it_goes_on_to_learn_from_its_own_weights_and_keeps_its_shape(trained):
+    folder, pairs = trained
+    corpus = write_pairs(folder / "more.tsv", pairs[:3])
+    limits = ["--valid-share", "0", "--epochs", "1", "--max-time", "none", "--learning-rate", "0.00001"]
+    done = run_chatbot(["train", corpus, "--init-from", "twelve", "--checkpoint", "more", *limits], folder)
+    assert done.returncode == 0, done.stderr
+    told = json.loads((folder / "more" / "manifest.json").read_text())["model"]
+    assert told["architecture"] == "transformer"
+    said = run_chatbot(["reply", pairs[0][0], "--checkpoint", "more"], folder)
+    assert said.stdout == run_chatbot(["reply", pairs[0][0], "--checkpoint", "twelve"], folder).stdout
+
+
 def test_its_manifest_names_the_architecture(trained):
     folder, _ = trained
-    (manifest,) = folder.glob("checkpoints/*/manifest.json")
+    (manifest,) = folder.glob("checkpoints/twelve/manifest.json")
     assert json.loads(manifest.read_text())["model"]["architecture"] == "transformer"

@@ -43,16 +43,16 @@ def folder(tmp_path):
 class Run:
     """A run in a folder, as a process of its own would have it: nothing but the folder is shared."""
 
-    def __init__(self, folder, tokenizer, recipe=RECIPE):
+    def __init__(self, folder, tokenizer, recipe=RECIPE, shape=SHAPE):
         keras.utils.set_random_seed(int.from_bytes(np.random.default_rng().bytes(4)))  # what is saved must outrank it
         saved = SavedRun.load(folder)
         if saved is None:
             keras.utils.set_random_seed(0)
         self.notes = Notes()
-        self.step = TrainingStep(build_training_model(SHAPE, recipe.dropout), SHAPE, recipe, Devices())
+        self.step = TrainingStep(build_training_model(shape, recipe.dropout), shape, recipe, Devices())
         self.state = RunState() if saved is None else saved.restore(self.step, recipe, folder)
         self._recipe = recipe
-        self._saving = RunSaver(folder, RunSetup(Start(tokenizer, SHAPE, KNOWN), recipe), self.step, self.notes)
+        self._saving = RunSaver(folder, RunSetup(Start(tokenizer, shape, KNOWN), recipe), self.step, self.notes)
 
     def until(self, step=None, on_samples=lambda: None):
         watch = RunMonitor(self.notes, None, lambda: self.state.step == step, lambda: on_samples() or [])
@@ -95,6 +95,22 @@ def test_a_run_that_is_interrupted_again_and_again_ends_with_the_very_weights_of
     assert [report.step for report in outcome.history] == sorted({report.step for report in outcome.history})
     assert [report.step for report in last.notes.steps] == list(range(moments[-1] + 1, 19))
     assert last.notes.steps[0].seconds > last.state.seconds_before > 0
+
+
+@pytest.mark.parametrize("architecture", ["gru", "transformer"])
+def test_a_run_of_another_architecture_resumes_to_the_very_weights_of_one_left_alone(tmp_path, tokenizer, architecture):
+    shape, recipe = replace(SHAPE, architecture=architecture), replace(RECIPE, epochs=2)
+    with claim(tmp_path / "alone") as folder:
+        alone = Run(folder, tokenizer, recipe, shape)
+        assert alone.until().step == 6
+    with claim(tmp_path / "cut") as folder:
+        assert Run(folder, tokenizer, recipe, shape).until(2).stopped == "interrupted"
+        last = Run(folder, tokenizer, recipe, shape)
+        assert last.until().step == 6
+        assert [report.step for report in last.notes.steps] == [3, 4, 5, 6]
+    assert alone.step.variables.keys() == last.step.variables.keys()
+    for one, other in zip(alone.step.variables.values(), last.step.variables.values(), strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
 
 
 def test_a_run_whose_steps_are_over_takes_no_more_unless_what_ended_it_is_raised(folder, tokenizer):
