@@ -120,6 +120,7 @@ def _environment() -> dict[str, str]:
     """Without settings of the person who measures, on as many threads as this one may use cores, and on no GPU."""
     threads = str(len(os.sched_getaffinity(0)))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATBOT_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # with it a cold program compiles itself anew, which nobody's does
     return kept | {"OMP_NUM_THREADS": threads, "TF_NUM_INTRAOP_THREADS": threads, "CUDA_VISIBLE_DEVICES": "-1"}
 
 

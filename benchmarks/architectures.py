@@ -4,6 +4,7 @@
     python benchmarks/architectures.py --data DATA --jobs 16 --threads 1    # on 16 cores
     python benchmarks/architectures.py --only chitchat translation gru --minutes 1
     python benchmarks/architectures.py --corpus faq faq.tsv faq.test.tsv right
+    python benchmarks/architectures.py --speed                              # how fast they answer, in two minutes
 
 The corpora are chitchat, banking (all of it, and 5 phrasings an answer), DailyDialog, the shipped Korean one and
 the shipped translations; or those of `--corpus NAME TRAIN TEST right|chrf|bits [OPTIONS]`. The architectures are
@@ -31,6 +32,7 @@ from typing import Any
 
 from architecture_corpora import BenchmarkCorpus, equal_shapes, table
 from architecture_rows import Programs, RowError, RowRequest, StoppedError, measure_row, measure_speed
+from architecture_speed import measure_architectures
 from architecture_table import write_table
 
 from chatbot.config import ModelConfig
@@ -173,12 +175,16 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="cores of each of them")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("checkpoints/architectures"), help="folder of the results")
+    parser.add_argument("--speed", action="store_true", help="only how fast bots of equal size answer, untrained")
     options = parser.parse_args()
     try:
         named = [BenchmarkCorpus.of(words) for words in options.corpus or ()]
     except ValueError as error:
         parser.error(f"--corpus: {error}")
     corpora, names = _chosen(parser, named or table(options.data), options.only or [])
+    if options.speed:
+        measure_architectures(names)
+        return
     if not 0 < options.jobs * options.threads <= len(_CORES):
         parser.error(f"--jobs times --threads must be 1 to {len(_CORES)}, the cores of this machine")
     if lacking := dict.fromkeys(file for corpus in corpora for file in corpus.lacking()):

@@ -28,7 +28,8 @@ from chatbot import Chatbot, DecodingConfig
 from chatbot.bundle import DECODER, Bundle
 
 _HERE = Path(__file__).parent
-_CHATBOT = [sys.executable, "-m", "chatbot"]
+#: The program.
+CHATBOT = [sys.executable, "-m", "chatbot"]
 #: Starts a program and tells its time and its memory. Linux counts the memory of whoever starts a
 #: program as the program's, so this one is small.
 _STARTER = """
@@ -74,9 +75,9 @@ def say(name: str, values: Sequence[float], unit: str, digits: int = 2) -> None:
 def measure_cold(place: Path, prompt: str, tokens: int, runs: int) -> None:
     """Programs from their start to their end."""
     commands = {
-        "chatbot reply": [*_CHATBOT, "reply", prompt, "--checkpoint", str(place), "--max-tokens", str(tokens)],
+        "chatbot reply": [*CHATBOT, "reply", prompt, "--checkpoint", str(place), "--max-tokens", str(tokens)],
         "the usual Keras route": [sys.executable, str(_HERE / "usual_keras.py"), str(place), prompt, str(tokens)],
-        "chatbot --help": [*_CHATBOT, "--help"],
+        "chatbot --help": [*CHATBOT, "--help"],
         "import typer": [sys.executable, "-c", "import typer"],
         "import tensorflow": [sys.executable, "-c", "import tensorflow"],
     }
@@ -99,7 +100,7 @@ def measure_loaded(bot: Chatbot, name: str, prompts: Sequence[str], decoding: De
 
 def measure_chat(place: Path, prompts: Sequence[str], tokens: int, runs: int) -> None:
     """From the end of a line to the first letters of its reply."""
-    command = [*_CHATBOT, "chat", "--checkpoint", str(place), "--max-tokens", str(tokens)]
+    command = [*CHATBOT, "chat", "--checkpoint", str(place), "--max-tokens", str(tokens)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as chat:
         assert chat.stdin is not None  # both were asked for
         assert chat.stdout is not None
@@ -117,7 +118,7 @@ def measure_chat(place: Path, prompts: Sequence[str], tokens: int, runs: int) ->
 
 def measure_pipe(place: Path, prompts: Sequence[str], tokens: int, runs: int) -> None:
     """Many prompts on a pipe, loading included."""
-    command = [*_CHATBOT, "reply", "--checkpoint", str(place), "--max-tokens", str(tokens)]
+    command = [*CHATBOT, "reply", "--checkpoint", str(place), "--max-tokens", str(tokens)]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.writelines(f"{prompt}\n" for prompt in prompts)
         file.flush()
