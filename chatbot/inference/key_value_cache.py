@@ -21,6 +21,8 @@ from chatbot.inference.step_model import BlockAttention, DecoderState, Tokens
 
 #: Tokens that a new cache has room for.
 _ROOM = 16
+#: The length of padded prompts is a multiple of this: the encoder spends as much on padding as on tokens.
+_LENGTHS = 4
 #: What the decoder looks back at.
 _ATTENDED = ("cross", "mask")
 #: The arrays of a state: keys and values, and (rows, 1) float32, the tokens that they are of.
@@ -56,7 +58,7 @@ class KeyValueCache:
 
     def read(self, tokens: Tokens) -> tuple[dict[str, Floats], dict[str, Floats]]:
         """See `Stepping.read`."""
-        states = self._encoder({"tokens": pad_length(tokens).T})
+        states = self._encoder({"tokens": pad_length(tokens, _LENGTHS).T})
         return states, {name: states.pop(name) for name in _ATTENDED}
 
     @staticmethod
@@ -100,7 +102,7 @@ class KeyValueCache:
 
     def prompt_attention(self, tokens: Tokens) -> list[Floats]:
         """See `Stepping.prompt_attention`."""
-        (weights,) = self._encoder.read_tensors({"tokens": pad_length(tokens).T}, SOFTMAX)
+        (weights,) = self._encoder.read_tensors({"tokens": pad_length(tokens, _LENGTHS).T}, SOFTMAX)
         return [one[0, :, : len(tokens), : len(tokens)] for one in weights]
 
     def _weights(self, tokens: Tokens, state: DecoderState) -> tuple[list[Floats], list[Floats]]:

@@ -16,7 +16,7 @@ SHARES = "shares"
 SOFTMAX = "Softmax"
 #: Sizes behind the rows, by the name of an input or output; 1 is the size of a dimension of any length.
 Shapes = dict[str, tuple[int, ...]]
-#: The length of padded prompts is a multiple of this.
+#: The length of padded prompts is a multiple of this, unless an adapter says otherwise.
 _LENGTHS = 8
 
 
@@ -56,13 +56,14 @@ class StepParts(NamedTuple):
         return self.recall.inputs == {"tokens": (1,)} | dict(states) | seen and returned == states
 
 
-def pad_length(tokens: Tokens) -> Tokens:
+def pad_length(tokens: Tokens, multiple: int = _LENGTHS) -> Tokens:
     """Pad tokens to one of a few lengths, since each new one costs an allocation.
 
     Args:
         tokens: (length, prompts) int32, a prompt in each column.
+        multiple: What the padded length is a multiple of.
 
     Returns:
         (padded length, prompts) int32, with PAD at the ends.
     """
-    return np.pad(tokens, ((0, _LENGTHS * max(1, -(-len(tokens) // _LENGTHS)) - len(tokens)), (0, 0)))  # PAD is 0
+    return np.pad(tokens, ((0, multiple * max(1, -(-len(tokens) // multiple)) - len(tokens)), (0, 0)))  # PAD is 0
