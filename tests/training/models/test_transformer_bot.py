@@ -54,7 +54,7 @@ def test_its_attention_is_explained_by_block_and_head_on_the_terminal_and_in_pic
         assert [line.split(":")[0] for line in section.splitlines()[-2:]] == ["block 1, head 1", "block 1, head 2"]
     for name in ("why.svg", "why.html"):
         drawn = run_chatbot(["explain", pairs[0][0], "--output", name], folder)
-        assert (drawn.returncode, drawn.stderr) == (0, "")
+        assert drawn.returncode == 0, drawn.stderr
         picture = (folder / name).read_text(encoding="utf-8")
         assert picture.count("block 1, head 2") == 3
 
