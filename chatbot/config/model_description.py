@@ -165,11 +165,22 @@ def _attention(config: ModelConfig) -> tuple[ModelBlock, ModelBlock]:
     vector = ModelBlock(
         "Attentional vector, tanh", f"{units:,} per token", joined + units, ("attentional_vector",), joined
     )
-    looked_up = {"looks_back": True, "pair_operations": 2 * units}
+    pair = 2 * units
     if config.attention == "dot":
-        return ModelBlock("Attention, dot product", f"{units:,} per token", **looked_up), vector
+        size = f"{units:,} per token"
+        return ModelBlock("Attention, dot product", size, looks_back=True, pair_operations=pair), vector
     # A query, a key with a bias, and a score of one number.
     learned = units * units + (units + 1) * units + units
     layers = ("attention_query", "attention_key", "attention_score")
-    products = {"operations": units * units, "read_operations": units * units, **looked_up}
-    return ModelBlock("Attention, additive", f"{units:,} per token", learned, layers, **products), vector
+    products = units * units
+    attention = ModelBlock(
+        "Attention, additive",
+        f"{units:,} per token",
+        learned,
+        layers,
+        operations=products,
+        looks_back=True,
+        read_operations=products,
+        pair_operations=pair,
+    )
+    return attention, vector

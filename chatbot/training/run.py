@@ -1,5 +1,6 @@
 """A whole training run, from pairs to a bundle."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -84,7 +85,7 @@ class _Run:
     def plan(self, step: TrainingStep) -> Plan:
         """The plan, with the chief's expectation: it decides when a run is first measured, so all must agree."""
         devices = describe(step.devices, step.learn)
-        parameters = step.model.count_params()
+        parameters = sum(math.prod(variable.shape) for variable in step.model.trainable_variables)
         plan = make_plan(self.corpus, self.setup.start.config, self.data, self.setup.recipe, parameters, devices)
         expected, _ = step.devices.agree(plan.expected_seconds, False)
         return replace(plan, expected_seconds=expected)

@@ -107,10 +107,12 @@ def _training(known: "BundleMetadata") -> "Iterator[tuple[str, str]]":
 
 def _model(source: "Bundle", known: "BundleMetadata") -> "Iterator[tuple[str, str]]":
     from chatbot.config.architectures import ARCHITECTURES
+    from chatbot.config.model_description import describe
     from chatbot.text import plural
 
     model = source.model
-    yield "model", f"{ARCHITECTURES[model.architecture].summary(model)}; attention: {model.attention}"
+    attention = "in each block" if model.attention == "none" and describe(model).looks_back else model.attention
+    yield "model", f"{ARCHITECTURES[model.architecture].summary(model)}; attention: {attention}"
     if known.parameters is not None:
         weights = f"; {known.weights} when it answers" if known.weights in ("int8", "float32") else ""
         yield "parameters", f"{known.parameters:,}{weights}"

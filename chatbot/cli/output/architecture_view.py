@@ -57,7 +57,9 @@ def _drawing(architecture: ModelDescription) -> Table:
         right = [_NOTHING] * (len(left) - 1 - _BEFORE_BLOCKS) + right
         start = len(left) - 1
     else:
-        start = _BEFORE_BLOCKS
+        # The last blocks of the encoder are beside those of the decoder that start from their states.
+        start = len(left) - len(architecture.states)
+        right = [_NOTHING] * (start - _BEFORE_BLOCKS) + right
     between = {start - _BEFORE_BLOCKS: "teacher\nforcing ▸"}
     for number, states in enumerate(architecture.states):
         between[start + number] = f"{', '.join(states)}\n{_ACROSS}"

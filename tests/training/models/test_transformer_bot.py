@@ -1,6 +1,7 @@
 """A small transformer, trained by the command line on a few pairs, and asked for them."""
 
 import json
+import re
 
 import pytest
 
@@ -39,10 +40,21 @@ def test_beams_sampling_and_scores_work_as_with_any_other(trained):
 def test_it_is_described(trained):
     folder, _ = trained
     shown = run_chatbot(["info"], folder).stdout
-    assert "transformer of 64 units, 1 block on each side, 2 heads each" in shown
+    assert "transformer of 64 units, 1 block on each side, 2 heads each; attention: in each block" in shown
+    (parameters,) = re.findall(r"parameters +([\d,]+)", shown)
     drawn = run_chatbot(["explain", "--architecture"], folder).stdout
     assert "Self-attention 1, 2 heads" in drawn
     assert "Cross-attention 1, 2 heads" in drawn
+    assert f"{parameters} parameters\n" in drawn.splitlines(keepends=True)[0]
+
+
+def test_on_the_terminal_what_passes_to_the_decoder_leaves_the_end_of_the_encoder(trained):
+    folder, _ = trained
+    drawn = run_chatbot(["explain", "--architecture"], folder).stdout.splitlines()
+    (row,) = [line for line in drawn if "Mean, tanh" in line]
+    assert "Positions added" in row
+    (outputs,) = [line for line in drawn if "Encoder outputs" in line]
+    assert "Cross-attention 1" in outputs
 
 
 def test_its_attention_is_explained_by_block_and_head_on_the_terminal_and_in_pictures(trained):
