@@ -33,6 +33,8 @@ BROKEN: list[tuple[bytes, int | None]] = [
     (_HEAD.replace(b"completions", b"nothing") + b"\r\n", 404),
     (b"\x16\x03\x01 no HTTP at all\r\n\r\n", 400),
 ]
+#: Beginnings of requests whose clients then send nothing more; each gets 408.
+SLOW = [b"POST", _HEAD, _HEAD + _JSON + b'Content-Length: 100\r\n\r\n{"messages": [']
 
 
 def ask(url: str, request: bytes, whole: bool = True) -> int | None:
@@ -46,11 +48,35 @@ def ask(url: str, request: bytes, whole: bool = True) -> int | None:
     Returns:
         The status of the answer; None where there is none.
     """
-    host, _, port = url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=60) as connection:
-        with contextlib.suppress(OSError):  # the server need not listen to the end
-            connection.sendall(request)
-            if not whole:
+    with begin(url, request) as connection:
+        if not whole:
+            with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_WR)
-        answer = connection.recv(1000)
+        return status_of(connection)
+
+
+def begin(url: str, request: bytes) -> socket.socket:
+    """Send bytes, and leave the connection open.
+
+    Args:
+        url: Of the server.
+        request: The bytes.
+
+    Returns:
+        The connection.
+    """
+    host, _, port = url.removeprefix("http://").partition(":")
+    connection = socket.create_connection((host, int(port)), timeout=60)
+    with contextlib.suppress(OSError):  # the server need not listen to the end
+        connection.sendall(request)
+    return connection
+
+
+def status_of(connection: socket.socket) -> int | None:
+    """The status of the answer on a connection; None where there is none.
+
+    Args:
+        connection: From `begin`.
+    """
+    answer = connection.recv(1000)
     return int(answer.split(b" ", 2)[1]) if answer else None

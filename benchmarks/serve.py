@@ -5,15 +5,21 @@
 
 Starts `chatbot serve` and, in turn with it, the same server program with an application that says hello, which is what
 HTTP alone costs here. The load comes from wrk: written in C, it takes the least from a machine that it shares with the
-server. It asks the prompts of the held-out file, each connection the next one when it has its answer, and for a
-given rate after a pause. Prints replies a second from 64 connections, with the processor time of the server for each;
-the median and the 99th percentile of the delay at 500 a second; the memory of the server while many thousand requests
-are answered; and what 1,000 broken requests get, with clients in between that send nothing for a while.
+server. It asks the prompts of the held-out file. Three parts, of which `--part` names one:
+
+- speed: replies a second from 64 connections, each of which asks again when it has its answer; and the median and the
+  99th percentile of the delay at 500 a second, which 1,000 connections ask that rest for two seconds on average, so
+  that a late answer hardly holds the next questions back. Beside both, the processor time of the server for an answer,
+  which says more than the others where the machine has something else to do.
+- memory: that of the server after each 20,000 of 200,000 requests.
+- broken: the answers to 1,000 broken requests from eight threads, while thirty clients begin a request and send no more
+  of it, and another asks as it should.
 """
 
 import argparse
 import contextlib
 import json
+import os
 import re
 import shutil
 import signal
@@ -27,15 +33,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import uvicorn
-from broken_requests import BROKEN, WHOLE, ask
+from broken_requests import BROKEN, SLOW, WHOLE, ask, begin, status_of
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 _CONNECTIONS = 64
+#: Connections that ask at a given rate, and requests between two looks at the memory.
+_PEOPLE, _STEP = 1000, 20_000
 _SCRIPT = """
 local bodies, place = {}, 0
 function init()
@@ -53,6 +62,8 @@ function done(summary, latency)
 end
 """
 _PAUSE = "function delay() return math.random(0, %d) end"
+#: Clients that send no more of a request, and the seconds that the server waits for them.
+_SLOW, _PATIENCE = 30, 5
 
 
 @dataclass(frozen=True)
@@ -115,11 +126,11 @@ def memory(process: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def load(server: tuple[str, int], script: Path, seconds: float) -> Load:
+def load(server: tuple[str, int], script: Path, seconds: float, connections: int = _CONNECTIONS) -> Load:
     """Load a server for a while."""
     url, process = server
     before = processor_seconds(process)
-    command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds:.0f}s", "--timeout", "30s", "-s", str(script), url]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "30s", "-s", str(script), url]
     said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     match = re.search(r"MEASURED (\d+) (\d+) (\d+) (\d+) (\d+)", said)
     if match is None:
@@ -130,41 +141,87 @@ def load(server: tuple[str, int], script: Path, seconds: float) -> Load:
 
 
 def break_requests(url: str, count: int) -> Counter[str]:
-    """Send broken requests from eight threads, every tenth time a whole one beside them."""
+    """Send broken requests from eight threads, while others do not come to an end and whole ones come in between."""
 
     def send(place: int) -> str:
         request, status = BROKEN[place % len(BROKEN)]
         right = ask(url, request, status is not None) == status
-        if place % 10 == 0:
-            right = right and ask(url, WHOLE) == 200
         return "right" if right else f"wrong: {request[:60]!r}"
 
-    with ThreadPoolExecutor(8) as threads:
-        return Counter(threads.map(send, range(count)))
-
-
-def measure(options: argparse.Namespace, scripts: dict[str, Path]) -> None:
-    """Measure all, and print it."""
-    bot = ("-m", "chatbot", "serve", str(options.checkpoint), "--port", "0")
-    for kind, script in scripts.items():
-        print(f"{kind:>14}{'answers/s':>12}{'median ms':>11}{'99 % ms':>10}{'cpu ms each':>13}{'errors':>8}")
-        for _ in range(options.rounds):
-            for name, command in (("hello", (__file__, "--hello")), ("bot", bot)):
-                with serving(*command) as server:
-                    load(server, script, 3)
-                    one = load(server, script, options.seconds)
-                figures = f"{one.rate:>12,.0f}{one.median:>11.1f}{one.worst:>10.1f}{one.processor:>13.2f}{one.wrong:>8}"
-                print(f"{name:>14}{figures}", flush=True)
-    with serving(*bot) as server:
-        asked = 0.0
+    def ask_whole(place: int) -> str:
+        time.sleep(0.02)
         began = time.monotonic()
-        while asked < options.requests:
-            asked += load(server, scripts["as many as can"], 10).rate * 10
+        right = ask(url, WHOLE) == 200
+        delays.append(time.monotonic() - began)
+        return "whole" if right else f"a whole one, {place}, that failed"
+
+    delays: list[float] = []
+    with contextlib.ExitStack() as opened, ThreadPoolExecutor(8) as threads, ThreadPoolExecutor(1) as other:
+        slow = [opened.enter_context(begin(url, SLOW[place % len(SLOW)])) for place in range(_SLOW)]
+        whole = other.map(ask_whole, range(count // 10))
+        found = Counter(threads.map(send, range(count)))
+        found.update(whole)
+        found.update("slow" if status_of(one) == 408 else "a slow one that got no 408" for one in slow)
+    print(f"whole requests in between: median {1000 * median(delays):.0f} ms, longest {1000 * max(delays):.0f} ms")
+    return found
+
+
+def measure_speed(options: argparse.Namespace, scripts: Path) -> None:
+    """Measure the replies a second, and their delays at a given rate, beside a server that says hello."""
+    kinds = (
+        ("as many as can", "", _CONNECTIONS),
+        (f"{options.rate} a second", _PAUSE % (2 * 1000 * _PEOPLE // options.rate), _PEOPLE),
+    )
+    for kind, pause, connections in kinds:
+        script = write_script(options.prompts, scripts, pause)
+        print(f"{kind:>14}{'answers/s':>12}{'median ms':>11}{'99 % ms':>10}{'cpu ms each':>13}{'errors':>8}{'load':>7}")
+        for _ in range(options.rounds):
+            for name, command in (("hello", (__file__, "--hello")), ("bot", serve(options.checkpoint))):
+                with serving(*command) as server:
+                    load(server, script, options.warm_up, connections)
+                    one = load(server, script, options.seconds, connections)
+                figures = f"{one.rate:>12,.0f}{one.median:>11.1f}{one.worst:>10.1f}{one.processor:>13.2f}{one.wrong:>8}"
+                print(f"{name:>14}{figures}{os.getloadavg()[0]:>7.1f}", flush=True)
+
+
+def measure_memory(options: argparse.Namespace, scripts: Path) -> None:
+    """Measure the memory of the server after each 20,000 requests."""
+    script = write_script(options.prompts, scripts, "")
+    with serving(*serve(options.checkpoint)) as server:
+        asked, began = 0.0, time.monotonic()
+        print(f"{0:>12,} requests,     0 s, {memory(server[1]):6.1f} MiB", flush=True)
+        for told in range(min(_STEP, options.requests), options.requests + 1, min(_STEP, options.requests)):
+            while asked < told:
+                asked += load(server, script, 5).rate * 5
             print(
                 f"{asked:>12,.0f} requests, {time.monotonic() - began:5.0f} s, {memory(server[1]):6.1f} MiB", flush=True
             )
-        print(f"{options.broken} broken requests:", dict(break_requests(server[0], options.broken)))
-        print(f"{memory(server[1]):.1f} MiB after them; a whole request gets {ask(server[0], WHOLE)}")
+
+
+def measure_broken(options: argparse.Namespace, _: Path) -> None:
+    """Measure the answers to broken requests."""
+    with serving(*serve(options.checkpoint), "--read-timeout", str(_PATIENCE)) as server:
+        before = memory(server[1])
+        print("answers:", dict(break_requests(server[0], options.broken)))
+        print(f"{before:.1f} MiB before, {memory(server[1]):.1f} after; a whole request gets {ask(server[0], WHOLE)}")
+
+
+def serve(checkpoint: Path) -> tuple[str, ...]:
+    """The command that serves a bot, on a free port."""
+    return ("-m", "chatbot", "serve", str(checkpoint), "--port", "0")
+
+
+def write_script(prompts: Path, folder: Path, rest: str) -> Path:
+    """Write what wrk does: it asks prompts, and does what the rest says."""
+    bodies, script = folder / "bodies.jsonl", folder / "script.lua"
+    texts = dict.fromkeys(row.partition("\t")[0] for row in prompts.read_text(encoding="utf-8").splitlines())
+    asked = ({"messages": [{"role": "user", "content": text}]} for text in texts)
+    bodies.write_text("".join(f"{json.dumps(one)}\n" for one in asked))
+    script.write_text(_SCRIPT % (bodies, rest))
+    return script
+
+
+PARTS = {"speed": measure_speed, "memory": measure_memory, "broken": measure_broken}
 
 
 def main() -> None:
@@ -172,9 +229,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", type=Path, default=Path("checkpoints/dialogs"), metavar="BUNDLE")
     parser.add_argument("--prompts", type=Path, default=Path("corpora/dialogs.test.tsv"), metavar="TSV")
-    parser.add_argument("--seconds", type=float, default=20, metavar="S", help="of each load")
+    parser.add_argument("--part", choices=[*PARTS], action="append", help="measure this alone; may be repeated")
+    parser.add_argument("--warm-up", type=int, default=20, metavar="S", help="of load before each that counts")
+    parser.add_argument("--seconds", type=int, default=20, metavar="S", help="of each load")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of both servers in turn")
-    parser.add_argument("--rate", type=int, default=500, metavar="N", help="requests a second where there is a pause")
+    parser.add_argument("--rate", type=int, default=500, metavar="N", help="requests a second for the delays")
     parser.add_argument("--requests", type=int, default=200_000, metavar="N", help="for the memory")
     parser.add_argument("--broken", type=int, default=1000, metavar="N", help="broken requests")
     parser.add_argument("--hello", action="store_true", help=argparse.SUPPRESS)
@@ -185,17 +244,8 @@ def main() -> None:
     if shutil.which("wrk") is None:
         raise SystemExit("needs wrk; on Debian: apt-get install wrk")
     with tempfile.TemporaryDirectory() as folder:
-        bodies = Path(folder) / "bodies.jsonl"
-        rows = options.prompts.read_text(encoding="utf-8").splitlines()
-        prompts = dict.fromkeys(row.partition("\t")[0] for row in rows)
-        asked = ({"messages": [{"role": "user", "content": prompt}]} for prompt in prompts)
-        bodies.write_text("".join(f"{json.dumps(one)}\n" for one in asked))
-        pause = _PAUSE % (2000 * _CONNECTIONS // options.rate)
-        scripts: dict[str, Path] = {}
-        for name, rest in (("as many as can", ""), (f"{options.rate} a second", pause)):
-            scripts[name] = Path(folder) / f"{len(scripts)}.lua"
-            scripts[name].write_text(_SCRIPT % (bodies, rest))
-        measure(options, scripts)
+        for part in options.part or PARTS:
+            PARTS[part](options, Path(folder))
 
 
 if __name__ == "__main__":
