@@ -49,13 +49,13 @@ def cases(source: Path) -> list[Case]:
     return [
         Case("corpus import", ["corpus", "import", "new.csv", "-o", "out.tsv", "--overwrite"], _imported),
         Case("/teach", ["chat", *bot], _taught, teach, talks=True),
-        Case("--transcript", ["chat", *bot, "--transcript", "talk"], _told, "hello\n" * 40, talks=True),
+        Case("transcript", ["chat", *bot, "--transcript", "talk"], _told, "hello\n" * 40, talks=True),
         Case("/save", ["chat", *bot], _told, save * 10, talks=True),
         Case("history", _type, _typed, talks=True),
         Case("bundle", lambda: _write_bundles(source), _has_bundle),
         Case("learn", ["learn", "corpora/corrections.tsv", "--checkpoint", "bot"], _has_bundle),
         Case("forget", ["forget", reply, "--checkpoint", "bot"], _has_bundle),
-        Case("explain --output", ["explain", "hello", *bot, "--output", "why.html", "--overwrite"], _pictured),
+        Case("explain", ["explain", "hello", *bot, "--output", "why.html", "--overwrite"], _pictured),
         Case("train", [*train, "--max-time", "none", "--precision", "float32"], _has_bundle, trains=True),
     ]
 

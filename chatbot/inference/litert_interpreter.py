@@ -104,6 +104,9 @@ class LiteRTModel:
         Returns:
             For each of the parts, the tensors of floats that are called after it and have a row for each
             row of the arrays, in the order in which they are computed.
+
+        Raises:
+            BundleError: One of them holds what is no number, as it does of a model that was damaged or made up.
         """
         shapes = {name: arrays[name].shape for name in self._inputs}
         with self._preserving_lock:
@@ -119,7 +122,10 @@ class LiteRTModel:
                 for detail in interpreter.get_tensor_details()
                 if detail["dtype"] == np.float32 and len(detail["shape"]) > 1 and detail["shape"][0] == rows
             ]
-            return [[interpreter.get_tensor(index) for names, index in computed if part in names] for part in parts]
+            found = [[interpreter.get_tensor(index) for names, index in computed if part in names] for part in parts]
+        if not all(np.isfinite(tensor).all() for tensors in found for tensor in tensors):
+            raise self._unusable("computes what is no number", ArithmeticError(", ".join(parts)))
+        return found
 
 
 class _SizedInterpreter:

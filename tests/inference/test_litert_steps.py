@@ -66,6 +66,13 @@ def test_several_threads_step_at_once(steps):
             np.testing.assert_array_equal(logits, expected)
 
 
+def test_attention_that_is_no_number_is_refused_by_the_name_of_the_file(steps):
+    state = steps.encode([[300, 301]])
+    broken = state.advance({name: np.full_like(array, np.nan) for name, array in state.arrays.items()})
+    with pytest.raises(BundleError, match=r"decoder\.tflite: computes what is no number"):
+        steps.alignment(np.full(1, GO, np.int32), broken)
+
+
 def test_what_is_no_model_is_refused_by_name(tmp_path, english_bundle):
     (tmp_path / "encoder.tflite").write_bytes(b"not a model")
     with pytest.raises(BundleError, match="encoder.tflite: not a LiteRT model"):
