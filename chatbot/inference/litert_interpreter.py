@@ -106,26 +106,32 @@ class LiteRTModel:
             row of the arrays, in the order in which they are computed.
 
         Raises:
-            BundleError: One of them holds what is no number, as it does of a model that was damaged or made up.
+            BundleError: The file cannot be run, or computes what is no number: it was damaged or made up.
         """
-        shapes = {name: arrays[name].shape for name in self._inputs}
-        with self._preserving_lock:
-            if self._preserving is None or shapes != self._preserving.shapes:
-                self._preserving = _PreservingInterpreter(shapes, self._content, self._inputs)
-            interpreter = self._preserving.interpreter
-            for name, index in self._inputs.items():
-                interpreter.set_tensor(index, arrays[name])
-            interpreter.invoke()
-            rows = next(iter(shapes.values()))[0]
-            computed = [
-                (set(_NAMES.findall(detail["name"])), detail["index"])
-                for detail in interpreter.get_tensor_details()
-                if detail["dtype"] == np.float32 and len(detail["shape"]) > 1 and detail["shape"][0] == rows
-            ]
-            found = [[interpreter.get_tensor(index) for names, index in computed if part in names] for part in parts]
+        try:
+            with self._preserving_lock:
+                found = self._preserve(arrays, parts)
+        except (RuntimeError, ValueError, IndexError, TypeError, OverflowError) as error:
+            raise self._unusable("cannot be run", error) from None
         if not all(np.isfinite(tensor).all() for tensors in found for tensor in tensors):
             raise self._unusable("computes what is no number", ArithmeticError(", ".join(parts)))
         return found
+
+    def _preserve(self, arrays: Mapping[str, Array], parts: Sequence[str]) -> list[list[Floats]]:
+        shapes = {name: arrays[name].shape for name in self._inputs}
+        if self._preserving is None or shapes != self._preserving.shapes:
+            self._preserving = _PreservingInterpreter(shapes, self._content, self._inputs)
+        interpreter = self._preserving.interpreter
+        for name, index in self._inputs.items():
+            interpreter.set_tensor(index, arrays[name])
+        interpreter.invoke()
+        rows = next(iter(shapes.values()))[0]
+        computed = [
+            (set(_NAMES.findall(detail["name"])), detail["index"])
+            for detail in interpreter.get_tensor_details()
+            if detail["dtype"] == np.float32 and len(detail["shape"]) > 1 and detail["shape"][0] == rows
+        ]
+        return [[interpreter.get_tensor(index) for names, index in computed if part in names] for part in parts]
 
 
 class _SizedInterpreter:
