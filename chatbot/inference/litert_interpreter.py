@@ -118,6 +118,7 @@ class LiteRTModel:
         return found
 
     def _preserve(self, arrays: Mapping[str, Array], parts: Sequence[str]) -> list[list[Floats]]:
+        """See `read_tensors`."""
         shapes = {name: arrays[name].shape for name in self._inputs}
         if self._preserving is None or shapes != self._preserving.shapes:
             self._preserving = _PreservingInterpreter(shapes, self._content, self._inputs)

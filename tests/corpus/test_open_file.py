@@ -1,6 +1,7 @@
 import gzip
 import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from chatbot.corpus.reading import open_file
 from chatbot.corpus.reading.open_file import LineStream, open_bytes, split_lines
+from chatbot.errors import CorpusError
 from tests.corpus.meter import Meter
 
 
@@ -22,6 +24,12 @@ def test_lines_are_the_same_wherever_the_chunks_end(parts, size):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(open_file, "_CHUNK", size)
         assert lines(content) == (expected[:-1] if not expected[-1] else expected)
+
+
+def test_a_file_without_an_end_is_an_error_of_one_line_that_names_it(monkeypatch):
+    monkeypatch.setattr(open_file, "_ENDLESS", 10 << 20)
+    with pytest.raises(CorpusError, match=r"/dev/zero: line 1 has no end"), open_bytes(Path("/dev/zero")) as stream:
+        list(split_lines(stream, 1 << 20))
 
 
 def test_lines_are_numbered_from_one():

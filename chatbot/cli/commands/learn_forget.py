@@ -42,7 +42,7 @@ def learn(
         from chatbot.bot import learning
         from chatbot.cli.options.bundle_on_command_line import find_bundle
         from chatbot.runs.run_lock import claim
-        from chatbot.text import plural
+        from chatbot.text import excerpt, plural
 
         pairs, started = _read(corrections), time.monotonic()
         place = bundle.absolute_path(find_bundle(checkpoint))
@@ -50,7 +50,7 @@ def learn(
             source = bundle.Bundle.open(place)
             before, after = bundle.Corrections.of(source), learning.learn(source, pairs)
             for one in learning.not_answered(source, after):
-                print_warning(f"{one.file}:{one.line}: not learned; the bot cannot say “{one.reply}”")
+                print_warning(f"{one.file}:{one.line}: not learned; the bot cannot say “{excerpt(one.reply)}”")
             if after == before:
                 print(f"{place.name} has learned all of {corrections} already")
                 return

@@ -23,6 +23,8 @@ from chatbot.errors import CorpusError
 LONGEST_LINE = 64 << 20
 
 _CHUNK = 1 << 20
+#: Bytes within which a line ends, if it does.
+_ENDLESS = 1 << 30
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -115,8 +117,11 @@ def split_lines(stream: io.BufferedIOBase, longest: int = LONGEST_LINE) -> Itera
     Args:
         stream: Bytes of UTF-8.
         longest: Number of bytes of the longest line.
+
+    Raises:
+        OSError: A line is so long that it is taken to have no end, as in `/dev/zero`.
     """
-    number, held, too_long, carry = 1, b"", False, b""
+    number, held, too_long, carry, dropped = 1, b"", False, b"", 0
     while chunk := stream.read(_CHUNK):
         chunk = carry + chunk
         carry = b"\r" if chunk.endswith(b"\r") else b""  # a \n may follow in the next chunk
@@ -124,9 +129,11 @@ def split_lines(stream: io.BufferedIOBase, longest: int = LONGEST_LINE) -> Itera
         held += first
         for part in others:
             yield number, None if too_long or len(held) > longest else held
-            number, held, too_long = number + 1, part, False
-        if len(held) > longest:
-            held, too_long = b"", True
+            number, held, too_long, dropped = number + 1, part, False, 0
+        if len(held) > longest or too_long:
+            held, too_long, dropped = b"", True, dropped + len(held)
+            if dropped > _ENDLESS:
+                raise OSError(f"line {number:,} has no end; is it a text?")
     if held or too_long or carry:
         yield number, None if too_long else held
 
