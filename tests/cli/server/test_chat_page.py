@@ -113,6 +113,17 @@ def test_every_control_has_a_name_and_fits_on_a_phone(page):
     page.send("Emulation.clearDeviceMetricsOverride")
 
 
+@needs_browser
+def test_the_last_words_stay_in_sight_when_a_keyboard_takes_half_of_the_screen(page):
+    page.look(320, 568, "light")
+    for word in ("hello", "good morning", "good evening"):
+        say(page, word)
+    page.look(320, 300, "light")
+    last, field = "document.querySelector('#talk li:last-child')", "document.getElementById('say')"
+    page.wait(f"{last}.getBoundingClientRect().bottom <= {field}.getBoundingClientRect().top")
+    page.send("Emulation.clearDeviceMetricsOverride")
+
+
 #: The ratio of WCAG between the text and the background of a message.
 CONTRAST = """(() => {
   const linear = (part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
