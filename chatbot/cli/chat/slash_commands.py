@@ -135,7 +135,7 @@ def _beam(talk: Conversation, argument: str) -> None:
 
 
 def _say_setting(talk: Conversation, name: str) -> None:
-    talk.screen.notice(f"{spell(name)} {settings_by_name.show(talk.settings_with(name), name)}")
+    talk.screen.notice(f"{spell(name)} {talk.show_setting(name)}")
 
 
 def _show_settings(talk: Conversation) -> str:
@@ -145,7 +145,7 @@ def _show_settings(talk: Conversation) -> str:
     for name in settings_by_name.NAMES:
         settings = talk.settings_with(name)
         mark = " " if getattr(settings, name) == getattr(type(settings)(), name) else "*"
-        lines.append(f"{mark} {spell(name):<{width}}  {settings_by_name.show(settings, name)}")
+        lines.append(f"{mark} {spell(name):<{width}}  {talk.show_setting(name)}")
     return "\n".join(lines)
 
 

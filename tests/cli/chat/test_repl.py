@@ -317,7 +317,7 @@ def test_set_alone_shows_every_setting(folder):
         "  length-bonus        0.0\n"
         "  suggest             none\n"
         "  fallback            none\n"
-        "  min-confidence      none\n"
+        "  min-confidence      0.35 (the bot's own)\n"
         "  no-fallback         off\n"
         "(end)\n"
     )
@@ -420,6 +420,15 @@ def test_a_bot_says_its_own_fallback_until_it_is_told_otherwise():
         "you: hello\n<HELLO>\n"
         "(end)\n"
     )
+
+
+def test_set_shows_the_fallback_and_the_threshold_that_the_bot_has_of_its_own():
+    bot = Doubtful()
+    bot.fallbacks = ("I was not taught that.",)
+    shown = hold("/set fallback", "/set min-confidence", "/set fallback Ask the baker.", bot=bot)
+    assert "note: fallback I was not taught that. (the bot's own)\n" in shown
+    assert "note: min-confidence 0.35 (the bot's own)\n" in shown
+    assert "note: fallback Ask the baker.\n" in shown
 
 
 def test_a_threshold_is_refused_where_there_is_nothing_to_say_below_it():
