@@ -2,10 +2,11 @@
 
     apt-get install wrk
     python benchmarks/serve.py --checkpoint checkpoints/dialogs
+    python benchmarks/serve.py broken
 
 Starts `chatbot serve` and, in turn with it, the same server program with an application that says hello, which is what
 HTTP alone costs here. The load comes from wrk: written in C, it takes the least from a machine that it shares with the
-server. It asks the prompts of the held-out file. Three parts, of which `--part` names one:
+server. It asks the prompts of the held-out file. Three parts:
 
 - speed: replies a second from 64 connections, each of which asks again when it has its answer; and the median and the
   99th percentile of the delay at 500 a second, which 1,000 connections ask that rest for two seconds on average, so
@@ -229,7 +230,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", type=Path, default=Path("checkpoints/dialogs"), metavar="BUNDLE")
     parser.add_argument("--prompts", type=Path, default=Path("corpora/dialogs.test.tsv"), metavar="TSV")
-    parser.add_argument("--part", choices=[*PARTS], action="append", help="measure this alone; may be repeated")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, "all"], default="all", help="measure these alone")
     parser.add_argument("--warm-up", type=int, default=20, metavar="S", help="of load before each that counts")
     parser.add_argument("--seconds", type=int, default=20, metavar="S", help="of each load")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of both servers in turn")
@@ -244,7 +245,7 @@ def main() -> None:
     if shutil.which("wrk") is None:
         raise SystemExit("needs wrk; on Debian: apt-get install wrk")
     with tempfile.TemporaryDirectory() as folder:
-        for part in options.part or PARTS:
+        for part in PARTS if "all" in options.parts else options.parts:
             PARTS[part](options, Path(folder))
 
 
