@@ -113,8 +113,12 @@ def preset_of(name: str, architecture: str = LSTM.name) -> ModelShape:
     Args:
         name: One of `PRESETS`.
         architecture: One of `ARCHITECTURES`.
+
+    Raises:
+        ConfigError: There is no such architecture.
     """
-    changed = ARCHITECTURES[architecture].preset(name)
+    known = ARCHITECTURES.get(architecture)
+    changed = {} if known is None else known.preset(name)  # the shape refuses a name that is none
     return ModelShape(**{**dataclasses.asdict(PRESETS[name]), "architecture": architecture, **changed})
 
 

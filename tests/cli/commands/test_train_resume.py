@@ -164,6 +164,7 @@ def test_what_was_learned_is_not_discarded_unasked_and_a_run_without_a_step_has_
         ({"units": -4}, "units"),
         ({"epochs": 2.5}, "epochs"),
         ({"preset": "huge"}, "preset"),
+        ({"architecture": "perceptron"}, "architecture"),
         ({"attention": ["dot"]}, "attention"),
         ({"valid": 7}, "valid"),
         ({"init_from": {}}, "init_from"),
