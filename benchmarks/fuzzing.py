@@ -82,7 +82,7 @@ def _fuzz(name: str, found: Path, options: list[str]) -> None:
     import atheris  # noqa: PLC0415  # no dependency of the project
 
     led = not any(found.iterdir())
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+    with tempfile.TemporaryDirectory(dir=found.parent) as folder:  # which libFuzzer's end leaves to the parent
         with atheris.instrument_imports(include=["chatbot"] if led else ["nothing"]):
             from fuzzing_targets import TARGETS  # noqa: PLC0415  # all that it imports is watched
 
@@ -148,12 +148,14 @@ def _run_all(names: list[str], given: argparse.Namespace) -> bool:
         options = [f"-seed={given.seed}", f"-max_len={LONGEST_INPUT}", f"-timeout={SECONDS}"]
         options += [f"-rss_limit_mb={MEGABYTES}", f"-artifact_prefix={given.keep}/{name}-", "-print_final_stats=1"]
         tally = Tally()
-        with tempfile.TemporaryDirectory(dir=MEMORY) as found:
+        with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+            found = Path(folder, "found")
+            found.mkdir()
             for share in (LED, 1 - LED):
                 limits = [f"-runs={round(given.runs * share)}"]
                 limits += [f"-max_total_time={round(given.seconds * share)}"] if given.seconds else []
                 if not tally.error:
-                    tally.run([sys.executable, str(SCRIPT), "--fuzz", name, found, *options, *limits])
+                    tally.run([sys.executable, str(SCRIPT), "--fuzz", name, str(found), *options, *limits])
         print(
             f"{name:<15} {tally.inputs:>9,} inputs in {tally.seconds:5.0f} s of the processor,"
             f" slowest {tally.slowest} s, {tally.memory} MB: {tally.error or 'held'}",
