@@ -88,7 +88,7 @@ def say_decoder_start(recalled: RecalledReplies) -> str:
     """The meaning of the shares and the views of recalled replies."""
     shares = f"the shares of {recalled.known:,} candidate replies in what the decoder starts from"
     seen = [_SEEN[view] for view in recalled.views]
-    views = f"; what {', '.join(seen[:-1])} and {seen[-1]} would recall by themselves" if seen else ""
+    views = f"; then by {', '.join(seen[:-1])} and {seen[-1]} alone" if seen else ""
     missing = "; none of these was said" if not recalled.said else ""
     return f"{shares}{views}{missing}"
 

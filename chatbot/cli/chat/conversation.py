@@ -92,13 +92,13 @@ class Conversation:
         return self.fallback if settings_by_name.is_of_fallback(name) else self.decoding
 
     def show_setting(self, name: str) -> str:
-        """The value of a setting as a person would type it; where none is set, the bot's own."""
-        settings, bot = self.settings_with(name), self.loaded.bot
-        threshold = bot.fallback_threshold
-        own = {"fallback": " / ".join(bot.fallbacks), "min_confidence": "" if threshold is None else f"{threshold:.2g}"}
-        if getattr(settings, name) is None and own.get(name):
-            return f"{own[name]} (the bot's own)"
-        return settings_by_name.show(settings, name)
+        """The value of a setting as a person would type it; where none is set, the bot's own.
+
+        Args:
+            name: Of the setting.
+        """
+        settings, own = self.settings_with(name), self.loaded.own_settings.get(name)
+        return own if own and getattr(settings, name) is None else settings_by_name.show(settings, name)
 
     def change(self, settings: settings_by_name.Settings) -> None:
         """Let other settings take the place of those of their kind.

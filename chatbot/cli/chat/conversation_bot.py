@@ -55,6 +55,13 @@ class LoadedBot:
     bot: ConversationBot
     manifest: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def own_settings(self) -> dict[str, str]:
+        """The bot's own fallback and threshold, for where none is set, by the names of the settings."""
+        threshold, fallbacks = self.bot.fallback_threshold, " / ".join(self.bot.fallbacks)
+        own = {"fallback": fallbacks, "min_confidence": "" if threshold is None else f"{threshold:.2g}"}
+        return {name: f"{value} (the bot's own)" for name, value in own.items() if value}
+
 
 def introduce(bundle: Bundle) -> str:
     """The line that introduces the bot of a bundle: its name, its corpora and the day of its training."""

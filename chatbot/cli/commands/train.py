@@ -45,7 +45,7 @@ chatbot train faq.tsv --resume
 # the same bot again
 chatbot train faq.tsv --repeat checkpoints/faq --checkpoint checkpoints/faq-again
 
-# begin with what the bot english knows of the language; vocabulary and replies are those of the FAQ
+# begin with what the bot english knows of the language; the vocabulary is that of the FAQ
 chatbot train faq.tsv --base english
 
 # fine-tune a bot on new pairs, and on what it knows, which it would forget otherwise

@@ -57,7 +57,7 @@ def test_a_reply_is_explained_from_the_prompt_to_the_nearest_training_prompts(tm
     assert said.startswith("you  1:▁")
     assert f"bot  {pair.reply}" in said
     recalled = part(said, "Reply memory")
-    assert recalled[0].split() == ["share", "sentence", "words", "pairs", "reply"]
+    assert recalled[0].split() == ["share", "sentence", "words", "pairs", "n-grams", "reply"]
     assert recalled[1].startswith("▸")
     assert recalled[1].rstrip().endswith(pair.reply)
     steps = part(said, "Step by step")
