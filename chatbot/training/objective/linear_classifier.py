@@ -25,11 +25,11 @@ Weights = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
 
 #: Directions at most, and passes over the centroids to find them.
-DIRECTIONS, _PASSES = 128, 4
+DIRECTIONS, _PASSES = 96, 4
 #: Rows of a step; fewer of a small corpus, so that an epoch has eight steps, but not below 16.
 _ROWS, _FEWEST_ROWS, _FEWEST_STEPS = 256, 16, 8
 #: Epochs at most and at least, and rows that are seen in all of them together.
-_MOST_EPOCHS, _FEWEST_EPOCHS, _SEEN = 10, 2, 130_000
+_MOST_EPOCHS, _FEWEST_EPOCHS, _SEEN = 10, 2, 420_000
 #: Rate of the first step, which falls to zero; more classes than directions have more left to learn.
 _RATE = 0.03
 #: Share of a row's features that a step leaves out.
