@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from chatbot.inference.fork_safe_lock import ForkSafeLock
 from chatbot.inference.usable_cores import usable_cores
 
 if TYPE_CHECKING:
@@ -27,17 +28,7 @@ Work = Callable[[Sequence[Item], threading.Event], Sequence[Result]]
 
 
 #: Held while threads are started, so that two that ask at once share them.
-_starting = threading.Lock()
-
-
-def _renew() -> None:
-    """Let no process that is forked wait for a thread that it does not have."""
-    global _starting  # noqa: PLW0603  # a lock that is held cannot be let go by another process
-    _starting = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew)
+_starting = ForkSafeLock()
 
 
 class BatchRunner:

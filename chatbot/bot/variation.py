@@ -1,10 +1,10 @@
 """`--vary`: a draw among the recorded replies that a search has found, by their probabilities."""
 
-import threading
 from collections.abc import Sequence
 
 import numpy as np
 
+from chatbot.inference.fork_safe_lock import ForkSafeLock
 from chatbot.inference.search_results import Hypothesis
 
 #: A reply takes part if it is at least so many times as probable as the most probable one.
@@ -25,7 +25,7 @@ class Variation:
         """
         self._random = np.random.default_rng(seed)
         self._last: tuple[int, ...] = ()
-        self._turn = threading.Lock()
+        self._turn = ForkSafeLock()
 
     def draw(self, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
         """Draw a reply.

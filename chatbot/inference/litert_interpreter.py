@@ -1,7 +1,6 @@
 """A LiteRT file, called with named arrays; the only importer of `ai_edge_litert`."""
 
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from chatbot.errors import BundleError, MachineError
 from chatbot.files import Readable
+from chatbot.inference.fork_safe_lock import ForkSafeLock
 from chatbot.inference.interpreter_pool import InterpreterPool
 from chatbot.inference.native_stderr import quiet_native_stderr
 from chatbot.inference.tflite.tflite_verification import verify
@@ -49,7 +49,7 @@ class LiteRTModel:
             raise BundleError(f"{path}: cannot be read ({error.strerror or error})") from None
         self._pool = InterpreterPool(lambda: _SizedInterpreter(self._content), usable_cores())
         self._preserving: _PreservingInterpreter | None = None
-        self._preserving_lock = threading.Lock()
+        self._preserving_lock = ForkSafeLock()
         try:
             verify(self._content)
             first = self._pool.take()

@@ -2,11 +2,12 @@
 
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_LOCK = threading.Lock()
+from chatbot.inference.fork_safe_lock import ForkSafeLock
+
+_LOCK = ForkSafeLock()
 
 
 @contextmanager
