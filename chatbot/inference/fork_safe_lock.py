@@ -33,7 +33,7 @@ class ForkSafeLock:
 
     @property
     def number(self) -> int:
-        """How many were made before it."""
+        """Number of locks that were made before it."""
         return self._number
 
 
