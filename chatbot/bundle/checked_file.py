@@ -47,23 +47,25 @@ class CheckedFile:
         if self._file.size != self.size:
             raise self._damaged()
 
-    def check_content(self, keep: bool = False) -> None:
-        """Compare its checksum with the description.
-
-        Args:
-            keep: Whether the content is kept for `read_bytes`, which then need not read it again.
+    def check_content(self) -> None:
+        """Compare its checksum with the description, a piece at a time.
 
         Raises:
             BundleError: It is another file.
         """
-        if keep:
-            self._content = self.read_bytes()
-        else:
-            digest = hashlib.sha256()
-            for block in self._file.blocks(self.size):
-                digest.update(block)
-            if digest.hexdigest() != self._described["sha256"]:
-                raise self._damaged()
+        digest = hashlib.sha256()
+        for block in self._file.blocks(self.size):
+            digest.update(block)
+        if digest.hexdigest() != self._described["sha256"]:
+            raise self._damaged()
+
+    def keep_content(self) -> None:
+        """Read and check the content, and keep it until it is asked for, so that it is read and checked once.
+
+        Raises:
+            BundleError: It is another file, or cannot be read.
+        """
+        self._content = self.read_bytes()
 
     def read_bytes(self) -> bytes:
         """The content, checked at this reading or kept from one before.
@@ -71,8 +73,9 @@ class CheckedFile:
         Raises:
             BundleError: The file has been changed since the bundle was opened, or cannot be read.
         """
-        if self._content is not None:
-            return self._content
+        content, self._content = self._content, None  # which whoever asked for it keeps as long as it is needed
+        if content is not None:
+            return content
         try:
             content = self._file.read(self.size)
         except OSError as error:

@@ -13,7 +13,6 @@ from chatbot.bundle.layout import (
     FORMAT_VERSION,
     INDEX,
     MANIFEST,
-    TOKENIZER,
     TRAIN_AGAIN,
     files_to_answer,
     optional_files,
@@ -111,11 +110,10 @@ class Bundle:
         except ConfigError as error:
             raise BundleError(f"{path / MANIFEST}: {error}; {TRAIN_AGAIN}") from None
         files = _open_files(path, folder, required_files(model), manifest)
-        kept = {TOKENIZER, *step_names(model)}  # which every reply needs
         for name, file in files.items():
             file.check_size()
             if name in files_to_answer():
-                file.check_content(keep=name in kept)
+                file.keep_content()
         size = bytes_of_manifest + sum(entry["bytes"] for entry in manifest["files"].values())
         return cls(path, model, manifest, files, size)
 

@@ -90,3 +90,14 @@ def test_a_checked_file_is_the_one_that_was_opened(tmp_path):
     path.write_bytes(b"other")
     file.check_content()
     assert (file.read_bytes(), str(file)) == (b"first", str(path))
+
+
+def test_content_that_is_kept_is_read_once_and_held_until_it_is_asked_for(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"first")
+    file = CheckedFile(path, OpenFolder(tmp_path), describe(path))
+    file.keep_content()
+    path.write_bytes(b"other")
+    assert file.read_bytes() == b"first"
+    with pytest.raises(BundleError, match=r"file is damaged \(checksum mismatch\)"):
+        file.read_bytes()
