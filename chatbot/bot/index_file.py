@@ -1,9 +1,12 @@
 """The file of a nearest-neighbour index: plain arrays in NumPy's format, checked when they are read."""
 
+import codecs
+import functools
 import io
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,10 +16,18 @@ from chatbot.files import Readable
 from chatbot.inference.array_file import read_array
 from chatbot.text import excerpt
 
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
+
 #: Bytes that an index may take unpacked: so many, and so many for each byte of the file.
 _LEAST_BOUND, _MOST_PACKED = 1 << 20, 50
-#: Share of an array's bytes below which packing must leave it to be worth its time.
-_WORTH_PACKING = 0.8
+#: Bytes before the name of a member of a ZIP file, and where among them the lengths of the name and of the extra field
+#: behind it are; and the multiple of bytes at which an array begins.
+_HEAD, _NAME_LENGTH, _ALIGNED = 30, 26, 64
+#: Bytes that are decoded at once, which takes less memory than all.
+_BLOCK = 1 << 16
+#: The number of an extra field that only fills space, as the tool zipalign writes it.
+_PADDING_FIELD = b"\x35\xd9"
 #: The arrays of an index, see `NearestNeighbour`, as NumPy's kinds: unsigned integers and floats.
 _DTYPE_KINDS = {
     "grams": "u",
@@ -47,7 +58,7 @@ def read_index(path: Readable) -> dict[str, Array]:
     Raises:
         BundleError: The file is missing, or is no index.
     """
-    from zipfile import BadZipFile, ZipFile  # noqa: PLC0415  # most replies are spoken without it
+    from zipfile import ZIP_STORED, BadZipFile, ZipFile  # noqa: PLC0415  # a bot without an index needs none
 
     content = path.read_bytes()
     try:
@@ -56,7 +67,12 @@ def read_index(path: Readable) -> dict[str, Array]:
             members = {name: zipped.getinfo(f"{name}.npy") for name in (*_DTYPE_KINDS, *present)}
             if sum(member.file_size for member in members.values()) > _LEAST_BOUND + _MOST_PACKED * len(content):
                 raise ValueError("it would take too much memory")
-            arrays = {name: read_array(zipped.read(member)) for name, member in members.items()}
+            arrays = {
+                name: read_array(
+                    _in_place(content, member) if member.compress_type == ZIP_STORED else zipped.read(member)
+                )
+                for name, member in members.items()
+            }
     except (
         OSError,
         ArithmeticError,
@@ -79,21 +95,37 @@ def read_index(path: Readable) -> dict[str, Array]:
 def write_index(path: Path, arrays: dict[str, Array]) -> None:
     """Write the arrays of an index; the same arrays give the same bytes.
 
-    An array that packing hardly makes smaller is stored as it is, for a reply waits until it is unpacked.
+    They are stored as they are, each where it can be used without a copy, for a reply waits until they are read.
 
     Args:
         path: The file.
         arrays: By name, each one-dimensional.
     """
-    from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo  # noqa: PLC0415  # as in `read_index`
+    from zipfile import ZipFile, ZipInfo  # noqa: PLC0415  # as in `read_index`
 
     with ZipFile(path, "w") as zipped:
         for name, array in arrays.items():
             stream = io.BytesIO()
             np.save(stream, array, allow_pickle=False)
-            content = stream.getvalue()
-            pays = len(zlib.compress(content)) < _WORTH_PACKING * len(content)
-            zipped.writestr(ZipInfo(f"{name}.npy"), content, ZIP_DEFLATED if pays else ZIP_STORED)
+            member = ZipInfo(f"{name}.npy")
+            unaligned = zipped.start_dir + _HEAD + len(member.filename) + len(_PADDING_FIELD) + 2
+            padding = -unaligned % _ALIGNED
+            member.extra = _PADDING_FIELD + padding.to_bytes(2, "little") + bytes(padding)
+            zipped.writestr(member, stream.getvalue())
+
+
+def _in_place(content: bytes, member: "ZipInfo") -> memoryview:
+    """The bytes of a member that is stored as it is, where they are in the file.
+
+    Raises:
+        ValueError: They are others than its checksum says.
+    """
+    head = memoryview(content)[member.header_offset :]
+    name, extra = (int.from_bytes(head[place : place + 2], "little") for place in (_NAME_LENGTH, _NAME_LENGTH + 2))
+    found = head[_HEAD + name + extra :][: member.file_size]
+    if zlib.crc32(found) != member.CRC:
+        raise ValueError("a part of it is damaged")
+    return found
 
 
 def smallest_dtype(array: Array) -> Array:
@@ -133,7 +165,11 @@ class PackedTexts:
             content: The UTF-8 of all texts, (bytes,) uint8.
             ends: The end of each in it, (texts,) integers.
         """
-        self._content, self._ends = content.tobytes(), ends
+        self._content, self._ends = content, ends
+
+    @functools.cached_property
+    def _bytes(self) -> bytes:
+        return self._content.tobytes()
 
     def __len__(self) -> int:
         """Number of texts."""
@@ -142,17 +178,17 @@ class PackedTexts:
     def __getitem__(self, number: int) -> str:
         """The text of a number."""
         start = int(self._ends[number - 1]) if number else 0
-        return self._content[start : int(self._ends[number])].decode("utf-8")
+        return self._content[start : int(self._ends[number])].tobytes().decode("utf-8")
 
     def find(self, text: str) -> int | None:
         """The number of a text; None where there is no such one."""
         wanted = text.encode("utf-8")
-        place = self._content.find(wanted)
+        place = self._bytes.find(wanted)
         while place >= 0:
             number = int(np.searchsorted(self._ends, place, "right"))
             if number < len(self) and self[number] == text and int(self._ends[number]) == place + len(wanted):
                 return number
-            place = self._content.find(wanted, place + 1)
+            place = self._bytes.find(wanted, place + 1)
         return None
 
 
@@ -190,8 +226,11 @@ def _are_texts(content: Array, ends: Array) -> bool:
     if content.dtype != np.uint8 or not _is_monotone_to(ends, len(content)):
         return False
     begun = content[ends[ends < len(content)]]  # no text begins within a character
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        content.tobytes().decode("utf-8")
+        for start in range(0, len(content), _BLOCK):
+            decoder.decode(content[start : start + _BLOCK].tobytes())
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return not bool(((begun & 0xC0) == 0x80).any())

@@ -12,20 +12,23 @@ from chatbot.errors import BundleError
 from chatbot.files import Readable
 from chatbot.text import excerpt
 
+#: Bytes before the numbers of an array at most: the length of the rest of the header has 16 bits.
+_LONGEST_HEADER = 10 + (1 << 16)
 
-def read_array(content: bytes) -> npt.NDArray[np.generic]:
+
+def read_array(content: bytes | memoryview) -> npt.NDArray[np.generic]:
     """The array of a file, whose header is believed only as far as the file is long.
 
     Args:
         content: The file in NumPy's format, version 1.0.
 
     Returns:
-        One-dimensional, read-only.
+        One-dimensional, read-only, in the bytes that were given.
 
     Raises:
         ValueError: It is none; also what Python's parser raises for a broken header.
     """
-    file = io.BytesIO(content)
+    file = io.BytesIO(content[:_LONGEST_HEADER])
     try:
         if np.lib.format.read_magic(file) != (1, 0):
             raise ValueError("an array is of another version")
