@@ -6,7 +6,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bundle import INDEX, MANIFEST, PROMPTS, REPLIES, TOKENIZER, Bundle, read_known_replies
+from chatbot.bundle import (
+    CORRECTIONS,
+    INDEX,
+    MANIFEST,
+    PROMPTS,
+    REPLIES,
+    TOKENIZER,
+    Bundle,
+    Corrections,
+    read_known_replies,
+)
 from chatbot.corpus import Pair
 from chatbot.corpus.rare_strings import RareString
 from chatbot.text import fold
@@ -72,6 +82,13 @@ def _read_index(source: Bundle) -> Iterable[str]:
     return (text for pair in NearestNeighbour.load(source.files[INDEX]).pairs() for text in pair)
 
 
+def _read_corrections(source: Bundle) -> Iterable[str]:
+    corrections = Corrections.of(source)
+    for one in corrections.learned:
+        yield from (one.prompt, one.reply, one.instead_of, one.file, one.topic or "")
+    yield from corrections.forgotten
+
+
 def _read_tokenizer(source: Bundle) -> Iterable[str]:
     return [source.files[TOKENIZER].read_bytes().decode("utf-8", "ignore").replace("\u2581", " ")]
 
@@ -88,6 +105,7 @@ def _read_nothing(_: Bundle) -> Iterable[str]:
 _READERS: dict[str, Callable[[Bundle], Iterable[str]]] = {
     INDEX: _read_index,
     REPLIES: _read_replies,
+    CORRECTIONS: _read_corrections,
     PROMPTS: _read_nothing,  # hashes
     TOKENIZER: _read_tokenizer,
     MANIFEST: _read_manifest,

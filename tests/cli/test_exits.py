@@ -31,6 +31,37 @@ from chatbot.cli import main
 sys.argv[1:] = {arguments!r}
 main()
 """
+#: The real program in which loading a bot meets a signal within a finalizer, and goes on for a while.
+_FINALIZING = """
+import os, sys, time
+import chatbot.bot.chatbot
+import chatbot.bundle
+
+reading, writing = os.pipe()
+
+class Thing:
+    def __del__(self):
+        os.kill(os.getpid(), {number})
+        time.sleep(0.05)
+
+def spin():
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        pass
+
+def load(*_):
+    try:
+        Thing()
+        {wait}
+        print("went on", flush=True)
+    finally:
+        print("cleaned up", flush=True)
+
+chatbot.bot.chatbot.Chatbot.load = chatbot.bundle.find = load
+from chatbot.cli import main
+sys.argv[1:] = ["reply", "hi"]
+main()
+"""
 _SIGNALS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 
 
@@ -165,6 +196,25 @@ def test_a_signal_ends_a_conversation_with_all_of_it_kept_and_the_terminal_as_it
     assert after == before
     assert prompts_of(tmp_path / "talk") == [prompt]
     assert f"+{prompt}\n" in (tmp_path / "state" / "chatbot" / "history").read_text()
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "wait"),
+    [(signal.SIGTERM, 143, "os.read(reading, 1)"), (signal.SIGHUP, 129, "spin()"), (signal.SIGINT, 130, "spin()")],
+)
+def test_a_signal_that_comes_within_a_finalizer_ends_the_program(tmp_path, number, code, wait):
+    """Python prints and drops an exception that is raised there."""
+    program = _FINALIZING.format(number=int(number), wait=wait)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=program_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "cleaned up\n", "")
 
 
 def test_a_signal_ends_a_reply_that_would_go_on(terminal, babbling_bundle):

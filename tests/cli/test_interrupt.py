@@ -2,14 +2,16 @@
 
 import os
 import signal
+import sys
 import time
+import weakref
 
 import pytest
 import typer
 
 from chatbot.cli.output import interrupt
 from chatbot.cli.output.exit_codes_and_messages import Interrupted, exit_codes
-from chatbot.cli.output.interrupt import SIGNALS, Interruption
+from chatbot.cli.output.interrupt import SIGNALS, Interruption, end_on_signals
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +99,64 @@ def test_an_error_without_an_order_stays_what_it_is():
 
     with pytest.raises(OSError, match="disk"):
         work_on_a_full_disk()
+
+
+class _Thing:
+    """Something that has finalizers."""
+
+
+def finalize(function):
+    """Run a function where Python prints and drops exceptions."""
+    thing = _Thing()
+    finalizer = weakref.ref(thing, lambda _: function())
+    del thing
+    assert finalizer() is None
+
+
+@pytest.fixture
+def ends_on_signals(monkeypatch):
+    """The program as it begins, which is undone."""
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    monkeypatch.setattr(interrupt, "_received", [])
+    end_on_signals()
+
+
+@pytest.mark.usefixtures("ends_on_signals")
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_order_that_a_finalizer_dropped_is_given_again(number, capfd):
+    def work():
+        for _ in range(3):  # a finalizer after the other takes all the time
+            finalize(lambda: (send(number), time.sleep(0.05)))
+        time.sleep(5)
+
+    with pytest.raises(Interrupted) as ended, Interruption():
+        work()
+    assert ended.value.exit_code == 128 + number
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("ends_on_signals")
+def test_an_order_that_was_dropped_is_given_once_where_a_loop_asks():
+    cleaned = []
+
+    def work(interrupted):
+        finalize(lambda: send(signal.SIGTERM))
+        try:
+            interrupted.should_stop()
+            time.sleep(5)
+        finally:
+            time.sleep(0.1)  # cleaning up, which no second order breaks off
+            cleaned.append(True)
+
+    with pytest.raises(Interrupted), Interruption() as interrupted:
+        work(interrupted)
+    assert cleaned == [True]
+
+
+@pytest.mark.usefixtures("ends_on_signals")
+def test_other_errors_of_finalizers_are_told_as_they_were(monkeypatch):
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    end_on_signals()
+    finalize(lambda: 1 / 0)
+    assert [type(one.exc_value) for one in told] == [ZeroDivisionError]

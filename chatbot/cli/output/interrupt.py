@@ -1,13 +1,15 @@
-"""Signals that ask a training to end: Ctrl-C, SIGTERM and SIGHUP alike."""
+"""Signals that ask the program to end: Ctrl-C, SIGTERM and SIGHUP alike."""
 
+import _thread
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from chatbot.cli.output.exit_codes_and_messages import BY_SIGNAL, Interrupted
 from chatbot.cli.output.stdout_errors import abandon_stream
@@ -49,7 +51,7 @@ class Interruption:
             Interrupted: A signal came again, perhaps in a finalizer, where Python drops exceptions.
         """
         if self._order is not None:  # a library caught the exception
-            raise self._order
+            self._leave()
         self._listening = True
         return self.requested
 
@@ -81,10 +83,17 @@ class Interruption:
             yield
         except Exception:
             if self._order is not None:
-                raise self._order from None
+                self._leave()
             raise
 
+    def _leave(self) -> NoReturn:
+        """Raise the order, which is lost no more."""
+        assert self._order is not None
+        _lost.clear()
+        raise self._order from None
+
     def _handle(self, number: int, _frame: FrameType | None) -> None:
+        _raise_lost()
         if number in _HANGUP:
             self._leave_closed_terminals()
         now = time.monotonic()
@@ -104,18 +113,38 @@ class Interruption:
 
 
 _ENDING = (signal.SIGTERM, *_HANGUP)
+#: Seconds between looks for whether a finalizer has ended.
+_SOON = 0.01
 _received: list[int] = []
+#: What a finalizer kept from ending the program.
+_lost: list[BaseException] = []
+
+
+class _Ended(SystemExit):
+    """A signal ends the program.
+
+    Attributes:
+        exit_code: What it ends with.
+    """
+
+    def __init__(self, number: int) -> None:
+        """Take the number of the signal."""
+        self.exit_code = BY_SIGNAL + number
+        super().__init__(self.exit_code)
 
 
 def end_on_signals() -> None:
     """Let SIGTERM and SIGHUP end the program as its other endings do, so that files and the terminal are left whole.
 
     They raise SystemExit, with 128 and the number of the signal; the second of a kind kills. A signal that
-    was ignored from the start, as `nohup` does, stays so.
+    was ignored from the start, as `nohup` does, stays so. One that comes while a finalizer runs, whose exceptions
+    Python prints and drops, is sent again after that, as is Ctrl-C.
     """
     for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
+    if not isinstance(sys.unraisablehook, _Finalizers):
+        sys.unraisablehook = _Finalizers(sys.unraisablehook)
 
 
 def signalled_code() -> int | None:
@@ -124,6 +153,58 @@ def signalled_code() -> int | None:
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    _received.append(number)
     signal.signal(number, signal.SIG_DFL)
-    raise SystemExit(BY_SIGNAL + number)
+    _raise_lost()
+    _received.append(number)
+    raise _Ended(number)
+
+
+def _raise_lost() -> None:
+    if _lost:
+        raise _lost.pop()
+
+
+class _Finalizers:
+    """Takes the exceptions that Python drops: of `__del__`, of a weak reference, of a callback in compiled code."""
+
+    def __init__(self, usual: Callable[["sys.UnraisableHookArgs"], Any]) -> None:
+        """Take the hook for those that no signal has raised."""
+        self._usual = usual
+        self._over, self._sending = True, False
+
+    def __call__(self, dropped: "sys.UnraisableHookArgs") -> None:
+        """Send a signal again whose exception was dropped."""
+        error = dropped.exc_value
+        number = _signal_of(error)
+        if number is None or error is None or threading.current_thread() is not threading.main_thread():
+            self._usual(dropped)
+            return
+        self._over = False
+        _lost[:] = [error]
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+        if not self._sending:
+            self._sending = True
+            _thread.start_new_thread(self._send_again, (number,))
+        self._over = True  # the last step: Python calls no handler from here to the end of the hook
+
+    def _send_again(self, number: signal.Signals) -> None:
+        time.sleep(_SOON)
+        while not self._over:
+            time.sleep(_SOON)
+        self._sending = False
+        if not _lost:  # it was raised by another signal, or by a loop that asked
+            return
+        if signal.getsignal(number) is signal.default_int_handler:
+            _lost.clear()  # it raises one of its own
+        if hasattr(signal, "pthread_kill"):  # it ends a wait for input, too
+            signal.pthread_kill(threading.main_thread().ident or 0, number)
+        else:
+            _thread.interrupt_main(number)
+
+
+def _signal_of(error: BaseException | None) -> signal.Signals | None:
+    """The signal whose handler raised an exception; None where none has."""
+    if isinstance(error, _Ended | Interrupted):
+        return signal.Signals(error.exit_code - BY_SIGNAL)
+    return signal.SIGINT if isinstance(error, KeyboardInterrupt) else None
