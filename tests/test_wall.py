@@ -78,7 +78,7 @@ ROOMS: dict[str, set[str]] = {
         "text",
     },
     "cli/server": {"bot", "bundle", "cli/chat", "cli/output", "config", "errors", "text"},
-    "cli/options": {"bundle", "cli/output", "config", "errors", "files", "text"},
+    "cli/options": {"bot", "bundle", "cli/output", "config", "errors", "files", "text"},
     "cli/training_display": {"bot", "bundle", "cli/output", "config", "corpus", "metrics", "runs", "text"},
     "training/type_aliases": set(),
     "training/backend": {"errors", "inference"},

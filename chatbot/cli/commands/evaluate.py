@@ -94,9 +94,8 @@ def evaluate(
     """
     _check_output(call)
     with exit_codes(call.as_json):
-        from chatbot.bot.chatbot import Chatbot
         from chatbot.bot.prompt_groups import by_kind, by_length
-        from chatbot.cli.options.bundle_on_command_line import find_bundle
+        from chatbot.cli.options.bundle_on_command_line import load_bot
         from chatbot.cli.output.progress_bars import ProgressBars
         from chatbot.cli.output.unusable_lines import ProblemReport
         from chatbot.corpus import load_topics
@@ -107,7 +106,7 @@ def evaluate(
         if call.output is not None:
             check_free(call.output, call.overwrite)
         outside = None if call.outside is None else _read_outside(call.outside)
-        bot = Chatbot.load(find_bundle(checkpoint))
+        bot = load_bot(checkpoint)
         problems, notes = ProblemReport(strict=False), RowNotes()
         try:
             pairs, topics = load_topics(corpus, problems, notes)

@@ -90,10 +90,9 @@ def reply(
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(USAGE)
     with exit_codes(as_json):
-        from chatbot.bot.chatbot import Chatbot
-        from chatbot.cli.options.bundle_on_command_line import find_bundle
+        from chatbot.cli.options.bundle_on_command_line import load_bot
 
-        bot, form = Chatbot.load(find_bundle(checkpoint)), _Output(decoding, as_json, quiet)
+        bot, form = load_bot(checkpoint), _Output(decoding, as_json, quiet)
         instead = settle_fallback(fallback, bot.fallbacks)
         if prompt is None or prompt == "-":
             _answer_pipe(bot, form, instead)

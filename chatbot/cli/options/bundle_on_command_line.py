@@ -1,11 +1,19 @@
 """The bundle that a command line means, and the command line that names a bundle."""
 
+import contextlib
+import gc
+import importlib
 import shlex
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chatbot import bundle
 from chatbot.cli.output.exit_codes_and_messages import print_note
 from chatbot.errors import BundleError
+
+if TYPE_CHECKING:
+    from chatbot.bot.chatbot import Chatbot
 
 
 def find_bundle(checkpoint: Path | None) -> Path:
@@ -18,6 +26,41 @@ def find_bundle(checkpoint: Path | None) -> Path:
         BundleError: There is none.
     """
     return bundle.find(checkpoint, print_note)
+
+
+def load_bot(checkpoint: Path | None) -> "Chatbot":
+    """Load the bot of `--checkpoint`, or the default one, while nobody waits for what another core can do.
+
+    Its files are read and checked while a thread imports what answers. None of both is ever garbage, so that none is
+    looked for meanwhile, nor among it later.
+
+    Args:
+        checkpoint: As typed or set; None for the default bundle.
+
+    Returns:
+        The bot.
+
+    Raises:
+        BundleError: There is none, or it is damaged.
+        MachineError: This computer lacks what answers.
+    """
+    importing = threading.Thread(target=_import_bot)
+    gc.disable()
+    try:
+        importing.start()
+        source = bundle.Bundle.open(find_bundle(checkpoint))
+        importing.join()
+        from chatbot.bot.chatbot import Chatbot  # or what the thread met
+
+        return Chatbot.open(source)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _import_bot() -> None:
+    with contextlib.suppress(Exception):  # which `load_bot` meets again
+        importlib.import_module("chatbot.bot.chatbot")
 
 
 def typed_name(place: Path) -> str:
