@@ -63,6 +63,16 @@ def choose_decoding(
     return (decoding or DecodingConfig()).with_options(options)
 
 
+def turns_read(context: Sequence[str], turns: int) -> tuple[str, ...]:
+    """The turns that a bot reads before a prompt.
+
+    Args:
+        context: All turns, the oldest first; empty ones do not count.
+        turns: How many of them the bot reads.
+    """
+    return tuple(filter(normalize, context))[-turns:] if turns else ()
+
+
 def join_context(text: str, context: Sequence[str], turns: int) -> str:
     """Put a prompt behind the turns before it.
 
@@ -80,5 +90,5 @@ def join_context(text: str, context: Sequence[str], turns: int) -> str:
     check_text(text, "a prompt")
     if isinstance(context, str):
         raise TypeError("context takes a list of turns, not a single str")
-    recent = list(filter(normalize, context))[-turns:] if turns else []
+    recent = turns_read(context, turns)
     return in_context(recent, text) if recent else text

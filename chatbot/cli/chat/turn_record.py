@@ -22,6 +22,7 @@ class ChatTurn:
         decoding: The settings of the reply.
         stopped: Whether the person stopped the reply.
         said: The texts of all replies to this prompt, the latest last.
+        user: Who asked, in the words of a client; None where none said so.
     """
 
     time: datetime
@@ -32,6 +33,7 @@ class ChatTurn:
     decoding: DecodingConfig
     stopped: bool = False
     said: tuple[str, ...] = ()
+    user: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A line of a transcript."""
@@ -39,6 +41,7 @@ class ChatTurn:
         return {
             "time": self.time.isoformat(timespec="seconds"),
             "bot": self.loaded.name,
+            "user": self.user,
             "prompt": self.prompt,
             "context": list(self.context),
             **self.reply.to_json(),

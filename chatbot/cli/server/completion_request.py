@@ -6,12 +6,19 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from chatbot.cli.server.api_error import ApiError
-from chatbot.cli.server.request_fields import IGNORED, KNOWN, NEUTRAL, Fields
+from chatbot.cli.server.request_fields import (
+    KNOWN,
+    NEUTRAL,
+    NEUTRAL_STREAM_OPTIONS,
+    STREAM_OPTIONS,
+    Fields,
+    refuse_unknown,
+)
 from chatbot.cli.server.request_messages import read_messages
 from chatbot.config import DecodingConfig
 from chatbot.config.options import respell
 from chatbot.errors import ConfigError
-from chatbot.text import excerpt, nearest_name
+from chatbot.text import excerpt
 
 #: Choices of one request, and stop texts, at most.
 MOST_CHOICES, MOST_STOPS = 16, 4
@@ -37,6 +44,7 @@ class CompletionRequest:
         stream: Whether the reply comes as events.
         include_usage: Whether the last event has the numbers of tokens.
         logprobs: Whether the log-probabilities of the tokens are asked for.
+        user: Who asks, for the transcript.
     """
 
     model: str | None
@@ -48,6 +56,7 @@ class CompletionRequest:
     stream: bool
     include_usage: bool
     logprobs: bool
+    user: str | None
 
     def searches(self) -> list[DecodingConfig]:
         """The settings of the searches that give the choices.
@@ -80,12 +89,12 @@ def parse_completion(body: bytes, decoding: DecodingConfig, max_turns: int) -> C
         ApiError: It is no such request, or asks for what the server cannot do.
     """
     fields = Fields(_parse_json(body))
-    _refuse_unknown(fields.values)
+    refuse_unknown(fields.values, KNOWN, NEUTRAL)
     prompt, context = read_messages(fields.list_of("messages"), max_turns)
     stream = fields.flag("stream")
-    options = fields.mapping("stream_options")
-    if options and not stream:
-        raise ApiError(400, "stream_options needs stream: true", "stream_options")
+    include_usage = _read_stream_options(fields.mapping("stream_options"))
+    if include_usage and not stream:
+        raise ApiError(400, "stream_options needs stream: true", "stream_options", "invalid_value")
     logprobs = fields.flag("logprobs")
     if logprobs and stream:
         raise ApiError(400, "logprobs are given without stream only", "logprobs", "unsupported_value")
@@ -97,8 +106,9 @@ def parse_completion(body: bytes, decoding: DecodingConfig, max_turns: int) -> C
         choices=fields.whole("n", 1, MOST_CHOICES) or 1,
         stop=_read_stop(fields.values.get("stop")),
         stream=stream,
-        include_usage=options.get("include_usage") is True,
+        include_usage=include_usage,
         logprobs=logprobs,
+        user=fields.text("user") or fields.text("safety_identifier"),
     )
 
 
@@ -116,23 +126,6 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _refuse_unknown(values: Mapping[str, Any]) -> None:
-    """Refuse fields that nobody knows, and those of what the server cannot do unless they ask for nothing.
-
-    Raises:
-        ApiError: There is such a field.
-    """
-    for name, value in values.items():
-        if name in KNOWN or name in IGNORED or value is None:
-            continue
-        if name not in NEUTRAL:
-            near = nearest_name(name, [*KNOWN, *IGNORED, *NEUTRAL])
-            meant = f"; did you mean {near}?" if near else ""
-            raise ApiError(400, f"no field is called {excerpt(name)}{meant}", excerpt(name), "unknown_parameter")
-        if value not in NEUTRAL[name]:
-            raise ApiError(400, f"{name} is not supported; leave it out", name, "unsupported_parameter")
-
-
 def _choose_decoding(decoding: DecodingConfig, fields: Fields) -> DecodingConfig:
     """The settings of the server with those of the request.
 
@@ -146,9 +139,12 @@ def _choose_decoding(decoding: DecodingConfig, fields: Fields) -> DecodingConfig
         raise ApiError(400, "temperature must be in 0..2", "temperature", "invalid_value")
     changes: dict[str, Any] = _NO_BEAM | chance if chance else {}
     ceiling = decoding.max_tokens or MOST_TOKENS
-    asked = fields.whole("max_completion_tokens", 1) or fields.whole("max_tokens", 1)
-    if asked is not None:
-        changes["max_tokens"] = min(asked, ceiling)
+    most = [asked for name in ("max_tokens", "max_completion_tokens") if (asked := fields.whole(name, 1))]
+    if len(most) > 1:
+        message = "max_tokens and max_completion_tokens are two names of one field; leave one out"
+        raise ApiError(400, message, "max_tokens", "invalid_value")
+    if most:
+        changes["max_tokens"] = min(*most, ceiling)
     seed = fields.whole("seed", -_LARGEST_SEED - 1, _LARGEST_SEED)
     try:
         chosen = decoding.with_options(changes)
@@ -158,6 +154,16 @@ def _choose_decoding(decoding: DecodingConfig, fields: Fields) -> DecodingConfig
     except ConfigError as error:
         message = respell(str(error), DecodingConfig, str)
         raise ApiError(400, message, next((name for name in chance if name in message), None)) from None
+
+
+def _read_stream_options(options: Mapping[str, Any]) -> bool:
+    """Whether the last event has the numbers of tokens.
+
+    Raises:
+        ApiError: Something else is asked for.
+    """
+    refuse_unknown(options, STREAM_OPTIONS, NEUTRAL_STREAM_OPTIONS, "stream_options.")
+    return Fields(options, "stream_options.").flag("include_usage")
 
 
 def _read_stop(value: Any) -> tuple[str, ...]:

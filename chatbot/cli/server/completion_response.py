@@ -44,7 +44,8 @@ class Completion:
         for index, reply in enumerate(self.replies):
             text = cut_before(reply.text, self.request.stop)
             message = {"role": "assistant", "content": text, "refusal": None}
-            logprobs = {"content": _token_entries(reply), "refusal": None} if self.request.logprobs else None
+            entries = _token_entries(reply, text) if self.request.logprobs else None
+            logprobs = None if entries is None else {"content": entries, "refusal": None}
             yield {"index": index, "message": message, "logprobs": logprobs, **ending(reply, text)}
 
 
@@ -120,12 +121,21 @@ def cut_before(text: str, stops: Sequence[str]) -> str:
     return text[: min((place for stop in stops if (place := text.find(stop)) >= 0), default=len(text))]
 
 
-def _token_entries(reply: Reply) -> list[dict[str, Any]]:
-    """The tokens of a reply with their log-probabilities, as the API has them; a fallback has none."""
-    entries = []
+def _token_entries(reply: Reply, text: str) -> list[dict[str, Any]]:
+    """The tokens of a reply with their log-probabilities, as the API has them; a fallback has none.
+
+    Args:
+        reply: The reply.
+        text: What is told of it; tokens behind it are left out.
+    """
+    entries: list[dict[str, Any]] = []
+    said = b""
     for piece, log_probability in zip(reply.tokens, reply.log_probabilities, strict=False):
+        if text != reply.text and len(said.decode(errors="ignore").lstrip()) >= len(text):
+            break
         byte = _BYTE.fullmatch(piece)
-        text = piece.replace(_SPACE, " ")
-        content = [int(byte[1], 16)] if byte else list(text.encode())
-        entries.append({"token": text, "logprob": float(log_probability), "bytes": content, "top_logprobs": []})
+        token = piece.replace(_SPACE, " ")
+        content = bytes([int(byte[1], 16)]) if byte else token.encode()
+        said += content
+        entries.append({"token": token, "logprob": float(log_probability), "bytes": [*content], "top_logprobs": []})
     return entries

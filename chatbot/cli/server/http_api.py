@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from chatbot import __version__
+from chatbot.bot.arguments import turns_read
 from chatbot.bot.reply_object import Reply
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.cli.output.crash_report import describe
@@ -200,8 +201,10 @@ class _Call:
         """Count the replies, and record the first."""
         self._api.metrics.count_replies(bot.name, replies)
         if self._api.record is not None:
-            now = datetime.now(UTC)
-            self._api.record(ChatTurn(now, bot.loaded, request.prompt, request.context, replies[0], request.decoding))
+            now, read = datetime.now(UTC), turns_read(request.context, bot.loaded.bot.context_turns)
+            self._api.record(
+                ChatTurn(now, bot.loaded, request.prompt, read, replies[0], request.decoding, user=request.user)
+            )
 
 
 def _fault(error: Exception) -> ApiError:

@@ -4,11 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatbot.cli.server.api_error import ApiError
+from chatbot.cli.server.request_fields import Neutral, refuse_unknown
 from chatbot.text import excerpt
 
 #: Roles whose messages are no turns: this bot follows no instructions.
 _INSTRUCTIONS = ("system", "developer")
 _TURNS = ("user", "assistant")
+#: The fields of a message, and those of what this bot cannot do, of which its own answers have some, empty.
+_KNOWN = ("role", "content")
+_NEUTRAL: Neutral = {
+    "name": (),
+    "refusal": (),
+    "tool_calls": ([],),
+    "function_call": (),
+    "annotations": ([],),
+    "audio": (),
+}
 
 
 def read_messages(messages: Sequence[Any], max_turns: int) -> tuple[str, tuple[str, ...]]:
@@ -52,8 +63,7 @@ def _read(message: Any, where: str) -> tuple[str, str] | None:
         raise ApiError(
             400, f"{where}.role must be system, user or assistant; it is {named}", f"{where}.role", "invalid_value"
         )
-    if message.get("tool_calls") or message.get("function_call"):
-        raise ApiError(400, "tools are not supported", f"{where}.tool_calls", "unsupported_parameter")
+    refuse_unknown(message, _KNOWN, _NEUTRAL, f"{where}.")
     text = _read_content(message.get("content"), f"{where}.content")
     return None if role in _INSTRUCTIONS else (role, text)
 
@@ -71,4 +81,5 @@ def _read_content(content: Any, where: str) -> str:
     for place, part in enumerate(content):
         if not isinstance(part, dict) or part.get("type") != "text" or not isinstance(part.get("text"), str):
             raise ApiError(400, "only parts of the type text are supported", f"{where}[{place}]", "unsupported_value")
+        refuse_unknown(part, ("type", "text"), {}, f"{where}[{place}].")
     return " ".join(part["text"] for part in content)

@@ -508,6 +508,7 @@ def test_a_conversation_is_saved_as_it_stands(folder):
     assert first == {
         "time": "2026-01-02T03:04:00+00:00",
         "bot": "polly",
+        "user": None,
         "prompt": "hi",
         "context": [],
         "reply": "HI",

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import json
 import os
 import socket
 import stat
@@ -154,8 +155,11 @@ def test_nothing_is_kept_of_what_people_type_unless_asked_for(tmp_path, english_
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     with serving([english_bundle, "--transcript", "said.jsonl"], tmp_path) as server:
         assert server.ask("my secret").status_code == 200
+        assert server.ask("hello", user="me").status_code == 200
     kept = tmp_path / "said.jsonl"
-    assert '"prompt": "my secret"' in kept.read_text()
+    unnamed, named = map(json.loads, kept.read_text().splitlines())
+    assert (unnamed["prompt"], named["prompt"]) == ("my secret", "hello")
+    assert (unnamed["user"], named["user"]) == (None, "me")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 

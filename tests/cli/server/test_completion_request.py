@@ -67,10 +67,64 @@ def test_a_switch_is_no_number():
 
 
 def test_fields_that_ask_for_nothing_are_taken():
-    asked = parse(
-        frequency_penalty=0, tools=[], response_format={"type": "text"}, user="me", logit_bias={}, store=False
+    nothing = {"frequency_penalty": 0.0, "tools": [], "response_format": {"type": "text"}, "logit_bias": {}}
+    assert parse(**nothing, store=False, metadata={}, service_tier="auto", reasoning_effort="none") == parse()
+    answer = {"role": "assistant", "content": "hi", "refusal": None, "tool_calls": [], "annotations": []}
+    assert parse(messages=[*HELLO, answer, *HELLO]).context == ("hello", "hi")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"store": True},
+        {"metadata": {"a": "b"}},
+        {"service_tier": "flex"},
+        {"prompt_cache_key": "a"},
+        {"frequency_penalty": False},
+        {"stream": True, "stream_options": {"include_obfuscation": True}},
+        {"messages": [HELLO[0] | {"name": "Ann"}]},
+        {"messages": [HELLO[0] | {"tool_calls": [{}]}]},
+    ],
+    ids=str,
+)
+def test_a_field_that_would_do_nothing_is_refused(fields):
+    assert error_of({"messages": HELLO, **fields}) == (400, "unsupported_parameter")
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"temprature": 1}, "temprature"),
+        ({"stream": True, "stream_options": {"include_usgae": True}}, "stream_options.include_usgae"),
+        ({"messages": [HELLO[0] | {"contnet": "x"}]}, "messages[0].contnet"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "text", "text": "x", "cache": 1}]}]},
+            "messages[0].content[0].cache",
+        ),
+    ],
+    ids=["request", "stream_options", "message", "part"],
+)
+def test_a_field_that_nobody_knows_is_refused_wherever_it_is(fields, param):
+    with pytest.raises(ApiError) as caught:
+        parse(**fields)
+    assert (caught.value.code, caught.value.param) == ("unknown_parameter", param)
+
+
+def test_a_switch_of_the_stream_is_true_or_false():
+    assert error_of({"messages": HELLO, "stream": True, "stream_options": {"include_usage": "yes"}}) == (
+        400,
+        "invalid_type",
     )
-    assert asked == parse()
+    assert parse(stream=True, stream_options={"include_usage": True}).include_usage
+
+
+def test_a_limit_has_one_name_in_a_request():
+    assert error_of({"messages": HELLO, "max_tokens": 5, "max_completion_tokens": 5}) == (400, "invalid_value")
+
+
+def test_who_asks_is_known():
+    assert parse(user="me").user == parse(safety_identifier="me").user == "me"
+    assert error_of({"messages": HELLO, "user": 3}) == (400, "invalid_type")
 
 
 def test_a_request_outranks_the_settings_of_the_server_and_not_its_limit():

@@ -117,6 +117,15 @@ def test_log_probabilities_are_those_of_the_tokens(client, bot):
     assert [token.logprob for token in tokens] == pytest.approx(expected.log_probabilities[: len(tokens)], abs=1e-4)
 
 
+def test_log_probabilities_end_where_the_reply_is_cut(client, bot):
+    whole = bot.reply("hello").text
+    stop = whole.split()[-1]
+    done = client.chat.completions.create(model="english", messages=user("hello"), logprobs=True, stop=stop)
+    text, tokens = done.choices[0].message.content, done.choices[0].logprobs.content
+    assert text == whole[: whole.find(stop)]
+    assert len("".join(token.token for token in tokens[:-1]).lstrip()) < len(text) < len(whole)
+
+
 def test_text_parts_count_and_others_are_refused(client, bot):
     parts = [{"type": "text", "text": "hello"}]
     done = client.chat.completions.create(model="english", messages=[{"role": "user", "content": parts}])
