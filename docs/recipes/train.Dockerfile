@@ -7,7 +7,7 @@ WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY chatbot chatbot
 RUN pip install --no-cache-dir . \
- && useradd --system --uid 10001 --no-create-home chatbot
+ && useradd --uid 10001 --no-create-home chatbot
 USER 10001
 WORKDIR /work
 ENV PYTHONUNBUFFERED=1 HOME=/tmp
