@@ -101,3 +101,9 @@ def test_a_text_can_be_cut_in_several_ways_that_all_spell_it(tokenizer):
     assert ways[0] == tokenizer.encode("good morning")
     assert 1 < len({tuple(way) for way in ways}) == len(ways) <= 6
     assert {tokenizer.decode(way) for way in ways} == {"good morning"}
+
+
+def test_many_texts_are_encoded_as_each_alone(tokenizer):
+    texts = ["hello there", "", "안녕", "🙂"]
+    assert tokenizer.encode_all(texts) == [tokenizer.encode(text) for text in texts]
+    assert tokenizer.encode_all([]) == []

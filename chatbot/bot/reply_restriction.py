@@ -48,7 +48,7 @@ class RecordedReplies:
         self._prompts = prompts
         self._size, self._suppressed = tokenizer.vocabulary_size, tokenizer.suppressed_ids
         self._texts = [reply.text for reply in replies]
-        self._tokens = [[*tokenizer.encode(text), EOS] for text in self._texts]
+        self._tokens = [[*ids, EOS] for ids in tokenizer.encode_all(self._texts)]
         self._topics = _number_topics(replies)
         self._costs = np.array([URGENCY if reply.is_urgent else 1.0 for reply in replies], np.float32)
         self._tree = functools.lru_cache(_TREES)(self._grow)

@@ -1,5 +1,6 @@
 """A LiteRT file, called with named arrays; the only importer of `ai_edge_litert`."""
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -26,6 +27,8 @@ Floats = npt.NDArray[np.float32]
 _Shapes = dict[str, tuple[int, ...]]
 #: The names in that of a tensor, without the numbers that Keras and LiteRT put behind them.
 _NAMES = re.compile(r"([^/;]+?)(?:_\d+)?\d*(?=[/;:]|$)")
+#: Asked once for all files of a bundle, as it takes as long as to open one.
+_cores = functools.cache(usable_cores)
 #: Characters of what LiteRT says that a message has.
 _SHOWN = 200
 
@@ -47,7 +50,7 @@ class LiteRTModel:
             self._content = path.read_bytes()
         except OSError as error:
             raise BundleError(f"{path}: cannot be read ({error.strerror or error})") from None
-        self._pool = InterpreterPool(lambda: _SizedInterpreter(self._content), usable_cores())
+        self._pool = InterpreterPool(lambda: _SizedInterpreter(self._content), _cores())
         self._preserving: _PreservingInterpreter | None = None
         self._preserving_lock = ForkSafeLock()
         try:

@@ -8,6 +8,8 @@ References: Fredkin (1960), "Trie Memory", for the tree; De Cao et al. (2021), "
 Retrieval", section 3.2, for decoding that it constrains to a set of texts.
 """
 
+import itertools
+import operator
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -57,7 +59,8 @@ class PrefixTree:
         self._shared = np.array([shared[number] for number in new], np.intp)
         lengths = [len(ordered[number]) for number in new]
         self._starts = np.cumsum([0, *lengths[:-1]], dtype=np.intp)
-        self._tokens = np.array([token for number in new for token in ordered[number]], np.intp)
+        tokens = itertools.chain.from_iterable(ordered[number] for number in new)
+        self._tokens = np.fromiter(tokens, np.intp, sum(lengths))
         self.replies, self.longest = len(new), max(lengths)
 
     def arrange(self, shares: Shares) -> npt.NDArray[np.float64]:
@@ -153,5 +156,5 @@ def join_topics(shares: npt.NDArray[np.float64], topics: Indices) -> npt.NDArray
 
 def _shared(one: Sequence[int], other: Sequence[int]) -> int:
     """The number of tokens that two replies begin with alike."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
+    parts = map(operator.ne, one, other)
+    return next(itertools.compress(itertools.count(), parts), min(len(one), len(other)))
