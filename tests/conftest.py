@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from chatbot import Chatbot
 from chatbot.corpus import Pair, read_pairs
+from tests.warm_program import can_run_warm, close_warm, run_warm
 
 ROOT = Path(__file__).parent.parent
 DIALOGS = ROOT / "corpora" / "dialogs.tsv"
@@ -42,17 +43,24 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def run_chatbot(
     arguments: Sequence[str | Path], folder: Path, stdin: str | bytes = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the real program in `folder`, with its state there too."""
+    """Run the real program in `folder`, with its state there too: in a fork of one that is loaded, where that will do.
+
+    A variable that is read at a start, such as PYTHONPATH, gives it a process that starts anew.
+    """
     given = stdin.encode() if isinstance(stdin, str) else stdin
-    done = subprocess.run(
-        [sys.executable, "-m", "chatbot", *map(str, arguments)],
-        cwd=folder,
-        input=given,
-        capture_output=True,
-        env=program_environment(folder) | environment,
-        timeout=PATIENCE,
-        check=False,
-    )
+    words, variables = [*map(str, arguments)], program_environment(folder) | environment
+    if can_run_warm(words, environment):
+        done = run_warm(words, folder, given, variables, PATIENCE)
+    else:
+        done = subprocess.run(
+            [sys.executable, "-m", "chatbot", *words],
+            cwd=folder,
+            input=given,
+            capture_output=True,
+            env=variables,
+            timeout=PATIENCE,
+            check=False,
+        )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -135,6 +143,7 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         patch.delenv("CHATBOT_HOME", raising=False)
         yield
+    close_warm()
 
 
 @pytest.fixture(scope="session")

@@ -76,27 +76,31 @@ def grams(text):
 
 
 def cosines(prompts, asked):
-    """TF-IDF cosines with every prompt, as the definition has them."""
-    having = Counter(gram for prompt in prompts for gram in grams(prompt))
+    """TF-IDF cosines of every one asked with every prompt, as the definition has them."""
+    counts = [grams(prompt) for prompt in prompts]
+    having = Counter(gram for each in counts for gram in each)
 
-    def vector(text):
+    def vector(counted):
         weights = {
             gram: (1 + math.log(count)) * (1 + math.log(len(prompts) / having.get(gram, 1)))
-            for gram, count in grams(text).items()
+            for gram, count in counted.items()
         }
         length = math.sqrt(sum(weight**2 for weight in weights.values()))
         return {gram: weight / length for gram, weight in weights.items()}
 
-    one = vector(asked)
-    return [sum(weight * one.get(gram, 0) for gram, weight in vector(prompt).items()) for prompt in prompts]
+    vectors = [vector(each) for each in counts]
+    return [
+        [sum(weight * each.get(gram, 0) for gram, weight in one.items()) for each in vectors]
+        for one in (vector(grams(text)) for text in asked)
+    ]
 
 
 def test_the_nearest_is_the_one_that_comparing_with_every_prompt_finds():
-    pairs = list(read_pairs(DIALOGS, refuse))[::32]
-    asked = [pair.prompt for pair in list(read_pairs(DIALOGS, refuse))[1::1120]]
+    corpus = list(read_pairs(DIALOGS, refuse))
+    pairs, asked = corpus[::32], [pair.prompt for pair in corpus[1::1120]]
     index = NearestNeighbour.build(pairs)
     prompts = list(dict.fromkeys(pair.prompt.lower() for pair in pairs))
-    best = [max(cosines(prompts, prompt)) for prompt in asked]
+    best = [max(row) for row in cosines(prompts, asked)]
     found = [index.nearest(prompt, 1) for prompt in asked]
     # A prompt that shares nothing with any other, such as ":(", has no neighbour. A prompt keeps its weightiest n-grams
     # in the index, so that of two that are alike to a hundredth the other one may be found.

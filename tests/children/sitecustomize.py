@@ -7,6 +7,12 @@ import sys
 
 _PR_SET_PDEATHSIG = 1
 
-if sys.platform == "linux":
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+def die_with_parent() -> None:
+    """Let this process, of which a fork inherits nothing here, be killed when the one that started it ends."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+die_with_parent()
