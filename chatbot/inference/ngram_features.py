@@ -15,7 +15,6 @@ import functools
 import itertools
 import re
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Self
 
@@ -39,6 +38,8 @@ _LONGEST = 10_000
 _MULTIPLE = 32
 #: Words whose hashes are remembered, as most that people write are few: some 300 bytes each.
 _WORDS = 1 << 13
+#: Texts whose n-grams are counted together.
+_TEXTS = 1 << 12
 Array = npt.NDArray[np.generic]
 Hashes = npt.NDArray[np.uint32]
 _ENTRY = np.dtype([("hash", "<u4"), ("idf", "<f4")])
@@ -81,14 +82,18 @@ class NgramFeatures(HashTable):
         Returns:
             The features, with their inverse document frequencies.
         """
-        counts = Counter[int]()
-        documents = 0
-        for text in texts:
-            documents += 1
-            counts.update({code for block in _blocks(text) for code in block.tolist()})
-        kept = sorted(counts, key=lambda code: (-counts[code], code))[:most]
-        entries = [(code, 1 + np.log((1 + documents) / (1 + counts[code]))) for code in sorted(kept)]
-        return cls(np.array(entries, _ENTRY))
+        documents, codes, counts = 0, np.empty(0, np.uint32), np.empty(0, np.intp)
+        unread = iter(texts)
+        while some := list(itertools.islice(unread, _TEXTS)):
+            documents += len(some)
+            found = _distinct([np.concatenate(_blocks(text)) for text in some])[0].astype(np.uint32)
+            codes, place = np.unique(np.concatenate([codes, found]), return_inverse=True)
+            more = np.concatenate([counts, np.ones(len(found), np.intp)])
+            counts = np.bincount(place, more, len(codes)).astype(np.intp)
+        kept = np.sort(np.lexsort((codes, -counts))[:most])
+        table = np.empty(len(kept), _ENTRY)
+        table["hash"], table["idf"] = codes[kept], 1 + np.log((1 + documents) / (1 + counts[kept]))
+        return cls(table)
 
     @classmethod
     def load(cls, file: Readable) -> Self:
@@ -118,9 +123,7 @@ class NgramFeatures(HashTable):
             Rows as long as the longest, in multiples of 32.
         """
         blocks = [block for text in texts for block in _blocks(text)]
-        codes = np.concatenate([np.empty(0, np.uint32), *blocks]).astype(np.uint64)
-        block_of = np.repeat(np.arange(len(blocks), dtype=np.uint64), [len(block) for block in blocks])
-        distinct, first, counts = np.unique(block_of << np.uint64(32) | codes, return_index=True, return_counts=True)
+        distinct, first, counts = _distinct(blocks)
         order = np.argsort(first)  # as they come in the text
         distinct, counts = distinct[order], counts[order]
         places, known = self._look_up(distinct.astype(np.uint32))
@@ -128,6 +131,21 @@ class NgramFeatures(HashTable):
         values = (1 + np.log(counts[known])) * self._idf[place]
         norms = np.sqrt(np.bincount(block, values**2, len(blocks)))
         return _pad(len(texts), block // 2, place + 1, values / np.maximum(norms, 1e-9)[block])
+
+
+def _distinct(blocks: Sequence[Hashes]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The distinct hashes of each block.
+
+    Args:
+        blocks: (hashes,) each.
+
+    Returns:
+        The number of the block times 2³² plus the hash of each, in order; the place where it comes first, and how
+        often it comes in the block.
+    """
+    codes = np.concatenate([np.empty(0, np.uint32), *blocks]).astype(np.uint64)
+    block_of = np.repeat(np.arange(len(blocks), dtype=np.uint64), [len(block) for block in blocks])
+    return np.unique(block_of << np.uint64(32) | codes, return_index=True, return_counts=True)
 
 
 def _pad(

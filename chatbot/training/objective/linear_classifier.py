@@ -97,12 +97,12 @@ class _Fitting:
         self._compiled = tf.function(
             self._step,
             input_signature=[
-                tf.TensorSpec((None, None), tf.int32),
-                tf.TensorSpec((None, None), tf.float32),
+                tf.TensorSpec((None,), tf.int64),
+                tf.TensorSpec((None,), tf.int32),
+                tf.TensorSpec((None,), tf.float32),
                 tf.TensorSpec((None, self._dense.shape[1]), tf.float32),
                 tf.TensorSpec((None,), tf.int32),
                 tf.TensorSpec((), tf.float32),
-                tf.TensorSpec((), tf.int32),
             ],
         )
 
@@ -115,9 +115,11 @@ class _Fitting:
             number: Of the step, which decides what it leaves out.
         """
         numbers = self._numbers[chosen]
-        width = int((numbers > 0).sum(axis=1).max(initial=1))
-        given = self._given[chosen][:, :width]
-        self._compiled(numbers[:, :width], given, self._dense[chosen], self._labels[chosen], np.float32(rate), number)
+        drawn = np.random.default_rng((self._seed, number)).random(numbers.shape, np.float32)
+        kept = (numbers > 0) & (drawn >= _DROPOUT)
+        given = self._given[chosen][kept] / np.float32(1 - _DROPOUT)
+        rows = np.nonzero(kept)[0]
+        self._compiled(rows, numbers[kept], given, self._dense[chosen], self._labels[chosen], np.float32(rate))
 
     def weights(self) -> LinearWeights:
         """The weights as they are now."""
@@ -125,29 +127,25 @@ class _Fitting:
         vectors[0] = 0.0
         return LinearWeights(vectors, self._keys.numpy())
 
-    def _step(
-        self, numbers: Tensor, given: Tensor, dense: Tensor, labels: Tensor, rate: Tensor, number: Tensor
-    ) -> None:
+    def _step(self, rows: Tensor, numbers: Tensor, given: Tensor, dense: Tensor, labels: Tensor, rate: Tensor) -> None:
         """One step of AdaGrad, with one sum for all directions of an n-gram; only those of the rows change.
 
         Args:
-            numbers: (rows, n-grams) int32, padded with 0.
-            given: (rows, n-grams) float32, their weights.
+            rows: (n-grams of all rows,) int64, the row of each, in order.
+            numbers: (n-grams of all rows,) int32.
+            given: (n-grams of all rows,) float32, their weights.
             dense: (rows, features of word vectors) float32.
             labels: (rows,) int32.
             rate: Of the step, ().
-            number: Of the step, ().
         """
-        kept = tf.random.stateless_uniform(tf.shape(given), tf.stack([self._seed, number])) >= _DROPOUT
-        given = given * tf.cast(kept, tf.float32) / (1 - _DROPOUT)
-        seen, places = tf.unique(tf.reshape(numbers, [-1]))
-        rows, width = tf.shape(numbers)[0], tf.shape(numbers)[1]
-        cells = tf.stack([tf.repeat(tf.range(rows), width), places], axis=1)
-        matrix = tf.scatter_nd(cells, tf.reshape(given, [-1]), tf.stack([rows, tf.shape(seen)[0]]))
-        sums = matrix @ tf.gather(self._sparse_vectors, seen) + dense @ self._dense_vectors
+        seen, places = tf.unique(numbers, out_idx=tf.int64)
+        shape = tf.stack([tf.shape(labels, tf.int64)[0], tf.shape(seen, tf.int64)[0]])
+        matrix = tf.SparseTensor(tf.stack([rows, places], axis=1), given, shape)
+        sums = tf.sparse.sparse_dense_matmul(matrix, tf.gather(self._sparse_vectors, seen))
+        sums += dense @ self._dense_vectors
         error = tf.nn.softmax(sums @ self._keys) - tf.one_hot(labels, self._classes)
         back = tf.matmul(error, self._keys, transpose_b=True)
-        gradient = tf.matmul(matrix, back, transpose_a=True)
+        gradient = tf.sparse.sparse_dense_matmul(matrix, back, adjoint_a=True)
         squares = tf.gather(self._sums, seen) + tf.reduce_mean(gradient**2, axis=1)
         self._sums.scatter_nd_update(seen[:, None], squares)
         change = rate * gradient / tf.sqrt(squares + _EPSILON)[:, None]

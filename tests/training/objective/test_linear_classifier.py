@@ -57,3 +57,10 @@ def test_a_number_of_rows_that_no_batch_divides_is_learned_like_any_other(rows):
     labels = np.arange(rows, dtype=np.int32) % 3
     ngrams, weights = fit(prompts, labels, 3)
     assert scores(weights, ngrams, ["are you open", "deliver it", "bake one"]).argmax(axis=1).tolist() == [0, 1, 2]
+
+
+def test_prompts_without_any_ngram_are_learned_from_as_far_as_they_go():
+    ngrams = NgramFeatures.fit(["open"], 100)
+    features = ngrams.of(["", "zzz", ""])
+    weights = fit_linear_classifier(features, np.array([0, 1, 0], np.int32), (len(ngrams), 2), 1)
+    assert all(np.isfinite(values).all() for values in weights)
