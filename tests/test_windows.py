@@ -1,14 +1,17 @@
-"""The promise that answering needs no name that Windows' Python lacks.
+"""The promise that all but training needs no name that Windows' Python lacks, and moves no file that is open.
 
 Nothing runs on Windows here: the names are taken away, and calls that fail there fail.
 """
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import urllib.request
+
+import pytest
 
 from chatbot import Chatbot
 from tests.conftest import CHILDREN, PATIENCE, program_environment, write_pairs
@@ -58,6 +61,47 @@ def test_a_bot_is_listed_explained_measured_and_compared(tmp_path, english_bundl
     assert json.loads(run(["evaluate", corpus, "--json", *at], tmp_path))["pairs"] == 5
     assert "english" in run(["info", *at], tmp_path)
     assert english_bundle.name in run(["--home", english_bundle.parent, "list"], tmp_path)
+
+
+def test_a_bot_learns_and_forgets(tmp_path, english_bundle):
+    place = tmp_path / "checkpoints" / "faq"
+    shutil.copytree(english_bundle, place)
+    (tmp_path / "taught.tsv").write_text("who painted the fence\tMy neighbour did.\n")
+    run(["learn", "taught.tsv"], tmp_path)
+    assert Chatbot.load(place).reply("who painted the fence").text == "My neighbour did."
+    run(["forget", "My neighbour did."], tmp_path)
+    assert Chatbot.load(place).reply("who painted the fence").text != "My neighbour did."
+    assert [path.name for path in place.parent.iterdir()] == ["faq"]
+
+
+@pytest.mark.parametrize("interrupted", [False, True], ids=["trained", "interrupted"])
+def test_a_bot_is_chosen_renamed_and_removed(tmp_path, english_bundle, interrupted):
+    bots, home = tmp_path / "checkpoints", tmp_path / "home"
+    shutil.copytree(english_bundle, bots / "faq")
+    if interrupted:
+        (bots / "faq.run").mkdir()
+        for name in ("run.json", "state.npz"):
+            (bots / "faq.run" / name).write_text("{}")
+    run(["use", "faq"], tmp_path)
+    run(["rename", "faq", "desk"], tmp_path)
+    parts = ["desk", "desk.run"] if interrupted else ["desk"]
+    assert sorted(path.name for path in bots.iterdir()) == [*parts, "latest"]
+    assert (bots / "latest").read_text() == "desk\n"
+    run(["--home", home, "rename", "desk", "--to-home"], tmp_path)
+    assert sorted(path.name for path in home.iterdir()) == [*parts, "latest"]
+    run(["--home", home, "rm", "desk", "--yes"], tmp_path)
+    assert [*home.iterdir()] == []
+
+
+def test_a_corpus_is_imported_and_checked_and_bots_are_compared(tmp_path, english_bundle, english_pairs):
+    corpus = write_pairs(tmp_path / "pairs.tsv", english_pairs[:5])
+    run(["corpus", "import", corpus, "--output", "again.tsv"], tmp_path)
+    assert (tmp_path / "again.tsv").read_text() == corpus.read_text()
+    run(["corpus", "import", corpus, "--output", "again.tsv", "--overwrite"], tmp_path)
+    run(["corpus", "check", corpus], tmp_path)
+    run(["compare", english_bundle, english_bundle, corpus], tmp_path)
+    run(["audit", corpus, "--checkpoint", english_bundle], tmp_path)
+    run(["config"], tmp_path)
 
 
 def test_what_is_no_bundle_is_refused(tmp_path, english_bundle):

@@ -47,7 +47,7 @@ from chatbot.bundle.locations import (
     temporary_parents,
 )
 from chatbot.bundle.moving import bot_folders, is_bot, move, remove
-from chatbot.bundle.names import LATEST, printable
+from chatbot.bundle.names import LATEST, LOCK_FILE, printable
 from chatbot.bundle.reading import Bundle
 from chatbot.bundle.writing import check_place, clean_up, correct, require_free, write
 
@@ -65,6 +65,7 @@ __all__ = [
     "INDEX",
     "KERAS_MODEL",
     "LATEST",
+    "LOCK_FILE",
     "MANIFEST",
     "MOST_CORRECTIONS",
     "NGRAMS",

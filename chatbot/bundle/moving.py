@@ -4,8 +4,9 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from chatbot.bundle.default_bundle import default_in, set_latest
@@ -13,9 +14,9 @@ from chatbot.bundle.finding import newest_whole
 from chatbot.bundle.folder_scan import is_bundle
 from chatbot.bundle.layout import MANIFEST, file_names
 from chatbot.bundle.locations import absolute_path, folders, logs_folder, previous, run_folder
-from chatbot.bundle.names import LATEST, check_name
+from chatbot.bundle.names import LATEST, LOCK_FILE, check_name
 from chatbot.errors import BundleError
-from chatbot.files import PRIVATE_FOLDER, draft_prefix, make_folder
+from chatbot.files import FOLDERS_OPEN, PRIVATE_FOLDER, draft_prefix, make_folder
 
 
 def is_bot(path: Path) -> bool:
@@ -50,7 +51,10 @@ def remove(place: Path, parts: Iterable[Path]) -> None:
     with _telling(place, "removed"):
         heirs = _defaults_to(place)
         for path in parts:
-            _discard(path)
+            if _holds_claim(path, place):
+                _each_file(path, os.unlink)
+            else:
+                _discard(path)
         for folder in heirs:
             _hand_over(folder)
 
@@ -77,7 +81,12 @@ def move(place: Path, target: Path, parts: Iterable[Path]) -> None:
         heirs = _defaults_to(place)
         make_folder(target.parent)
         for path in parts:
-            _move(path, _counterpart(path, place, target))
+            goal = _counterpart(path, place, target)
+            if _holds_claim(path, place):
+                goal.mkdir(PRIVATE_FOLDER)
+                _each_file(path, partial(shutil.move, dst=goal))
+            else:
+                _move(path, goal)
         known = next((folder for folder in folders() if absolute_path(folder) == target.parent), None)
         for folder in heirs:
             if known is None:
@@ -128,6 +137,17 @@ def _counterpart(path: Path, place: Path, target: Path) -> Path:
         logs_folder(absolute_path(place)): logs_folder(target),
     }
     return others.get(path, target)
+
+
+def _holds_claim(path: Path, place: Path) -> bool:
+    """Whether a part cannot be moved: Windows moves no folder with an open file, as the lock of the claim is."""
+    return not FOLDERS_OPEN and path == run_folder(absolute_path(place))
+
+
+def _each_file(folder: Path, use: Callable[[Path], object]) -> None:
+    """Move or remove the files of a run; its folder and the lock go with the claim."""
+    for file in [file for file in folder.iterdir() if file.name != LOCK_FILE]:
+        use(file)
 
 
 def _move(path: Path, target: Path) -> None:

@@ -11,6 +11,8 @@ LATEST = "latest"
 LONGEST = 240
 #: What the names of the folders that training makes beside a bundle add to its own.
 RUN, LOGS = ".run", ".tensorboard"
+#: The file in the folder of a run that is locked as long as somebody works at its place.
+LOCK_FILE = "lock"
 #: Characters of a name that a message shows.
 _SHOWN = 60
 #: Control characters, line separators and halves of characters, none of which fits in a line of text.

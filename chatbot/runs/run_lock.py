@@ -10,14 +10,10 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from chatbot.bundle import run_folder, temporary_parents
+from chatbot.bundle import LOCK_FILE, run_folder, temporary_parents
 from chatbot.errors import RunError
-from chatbot.files import PRIVATE_FOLDER
+from chatbot.files import FOLDERS_OPEN, PRIVATE_FOLDER
 from chatbot.runs.run_folder import IDENTITY_FILE, RunFolder
-
-#: The file in a run folder that is locked.
-LOCK_FILE = "lock"
-
 
 #: What `flock` says on a file system that cannot lock, such as NFS without its lock daemon.
 _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.ENOSYS, errno.EINVAL}
@@ -84,11 +80,15 @@ def claim(checkpoint: Path, warn: Callable[[str], None] = warnings.warn) -> Iter
             folder.tidy()
             yield folder
         finally:
-            if not folder.has_state:
+            ended = not folder.has_state
+            if ended:
                 folder.remove()
-                # A removed lock is no lock: its next owner looks whether it is still there.
-                (path / LOCK_FILE).unlink(missing_ok=True)
+            if not FOLDERS_OPEN:  # Windows removes no file that is open, so neither this one nor that of a next owner
+                lock.release()
+            if ended:
                 with contextlib.suppress(OSError):  # another run has just begun here
+                    # A removed lock is no lock: its next owner looks whether it is still there.
+                    (path / LOCK_FILE).unlink(missing_ok=True)
                     path.rmdir()
             lock.release()
 

@@ -4,13 +4,19 @@ python windows_names.py ARGUMENTS...    # of the program
 python windows_names.py --import-all    # every module but those of training
 """
 
+import contextlib
+import fcntl
 import importlib
 import os
 import pkgutil
 import select
+import shutil
 import signal
 import stat
 import sys
+import tempfile
+
+import filelock
 
 #: What the standard library and other packages need of this system, on which they run, they take before.
 FIRST = (
@@ -27,7 +33,8 @@ OF_OS = (
 )
 OF_SIGNAL = ("SIGHUP", "SIGTSTP", "SIGCONT", "SIGKILL", "SIGPIPE", "SIGALRM", "SIGUSR1", "SIGWINCH", "SIGQUIT", "alarm")
 
-open_file, look, list_folder, remove, wait = os.open, os.stat, os.listdir, os.unlink, select.select
+open_file, look, list_folder, wait = os.open, os.stat, os.listdir, select.select
+remove, rename, replace = os.unlink, os.rename, os.replace
 
 
 def _without_folders(call):
@@ -55,6 +62,66 @@ def _list(path="."):
     return list_folder(path)
 
 
+def _check_closed(path):
+    """Refuse what Windows refuses of a file that this process has open, or of a folder with one in it."""
+    if not os.path.lexists(path):
+        return
+    opened = set()
+    for number in list_folder("/dev/fd"):
+        with contextlib.suppress(OSError):
+            found = os.fstat(int(number))
+            opened.add((found.st_dev, found.st_ino))
+    inside = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+    for file in (path, *inside):
+        found = os.lstat(file)
+        if (found.st_dev, found.st_ino) in opened:
+            raise PermissionError(13, "The file is being used by another process", str(path), 32)
+
+
+def _remove(path, *, dir_fd=None):
+    _check_closed(path)
+    _without_folders(remove)(path, dir_fd=dir_fd)
+
+
+def _rename(source, target):
+    _check_closed(source)
+    if os.path.lexists(target):
+        raise FileExistsError(17, "Cannot create a file when that file already exists", str(source), 183)
+    rename(source, target)
+
+
+def _replace(source, target):
+    _check_closed(source)
+    _check_closed(target)
+    if os.path.isdir(target):
+        raise PermissionError(13, "Access is denied", str(source), 5)
+    replace(source, target)
+
+
+def _link(source, *_, **__):
+    raise OSError(22, "A required privilege is not held by the client", str(source), 1314)
+
+
+class _Lock:
+    """As filelock's there, a lock on a file that is open as long as it is held; the one of this system needs names."""
+
+    def __init__(self, path, **_):
+        self._path, self._file = path, None
+
+    def acquire(self, **_):
+        self._file = open_file(self._path, os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
+            raise filelock.Timeout(str(self._path)) from None
+
+    def release(self):
+        if self._file is not None:
+            os.close(self._file)
+        self._file = None
+
+
 def _select(reading, writing, failing, timeout=None):
     """As there, of sockets alone."""
     if any(isinstance(one, int) for one in (*reading, *writing, *failing)):
@@ -72,7 +139,12 @@ def remove_names():
             if hasattr(module, name):
                 delattr(module, name)
     os.supports_dir_fd = os.supports_fd = os.supports_follow_symlinks = set()
-    os.open, os.stat, os.listdir, os.unlink = _open, _without_folders(look), _list, _without_folders(remove)
+    os.open, os.stat, os.listdir, os.symlink = _open, _without_folders(look), _list, _link
+    os.unlink = os.remove = _remove
+    os.rename, os.replace = _rename, _replace
+    filelock.FileLock = _Lock
+    shutil._use_fd_functions = False
+    tempfile.TemporaryFile = tempfile.NamedTemporaryFile  # the other removes a file that is open
     select.select = _select
 
 
