@@ -47,9 +47,11 @@ def load_bot(checkpoint: Path | None) -> "Chatbot":
     importing = threading.Thread(target=_import_bot)
     gc.disable()
     try:
-        importing.start()
+        with contextlib.suppress(RuntimeError):  # there are no more threads: it is imported below
+            importing.start()
         source = bundle.Bundle.open(find_bundle(checkpoint))
-        importing.join()
+        if importing.is_alive():
+            importing.join()
         from chatbot.bot.chatbot import Chatbot  # or what the thread met
 
         return Chatbot.open(source)

@@ -1,6 +1,7 @@
 """The promise that a bot is loaded whole beside an import, and that garbage is collected afterwards."""
 
 import gc
+import threading
 
 import pytest
 
@@ -25,3 +26,11 @@ def test_garbage_is_collected_again_whether_a_bot_was_loaded_or_refused(english_
     with pytest.raises(BundleError, match="not a bundle"):
         load_bot(tmp_path)
     assert gc.isenabled()
+
+
+def test_a_bot_is_loaded_also_where_no_thread_can_be_started(english_bundle, monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert load_bot(english_bundle).reply("hello").text
