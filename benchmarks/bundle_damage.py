@@ -107,9 +107,8 @@ def _table(draw: random.Random, file: Path) -> None:
     elif kind == 1:
         changed[name] = np.frombuffer(draw.randbytes(table[name].nbytes), table[name].dtype)
     elif kind == 2:
-        changed[name] = (
-            draw.choice([0, -1, 1e39, float("nan")]) if table[name].dtype.kind == "f" else draw.choice([0, 1])
-        )
+        with np.errstate(over="ignore"):  # 1e39 is infinite where numbers have four bytes
+            changed[name] = draw.choice([0, -1, 1e39, float("nan")] if table[name].dtype.kind == "f" else [0, 1])
     elif kind == 3:
         changed = table[::-1]
     elif kind == 4:
