@@ -1,5 +1,7 @@
 """The step models of every architecture against its training model: whole prompts, batches, beams, 8 bits."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -48,10 +50,21 @@ def trained(request):
     return built, config
 
 
-def exported(folder, model, int8=False):
+def export(folder, model, int8=False):
     built, config = model
     StepExport(KerasSteps(built, config), config).write(folder, int8=int8)
+    return folder
+
+
+def load(model, folder):
+    _, config = model
     return LiteRTSteps(config, bundle.step_files(folder, config))
+
+
+@pytest.fixture(scope="module")
+def exported(model, tmp_path_factory):
+    """The folder of the step models with float32 weights or those of 8 bits, exported once for the tests of a model."""
+    return functools.cache(lambda int8=False: export(tmp_path_factory.mktemp("steps"), model, int8))
 
 
 def largest_difference(model, steps, rows=slice(None)):
@@ -66,15 +79,15 @@ def largest_difference(model, steps, rows=slice(None)):
     return largest, np.ptp(expected)
 
 
-def test_float32_steps_give_the_logits_of_the_training_model_in_a_batch_and_alone(tmp_path, model):
-    steps = exported(tmp_path, model)
+def test_float32_steps_give_the_logits_of_the_training_model_in_a_batch_and_alone(exported, model):
+    steps = load(model, exported())
     for rows in (slice(None), *(slice(row, row + 1) for row in range(4))):
         difference, spread = largest_difference(model, steps, rows)
         assert difference < 1e-5 * max(10, spread)
 
 
-def test_steps_of_8_bits_stay_within_a_twentieth_of_the_range_of_the_logits(tmp_path, model):
-    difference, spread = largest_difference(model, exported(tmp_path, model, int8=True))
+def test_steps_of_8_bits_stay_within_a_twentieth_of_the_range_of_the_logits(exported, model):
+    difference, spread = largest_difference(model, load(model, exported(int8=True)))
     assert 0 < difference < spread / 20
 
 
@@ -82,7 +95,7 @@ def test_steps_of_8_bits_stay_within_a_twentieth_of_the_range_of_the_logits(tmp_
 def test_trained_weights_give_the_same_logits_in_a_batch_and_alone_and_the_same_replies_by_beams(
     tmp_path, trained, int8
 ):
-    steps = exported(tmp_path, trained, int8)
+    steps = load(trained, export(tmp_path, trained, int8))
     for rows in (slice(None), slice(0, 1), slice(1, 2)):
         difference, spread = largest_difference(trained, steps, rows)
         assert difference < (spread / 20 if int8 else 1e-5 * spread)
@@ -92,17 +105,15 @@ def test_trained_weights_give_the_same_logits_in_a_batch_and_alone_and_the_same_
         assert [reply.tokens for reply in found] == expected
 
 
-def test_beams_find_the_same_replies_as_with_keras(tmp_path, model):
+def test_beams_find_the_same_replies_as_with_keras(exported, model):
     config = DecodingConfig(beam=5, max_tokens=12)
-    found, expected = (
-        best_replies(steps, PROMPTS, config) for steps in (exported(tmp_path, model), KerasSteps(*model))
-    )
+    found, expected = (best_replies(steps, PROMPTS, config) for steps in (load(model, exported()), KerasSteps(*model)))
     assert [reply.tokens for reply in found] == [reply.tokens for reply in expected]
     assert [reply.score for reply in found] == pytest.approx([reply.score for reply in expected], rel=1e-5)
 
 
-def test_a_prompt_is_read_the_same_alone_and_beside_longer_ones(tmp_path, model):
-    steps = exported(tmp_path, model)
+def test_a_prompt_is_read_the_same_alone_and_beside_longer_ones(exported, model):
+    steps = load(model, exported())
     tokens = np.full(4, GO, np.int32)
     together, _ = steps.step(tokens, steps.encode(PROMPTS))
     for row, prompt in enumerate(PROMPTS):
@@ -110,20 +121,18 @@ def test_a_prompt_is_read_the_same_alone_and_beside_longer_ones(tmp_path, model)
         np.testing.assert_allclose(alone[0], together[row], atol=1e-4)
 
 
-def test_an_empty_prompt_is_read_the_same_whatever_is_beside_it(tmp_path, model):
-    steps = exported(tmp_path, model)
+def test_an_empty_prompt_is_read_the_same_whatever_is_beside_it(exported, model):
+    steps = load(model, exported())
     tokens = np.full(2, GO, np.int32)
     one, other = (steps.step(tokens, steps.encode([[], prompt]))[0][0] for prompt in ([8], [*range(5, 25)]))
     np.testing.assert_allclose(one, other, atol=1e-4)
 
 
 @pytest.mark.parametrize("int8", [False, True])
-def test_twenty_loadings_give_the_same_logits_bit_by_bit(tmp_path, model, int8):
-    exported(tmp_path, model, int8)
-    _, config = model
-    found = []
+def test_twenty_loadings_give_the_same_logits_bit_by_bit(exported, model, int8):
+    folder, found = exported(int8=int8), []
     for _ in range(20):
-        steps = LiteRTSteps(config, bundle.step_files(tmp_path, config))
+        steps = load(model, folder)
         state, said = steps.encode(PROMPTS), []
         for tokens in REPLIES.T:
             logits, state = steps.step(np.ascontiguousarray(tokens), state)
