@@ -11,10 +11,7 @@ References: Manning, Raghavan and Schütze (2008), "Introduction to Information 
 weights; Wang and Manning (2012), "Baselines and Bigrams", for how far words and pairs of words go.
 """
 
-import functools
 import itertools
-import re
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Self
 
@@ -24,24 +21,16 @@ import numpy.typing as npt
 from chatbot.errors import BundleError
 from chatbot.files import Readable
 from chatbot.inference.array_file import HashTable, read_table
+from chatbot.inference.ngram_hashes import Hashes, hash_ngrams
 from chatbot.inference.word_vectors import WORD_VECTORS, WordVectors
 
 #: Names of the two inputs of a model that takes `Features`.
 NGRAMS, NGRAM_WEIGHTS = "ngrams", "ngram_weights"
-_WORD = re.compile(r"\w+")
-_SIZES = range(2, 6)
-#: Characters of a word, or of what else has no space in it, that count.
-_LONGEST_WORD = 64
-#: Characters of a prompt that count.
-_LONGEST = 10_000
 #: The number of features of a batch is a multiple of this, since each new one costs an allocation.
 _MULTIPLE = 32
-#: Words whose hashes are remembered, as most that people write are few: some 300 bytes each.
-_WORDS = 1 << 13
 #: Texts whose n-grams are counted together.
 _TEXTS = 1 << 12
 Array = npt.NDArray[np.generic]
-Hashes = npt.NDArray[np.uint32]
 _ENTRY = np.dtype([("hash", "<u4"), ("idf", "<f4")])
 
 
@@ -86,7 +75,7 @@ class NgramFeatures(HashTable):
         unread = iter(texts)
         while some := list(itertools.islice(unread, _TEXTS)):
             documents += len(some)
-            found = _distinct([np.concatenate(_blocks(text)) for text in some])[0].astype(np.uint32)
+            found = _distinct([np.concatenate(hash_ngrams(text)) for text in some])[0].astype(np.uint32)
             codes, place = np.unique(np.concatenate([codes, found]), return_inverse=True)
             more = np.concatenate([counts, np.ones(len(found), np.intp)])
             counts = np.bincount(place, more, len(codes)).astype(np.intp)
@@ -122,7 +111,7 @@ class NgramFeatures(HashTable):
         Returns:
             Rows as long as the longest, in multiples of 32.
         """
-        blocks = [block for text in texts for block in _blocks(text)]
+        blocks = [block for text in texts for block in hash_ngrams(text)]
         distinct, first, counts = _distinct(blocks)
         order = np.argsort(first)  # as they come in the text
         distinct, counts = distinct[order], counts[order]
@@ -231,29 +220,3 @@ class PromptFeatures:
         found = self.of([self._decode(prompt) for prompt in prompts])
         vectors = {} if found.vectors is None else {WORD_VECTORS: found.vectors}
         return {NGRAMS: found.numbers, NGRAM_WEIGHTS: found.weights, **vectors}
-
-
-def _blocks(text: str) -> tuple[Hashes, Hashes]:
-    """Hashes of the words and pairs of words of a text, and of the characters of its words, with repetitions."""
-    text = text[:_LONGEST]
-    words = _WORD.findall(text)
-    pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
-    return (
-        np.array([_hash("w" + word) for word in (*words, *pairs)], np.uint32),
-        np.concatenate([np.empty(0, np.uint32), *(_hash_parts(word[:_LONGEST_WORD]) for word in text.split())]),
-    )
-
-
-@functools.lru_cache(_WORDS)
-def _hash_parts(word: str) -> Hashes:
-    """Hashes of the characters of a word two to five at a time, with a space on either side."""
-    padded = f" {word} "
-    return np.array(
-        [_hash("c" + padded[start : start + size]) for size in _SIZES for start in range(len(padded) - size + 1)],
-        np.uint32,
-    )
-
-
-def _hash(feature: str) -> int:
-    """A hash of 32 bits: among 100,000 features, about one shares its hash with another."""
-    return zlib.crc32(feature.encode("utf-8", "surrogatepass"))
