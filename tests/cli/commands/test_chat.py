@@ -106,7 +106,7 @@ def test_every_reply_is_added_to_a_transcript(tmp_path, english_bundle, learned_
     assert [turn["settings"]["beam"] for turn in turns] == [3, 5, 1]
     assert set(turns[0]) == {
         *("time", "bot", "prompt", "context", "reply", "score", "confidence", "truncated"),
-        *("fallback", "suggestions", "stopped", "settings"),
+        *("fallback", "suggestions", "stopped", "user", "settings"),
     }
 
 
