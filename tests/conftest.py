@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from chatbot import Chatbot
 from chatbot.corpus import Pair, read_pairs
-from tests.warm_program import can_run_warm, close_warm, run_warm
+from tests.warm_program import WarmPopen, can_run_warm, close_warm
 
 ROOT = Path(__file__).parent.parent
 DIALOGS = ROOT / "corpora" / "dialogs.tsv"
@@ -48,25 +48,20 @@ def run_chatbot(
     A variable that is read at a start, such as PYTHONPATH, gives it a process that starts anew.
     """
     given = stdin.encode() if isinstance(stdin, str) else stdin
-    words, variables = [*map(str, arguments)], program_environment(folder) | environment
-    if can_run_warm(words, environment):
-        done = run_warm(words, folder, given, variables, PATIENCE)
-    else:
-        done = subprocess.run(
-            [sys.executable, "-m", "chatbot", *words],
-            cwd=folder,
-            input=given,
-            capture_output=True,
-            env=variables,
-            timeout=PATIENCE,
-            check=False,
-        )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with running(arguments, folder, environment, **pipes) as process:
+        out, err = process.communicate(given, PATIENCE)
+    return subprocess.CompletedProcess(process.args, process.returncode, out.decode(), err.decode())
 
 
 @contextlib.contextmanager
 def running(
-    arguments: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None = None, **settings: Any
+    arguments: Sequence[str | Path],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    cold: bool = False,
+    **settings: Any,
 ) -> Iterator[subprocess.Popen[Any]]:
     """The real program under way, as `run_chatbot` runs it; it is gone after the block, whatever happens there.
 
@@ -74,16 +69,31 @@ def running(
         arguments: Of the program.
         folder: Where it runs.
         environment: Variables besides those of `program_environment`.
+        cold: It is to start anew, since its start is under test.
         settings: Of `subprocess.Popen`, such as its streams.
     """
-    command = [sys.executable, "-m", "chatbot", *map(str, arguments)]
-    whole = program_environment(folder) | (environment or {})
-    with subprocess.Popen(command, cwd=folder, env=whole, **settings) as process:
+    with start_chatbot(arguments, folder, environment or {}, cold=cold, **settings) as process:
         try:
             yield process
         except BaseException:  # or the block would wait for an end that may never come
             process.kill()
             raise
+
+
+def start_chatbot(
+    arguments: Sequence[str | Path],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    cold: bool = False,
+    module: str = "chatbot",
+    **settings: Any,
+) -> subprocess.Popen[Any]:
+    """Start the program as `running` does, or another module in its place; whoever calls waits for its end."""
+    words, variables = [*map(str, arguments)], program_environment(folder) | environment
+    if not cold and can_run_warm(words, environment):
+        return WarmPopen(words, module=module, cwd=folder, env=variables, **settings)
+    return subprocess.Popen([sys.executable, "-m", module, *words], cwd=folder, env=variables, **settings)
 
 
 @contextlib.contextmanager

@@ -8,12 +8,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 _SERVER = Path(__file__).parent / "children" / "warm.py"
 #: Variables that Python, the C library and TensorFlow read once, when they start.
-_READ_AT_START = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_", "TF_", "KERAS_", "OMP_", "CUDA_")
+_READ_AT_START = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_", "TF_CPP_", "KERAS_", "OMP_", "CUDA_")
 #: Bytes of a message; a longer command is given to a process of its own.
 _LONGEST = 100_000
 
@@ -26,43 +26,14 @@ class WarmProgram:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
 
-    def run(
-        self, arguments: Sequence[str], folder: Path, given: bytes, environment: Mapping[str, str], patience: float
-    ) -> subprocess.CompletedProcess[bytes]:
-        """Run the program in a fork, as `subprocess.run` does in a new process.
+    def fork(self, command: Mapping[str, object], files: Sequence[int]) -> None:
+        """Run a command in a fork.
 
         Args:
-            arguments: Of the program.
-            folder: Where it runs.
-            given: Its standard input.
-            environment: All its variables.
-            patience: Seconds for it to end.
-
-        Raises:
-            subprocess.TimeoutExpired: It did not end.
+            command: As `children/warm.py` takes it.
+            files: Its three streams, and where its process number and how it ends are told.
         """
-        command = {
-            "arguments": arguments,
-            "folder": str(folder),
-            "environment": dict(environment),
-            "umask": _umask(),
-            "file_size": resource.getrlimit(resource.RLIMIT_FSIZE),
-        }
-        pipes = [os.pipe() for _ in range(4)]
-        (stdin, typed), (out, stdout), (err, stderr), (heard, told) = pipes
-        try:
-            socket.send_fds(self._begin(), [json.dumps(command).encode()], [stdin, stdout, stderr, told])
-        finally:
-            for file in (stdin, stdout, stderr, told):
-                os.close(file)
-        with ThreadPoolExecutor(3) as pool:
-            pool.submit(_write, typed, given)
-            read = [pool.submit(_read, file) for file in (out, err)]
-            try:
-                code = _wait(heard, arguments, patience)
-            finally:
-                os.close(heard)
-            return subprocess.CompletedProcess(arguments, code, *(each.result() for each in read))
+        socket.send_fds(self._begin(), [json.dumps(command).encode()], files)
 
     def _begin(self) -> socket.socket:
         if self._channel is None:
@@ -99,12 +70,71 @@ def can_run_warm(arguments: Sequence[str], more: Mapping[str, str]) -> bool:
     return sys.platform == "linux" and not long and not any(name.startswith(_READ_AT_START) for name in more)
 
 
-def run_warm(
-    arguments: Sequence[str], folder: Path, given: bytes, environment: Mapping[str, str], patience: float
-) -> subprocess.CompletedProcess[bytes]:
-    """`WarmProgram.run` with TensorFlow for `chatbot train`, and without it for all else."""
-    program = _programs["train" if arguments[:1] == ["train"] else "answer"]
-    return program.run(arguments, folder, given, environment, patience)
+class WarmPopen(subprocess.Popen[Any]):
+    """A process as `subprocess.Popen` has it, forked from one that is loaded: with TensorFlow for `chatbot train`.
+
+    It is no child of this process, which is told by a pipe how it ends; all else is as ever.
+    """
+
+    def __init__(self, arguments: Sequence[str], *, module: str = "chatbot", terminal: bool = False, **settings: Any):
+        """Start it.
+
+        Args:
+            arguments: Of the program.
+            module: What runs as the main one.
+            terminal: Its standard input is a terminal, which it is to have for its own.
+            settings: Of `subprocess.Popen`: streams, `cwd` and `env`, both of which must be given.
+        """
+        self._program = _programs["train" if arguments[:1] == ["train"] else "answer"]
+        self._command = {"arguments": arguments, "module": module, "terminal": terminal}
+        self._heard = open(os.devnull, "rb")  # noqa: SIM115 - until it is started
+        super().__init__(arguments, **settings)
+
+    def _execute_child(self, *given: Any) -> None:
+        _args, _executable, _preexec, _close, _pass, folder, environment, _startup, _flags, _shell, *rest = given
+        pipes = rest[:6]
+        stdin, _, _, stdout, _, stderr = pipes
+        command = self._command | {
+            "folder": str(folder),
+            "environment": dict(environment),
+            "umask": _umask(),
+            "file_size": resource.getrlimit(resource.RLIMIT_FSIZE),
+        }
+        heard, told = os.pipe()
+        self._heard.close()
+        self._heard = open(heard, "rb", buffering=0)  # noqa: SIM115 - until it has ended
+        try:
+            streams = [file if file >= 0 else usual for usual, file in enumerate((stdin, stdout, stderr))]
+            self._program.fork(command, [*streams, told])
+        finally:
+            os.close(told)
+        self.pid = self._listen()
+        self._child_created = True
+        self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
+
+    def _listen(self) -> int:
+        line = self._heard.readline()
+        if not line:
+            raise RuntimeError("the process that forks for commands has died")
+        return int(line)
+
+    def _try_wait(self, flags: int) -> tuple[int, int]:
+        """As `os.waitpid` does: number and status, or zeros where it has not ended and is not to be waited for."""
+        if flags & os.WNOHANG and not select.select([self._heard], [], [], 0)[0]:
+            return 0, 0
+        status = self._listen()
+        self._heard.close()
+        return self.pid, status
+
+    def _internal_poll(self, *_: Any, **__: Any) -> int | None:
+        if self.returncode is None and self._waitpid_lock.acquire(False):  # type: ignore[attr-defined]
+            try:
+                number, status = self._try_wait(os.WNOHANG)
+                if number:
+                    self._handle_exitstatus(status)  # type: ignore[attr-defined]
+            finally:
+                self._waitpid_lock.release()  # type: ignore[attr-defined]
+        return self.returncode
 
 
 def close_warm() -> None:
@@ -117,30 +147,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def _write(file: int, given: bytes) -> None:
-    try:
-        with open(file, "wb") as stdin:
-            stdin.write(given)
-    except BrokenPipeError:  # it has ended without reading all
-        pass
-
-
-def _read(file: int) -> bytes:
-    with open(file, "rb") as stream:
-        return stream.read()
-
-
-def _wait(heard: int, arguments: Sequence[str], patience: float) -> int:
-    """The exit code, after the number of the process."""
-    said = b""
-    while said.count(b"\n") < 2:
-        if not select.select([heard], [], [], patience)[0]:
-            os.kill(int(said.split()[0]), 9)
-            raise subprocess.TimeoutExpired(list(arguments), patience)
-        more = os.read(heard, 100)
-        if not more:
-            raise RuntimeError("the process that forks for commands has died")
-        said += more
-    return int(said.split()[1])

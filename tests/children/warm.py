@@ -5,10 +5,11 @@ python warm.py SOCKET --training  # of `chatbot train`, with TensorFlow
 
 An import costs more than most commands: half a second to answer, five to train. A fork has it already, and is a process
 of its own in all else: its folder, variables, streams, signals and exit code. Each message on the socket is such a
-command as JSON with four open files: the three streams, and one to which process number and exit code are written.
+command as JSON with four open files: the three streams, and one to which process number and wait status are written.
 """
 
 import contextlib
+import fcntl
 import gc
 import importlib
 import io
@@ -19,6 +20,7 @@ import runpy
 import signal
 import socket
 import sys
+import termios
 from typing import Any
 
 import sitecustomize
@@ -66,7 +68,7 @@ def _keep(command: dict[str, Any], files: list[int]) -> dict[str, Any]:
         os.close(stream)
     os.write(told, f"{child}\n".encode())
     _, status = os.waitpid(child, 0)
-    os.write(told, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os.write(told, f"{status}\n".encode())
     os._exit(0)
 
 
@@ -81,8 +83,11 @@ def _become(command: dict[str, Any], streams: list[int]) -> None:
     os.environ.update(command["environment"])
     resource.setrlimit(resource.RLIMIT_FSIZE, command["file_size"])
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if command["terminal"]:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     sys.argv[1:] = command["arguments"]
-    sys.path[0] = command["folder"]  # as `python -m` has it
+    sys.path[:1] = [command["folder"], *command["environment"]["PYTHONPATH"].split(":")]  # as `python -m` has it
     for name, mode in (("stdin", "rb"), ("stdout", "wb"), ("stderr", "wb")):
         usual = getattr(sys, name)
         file = open(usual.fileno(), mode, closefd=False)  # noqa: SIM115 - open as long as the process
@@ -102,5 +107,5 @@ if __name__ == "__main__":
         importlib.import_module("chatbot.training.backend").setup_backend()
         importlib.import_module("chatbot.training.run")
     gc.freeze()  # no collection in a fork walks over what it shares, which would copy its pages
-    if serve(channel) is not None:
-        runpy.run_module("chatbot", run_name="__main__", alter_sys=True)
+    if (command := serve(channel)) is not None:
+        runpy.run_module(command["module"], run_name="__main__", alter_sys=True)

@@ -2,15 +2,13 @@
 
 import json
 import subprocess
-import sys
 
 from chatbot.corpus import Pair
-from tests.conftest import program_environment
+from tests.conftest import start_chatbot
 
 WORDS = ("one", "two", "three", "four", "five", "six", "seven")
 #: Of 320 pairs to learn from, 80 are in memory at a time: eight shards.
 PAIRS = [Pair(f"{WORDS[n % 7]} {WORDS[n // 7 % 7]} {n}", " ".join(WORDS[: 1 + n % 5])) for n in range(400)]
-PROGRAM = ("-m", "small_memory")
 LOG = ["--json-logs", "--log-interval", "0.001s"]
 #: An end that no clock decides, and nothing that each replica drops for itself.
 OPTIONS = [
@@ -21,14 +19,9 @@ OPTIONS = [
 PATIENCE = 600
 
 
-def start(folder, corpus, *options):
-    return subprocess.Popen(
-        [sys.executable, *PROGRAM, "train", str(corpus), *OPTIONS, *options],
-        cwd=folder,
-        env=program_environment(folder),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def start(folder, corpus, *options, environment=None, stdout=subprocess.PIPE, stderr=None):
+    words, streams = ["train", corpus, *OPTIONS, *options], {"stdout": stdout, "stderr": stderr, "text": True}
+    return start_chatbot(words, folder, environment or {}, module="small_memory", **streams)
 
 
 def finish(process):

@@ -6,15 +6,14 @@ import random
 import signal
 import socket
 import subprocess
-import sys
 import time
 
 import pytest
 
 from chatbot import Chatbot
 from chatbot.bundle import Bundle
-from tests.cli.commands.streamed import OPTIONS, PATIENCE, PROGRAM, last, parse_log
-from tests.conftest import program_environment, run_chatbot, running
+from tests.cli.commands.streamed import OPTIONS, PATIENCE, last, parse_log, start
+from tests.conftest import run_chatbot, running
 
 
 def free_addresses(count):
@@ -37,10 +36,9 @@ def workers(folder, corpus, *options):
             place = folder if index == 0 else folder / "other"
             place.mkdir(exist_ok=True)
             task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-            command = [sys.executable, *PROGRAM, "train", corpus, *OPTIONS, *options]
-            environment = program_environment(place) | {"TF_CONFIG": json.dumps(task)}
+            told = {"TF_CONFIG": json.dumps(task)}
             with (place / "log").open("w") as log, (place / "errors").open("w") as errors:
-                running.append(subprocess.Popen(command, cwd=place, env=environment, stdout=log, stderr=errors))
+                running.append(start(place, corpus, *options, environment=told, stdout=log, stderr=errors))
         yield running
     finally:
         for process in running:
