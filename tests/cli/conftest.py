@@ -3,15 +3,14 @@
 import os
 import pty
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pexpect
 import pytest
 
-from tests.conftest import PATIENCE, program_environment
+from tests.conftest import PATIENCE, running
+from tests.terminal_program import spawn_on_terminal
 
 
 @pytest.fixture
@@ -20,17 +19,7 @@ def terminal(tmp_path):
     children = []
 
     def start(*arguments, size=(40, 120), **environment):
-        whole = program_environment(tmp_path) | {"TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"} | environment
-        del whole["COLUMNS"]  # the size of the terminal counts
-        child = pexpect.spawn(
-            sys.executable,
-            ["-m", "chatbot", *map(str, arguments)],
-            cwd=str(tmp_path),
-            env=whole,
-            encoding="utf-8",
-            timeout=60,
-            dimensions=size,
-        )
+        child = spawn_on_terminal(arguments, tmp_path, {"PROMPT_TOOLKIT_NO_CPR": "1"} | environment, size)
         children.append(child)
         return child
 
@@ -72,13 +61,6 @@ def run_to_full_disk(arguments: Sequence[str | Path], folder: Path) -> subproces
 
 def run_streams(arguments: Sequence[str | Path], folder: Path, **streams: Any) -> subprocess.CompletedProcess[str]:
     """Run the real program with these streams, and with a pipe for standard error."""
-    return subprocess.run(
-        [sys.executable, "-m", "chatbot", *map(str, arguments)],
-        **streams,
-        stderr=subprocess.PIPE,
-        cwd=folder,
-        env=program_environment(folder),
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    with running(arguments, folder, stderr=subprocess.PIPE, text=True, **streams) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)

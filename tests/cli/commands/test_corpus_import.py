@@ -14,6 +14,7 @@ from chatbot.config.options import options_of
 from chatbot.corpus.formats import FORMATS
 from tests.cli.conftest import run_to_full_disk
 from tests.conftest import program_environment, run_chatbot, running
+from tests.terminal_program import spawn_on_terminal
 
 CHAT = """\
 5/13/21, 9:41 AM - Messages and calls are end-to-end encrypted.
@@ -232,14 +233,7 @@ def test_a_corpus_that_was_imported_passes_the_check(tmp_path, chat):
 
 
 def test_a_terminal_shows_a_bar_while_it_reads(tmp_path, chat):
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "chatbot", "corpus", "import", str(chat), "-o", "out.tsv"],
-        cwd=str(tmp_path),
-        env=program_environment(tmp_path) | {"TERM": "xterm-256color"},
-        encoding="utf-8",
-        timeout=60,
-    )
+    child = spawn_on_terminal(["corpus", "import", chat, "-o", "out.tsv"], tmp_path, {})
     child.expect("reading WhatsApp chat")
     child.expect("2 conversations, 4 pairs to out.tsv")
     child.expect(pexpect.EOF)

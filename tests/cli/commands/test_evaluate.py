@@ -1,6 +1,4 @@
 import json
-import os
-import sys
 
 import pexpect
 import pytest
@@ -11,7 +9,8 @@ from chatbot.bot.grading import AnswerKey
 from chatbot.bot.mistakes import neediest_first
 from chatbot.cli.commands.wrong_answers import print_errors, print_weaknesses
 from chatbot.corpus import Pair
-from tests.conftest import program_environment, run_chatbot, write_pairs
+from tests.conftest import run_chatbot, write_pairs
+from tests.terminal_program import spawn_on_terminal
 
 KEYS = [
     "pairs",
@@ -252,15 +251,7 @@ def test_a_corpus_that_holds_nothing_is_an_error(tmp_path, at, content, said):
 
 
 def test_on_a_terminal_bars_show_how_far_it_is_and_leave_the_table(tmp_path, at, corpus):
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "chatbot", "evaluate", str(corpus), *map(os.fspath, at)],
-        cwd=str(tmp_path),
-        env=program_environment(tmp_path) | {"TERM": "xterm-256color"},
-        encoding="utf-8",
-        timeout=60,
-        dimensions=(40, 100),
-    )
+    child = spawn_on_terminal(["evaluate", corpus, *at], tmp_path, {}, size=(40, 100))
     child.expect("scoring the recorded replies")
     child.expect("answering")
     child.expect("right")

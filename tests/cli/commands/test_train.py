@@ -419,11 +419,12 @@ def test_a_vocabulary_too_small_for_the_alphabet_is_an_error_that_says_what_is_n
 
 
 @contextlib.contextmanager
-def start_long_run(tmp_path, corpus, line, *options):
+def start_long_run(tmp_path, corpus, line, *options, cold=False):
     """Start a run that would last for hours and wait for a line of its output."""
     endless = ["--epochs", "1000000", "--patience", "1000000", "--max-time", "none", "--json-logs"]
     command = ["train", corpus, *options, *endless]
-    with running(command, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with running(command, tmp_path, cold=cold, **streams) as process:
         for said in process.stdout:
             if line in said:
                 break
@@ -472,7 +473,7 @@ def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_behind_but_what_can_b
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_before_the_first_step_leaves_at_once(tmp_path, corpus, number, code):
-    with start_long_run(tmp_path, corpus, "loading TensorFlow") as process:
+    with start_long_run(tmp_path, corpus, "loading TensorFlow", cold=True) as process:  # a signal amid the imports
         os.kill(process.pid, number)
         _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (code, "")

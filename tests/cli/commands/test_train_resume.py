@@ -1,10 +1,8 @@
 """Runs that are interrupted, and what becomes of them: the real program, killed for real."""
 
 import dataclasses
-import resource
 import shutil
 import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -19,7 +17,7 @@ from chatbot.corpus import Pair
 from chatbot.runs.run_folder import RunFolder
 from chatbot.runs.run_identity import Identity
 from chatbot.runs.saved_state_file import SavedState
-from tests.conftest import program_environment, run_chatbot, running, write_pairs
+from tests.conftest import file_size_limit, run_chatbot, running, write_pairs
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 PAIRS = [Pair(f"what is {word}", f"{word} is a word") for word in WORDS]
@@ -218,29 +216,8 @@ def test_the_hint_how_to_resume_can_be_typed_as_it_is_said():
 def test_a_disk_that_is_full_is_an_error_and_the_old_bundle_stays_whole(tmp_path, corpus, bare_bundle):
     old = shutil.copytree(bare_bundle, tmp_path / "bot")
     before = Bundle.open(old).manifest
-    limit = 5_000  # bytes of a file; what is beyond is refused as on a full disk
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "chatbot",
-            "train",
-            corpus,
-            *OPTIONS,
-            "--epochs",
-            "2",
-            "--checkpoint",
-            "bot",
-            "--overwrite",
-        ],
-        cwd=tmp_path,
-        env=program_environment(tmp_path),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    with file_size_limit(5_000):  # bytes; what is beyond is refused as on a full disk
+        done = run_chatbot(["train", corpus, *OPTIONS, "--epochs", "2", "--checkpoint", "bot", "--overwrite"], tmp_path)
     assert done.returncode == 1
     assert done.stderr == (
         "chatbot: bot: cannot be written (File too large); the bundle that was there is whole;"

@@ -15,7 +15,8 @@ from chatbot.cli.training_display.live_display import LiveDisplay
 from chatbot.cli.training_display.log_display import LogDisplay
 from chatbot.cli.training_display.plain_display import PlainDisplay
 from chatbot.corpus import Pair
-from tests.conftest import program_environment, write_pairs
+from tests.conftest import write_pairs
+from tests.terminal_program import spawn_on_terminal
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 #: So long that the time of a run is for steps, and not for measuring alone.
@@ -26,17 +27,8 @@ ROWS, COLUMNS = 50, 120
 def run_on_terminal(folder, *options, columns=COLUMNS, **environment):
     """Train on a pseudo-terminal; returns all that was written to it."""
     corpus = write_pairs(folder / "words.tsv", [Pair(f"what is {word}", f"{word} is a word") for word in WORDS])
-    kept = program_environment(folder) | {"TERM": "xterm-256color"} | environment
-    kept.pop("COLUMNS")
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "chatbot", "train", str(corpus), *OPTIONS, *options],
-        cwd=str(folder),
-        env=kept,
-        encoding="utf-8",
-        timeout=300,
-        dimensions=(ROWS, columns),
-    )
+    command = ["train", corpus, *OPTIONS, *options]
+    child = spawn_on_terminal(command, folder, environment, (ROWS, columns), timeout=300)
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0, child.before
