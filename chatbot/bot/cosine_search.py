@@ -1,6 +1,6 @@
 """The search for the training prompts nearest to another, by the cosine of their n-grams.
 
-The postings of an inverted index tell which prompts have the heaviest n-grams in common; the cosines of the best of
+The postings of an inverted index tell which prompts have the rarest n-grams in common; the cosines of the best of
 those are then computed over all n-grams.
 """
 
@@ -12,10 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.bot.index_file import PackedTexts
+from chatbot.bot.postings import Postings
 from chatbot.bot.tfidf_ngrams import Array, Floats, count_ngrams, log_tf
 
 #: Prompts whose cosine is computed in full where fewer are wanted.
-_CANDIDATES = 32
+_CANDIDATES = 64
+#: Postings of a prompt's rarest n-grams that are read at most, unless it has only one: the frequent ones are long lists
+#: and tell little.
+_MOST_POSTINGS = 20_000
 #: Vectors of training prompts that are kept, some 1.5 kB each, and comparisons of a prompt, as each is needed twice.
 _VECTORS, _ASKED = 1 << 15, 2
 
@@ -34,7 +38,7 @@ class ComparedPrompt(NamedTuple):
     Attributes:
         places: (n-grams,) int64, those of its n-grams that are in the index.
         weights: (n-grams,) float64.
-        sums: (prompts,) float64, 0 where nothing is shared.
+        sums: (prompts,) float64, 0 where none of the rarest is shared.
     """
 
     places: Array
@@ -53,7 +57,7 @@ class CosineSearch:
             prompts: The texts.
         """
         self._ngrams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
-        self._posting_starts, self._postings = arrays["starts"].astype(np.int64), arrays["rows"]
+        self._postings = Postings(arrays["starts"], arrays["rows"], len(self._ngrams))
         self._norms, self._prompts = arrays["norms"], prompts
         self._vectors: dict[int, _Vector] = {}
         self._asked = functools.lru_cache(_ASKED)(lambda prompt: next(self.compare([prompt])))
@@ -105,15 +109,16 @@ class CosineSearch:
         places, known = self._find_ngrams(grams)
         weights = log_tf(counts) * self._idf_at(places, known)
         weights /= np.sqrt(np.bincount(texts, weights**2, len(prompts)))[texts]
-        places, weights = places[known], weights[known]
-        shares = weights * self._idf[places]
-        starts, ends = self._posting_starts[places], self._posting_starts[places + 1]
-        last = np.cumsum(np.bincount(texts[known], minlength=len(prompts))).tolist()
+        texts, places, weights = texts[known], places[known], weights[known]
+        lengths = self._postings.count(places)
+        order = np.lexsort((lengths, texts))
+        texts, places, weights, lengths = texts[order], places[order], weights[order], lengths[order]
+        last = np.cumsum(np.bincount(texts, minlength=len(prompts))).tolist()
         for own in map(slice, [0, *last], last):
-            listed = map(slice, starts[own].tolist(), ends[own].tolist())
-            rows = np.concatenate([self._postings[:0], *map(self._postings.__getitem__, listed)])
-            summands = np.repeat(shares[own], ends[own] - starts[own])
-            sums = np.bincount(rows, summands, len(self._norms))
+            rarest = max(1, int(np.searchsorted(np.cumsum(lengths[own]), _MOST_POSTINGS, "right")))
+            theirs = places[own][:rarest]
+            rows, which = self._postings.of(theirs)
+            sums = np.bincount(rows, (weights[own][:rarest] * self._idf[theirs])[which], len(self._norms))
             yield ComparedPrompt(places[own], weights[own], sums / self._norms)
 
     @property

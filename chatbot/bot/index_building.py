@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from chatbot.bot.index_file import PackedTexts, pack_texts, smallest_dtype
-from chatbot.bot.tfidf_ngrams import Array, build_postings, count_ngrams, fit_idf, log_tf
+from chatbot.bot.postings import add_postings, pack_postings
+from chatbot.bot.tfidf_ngrams import Array, count_ngrams, fit_idf, heaviest_ngrams, log_tf
 from chatbot.text import fold
 
 if TYPE_CHECKING:
     from chatbot.corpus.origins import Origins
 
-#: Postings of a prompt.
-_POSTINGS_PER_PROMPT = 60
+#: Postings of a prompt: its heaviest n-grams.
+_POSTINGS_PER_PROMPT = 40
 
 
 def build_index(pairs: Sequence[tuple[str, str]], origins: "Origins | None" = None) -> dict[str, Array]:
@@ -39,7 +40,8 @@ def build_index(pairs: Sequence[tuple[str, str]], origins: "Origins | None" = No
     chosen = [replies.most_common(1)[0][0] for replies in recorded.values()]
     places = {reply: place for place, reply in enumerate(dict.fromkeys(chosen))}
     grams, idf = fit_idf(prompts)
-    starts, rows, norms = build_postings(prompts, grams, idf, _POSTINGS_PER_PROMPT)
+    heaviest, having, norms = heaviest_ngrams(prompts, grams, idf, _POSTINGS_PER_PROMPT)
+    starts, rows = pack_postings(heaviest, having, len(grams))
     arrays = {"grams": grams, "idf": idf, "starts": starts, "rows": rows, "norms": norms}
     arrays["prompts"], arrays["prompt_ends"] = pack_texts(prompts)
     arrays["replies"], arrays["reply_ends"] = pack_texts(list(places))
@@ -159,15 +161,12 @@ def _add_postings(arrays: dict[str, Array], prompts: Sequence[str], first: int) 
     rows, grams, counts = count_ngrams(prompts)
     unknown = np.setdiff1d(grams, arrays["grams"])
     spots = np.searchsorted(arrays["grams"], unknown)
-    lengths = np.insert(np.diff(arrays["starts"].astype(np.int64)), spots, 0)
     all_grams = np.insert(arrays["grams"], spots, unknown)
     idf = np.insert(arrays["idf"].astype(np.float64), spots, 1 + np.log(first))
     places = np.searchsorted(all_grams, grams)
-    order = np.lexsort((rows, places))
-    ends: Array = np.cumsum(lengths)
     weights = log_tf(counts) * idf[places]
     norms = np.sqrt(np.bincount(rows, weights**2))
-    arrays["rows"] = np.insert(arrays["rows"].astype(np.int64), ends[places[order]], first + rows[order])
-    arrays["starts"] = np.concatenate([[0], np.cumsum(lengths + np.bincount(places, minlength=len(lengths)))])
+    packed = arrays["starts"], arrays["rows"]
+    arrays["starts"], arrays["rows"] = add_postings(packed, spots, places, first + rows, len(all_grams))
     arrays["grams"], arrays["idf"] = all_grams, idf
     arrays["norms"] = np.concatenate([arrays["norms"], norms])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chatbot.bot.postings import are_postings
 from chatbot.bot.tfidf_ngrams import Array
 from chatbot.errors import BundleError
 from chatbot.files import Readable
@@ -204,12 +205,12 @@ def _is_index(arrays: dict[str, Array]) -> bool:
     grams, rows, prompts, replies = (len(arrays[name]) for name in ("grams", "rows", "prompt_ends", "reply_ends"))
     return (
         min(grams, rows, prompts, replies) > 0
-        and len(arrays["idf"]) == grams == len(arrays["starts"]) - 1
-        and len(arrays["norms"]) == len(arrays["reply_of"]) == prompts > int(arrays["rows"].max())
+        and len(arrays["idf"]) == grams
+        and len(arrays["norms"]) == len(arrays["reply_of"]) == prompts
         and all(len(arrays[name]) == prompts for name in _OPTIONAL_KINDS if name in arrays)
         and replies > int(arrays["reply_of"].max())
         and all(bool((arrays[name] > 0).all()) and np.isfinite(arrays[name]).all() for name in ("idf", "norms"))
-        and _is_monotone_to(arrays["starts"], rows)
+        and are_postings(arrays["starts"], arrays["rows"], grams, prompts)
         and _are_texts(arrays["prompts"], arrays["prompt_ends"])
         and _are_texts(arrays["replies"], arrays["reply_ends"])
         and int(np.diff(arrays["prompt_ends"].astype(np.int64), prepend=0).min()) > 0  # an empty one resembles nothing

@@ -62,8 +62,8 @@ class NearestNeighbour:
 
         Args:
             arrays: By name, the hashes of all n-grams in order (`grams`) and their weights
-                (`idf`); their postings (`rows`, the prompts of n-gram i from
-                `starts[i]` to `starts[i + 1]`); the lengths of the prompts' vectors (`norms`);
+                (`idf`); their postings (`starts` and `rows`, see `Postings`); the lengths of the
+                prompts' vectors (`norms`);
                 the texts of the prompts and of the replies, UTF-8, one behind the other, with
                 their ends in bytes; and the number of each prompt's reply (`reply_of`). Perhaps
                 also the file and the line of each prompt (`files`, `lines`).

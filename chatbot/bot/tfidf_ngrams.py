@@ -76,18 +76,18 @@ def fit_idf(texts: Sequence[str]) -> tuple[Array, Floats]:
     return grams, 1 + np.log(len(texts) / having)
 
 
-def build_postings(texts: Sequence[str], grams: Array, idf: Floats, most: int) -> tuple[Array, Array, Array]:
-    """Build an inverted index with the heaviest n-grams of each text.
+def heaviest_ngrams(texts: Sequence[str], grams: Array, idf: Floats, most: int) -> tuple[Array, Array, Floats]:
+    """Choose the heaviest n-grams of each text, and compute its norm.
 
     Args:
         texts: Those that `fit_idf` has seen.
         grams: From `fit_idf`.
         idf: From `fit_idf`.
-        most: Postings of a text.
+        most: N-grams of a text.
 
     Returns:
-        Where the postings of each n-gram start, with the end of the last, (n-grams + 1,) int64; the postings,
-        which are numbers of texts, int64; and the norm of each text's vector of all its weights, (texts,) float64.
+        The place of each chosen n-gram in `grams` and the number of its text, both (chosen,) int64; and the norm of
+        each text's vector of all its weights, (texts,) float64.
     """
     kept, norms = [], []
     for first, part in _parts(texts):
@@ -100,8 +100,7 @@ def build_postings(texts: Sequence[str], grams: Array, idf: Floats, most: int) -
         heaviest = order[np.arange(len(order)) - starts[rows] < most]
         kept.append((places[heaviest], first + rows[heaviest]))
     places, rows = (np.concatenate(column) for column in zip(*kept, strict=True))
-    lengths = np.bincount(places, minlength=len(grams))
-    return np.concatenate([[0], np.cumsum(lengths)]), rows[np.lexsort((rows, places))], np.concatenate(norms)
+    return places, rows, np.concatenate(norms)
 
 
 def _parts(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:

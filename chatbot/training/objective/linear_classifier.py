@@ -28,6 +28,9 @@ Labels = npt.NDArray[np.int32]
 DIRECTIONS, _PASSES = 96, 4
 #: Rows of a step; fewer of a small corpus, so that an epoch has eight steps, but not below 16.
 _ROWS, _FEWEST_ROWS, _FEWEST_STEPS = 256, 16, 8
+#: Steps of an epoch from which a step takes more rows, and the most that it takes: twice as many rows share so many
+#: n-grams that a step takes 1.3 times as long, and a large corpus is learned as well by half of the steps.
+_MANY_STEPS, _MOST_ROWS = 100, 512
 #: Epochs at most and at least, and rows that are seen in all of them together.
 _MOST_EPOCHS, _FEWEST_EPOCHS, _SEEN = 10, 2, 420_000
 #: Rate of the first step, which falls to zero; more classes than directions have more left to learn.
@@ -66,7 +69,7 @@ def fit_linear_classifier(features: Features, labels: Labels, counts: tuple[int,
     """
     rows = len(labels)
     fitting = _Fitting(features, labels, counts, seed)
-    size = min(_ROWS, max(_FEWEST_ROWS, rows // _FEWEST_STEPS))
+    size = _count_rows_of_step(rows)
     batches, epochs = -(-rows // size), max(_FEWEST_EPOCHS, min(_MOST_EPOCHS, _SEEN // rows))
     rate = _RATE * max(1.0, counts[1] / DIRECTIONS) ** 0.5
     rng = np.random.default_rng(seed)
@@ -75,6 +78,11 @@ def fit_linear_classifier(features: Features, labels: Labels, counts: tuple[int,
             done = epoch * batches + batch
             fitting.step(chosen, rate * (1 - done / (epochs * batches)), done)
     return fitting.weights()
+
+
+def _count_rows_of_step(rows: int) -> int:
+    """Count the rows that a step learns from, of so many."""
+    return max(min(_ROWS, max(_FEWEST_ROWS, rows // _FEWEST_STEPS)), min(_MOST_ROWS, rows // _MANY_STEPS))
 
 
 class _Fitting:
