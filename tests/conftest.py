@@ -41,15 +41,21 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run_chatbot(
-    arguments: Sequence[str | Path], folder: Path, stdin: str | bytes = "", **environment: str
+    arguments: Sequence[str | Path],
+    folder: Path,
+    stdin: str | bytes = "",
+    *,
+    module: str = "chatbot",
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run the real program in `folder`, with its state there too: in a fork of one that is loaded, where that will do.
 
-    A variable that is read at a start, such as PYTHONPATH, gives it a process that starts anew.
+    A variable that is read at a start, such as PYTHONPATH, gives it a process that starts anew. So does `cold`
+    of `running`.
     """
     given = stdin.encode() if isinstance(stdin, str) else stdin
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with running(arguments, folder, environment, **pipes) as process:
+    with running(arguments, folder, environment, module=module, **pipes) as process:
         out, err = process.communicate(given, PATIENCE)
     return subprocess.CompletedProcess(process.args, process.returncode, out.decode(), err.decode())
 
@@ -61,6 +67,7 @@ def running(
     environment: Mapping[str, str] | None = None,
     *,
     cold: bool = False,
+    module: str = "chatbot",
     **settings: Any,
 ) -> Iterator[subprocess.Popen[Any]]:
     """The real program under way, as `run_chatbot` runs it; it is gone after the block, whatever happens there.
@@ -70,9 +77,10 @@ def running(
         folder: Where it runs.
         environment: Variables besides those of `program_environment`.
         cold: It is to start anew, since its start is under test.
+        module: What runs in the place of the program.
         settings: Of `subprocess.Popen`, such as its streams.
     """
-    with start_chatbot(arguments, folder, environment or {}, cold=cold, **settings) as process:
+    with start_chatbot(arguments, folder, environment or {}, cold=cold, module=module, **settings) as process:
         try:
             yield process
         except BaseException:  # or the block would wait for an end that may never come

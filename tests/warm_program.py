@@ -81,7 +81,7 @@ class WarmPopen(subprocess.Popen[Any]):
 
         Args:
             arguments: Of the program.
-            module: What runs as the main one.
+            module: What runs as the main one; of others than the program, PYTHONPATH in `env` has the folder.
             terminal: Its standard input is a terminal, which it is to have for its own.
             settings: Of `subprocess.Popen`: streams, `cwd` and `env`, both of which must be given.
         """

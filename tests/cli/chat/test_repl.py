@@ -1,4 +1,5 @@
 import json
+from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,8 +34,12 @@ class Paper:
     """A screen that writes the whole conversation down."""
 
     def __init__(self, *lines: str) -> None:
-        self.lines = list(lines)
-        self.transcript = ""
+        self.lines = deque(lines)
+        self.written: list[str] = []
+
+    @property
+    def transcript(self) -> str:
+        return "".join(self.written)
 
     def read(self, in_block: bool = False) -> str | None:
         return self._take("...: " if in_block else "you: ")
@@ -43,29 +48,29 @@ class Paper:
         return self._take(f"{question}[{draft}] ")
 
     def piece(self, text: str) -> None:
-        self.transcript += f"<{text}>"
+        self.written.append(f"<{text}>")
 
     def end_reply(self, stopped: bool) -> None:
-        self.transcript += " stopped\n" if stopped else "\n"
+        self.written.append(" stopped\n" if stopped else "\n")
 
     def notice(self, text: str) -> None:
-        self.transcript += f"note: {text}\n"
+        self.written.append(f"note: {text}\n")
 
     def copyable(self, line: str) -> None:
-        self.transcript += f"copy: {line}\n"
+        self.written.append(f"copy: {line}\n")
 
     def error(self, text: str) -> None:
-        self.transcript += f"error: {text}\n"
+        self.written.append(f"error: {text}\n")
 
     def clear(self) -> None:
-        self.transcript += "(clear)\n"
+        self.written.append("(clear)\n")
 
     def _take(self, before: str) -> str | None:
         if not self.lines:
-            self.transcript += "(end)\n"
+            self.written.append("(end)\n")
             return None
-        line = self.lines.pop(0)
-        self.transcript += f"{before}{line}\n"
+        line = self.lines.popleft()
+        self.written.append(f"{before}{line}\n")
         if line == DROP:
             raise LineDropped
         return line

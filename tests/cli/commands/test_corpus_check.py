@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from tests.conftest import DIALOGS, run_chatbot
+from chatbot.corpus import read_pairs
+from tests.conftest import DIALOGS, refuse, run_chatbot, write_pairs
 
 CHECKS = [
     "lines",
@@ -63,9 +64,10 @@ def test_a_terminal_that_cannot_draw_gets_no_table_and_no_bars(tmp_path, termina
 
 
 def test_json_is_one_object_with_every_number(tmp_path):
-    done = run_chatbot(["corpus", "check", DIALOGS, "--test", DIALOGS, "--json"], tmp_path)
+    corpus = write_pairs(tmp_path / "pairs.tsv", list(read_pairs(DIALOGS, refuse))[::20])
+    done = run_chatbot(["corpus", "check", corpus, "--test", corpus, "--json"], tmp_path)
     report = json.loads(done.stdout)
-    assert (done.returncode, report["file"], report["trainable"]) == (0, str(DIALOGS), True)
+    assert (done.returncode, report["file"], report["trainable"]) == (0, str(corpus), True)
     findings = {finding["check"]: finding for finding in report["findings"]}
     assert list(findings) == [*CHECKS, "test file", "training"]
     leaks = findings["test file"]

@@ -57,7 +57,7 @@ def wait_for_step(process, place, step):
 
 
 @pytest.fixture(scope="session")
-def cluster(share, streamed_corpus):
+def cluster(request, share, streamed_corpus):
     """A folder with two runs of a chief, and of the other in `other`.
 
     In the first the other is killed in the midst of it: `code` and `message` are how the chief ends, and `left`
@@ -68,6 +68,7 @@ def cluster(share, streamed_corpus):
         with workers(folder, streamed_corpus) as (chief, other):
             wait_for_step(chief, folder, 30)  # past the first epoch, at whose end the run is saved
             other.send_signal(signal.SIGKILL)
+            request.getfixturevalue("left_alone")  # while there is silence, for which it takes that long to count
             (folder / "code").write_text(str(chief.wait(240)))  # a minute of silence, on a machine with much to do
         (folder / "message").write_text((folder / "errors").read_text())
         left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))

@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -20,7 +18,7 @@ from chatbot.training.resume.run_broadcast import broadcast_run, receive_run
 from chatbot.training.resume.saved_run import RunSetup
 from chatbot.training.setup.initial_model import Start
 from chatbot.training.setup.recipe_choice import Recipe
-from tests.conftest import ROOT, program_environment
+from tests.conftest import run_chatbot
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, bidirectional=True, attention="dot", known_replies=3)
 OBJECTIVE = CandidateReplies(
@@ -54,7 +52,7 @@ def learn(devices, dropout):
 
 
 def two_replicas():
-    """What the subprocess of the tests below finds on two halves of a processor."""
+    """What a process of its own finds on two halves of a processor: `children/two_replicas.py`."""
     halves = [tf.config.LogicalDeviceConfiguration()] * 2
     tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
     devices = Devices(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
@@ -72,15 +70,7 @@ def two_replicas():
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    code = f"import json; from {__name__} import two_replicas; print(json.dumps(two_replicas()))"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env=program_environment(tmp_path_factory.mktemp("replicas")),
-        check=False,
-    )
+    done = run_chatbot(["train"], tmp_path_factory.mktemp("replicas"), module="two_replicas")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

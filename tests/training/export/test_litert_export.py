@@ -1,3 +1,4 @@
+import functools
 import re
 
 import keras
@@ -13,6 +14,12 @@ from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import KerasSteps
 from tests.conftest import ROOT
+
+
+@functools.cache
+def step_export(config):
+    """The step models of an untrained model, traced once for both kinds of weights."""
+    return StepExport(KerasSteps(build_training_model(config), config), config)
 
 
 def first_logits(folder, config):
@@ -51,8 +58,7 @@ def test_each_file_has_the_weights_of_the_moment_in_which_it_is_written(tmp_path
 )
 def test_the_step_models_of_every_shape_hold_before_the_verification_of_what_answers(tmp_path, shape, int8):
     config = ModelConfig(vocabulary_size=300, embedding_size=8, units=8, **shape)
-    export = StepExport(KerasSteps(build_training_model(config, 0.0), config), config)
-    export.write(tmp_path, int8=int8)
+    step_export(config).write(tmp_path, int8=int8)
     for file in tmp_path.glob("*.tflite"):
         verify(file.read_bytes())
 
@@ -108,5 +114,5 @@ UNKNOWN = dict.fromkeys(["rows", "L", "C"], 1)
 )
 def test_the_page_of_step_models_has_each_array_with_its_shape_and_type(tmp_path, heading, shape, sizes, int8):
     config = ModelConfig(vocabulary_size=300, known_replies=5, **shape)
-    StepExport(KerasSteps(build_training_model(config), config), config).write(tmp_path, int8=int8)
+    step_export(config).write(tmp_path, int8=int8)
     assert exported_arrays(tmp_path) == written_arrays(heading, {"V": 300, "K": 5, **UNKNOWN, **sizes})

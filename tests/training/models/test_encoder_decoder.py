@@ -1,3 +1,4 @@
+import functools
 import itertools
 
 import keras
@@ -40,9 +41,16 @@ def name_of(config):
     return f"{config.architecture}: {config.layers} layers {direction} attention {config.attention}{known}"
 
 
+@functools.cache
 def new_model(config):
+    """An untrained model, built once for the tests of its shape, none of which changes it."""
     keras.utils.set_random_seed(1)
     return build_training_model(config)
+
+
+@functools.cache
+def new_steps(config):
+    return KerasSteps(new_model(config), config)
 
 
 def fused(config, precision):
@@ -81,7 +89,7 @@ def test_the_inference_models_have_no_weights_of_their_own(config):
 def test_stepping_gives_the_logits_of_the_whole_model(config):
     model = new_model(config)
     expected = model([pad(PROMPTS), REPLIES], training=False).numpy()
-    steps = KerasSteps(model, config)
+    steps = new_steps(config)
     state = steps.encode(PROMPTS)
     for position in range(4):
         logits, state = steps.step(REPLIES[:, position], state)
@@ -129,8 +137,7 @@ def test_a_gru_has_one_state_a_layer_and_layers_of_its_own_name():
 
 @pytest.mark.parametrize("config", [config for config in CONFIGS if config.attention != "none"], ids=name_of)
 def test_with_attention_a_changed_memory_changes_what_is_said_and_padding_in_it_does_not(config):
-    model = new_model(config)
-    steps = KerasSteps(model, config)
+    steps = new_steps(config)
     state, token = steps.encode(PROMPTS), np.full(3, GO, np.int32)
     logits, _ = steps.step(token, state)
     for position, changes in ((0, True), (3, False)):  # position 3 is padding in the second and third row
