@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from chatbot.bot.index_file import PackedTexts
 from chatbot.bot.postings import Postings
+from chatbot.bot.prompt_vectors import PromptVectors, SparseRows
 from chatbot.bot.tfidf_ngrams import Array, Floats, count_ngrams, log_tf
 
 #: Prompts whose cosine is computed in full where fewer are wanted.
@@ -20,16 +21,8 @@ _CANDIDATES = 64
 #: Postings of a prompt's rarest n-grams that are read at most, unless it has only one: the frequent ones are long lists
 #: and tell little.
 _MOST_POSTINGS = 20_000
-#: Vectors of training prompts that are kept, some 1.5 kB each, and comparisons of a prompt, as each is needed twice.
-_VECTORS, _ASKED = 1 << 15, 2
-
-
-class _Vector(NamedTuple):
-    """The vector of a training prompt: (n-grams,) int32 places in the index, (n-grams,) float64 weights, its norm."""
-
-    places: Array
-    weights: Floats
-    norm: float
+#: Comparisons that are kept, as each is needed twice.
+_ASKED = 2
 
 
 class ComparedPrompt(NamedTuple):
@@ -59,7 +52,7 @@ class CosineSearch:
         self._ngrams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
         self._postings = Postings(arrays["starts"], arrays["rows"], len(self._ngrams))
         self._norms, self._prompts = arrays["norms"], prompts
-        self._vectors: dict[int, _Vector] = {}
+        self._vectors = PromptVectors(len(self._norms), self._compute_vectors)
         self._asked = functools.lru_cache(_ASKED)(lambda prompt: next(self.compare([prompt])))
 
     def nearest(self, prompt: str, count: int, among: Array | None) -> list[tuple[int, float]]:
@@ -171,31 +164,19 @@ class CosineSearch:
         Returns:
             (prompts,) float64, in 0..1.
         """
-        if not len(candidates):
-            return np.empty(0)
-        vectors = self._vectors_of(candidates.tolist())
-        places, weights, norms = zip(*vectors, strict=True)
-        rows = np.repeat(np.arange(len(vectors)), [len(one) for one in places])
+        vectors = self._vectors.of(candidates)
         by_place = np.zeros(len(self._ngrams))
         by_place[asked.places] = asked.weights
-        products = np.concatenate(weights) * by_place[np.concatenate(places)]
-        cosines: Floats = np.minimum(np.bincount(rows, products, len(vectors)) / np.array(norms), 1.0)
+        products = np.bincount(vectors.rows, vectors.weights * by_place[vectors.places], len(candidates))
+        norms = np.sqrt(np.bincount(vectors.rows, vectors.weights.astype(np.float64) ** 2, len(candidates)))
+        cosines: Floats = np.minimum(products / norms, 1.0)
         return cosines
 
-    def _vectors_of(self, rows: Sequence[int]) -> list[_Vector]:
-        """The vectors of training prompts, of which those asked for lately are kept."""
-        kept = self._vectors
-        if missing := [row for row in rows if row not in kept]:
-            texts, grams, counts = count_ngrams([self._prompts[row] for row in missing])
-            places, known = self._find_ngrams(grams)
-            weights = log_tf(counts) * np.where(known, self._idf[places], 0.0)
-            norms = np.sqrt(np.bincount(texts, weights**2, len(missing)))
-            ends = np.cumsum(np.bincount(texts, minlength=len(missing)))[:-1]
-            found = map(_Vector, np.split(places.astype(np.int32), ends), np.split(weights, ends), norms.tolist())
-            kept.update(zip(missing, found, strict=True))
-            if len(kept) > _VECTORS:
-                self._vectors = {}  # whoever uses them now keeps them
-        return [kept[row] for row in rows]
+    def _compute_vectors(self, numbers: Sequence[int]) -> SparseRows:
+        """The vectors of training prompts, with the n-grams of the index; the weights are float64."""
+        texts, grams, counts = count_ngrams([self._prompts[number] for number in numbers])
+        places, known = self._find_ngrams(grams)
+        return SparseRows(texts, places, log_tf(counts) * np.where(known, self._idf[places], 0.0))
 
 
 def _candidate_rows(sums: Floats, count: int, among: Array | None) -> Array:
