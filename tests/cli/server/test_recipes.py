@@ -31,10 +31,16 @@ def test_a_recipe_is_short(path):
 class FakeTelegram(http.server.BaseHTTPRequestHandler):
     updates: list[dict[str, object]]
     sent: list[dict[str, object]]
+    faults: dict[str, list[int]]
 
     def do_POST(self):
         fields = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         assert self.path.startswith("/bot123:abc/")
+        faults = self.faults[self.path.rpartition("/")[2]]
+        if fault := faults.pop(0) if faults else 0:
+            if fault != NO_ANSWER:
+                self.send_error(fault)
+            return
         if self.path.endswith("/getUpdates"):
             result = [one for one in self.updates if one["update_id"] >= fields["offset"]]
         else:
@@ -48,27 +54,49 @@ class FakeTelegram(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_telegram(tmp_path, english_bundle, english_pairs):
+NO_ANSWER, NOT_WELL, LIMITED, BLOCKED, NO_SUCH_TOKEN = -1, 502, 429, 403, 401
+
+
+@pytest.mark.parametrize(
+    ("reading", "writing"), [([], []), ([NO_ANSWER, NOT_WELL], [NO_ANSWER, LIMITED]), ([], [0, 0, BLOCKED])]
+)
+def test_telegram(tmp_path, english_bundle, english_pairs, reading, writing):
     prompts = [pair.prompt for pair in english_pairs[:2]]
     FakeTelegram.sent = []
+    FakeTelegram.faults = {"getUpdates": [*reading], "sendMessage": [*writing]}
     FakeTelegram.updates = [
         {"update_id": 7 + place, "message": {"chat": {"id": 5}, "text": text}} for place, text in enumerate(prompts)
     ]
     FakeTelegram.updates.append({"update_id": 9, "edited_message": {}})
+    FakeTelegram.updates.append({"update_id": 10, "message": {"chat": {"id": 6}, "text": prompts[0]}})
+    assert run_telegram_bot(tmp_path, english_bundle).returncode == 0
+    bot = Chatbot.load(english_bundle)
+    said = [{"chat_id": 5, "text": bot.reply(prompt).text} for prompt in prompts]
+    third = [] if BLOCKED in writing else [said[0] | {"chat_id": 6}]
+    assert FakeTelegram.sent == said + third
+
+
+def test_a_token_that_telegram_does_not_know_ends_the_bot(tmp_path, english_bundle):
+    FakeTelegram.faults = {"getUpdates": [NO_SUCH_TOKEN]}
+    done = run_telegram_bot(tmp_path, english_bundle)
+    assert done.returncode == 1
+    assert "getUpdates: HTTP Error 401: Unauthorized\n" in done.stderr
+
+
+def run_telegram_bot(folder, bundle):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), FakeTelegram) as service:
         threading.Thread(target=service.serve_forever).start()
-        environment = program_environment(tmp_path) | {
+        environment = program_environment(folder) | {
             "TELEGRAM_API": f"http://127.0.0.1:{service.server_port}",
             "TELEGRAM_TOKEN": "123:abc",
-            "CHATBOT_BUNDLE": str(english_bundle),
+            "TELEGRAM_PAUSE": "0.01",
+            "CHATBOT_BUNDLE": str(bundle),
         }
         command = [sys.executable, RECIPES / "telegram_bot.py", "--once"]
         try:
-            subprocess.run(command, env=environment, timeout=120, check=True)
+            return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
         finally:
             service.shutdown()
-    bot = Chatbot.load(english_bundle)
-    assert FakeTelegram.sent == [{"chat_id": 5, "text": bot.reply(prompt).text} for prompt in prompts]
 
 
 class Message:
