@@ -212,7 +212,7 @@ def test_ctrl_c_is_exit_code_130_and_leaves_nothing(tmp_path):
     (tmp_path / "deck.txt").write_text("Go on.\tVas-y.\n" * 2_000_000)
     command = ["corpus", "import", "deck.txt", "-o", "out.tsv"]
     with running(command, tmp_path, stderr=subprocess.PIPE) as process:
-        while not list(tmp_path.glob(".out.tsv.new-*")):  # until it writes
+        while not any(draft.stat().st_size for draft in tmp_path.glob(".out.tsv.new-*")):  # until it writes
             assert process.poll() is None
             time.sleep(0.01)
         os.kill(process.pid, signal.SIGINT)
