@@ -54,7 +54,8 @@ def near(known: Form, asked: Form) -> bool:
     """
     if known.text == asked.text or (known.words and known.words == asked.words):
         return True
-    if len(asked.ordered) >= WORDS_TO_EDIT and _are_one_word_apart(known.ordered, asked.ordered):
+    longer = len(asked.ordered) - len(known.ordered)
+    if len(asked.ordered) >= WORDS_TO_EDIT and -1 <= longer <= 1 and _are_one_word_apart(known.ordered, asked.ordered):
         return True
     sizes, share = (len(known.grams), len(asked.grams)), max(known.share, asked.share)
     if min(sizes) <= share * max(sizes):
@@ -65,8 +66,6 @@ def near(known: Form, asked: Form) -> bool:
 
 def _are_one_word_apart(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     shorter, longer = sorted((one, other), key=len)
-    if len(longer) - len(shorter) > 1:
-        return False
     same = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
     return shorter[same + (len(shorter) == len(longer)) :] == longer[same + 1 :]
 
@@ -85,28 +84,36 @@ def near_duplicates(known: Sequence[str], asked: Iterable[str]) -> Iterator[tupl
     """
     forms = [form(prompt) for prompt in known]
     frequency = Counter(gram for known_form in forms for gram in known_form.grams)
-
-    def keys(of: Form) -> Iterator[Hashable]:
-        count = len(of.grams) - math.ceil(of.share * len(of.grams)) + 1
-        yield from (of.text, of.words)
-        yield from heapq.nsmallest(count, of.grams, key=lambda gram: (frequency[gram], gram))
-
-    index: dict[Hashable, set[int]] = defaultdict(set)
+    by_words: dict[Hashable, set[int]] = defaultdict(set)
+    by_gram: dict[str, dict[tuple[int, float], set[int]]] = defaultdict(lambda: defaultdict(set))
     for number, known_form in enumerate(forms):
         words = known_form.ordered
         exchanged = ((len(words), *gap) for gap in _gaps(words))
         left_out = (("left out", rest) for _, rest in _gaps(words))
-        for key in (*keys(known_form), words, *exchanged, *left_out):
-            index[key].add(number)
+        for key in (known_form.text, known_form.words, words, *exchanged, *left_out):
+            by_words[key].add(number)
+        for gram in _rarest(known_form, frequency):
+            by_gram[gram][len(known_form.grams), known_form.share].add(number)
     for prompt in asked:
         asked_form = form(prompt)
         words = asked_form.ordered
-        apart = [
-            *((len(words), *gap) for gap in _gaps(words)),
-            *(rest for _, rest in _gaps(words)),
-            ("left out", words),
-        ]
-        found = (*keys(asked_form), *(apart if len(words) >= WORDS_TO_EDIT else ()))
-        for number in sorted(set().union(*(index.get(key, ()) for key in found))):
+        keys: list[Hashable] = [asked_form.text, asked_form.words]
+        if len(words) >= WORDS_TO_EDIT:
+            keys += ((len(words), *gap) for gap in _gaps(words))
+            keys += (rest for _, rest in _gaps(words))
+            keys.append(("left out", words))
+        found = set().union(*(by_words.get(key, ()) for key in keys))
+        grams = len(asked_form.grams)
+        for gram in _rarest(asked_form, frequency):
+            for (size, share), numbers in by_gram.get(gram, {}).items():
+                if min(size, grams) > max(share, asked_form.share) * max(size, grams):
+                    found |= numbers
+        for number in sorted(found):
             if near(forms[number], asked_form):
                 yield known[number], prompt
+
+
+def _rarest(of: Form, frequency: Counter[str]) -> list[str]:
+    """Those of a form's grams of which one is among the same ones of whatever shares enough of them."""
+    count = len(of.grams) - math.ceil(of.share * len(of.grams)) + 1
+    return heapq.nsmallest(count, of.grams, key=lambda gram: (frequency[gram], gram))

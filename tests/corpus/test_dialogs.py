@@ -159,8 +159,9 @@ def test_a_held_out_prompt_has_one_kind_and_one_spelling(held_out):
     assert [prompt for prompt, of in tags.items() if len(of) > 1] == []
 
 
-def test_no_held_out_phrasing_is_nearly_one_that_is_trained_on_in_a_topic_it_accepts(rows, held_out):
-    assert given_away_by(rows, held_out) == []
+def test_no_held_out_phrasing_is_nearly_one_that_is_trained_on_in_a_topic_it_accepts(language, rows, held_out):
+    # English ones that are near what is taught are asked with the others: to compare with all rows takes long.
+    assert given_away_by(rows, [*held_out, *(rows_of(NEAR) if language == "dialogs" else ())]) == []
 
 
 def given_away_by(rows, held_out):
@@ -186,7 +187,6 @@ def test_prompts_near_what_is_taught_are_held_out_too_of_four_kinds_each_with_re
     assert {tag for _, *further in tags.values() for tag in further} == {OUTSIDE}
     assert [row for row in near_rows if row.pair.reply not in replies.get(row.further[0], ())] == []
     assert [pair for pair, count in Counter(row.pair for row in near_rows).items() if count > 1] == []
-    assert given_away_by(rows, near_rows) == []
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,8 @@ class _Fitting:
         self._said = {fold(pair.prompt) for pair in (*corpus.sample, *corpus.validation)}
         before = [pair for pair in start.recorded or () if fold(pair.prompt) not in self._said]
         self._train = self._known([*before, *corpus.sample])
-        prompts = [self._read(pair) for pair in (*self._train, *self._valid)]
+        self._texts = {pair.prompt: self._as_read(pair) for pair in (*self._train, *self._valid)}
+        prompts = [self._texts[pair.prompt] for pair in (*self._train, *self._valid)]
         ngrams = NgramFeatures.fit(prompts, _MOST_WEIGHTS // count_directions(self._topics.max() + 1))
         self._features = PromptFeatures(ngrams, start.tokenizer.decode, vectors)
 
@@ -163,7 +164,7 @@ class _Fitting:
     def _tokens(self, pair: Pair) -> list[int]:
         return self._start.tokenizer.encode(fold(pair.prompt))[self._start.config.prompt_window]
 
-    def _read(self, pair: Pair) -> str:
+    def _as_read(self, pair: Pair) -> str:
         """The text of a prompt as the model reads it."""
         return self._start.tokenizer.decode(self._tokens(pair))
 
@@ -173,7 +174,7 @@ class _Fitting:
 
     def _fit(self, pairs: Sequence[Pair]) -> LinearWeights:
         """A classifier of topics, fitted to pairs."""
-        features = self._features.of([self._read(pair) for pair in pairs])
+        features = self._features.of([self._texts[pair.prompt] for pair in pairs])
         counts = (len(self._features.ngrams), int(self._topics.max()) + 1)
         return fit_linear_classifier(features, self._labels(pairs), counts, self._seed)
 
@@ -210,7 +211,7 @@ class _Fitting:
 
     def _view_scores(self, pairs: Sequence[Pair], weights: LinearWeights) -> Floats:
         """(pairs, known replies) float32, the scores of a fitted classifier."""
-        features = self._features.of([self._read(pair) for pair in pairs])
+        features = self._features.of([self._texts[pair.prompt] for pair in pairs])
         rows = zip(features.numbers, features.weights, strict=True)
         found = [values @ weights.vectors[numbers] for numbers, values in rows]
         sums = np.array(found, np.float32).reshape(len(found), len(weights.keys))
