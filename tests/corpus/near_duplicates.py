@@ -1,11 +1,12 @@
 """The rule that tells held-out phrasings from those trained on: what counts as the same prompt."""
 
-import heapq
-import math
+import functools
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from tests.corpus.english_prompts import say_in_full
 from tests.corpus.korean_prompts import bare, drop_emotes, is_korean
@@ -54,8 +55,7 @@ def near(known: Form, asked: Form) -> bool:
     """
     if known.text == asked.text or (known.words and known.words == asked.words):
         return True
-    longer = len(asked.ordered) - len(known.ordered)
-    if len(asked.ordered) >= WORDS_TO_EDIT and -1 <= longer <= 1 and _are_one_word_apart(known.ordered, asked.ordered):
+    if len(asked.ordered) >= WORDS_TO_EDIT and _are_one_word_apart(known.ordered, asked.ordered):
         return True
     sizes, share = (len(known.grams), len(asked.grams)), max(known.share, asked.share)
     if min(sizes) <= share * max(sizes):
@@ -66,6 +66,8 @@ def near(known: Form, asked: Form) -> bool:
 
 def _are_one_word_apart(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1:
+        return False
     same = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
     return shorter[same + (len(shorter) == len(longer)) :] == longer[same + 1 :]
 
@@ -75,45 +77,54 @@ def _gaps(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
     return ((place, words[:place] + words[place + 1 :]) for place in range(len(words)))
 
 
-def near_duplicates(known: Sequence[str], asked: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield every pair of a known and an asked prompt that are near, each asked against all known.
+@functools.cache
+def _indexed(known: tuple[str, ...]) -> "_Index":
+    return _Index([form(prompt) for prompt in known])
 
-    Two sets with a Jaccard index above t share one of the rarest len - ceil(t * len) + 1 members
-    of each (prefix filtering: Chaudhuri et al. 2006), so that only those need an index. Prompts that are one word
-    apart are the same without a word, at the same place of both or of one of them only.
-    """
-    forms = [form(prompt) for prompt in known]
-    frequency = Counter(gram for known_form in forms for gram in known_form.grams)
-    by_words: dict[Hashable, set[int]] = defaultdict(set)
-    by_gram: dict[str, dict[tuple[int, float], set[int]]] = defaultdict(lambda: defaultdict(set))
-    for number, known_form in enumerate(forms):
-        words = known_form.ordered
-        exchanged = ((len(words), *gap) for gap in _gaps(words))
-        left_out = (("left out", rest) for _, rest in _gaps(words))
-        for key in (known_form.text, known_form.words, words, *exchanged, *left_out):
-            by_words[key].add(number)
-        for gram in _rarest(known_form, frequency):
-            by_gram[gram][len(known_form.grams), known_form.share].add(number)
+
+class _Index:
+    """Forms by what near ones have: grams, and all words, or all but one."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self.forms = forms
+        self._shares = np.array([known.share for known in forms])
+        self._sizes = np.array([len(known.grams) for known in forms])
+        numbers: dict[str, list[int]] = defaultdict(list)
+        self._equal: dict[Hashable, list[int]] = defaultdict(list)
+        for number, known in enumerate(forms):
+            for gram in known.grams:
+                numbers[gram].append(number)
+            words = known.ordered
+            exchanged = ((len(words), *gap) for gap in _gaps(words))
+            left_out = (("left out", rest) for _, rest in _gaps(words))
+            for key in (known.text, known.words, words, *exchanged, *left_out):
+                self._equal[key].append(number)
+        self._grams = {gram: np.array(of) for gram, of in numbers.items()}
+
+    def candidates(self, asked: Form) -> set[int]:
+        """The numbers of the forms that may be near, which are few; those that are near are among them.
+
+        Prompts that are one word apart are the same without a word, at the same place of both or of one of them only.
+        """
+        words = asked.ordered
+        apart = [
+            *((len(words), *gap) for gap in _gaps(words)),
+            *(rest for _, rest in _gaps(words)),
+            ("left out", words),
+        ]
+        keys = (asked.text, asked.words, *(apart if len(words) >= WORDS_TO_EDIT else ()))
+        having = [self._grams[gram] for gram in asked.grams if gram in self._grams]
+        shared = np.bincount(np.concatenate([np.empty(0, np.int64), *having]), minlength=len(self.forms))
+        union = self._sizes + len(asked.grams) - shared
+        similar = np.flatnonzero(shared > np.maximum(self._shares, asked.share) * union)
+        return set(similar.tolist()).union(*(self._equal.get(key, ()) for key in keys))
+
+
+def near_duplicates(known: Sequence[str], asked: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield every pair of a known and an asked prompt that are near, each asked against all known."""
+    index = _indexed(tuple(known))
     for prompt in asked:
         asked_form = form(prompt)
-        words = asked_form.ordered
-        keys: list[Hashable] = [asked_form.text, asked_form.words]
-        if len(words) >= WORDS_TO_EDIT:
-            keys += ((len(words), *gap) for gap in _gaps(words))
-            keys += (rest for _, rest in _gaps(words))
-            keys.append(("left out", words))
-        found = set().union(*(by_words.get(key, ()) for key in keys))
-        grams = len(asked_form.grams)
-        for gram in _rarest(asked_form, frequency):
-            for (size, share), numbers in by_gram.get(gram, {}).items():
-                if min(size, grams) > max(share, asked_form.share) * max(size, grams):
-                    found |= numbers
-        for number in sorted(found):
-            if near(forms[number], asked_form):
+        for number in sorted(index.candidates(asked_form)):
+            if near(index.forms[number], asked_form):
                 yield known[number], prompt
-
-
-def _rarest(of: Form, frequency: Counter[str]) -> list[str]:
-    """Those of a form's grams of which one is among the same ones of whatever shares enough of them."""
-    count = len(of.grams) - math.ceil(of.share * len(of.grams)) + 1
-    return heapq.nsmallest(count, of.grams, key=lambda gram: (frequency[gram], gram))

@@ -32,7 +32,7 @@ _ROWS, _FEWEST_ROWS, _FEWEST_STEPS = 256, 16, 8
 #: n-grams that a step takes 1.3 times as long, and a large corpus is learned as well by half of the steps.
 _MANY_STEPS, _MOST_ROWS = 100, 512
 #: Epochs at most and at least, and rows that are seen in all of them together.
-_MOST_EPOCHS, _FEWEST_EPOCHS, _SEEN = 10, 2, 420_000
+_MOST_EPOCHS, _FEWEST_EPOCHS, _SEEN = 10, 2, 700_000
 #: Rate of the first step, which falls to zero; more classes than directions have more left to learn.
 _RATE = 0.03
 #: Share of a row's features that a step leaves out.
