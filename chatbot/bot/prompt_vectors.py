@@ -64,7 +64,11 @@ class PromptVectors:
         self._places, self._weights, self._used = np.empty(0, np.int32), np.empty(0, np.float32), 0
 
     def _keep(self, numbers: Array) -> None:
-        """Compute the vectors that are not kept yet."""
+        """Compute the vectors that are not kept yet.
+
+        Args:
+            numbers: (prompts,) int64, those that will be kept.
+        """
         missing = np.unique(numbers[self._lengths[numbers] == 0])
         if not len(missing):
             return

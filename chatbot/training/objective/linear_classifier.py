@@ -39,6 +39,9 @@ _RATE = 0.03
 _DROPOUT = 0.5
 #: Length of a class's weights at the beginning, and the part of it that is in the vectors rather than in the keys.
 _SCALE, _BALANCE = 8.0, 0.3
+#: Parts into which the directions of the n-grams' vectors are cut: the two processors take them in turn, and what a
+#: part needs fits their caches. A step takes 25 ms in place of 37.
+_PARTS = 4
 #: Added to the sums of squared gradients.
 _EPSILON = 1e-8
 
@@ -96,8 +99,9 @@ class _Fitting:
         self._dense = np.zeros((rows, 0), np.float32) if features.vectors is None else features.vectors
         sparse, dense = _centroids(features, self._dense, labels, counts)
         directions = _principal_directions(sparse, dense, count_directions(classes), seed)
-        product = tf.sparse.sparse_dense_matmul(sparse, directions)
-        self._sparse_vectors = tf.Variable(_BALANCE * product)
+        parts = np.array_split(directions, min(_PARTS, directions.shape[1]), axis=1)
+        self._widths = [part.shape[1] for part in parts]
+        self._sparse_vectors = [tf.Variable(_BALANCE * tf.sparse.sparse_dense_matmul(sparse, part)) for part in parts]
         self._dense_vectors = tf.Variable(_BALANCE * dense @ directions)
         self._keys = tf.Variable(directions.T / _BALANCE)
         self._sums = tf.Variable(tf.zeros((count + 1,)))
@@ -131,7 +135,8 @@ class _Fitting:
 
     def weights(self) -> LinearWeights:
         """The weights as they are now."""
-        vectors = np.concatenate([self._sparse_vectors.numpy(), self._dense_vectors.numpy()])
+        sparse = np.concatenate([part.numpy() for part in self._sparse_vectors], axis=1)
+        vectors = np.concatenate([sparse, self._dense_vectors.numpy()])
         vectors[0] = 0.0
         return LinearWeights(vectors, self._keys.numpy())
 
@@ -149,15 +154,19 @@ class _Fitting:
         seen, places = tf.unique(numbers, out_idx=tf.int64)
         shape = tf.stack([tf.shape(labels, tf.int64)[0], tf.shape(seen, tf.int64)[0]])
         matrix = tf.SparseTensor(tf.stack([rows, places], axis=1), given, shape)
-        sums = tf.sparse.sparse_dense_matmul(matrix, tf.gather(self._sparse_vectors, seen))
-        sums += dense @ self._dense_vectors
+        products = [tf.sparse.sparse_dense_matmul(matrix, tf.gather(part, seen)) for part in self._sparse_vectors]
+        sums = tf.concat(products, axis=1) + dense @ self._dense_vectors
         error = tf.nn.softmax(sums @ self._keys) - tf.one_hot(labels, self._classes)
         back = tf.matmul(error, self._keys, transpose_b=True)
-        gradient = tf.sparse.sparse_dense_matmul(matrix, back, adjoint_a=True)
-        squares = tf.gather(self._sums, seen) + tf.reduce_mean(gradient**2, axis=1)
+        gradients = [
+            tf.sparse.sparse_dense_matmul(matrix, part, adjoint_a=True) for part in tf.split(back, self._widths, axis=1)
+        ]
+        new = tf.add_n([tf.reduce_sum(gradient**2, axis=1) for gradient in gradients]) / float(sum(self._widths))
+        squares = tf.gather(self._sums, seen) + new
         self._sums.scatter_nd_update(seen[:, None], squares)
-        change = rate * gradient / tf.sqrt(squares + _EPSILON)[:, None]
-        self._sparse_vectors.scatter_nd_sub(seen[:, None], change)
+        length = (rate / tf.sqrt(squares + _EPSILON))[:, None]
+        for part, gradient in zip(self._sparse_vectors, gradients, strict=True):
+            part.scatter_nd_sub(seen[:, None], length * gradient)
         _descend(self._dense_vectors, self._dense_sums, tf.matmul(dense, back, transpose_a=True), rate)
         _descend(self._keys, self._key_sums, tf.matmul(sums, error, transpose_a=True), rate)
 
