@@ -55,7 +55,7 @@ def test_a_conversation_is_held_and_kept(tmp_path, english_bundle, english_pairs
 
 def test_a_bot_is_listed_explained_measured_and_compared(tmp_path, english_bundle, english_pairs):
     corpus, at = write_pairs(tmp_path / "pairs.tsv", english_pairs[:5]), ["--checkpoint", english_bundle]
-    assert "hello" in run(["explain", "hello", *at], tmp_path)
+    assert json.loads(run(["explain", "hello", "--json", *at], tmp_path))["prompt"] == "hello"
     run(["explain", "hello", "--output", "why.svg", *at], tmp_path)
     assert (tmp_path / "why.svg").read_text().startswith("<svg")
     assert json.loads(run(["evaluate", corpus, "--json", *at], tmp_path))["pairs"] == 5
