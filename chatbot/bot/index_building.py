@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatbot.corpus.origins import Origins
 
 #: Postings of a prompt: its heaviest n-grams.
-_POSTINGS_PER_PROMPT = 40
+_POSTINGS_PER_PROMPT = 50
 
 
 def build_index(pairs: Sequence[tuple[str, str]], origins: "Origins | None" = None) -> dict[str, Array]:

@@ -23,7 +23,7 @@ def corpus():
 
 def with_strong_weights(tokenizer, **choices):
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, embedding_size=16, units=24, **choices)
-    keras.utils.set_random_seed(1)
+    keras.utils.set_random_seed(2)  # one whose best tokens are not nearer to each other than the models are
     model = build_training_model(config)
     # Weights as large as trained ones, so that replies differ and errors would show.
     model.set_weights([weights * 4 for weights in model.get_weights()])
@@ -57,8 +57,7 @@ def test_litert_repeats_keras_for_every_architecture_and_computes_no_shapes(corp
         operations = Interpreter(str(file))._get_ops_details()  # nothing public lists them
         assert "SHAPE" not in {operation["op_name"] for operation in operations}
     parity = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config).check_parity(tmp_path)
-    assert parity.prompts == 60
-    assert parity.same_replies >= 59  # two tokens may be nearer to each other than the models are
+    assert parity.prompts == parity.same_replies == 60
     assert 0 < parity.largest_difference <= TOLERANCE
 
 
