@@ -110,9 +110,9 @@ class CosineSearch:
         for own in map(slice, [0, *last], last):
             rarest = max(1, int(np.searchsorted(np.cumsum(lengths[own]), _MOST_POSTINGS, "right")))
             theirs = places[own][:rarest]
-            rows, which = self._postings.of(theirs)
-            sums = np.bincount(rows, (weights[own][:rarest] * self._idf[theirs])[which], len(self._norms))
-            yield ComparedPrompt(places[own], weights[own], sums / self._norms)
+            sums = self._postings.add_up(theirs, weights[own][:rarest] * self._idf[theirs], len(self._norms))
+            sums /= self._norms
+            yield ComparedPrompt(places[own], weights[own], sums)
 
     @property
     def unknown_idf(self) -> float:
@@ -164,11 +164,10 @@ class CosineSearch:
         Returns:
             (prompts,) float64, in 0..1.
         """
-        vectors = self._vectors.of(candidates)
+        vectors, norms = self._vectors.of(candidates)
         by_place = np.zeros(len(self._ngrams))
         by_place[asked.places] = asked.weights
-        products = np.bincount(vectors.rows, vectors.weights * by_place[vectors.places], len(candidates))
-        norms = np.sqrt(np.bincount(vectors.rows, vectors.weights.astype(np.float64) ** 2, len(candidates)))
+        products = np.bincount(vectors.rows, vectors.weights * by_place.take(vectors.places), len(candidates))
         cosines: Floats = np.minimum(products / norms, 1.0)
         return cosines
 

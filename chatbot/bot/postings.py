@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from chatbot.bot.tfidf_ngrams import Array
+from chatbot.bot.tfidf_ngrams import Array, Floats
 
 #: Texts of a block.
 _BLOCK = 1 << 16
@@ -44,21 +44,24 @@ class Postings:
         counts: Array = (ends - starts).sum(axis=0)
         return counts
 
-    def of(self, places: Array) -> tuple[Array, Array]:
-        """List the texts of n-grams.
+    def add_up(self, places: Array, weights: Floats, texts: int) -> Floats:
+        """Add up the weights of n-grams over the texts that have them.
 
         Args:
             places: (n-grams,) int64.
+            weights: (n-grams,) float64.
+            texts: Their number.
 
         Returns:
-            The number of a text and the position of the n-gram in `places`, both (postings,) int64, for each posting.
+            (texts,) float64, 0 where a text has none of the n-grams.
         """
         starts, ends = (part[:, places].astype(np.int64) for part in (self._starts, self._ends))
         lists = map(slice, starts.ravel().tolist(), ends.ravel().tolist())
-        rows = np.concatenate([self._rows[:0], *map(self._rows.__getitem__, lists)]).astype(np.int64)
+        rows = np.concatenate([self._rows[:0], *map(self._rows.__getitem__, lists)], dtype=np.int64)
         lengths = ends - starts
         rows += np.repeat(np.arange(len(lengths)) * _BLOCK, lengths.sum(axis=1))
-        return rows, np.repeat(np.tile(np.arange(len(places)), len(lengths)), lengths.ravel())
+        sums = np.bincount(rows, np.repeat(np.tile(weights, len(lengths)), lengths.ravel()), texts)
+        return sums.astype(np.float64, copy=False)  # numpy counts nothing in integers
 
 
 def pack_postings(places: Array, rows: Array, ngrams: int) -> tuple[Array, Array]:

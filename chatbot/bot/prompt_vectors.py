@@ -41,26 +41,29 @@ class PromptVectors:
         self._lock = ForkSafeLock()
         self._forget()
 
-    def of(self, numbers: Array) -> SparseRows:
+    def of(self, numbers: Array) -> tuple[SparseRows, Floats]:
         """The vectors of some prompts.
 
         Args:
             numbers: (prompts,) int64.
 
         Returns:
-            Their entries, of which `rows` counts the numbers from 0; the weights are float32.
+            Their entries, of which `rows` counts the numbers from 0, and the weights are float32; and their norms,
+            (prompts,) float64.
         """
         with self._lock:
             self._keep(numbers)
-            starts, lengths = self._starts[numbers], self._lengths[numbers]
+            starts, lengths, norms = self._starts[numbers], self._lengths[numbers], self._norms[numbers]
             places, weights = self._places, self._weights
         ends = np.cumsum(lengths)
         entries = np.repeat(starts - (ends - lengths), lengths) + np.arange(int(ends[-1]) if len(ends) else 0)
-        return SparseRows(np.repeat(np.arange(len(numbers)), lengths), places[entries], weights[entries])
+        rows = np.repeat(np.arange(len(numbers)), lengths)
+        return SparseRows(rows, places.take(entries), weights.take(entries)), norms
 
     def _forget(self) -> None:
         """Keep none. Whoever uses the arrays now keeps them."""
         self._starts, self._lengths = (np.zeros(self._prompts, np.int64) for _ in range(2))
+        self._norms = np.zeros(self._prompts)
         self._places, self._weights, self._used = np.empty(0, np.int32), np.empty(0, np.float32), 0
 
     def _keep(self, numbers: Array) -> None:
@@ -86,4 +89,6 @@ class PromptVectors:
             )
         self._places[self._used : last], self._weights[self._used : last] = found.places, found.weights
         self._starts[missing], self._lengths[missing] = self._used + np.cumsum(lengths) - lengths, lengths
+        kept = self._weights[self._used : last].astype(np.float64)
+        self._norms[missing] = np.sqrt(np.bincount(found.rows, kept**2, len(missing)))
         self._used = last

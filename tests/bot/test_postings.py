@@ -28,10 +28,10 @@ def pairs_of(texts, first=0):
     return np.array(found, np.int64).reshape(-1, 2).T
 
 
-def listed(packed, ngrams):
-    """For each n-gram its texts, in order."""
-    rows, which = Postings(*packed, ngrams).of(np.arange(ngrams))
-    return [sorted(rows[which == place].tolist()) for place in range(ngrams)]
+def listed(packed, ngrams, texts):
+    """For each n-gram its texts, in order, a text as often as it has the n-gram."""
+    found = (Postings(*packed, ngrams).add_up(np.array([place]), np.ones(1), texts) for place in range(ngrams))
+    return [np.repeat(np.arange(texts), sums.astype(np.int64)).tolist() for sums in found]
 
 
 def expected(texts, ngrams):
@@ -41,9 +41,17 @@ def expected(texts, ngrams):
 @given(texts)
 def test_the_texts_of_each_ngram_are_those_that_have_it(texts):
     packed = pack_postings(*pairs_of(texts), NGRAMS)
-    assert listed(packed, NGRAMS) == expected(texts, NGRAMS)
+    assert listed(packed, NGRAMS, len(texts)) == expected(texts, NGRAMS)
     counts = Postings(*packed, NGRAMS).count(np.arange(NGRAMS)).tolist()
     assert counts == [len(rows) for rows in expected(texts, NGRAMS)]
+
+
+@given(texts, st.lists(st.floats(0.1, 9), min_size=NGRAMS, max_size=NGRAMS))
+def test_a_text_has_the_weights_of_its_ngrams_together(texts, weights):
+    packed = pack_postings(*pairs_of(texts), NGRAMS)
+    sums = Postings(*packed, NGRAMS).add_up(np.arange(NGRAMS), np.array(weights), len(texts))
+    assert sums.dtype == np.float64
+    assert sums.tolist() == pytest.approx([sum(weights[place] for place in places) for places in texts])
 
 
 def test_a_number_of_a_text_takes_no_more_than_its_block_needs():
@@ -60,7 +68,7 @@ def test_what_is_added_is_as_if_it_had_been_there_from_the_start(before, after):
     if not any(known) or not any(after):
         return
     packed = add_postings(pack_postings(*pairs_of(old), 3), np.array([1, 2]), *pairs_of(after, len(before)), NGRAMS)
-    assert listed(packed, NGRAMS) == expected([*known, *after], NGRAMS)
+    assert listed(packed, NGRAMS, len(known) + len(after)) == expected([*known, *after], NGRAMS)
 
 
 def test_arrays_that_are_no_postings_are_known_by_their_bounds():
