@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.inference.constraints import Constraints
@@ -24,7 +25,10 @@ Pick = Callable[[Logits, Sequence[int]], Tokens]
 
 @runtime_checkable
 class Foreseeing(Protocol):
-    """A step model that knows the rest of some replies before they are spoken."""
+    """A step model that knows the rest of some replies before they are spoken, and whose logits are normalized.
+
+    They are log-probabilities, so that `log_softmax` would leave them as they are.
+    """
 
     def foresee(self, state: DecoderState) -> Mapping[int, Sequence[int]]:
         """The rest of the replies that can only go one way.
@@ -36,10 +40,6 @@ class Foreseeing(Protocol):
             By the number of the row, the tokens from the next one to the end, EOS the last; their probability is 1.
         """
         ...
-
-
-def _foresee_nothing(_: DecoderState) -> Mapping[int, Sequence[int]]:
-    return {}
 
 
 class TokenByToken(Strategy):
@@ -94,14 +94,13 @@ class TokenByToken(Strategy):
         state = model.encode(prompts)
         rows = list(range(len(prompts)))
         tokens = np.full(len(prompts), GO, np.int32)
-        foresee = model.foresee if isinstance(model, Foreseeing) else _foresee_nothing
         for length in range(config.limit):
             logits, state = model.step(tokens, state)
             tokens = self.choose(pick, rows, logits, histories, constraints)
-            log_probability = log_probabilities(logits, tokens)
+            log_probability, known = _look_ahead(model, logits, tokens, state)
             step = list(map(TokenChoice, rows, tokens.tolist(), log_probability.tolist()))
             over = tokens == EOS
-            for place, rest in foresee(state).items():
+            for place, rest in known.items():
                 if rest[0] == tokens[place]:
                     step += [TokenChoice(rows[place], token, 0.0) for token in rest[1 : config.limit - length]]
                     over[place] = True
@@ -117,3 +116,22 @@ class TokenByToken(Strategy):
                 rows, histories = [rows[place] for place in live], [histories[place] for place in live]
                 tokens, state = tokens[live], state.select(live)
         return [[hypothesis_of(reply)] for reply in replies]
+
+
+def _look_ahead(
+    model: StepModel, logits: Logits, tokens: Tokens, state: DecoderState
+) -> tuple[npt.NDArray[np.float32], Mapping[int, Sequence[int]]]:
+    """What a step says of the tokens that were chosen, and of those behind them.
+
+    Args:
+        model: Whose step it is.
+        logits: (rows, vocabulary) float32, from the step.
+        tokens: (rows,) int32, chosen.
+        state: After the step.
+
+    Returns:
+        Their log-probabilities, (rows,) float32, and what the model foresees.
+    """
+    if isinstance(model, Foreseeing):
+        return logits[np.arange(len(tokens)), tokens], model.foresee(state)
+    return log_probabilities(logits, tokens), {}

@@ -8,6 +8,7 @@ References: Fredkin (1960), "Trie Memory", for the tree; De Cao et al. (2021), "
 Retrieval", section 3.2, for decoding that it constrains to a set of texts.
 """
 
+import functools
 import itertools
 import operator
 from collections.abc import Mapping, Sequence
@@ -62,6 +63,7 @@ class PrefixTree:
         tokens = itertools.chain.from_iterable(ordered[number] for number in new)
         self._tokens = np.fromiter(tokens, np.intp, sum(lengths))
         self.replies, self.longest = len(new), max(lengths)
+        self._begins = functools.cache(self._find_begins)
 
     def arrange(self, shares: Shares) -> npt.NDArray[np.float64]:
         """Put shares in the order of the tree.
@@ -101,22 +103,23 @@ class PrefixTree:
 
         Args:
             first: (nodes,), where the replies beneath each begin.
-            last: (nodes,), and end; at least one is beneath each.
+            last: (nodes,), and end; one with nothing beneath has no branches.
             depth: Tokens from the root to the nodes.
 
         Returns:
             The branches.
         """
-        node, reply, starts = write_out(first, last)
-        parts = self._shared[reply] <= depth
-        parts[starts] = True
-        places = np.flatnonzero(parts)
-        begin = reply[places]
-        counts = np.diff(places, append=len(reply))
-        return Branches(node[places], self._tokens[self._starts[begin] + depth], begin, begin + counts)
+        begins = self._begins(depth)
+        node, place = _write_out(np.searchsorted(begins, first), np.searchsorted(begins, last))
+        begin = begins[place]
+        return Branches(node, self._tokens[self._starts[begin] + depth], begin, begins[place + 1])
+
+    def _find_begins(self, depth: int) -> Indices:
+        """Where the branches of all nodes of a depth begin, in order, and behind them the number of replies."""
+        return np.append(np.flatnonzero(self._shared <= depth), self.replies)
 
 
-def write_out(first: Indices, last: Indices) -> tuple[Indices, Indices, Indices]:
+def _write_out(first: Indices, last: Indices) -> tuple[Indices, Indices]:
     """Write ranges out.
 
     Args:
@@ -124,13 +127,12 @@ def write_out(first: Indices, last: Indices) -> tuple[Indices, Indices, Indices]
         last: (ranges,), their ends.
 
     Returns:
-        For each number in a range the number of the range, and the number itself; and where each range starts
-        among them.
+        For each number in a range the number of the range, and the number itself.
     """
     counts = last - first
     starts = counts.cumsum() - counts
     ranges = np.repeat(np.arange(len(first)), counts)
-    return ranges, np.arange(len(ranges)) + (first - starts)[ranges], starts
+    return ranges, np.arange(len(ranges)) + (first - starts)[ranges]
 
 
 def join_topics(shares: npt.NDArray[np.float64], topics: Indices) -> npt.NDArray[np.float64]:

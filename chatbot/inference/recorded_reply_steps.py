@@ -1,7 +1,7 @@
 """A step model that can only say recorded replies, from one that can say anything.
 
-Its logits are those of the decoder for the tokens that some recorded reply has next, and -inf for all others.
-The shares of the reply memory decide with the decoder. Where a reply so far, y, branches, the probability of
+Its logits are finite for the tokens that some recorded reply has next, and -inf for all others. The shares of the reply
+memory decide with the decoder. Where a reply so far, y, branches, the probability of
 its next token t is
 
     p(t | y) ∝ p_decoder(t | y)^w · (share(y t) / share(y))^(1 - w),
@@ -12,8 +12,8 @@ that many unlikely replies have in common; and the likeliest reply of a topic ha
 topic, for three ways to answer one question must not lose against the one to another. A share counts as often as it
 costs not to say that reply where it is right, so that the expected cost is the least. The decoder
 starts from the mean that the same shares make of the values, so the two are no independent witnesses, and their
-product would be too sure. As these are the logits, score and explanation see the same probabilities as the search,
-and those of all recorded replies add up to 1.
+product would be too sure. The logits are the logarithms of these probabilities, so that score and explanation see the
+same ones as the search, and those of all recorded replies add up to 1.
 
 Where only one recorded reply is left its tokens are certain, and the decoder is not asked any more.
 
@@ -30,7 +30,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.inference.prefix_tree import Branches, Indices, PrefixTree, join_topics, write_out
+from chatbot.inference.prefix_tree import Branches, Indices, PrefixTree, join_topics
 from chatbot.inference.recorded_prompts import KnownPrompts
 from chatbot.inference.step_model import Attentive, DecoderState, Logits, Recalling, Rows, StepModel, Tokens
 
@@ -59,7 +59,8 @@ class TreeState(DecoderState):
         depth: Tokens of each row; -1 before GO.
         places: (rows,), the row of `arrays` for each; -1 where the decoder is not asked any more.
         asked: (rows,), the prompt of each.
-        shares: (prompts, replies) float64, in the order of the tree; None where nothing is recalled.
+        shares: (prompts, replies + 1) float64, in the order of the tree, and behind them what is no reply's; None where
+            nothing is recalled.
     """
 
     first: Indices
@@ -145,7 +146,7 @@ class RecordedSteps:
             depth=-1,
             places=rows,
             asked=rows,
-            shares=None if arranged is None else arranged + _LEAST_SHARE,
+            shares=None if arranged is None else np.pad(arranged + _LEAST_SHARE, ((0, 0), (0, 1))),
         )
 
     def step(self, tokens: Tokens, state: DecoderState) -> tuple[Logits, TreeState]:
@@ -218,7 +219,7 @@ class RecordedSteps:
 def _weigh(
     decoded: npt.NDArray[np.float32], branches: Branches, state: TreeState, collect: np.ufunc
 ) -> npt.NDArray[np.float64]:
-    """The logits of branches, from those of the decoder and from the shares beneath.
+    """The log-probabilities of branches, from the logits of the decoder and from the shares beneath.
 
     Args:
         decoded: (branches,) float32, -inf allowed.
@@ -230,13 +231,15 @@ def _weigh(
         (branches,) float64, finite.
     """
     starts = np.flatnonzero(np.diff(branches.node, prepend=-1))
+    counts = np.diff(starts, append=len(branches.node))
     logits = np.clip(decoded.astype(np.float64), -_LARGEST, _LARGEST)
-    best = np.maximum.reduceat(logits, starts)
-    logits -= np.repeat(best, np.diff(starts, append=len(logits)))
+    logits -= np.repeat(np.maximum.reduceat(logits, starts), counts)
     logits = logits.clip(-_MOST_NATS)
-    if state.shares is None:
-        return logits
-    branch, reply, begins = write_out(branches.first, branches.last)
-    beneath = collect.reduceat(state.shares[state.asked[branches.node[branch]], reply], begins)
-    weighed: npt.NDArray[np.float64] = DECODER_WEIGHT * logits + (1 - DECODER_WEIGHT) * np.log(beneath)
-    return weighed
+    if state.shares is not None:
+        ranges = np.stack([branches.first, branches.last], axis=1)
+        ranges += state.asked[branches.node, None] * state.shares.shape[1]
+        beneath = collect.reduceat(state.shares.ravel(), ranges.ravel())[::2]  # what is between ranges does not count
+        logits = DECODER_WEIGHT * logits + (1 - DECODER_WEIGHT) * np.log(beneath)
+        logits -= np.repeat(np.maximum.reduceat(logits, starts), counts)
+    normalized: npt.NDArray[np.float64] = logits - np.repeat(np.log(np.add.reduceat(np.exp(logits), starts)), counts)
+    return normalized

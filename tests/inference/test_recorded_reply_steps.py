@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.config import EOS, DecodingConfig
+from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.inference import recorded_reply_steps
 from chatbot.inference.prefix_tree import PrefixTree
 from chatbot.inference.recorded_reply_steps import RecordedSteps
@@ -102,6 +102,17 @@ def test_at_a_fork_the_decoder_and_the_shares_beneath_each_branch_decide_togethe
 def test_the_probabilities_of_all_recorded_replies_add_up_to_one():
     model = recorded(Constant(a=3.0, b=1.0), ["ab", "abc", "b", "", "cab"], [0.5, 0.2, 0.1, 0.1, 0.1])
     assert sum(say(model, {"beam": 5, "n_best": 5})[0].values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("shares", [[], [[0.5, 0.2, 0.1, 0.1, 0.1]]])
+def test_the_logits_of_each_step_are_log_probabilities_already(shares):
+    model = recorded(Constant(a=3.0, b=1.0), ["ab", "abc", "b", "", "cab"], *shares)
+    state = model.encode([[0], [0]])
+    for tokens in ((GO, GO), ids("ab"), ids("b") * 2):
+        logits, state = model.step(np.array(tokens, np.int32), state)
+        said = np.isfinite(logits).any(axis=-1)
+        assert np.exp(logits[said].astype(np.float64)).sum(axis=-1) == pytest.approx(1)
+        state = state.select(np.flatnonzero(said)[:1].repeat(2))
 
 
 def test_where_the_decoder_agrees_with_the_shares_each_reply_has_its_share():
