@@ -15,9 +15,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from chatbot.config import PAD, ModelConfig
-from chatbot.inference.litert_interpreter import Array, Floats
+from chatbot.inference.litert_interpreter import Array, Floats, LiteRTModel
 from chatbot.inference.step_file_contract import SOFTMAX, Shapes, StepParts, pad_length
 from chatbot.inference.step_model import BlockAttention, DecoderState, Tokens
+
+#: Rows of a step are a multiple of this.
+_ROWS = 16
 
 
 class CarriedStates:
@@ -56,13 +59,11 @@ class CarriedStates:
         state = _zeros(self.states, tokens.shape[1])
         backward = self._read_backward(tokens, state) if self._backward is not None else None
         outputs: list[Floats] = []
-        for position, column in enumerate(tokens):
-            given: dict[str, Array] = {"token": column, **state}
-            if backward is not None:
-                given["backward"] = backward[position]
-            state = self._encoder(given)
+        for position, (column, rows) in enumerate(zip(tokens, _unfinished(tokens), strict=True)):
+            more = {} if backward is None else {"backward": backward[position]}
+            read = _read_rows(self._encoder, column, state, rows, more)
             if self.attends:
-                outputs.append(state.pop("output"))
+                outputs.append(read["output"])
         return state, _attended(tokens, outputs, self._encoder.outputs["output"][0]) if self.attends else {}
 
     @staticmethod
@@ -116,15 +117,14 @@ class CarriedStates:
                 the last backward states.
 
         Returns:
-            The backward output at each position, (prompts, units / 2) float32.
+            The backward output at each position, (unfinished prompts, units / 2) float32, see `_unfinished`.
         """
         assert self._backward is not None  # asked by `read`
-        read = _zeros(self._backward.outputs, tokens.shape[1])
+        carried = _zeros(self._backward.outputs, tokens.shape[1])
         outputs: list[Floats] = []
-        for column in tokens[::-1]:
-            read = self._backward({"token": column, **read})
-            outputs.append(read[self._output])
-        for name, last in read.items():
+        for column, rows in zip(tokens[::-1], _unfinished(tokens)[::-1], strict=True):
+            outputs.append(_read_rows(self._backward, column, carried, rows)[self._output])
+        for name, last in carried.items():
             state[f"{name}1"][:, last.shape[1] :] = last
         return outputs[::-1]
 
@@ -134,7 +134,7 @@ def _attended(tokens: Tokens, outputs: Sequence[Floats], units: int) -> dict[str
 
     Args:
         tokens: (length, prompts) int32.
-        outputs: The encoder's output at each position, (prompts, units) float32.
+        outputs: The encoder's output at each position, (unfinished prompts, units) float32, see `_unfinished`.
         units: Numbers of an output.
 
     Returns:
@@ -144,8 +144,49 @@ def _attended(tokens: Tokens, outputs: Sequence[Floats], units: int) -> dict[str
     mask = (pad_length(tokens) != PAD).T.astype(np.float32)
     memory = np.zeros((*mask.shape, units), np.float32)
     for position, output in enumerate(outputs):
-        memory[:, position] = output * mask[:, position, None]
+        rows = slice(len(output))
+        memory[rows, position] = output * mask[rows, position, None]
     return {"memory": memory, "mask": mask}
+
+
+def _unfinished(tokens: Tokens) -> list[int]:
+    """The number of prompts that a step reads at each position: behind them are only some that have ended before it.
+
+    Batches come with the longest prompts first, and half of the positions of the others would be padding. The numbers
+    are multiples of `_ROWS` as long as there are so many, since each new one costs an allocation.
+
+    Args:
+        tokens: (length, prompts) int32.
+
+    Returns:
+        (length,) whole numbers, 1 and more.
+    """
+    reached = np.arange(1, tokens.shape[1] + 1) * (tokens != PAD)
+    last = np.maximum.accumulate(reached.max(axis=1)[::-1])[::-1]
+    rounded = np.maximum(-(-last // _ROWS), 1) * _ROWS
+    counts: list[int] = np.minimum(rounded, tokens.shape[1]).tolist()
+    return counts
+
+
+def _read_rows(
+    step: LiteRTModel, column: Tokens, state: Mapping[str, Floats], rows: int, more: Mapping[str, Floats] | None = None
+) -> dict[str, Floats]:
+    """Let a step read a token of some prompts.
+
+    Args:
+        step: Of the encoder.
+        column: (prompts,) int32, the token of each.
+        state: Of all prompts by name, (prompts, ...) float32 each; that of the prompts that are read is changed.
+        rows: How many of them, from the first one on, are read.
+        more: Further inputs, (rows, ...) float32 each.
+
+    Returns:
+        What the step puts out, (rows, ...) float32 each.
+    """
+    read = step({"token": column[:rows], **{name: array[:rows] for name, array in state.items()}, **(more or {})})
+    for name, array in state.items():
+        array[:rows] = read[name]
+    return read
 
 
 def _zeros(shapes: Mapping[str, tuple[int, ...]], rows: int) -> dict[str, Floats]:

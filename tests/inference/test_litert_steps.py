@@ -28,6 +28,21 @@ def test_a_prompt_is_read_the_same_alone_and_beside_longer_ones(steps):
             np.testing.assert_allclose(together.arrays[name][row], alone.arrays[name][0], atol=1e-6)
 
 
+@pytest.mark.parametrize("order", ["longest first", "shortest first"])
+def test_many_prompts_of_all_lengths_are_each_read_as_alone(steps, order):
+    prompts = [[300 + number] * (1 + number // 2) for number in range(40)]
+    prompts = prompts if order == "shortest first" else prompts[::-1]
+    together, shares = steps.encode_with_shares(prompts)
+    for row, prompt in enumerate(prompts):
+        alone, alone_shares = steps.encode_with_shares([prompt])
+        np.testing.assert_allclose(shares[row], alone_shares[0], atol=1e-5)
+        for name in ("h1", "c1"):
+            np.testing.assert_allclose(together.arrays[name][row], alone.arrays[name][0], atol=1e-5)
+        length = len(prompt)
+        np.testing.assert_allclose(together.fixed["memory"][row, :length], alone.fixed["memory"][0, :length], atol=1e-5)
+        assert not together.fixed["memory"][row, length:].any()
+
+
 def test_rows_step_independently_and_follow_their_state(steps):
     state = steps.encode([[300], [301, 302], [303]])
     logits, _ = steps.step(np.full(3, GO, np.int32), state)
