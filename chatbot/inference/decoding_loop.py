@@ -121,7 +121,7 @@ class TokenByToken(Strategy):
 def _look_ahead(
     model: StepModel, logits: Logits, tokens: Tokens, state: DecoderState
 ) -> tuple[npt.NDArray[np.float32], Mapping[int, Sequence[int]]]:
-    """What a step says of the tokens that were chosen, and of those behind them.
+    """Read the log-probabilities of chosen tokens, and the tokens foreseen behind them.
 
     Args:
         model: Whose step it is.

@@ -115,7 +115,7 @@ class PrefixTree:
         return Branches(node, self._tokens[self._starts[begin] + depth], begin, begins[place + 1])
 
     def _find_begins(self, depth: int) -> Indices:
-        """Where the branches of all nodes of a depth begin, in order, and behind them the number of replies."""
+        """Find where the branches of all nodes of a depth begin, in order, with the number of replies behind them."""
         return np.append(np.flatnonzero(self._shared <= depth), self.replies)
 
 

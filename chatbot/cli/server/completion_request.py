@@ -114,7 +114,7 @@ def parse_completion(body: bytes, decoding: DecodingConfig, max_turns: int) -> C
 
 def _parse_json(body: bytes) -> Mapping[str, Any]:
     try:
-        values = json.loads(body, parse_constant=_refuse_constant)
+        values = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise ApiError(400, f"the body is not JSON: {excerpt(str(error), 100)}", code="invalid_json") from None
     if not isinstance(values, dict):
@@ -124,6 +124,9 @@ def _parse_json(body: bytes) -> Mapping[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)  # `json.loads` would make one for each request
 
 
 def _choose_decoding(decoding: DecodingConfig, fields: Fields) -> DecodingConfig:
