@@ -11,9 +11,11 @@ from chatbot.config import GO, DecodingConfig, ModelConfig
 from chatbot.config.architectures import ARCHITECTURES
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.search import best_replies
+from chatbot.inference.tflite.tflite_verification import verify
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import KerasSteps, pad
+from tests.training.export.operations import computes_shapes
 
 PROMPTS = [[5, 6, 7, 9, 30, 31, 32, 8, 12], [8], [30, 31], [11, 12, 13, 14, 15]]
 #: Longer than a new cache of keys and values has room for.
@@ -101,6 +103,12 @@ def test_steps_of_8_bits_stay_within_a_twentieth_of_the_range_of_the_logits(expo
     assert 0 < difference < spread / 20
 
 
+@pytest.mark.parametrize("int8", [False, True])
+def test_the_step_models_hold_before_the_verification_of_what_answers(exported, model, int8):  # noqa: ARG001 - whose files they are
+    for file in exported(int8).glob("*.tflite"):
+        verify(file.read_bytes())
+
+
 @pytest.mark.parametrize("model", [(name, LEARNED) for name in ARCHITECTURES], indirect=True, ids=str)
 @pytest.mark.parametrize("int8", [False, True])
 def test_what_was_learned_by_heart_has_the_same_logits_and_is_found_by_beams(exported, model, int8):
@@ -139,6 +147,7 @@ def test_an_empty_prompt_is_read_the_same_whatever_is_beside_it(exported, model)
 @pytest.mark.parametrize("int8", [False, True])
 def test_twenty_loadings_give_the_same_logits_bit_by_bit(exported, model, int8):
     folder, found = exported(int8), []
+    assert not any(computes_shapes(file) for file in folder.iterdir())
     for _ in range(20):
         steps = load(model, folder)
         state, said = steps.encode(PROMPTS), []
