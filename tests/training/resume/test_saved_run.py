@@ -61,6 +61,15 @@ class Run:
 
 
 @pytest.fixture(scope="module")
+def interrupted(tmp_path_factory, tokenizer):
+    """The folder of a run that was interrupted after two steps; it is read only."""
+    with claim(tmp_path_factory.mktemp("runs") / "cut") as folder:
+        folder.begin(Identity({}, "the digest", {}))
+        Run(folder, tokenizer).until(2)
+        yield folder
+
+
+@pytest.fixture(scope="module")
 def left_alone(tmp_path_factory, tokenizer):
     with claim(tmp_path_factory.mktemp("runs") / "alone") as folder:
         run = Run(folder, tokenizer)
@@ -123,20 +132,18 @@ def test_a_run_whose_steps_are_over_takes_no_more_unless_what_ended_it_is_raised
     assert (longer.stopped, longer.step) == ("epochs", 24)
 
 
-def test_what_it_stands_on_comes_back(folder, tokenizer):
-    Run(folder, tokenizer).until(2)
-    saved = SavedRun.load(folder)
+def test_what_it_stands_on_comes_back(interrupted, tokenizer):
+    saved = SavedRun.load(interrupted)
     start = saved.setup.start
     assert (start.config, start.known_replies, saved.setup.recipe) == (SHAPE, KNOWN, RECIPE)
     assert start.tokenizer.model == tokenizer.model
 
 
-def test_a_state_of_another_model_is_refused(folder, tokenizer):
-    Run(folder, tokenizer).until(2)
+def test_a_state_of_another_model_is_refused(interrupted):
     other = replace(SHAPE, units=16)
     step = TrainingStep(build_training_model(other), other, RECIPE, Devices())
     with pytest.raises(RunError, match=r"state.npz: not the state of this run .*--overwrite"):
-        SavedRun.load(folder).restore(step, RECIPE, folder)
+        SavedRun.load(interrupted).restore(step, RECIPE, interrupted)
 
 
 @pytest.mark.parametrize("values", [{}, {"model": {}, "recipe": {}, "run": {}}])
