@@ -1,9 +1,11 @@
+import shutil
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
+from chatbot.bundle import run_folder
 from chatbot.config import ModelConfig
 from chatbot.errors import RunError
 from chatbot.runs.run_identity import Identity
@@ -71,9 +73,12 @@ def interrupted(tmp_path_factory, tokenizer):
 
 @pytest.fixture(scope="module")
 def left_alone(tmp_path_factory, tokenizer):
-    with claim(tmp_path_factory.mktemp("runs") / "alone") as folder:
+    """A run, its outcome, and its folder, which is read only."""
+    place = tmp_path_factory.mktemp("runs") / "alone"
+    with claim(place) as folder:
+        folder.begin(Identity({}, "the digest", {}))
         run = Run(folder, tokenizer)
-        return run, run.until()
+        return run, run.until(), run_folder(place)
 
 
 def test_the_first_save_comes_before_the_first_step(tmp_path, tokenizer):
@@ -90,7 +95,7 @@ def test_a_run_that_is_interrupted_again_and_again_ends_with_the_very_weights_of
     tmp_path, tokenizer, left_alone
 ):
     moments = [1, 9, 17]  # after the first step, at the end of an epoch, before the last step
-    alone, expected = left_alone
+    alone, expected, _ = left_alone
     with claim(tmp_path / "cut") as folder:
         for moment in moments:
             assert Run(folder, tokenizer).until(moment).stopped == "interrupted"
@@ -122,13 +127,15 @@ def test_a_run_of_another_architecture_resumes_to_the_very_weights_of_one_left_a
         np.testing.assert_array_equal(one.numpy(), other.numpy())
 
 
-def test_a_run_whose_steps_are_over_takes_no_more_unless_what_ended_it_is_raised(folder, tokenizer):
-    first = Run(folder, tokenizer).until()
-    again = Run(folder, tokenizer)
-    outcome = again.until()
-    assert (outcome.stopped, outcome.step, again.notes.steps) == ("epochs", 18, [])
-    assert outcome.best == first.best
-    longer = Run(folder, tokenizer, replace(RECIPE, epochs=8)).until()
+def test_a_run_whose_steps_are_over_takes_no_more_unless_what_ended_it_is_raised(tmp_path, tokenizer, left_alone):
+    _, first, ended = left_alone
+    shutil.copytree(ended, run_folder(tmp_path / "again"))
+    with claim(tmp_path / "again") as folder:
+        again = Run(folder, tokenizer)
+        outcome = again.until()
+        assert (outcome.stopped, outcome.step, again.notes.steps) == ("epochs", 18, [])
+        assert outcome.best == first.best
+        longer = Run(folder, tokenizer, replace(RECIPE, epochs=8)).until()
     assert (longer.stopped, longer.step) == ("epochs", 24)
 
 
