@@ -115,7 +115,8 @@ class Validation:
         loss: Mean nats a token, EOS included.
         bits_per_byte: Bits of the replies and their EOS over their UTF-8 bytes and one more
             byte each, so that bots with other tokenizers can be compared.
-        exact: Share of the pairs of which the greedy reply is the recorded one.
+        exact: Share of the pairs that get exactly the recorded reply: the likeliest known reply of the network, where
+            there are known ones, else the greedy reply.
     """
 
     loss: float

@@ -1,45 +1,56 @@
-"""The shortest unique prefix of each reply, and how often the rest of a shared reply is trained on.
+"""The shortest unique prefix of each reply, and how often it and the rest of a shared reply are trained on.
 
 Hundreds of prompts of an FAQ or of small talk share a reply. Once its first tokens differ from
 those of every other reply, the rest follows from them, whatever the prompt was: a few pairs in
 each epoch teach it. The other pairs only have to teach which reply a prompt gets, so their targets
-end with the prefix, and an epoch takes a fraction of the time. A reply that occurs once in the
-corpus, as most do in open dialogue, is always trained on as a whole.
+end with the prefix, and an epoch takes a fraction of the time. Where a reply memory chooses the
+reply, the decoder need not learn it from every pair either: most end with the first token. A reply
+that occurs once in the corpus, as most do in open dialogue, is always trained on as a whole.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 Rows = npt.NDArray[np.int64]
+Probabilities = npt.NDArray[np.float64]
+
+
+#: Where a reply memory chooses the reply, so many pairs have its prefix in an epoch for each that has it whole.
+PREFIXES_A_WHOLE = 4
 
 
 @dataclass(frozen=True)
 class ReplyPrefixes:
-    """The target of each pair: its length, its shortest unique prefix, and how often it is whole.
+    """The target of each pair: its length, its shortest unique prefix, and how often an epoch has them.
 
     Attributes:
         lengths: (pairs,) int64, tokens of the whole targets.
         prefix_lengths: (pairs,) int64, tokens up to and with the first that no other target shares.
         keep_probability: (pairs,) float64, probability that an epoch has the whole target.
+        prefix_probability: (pairs,) float64, probability that it has the prefix at least.
     """
 
     lengths: Rows
     prefix_lengths: Rows
-    keep_probability: npt.NDArray[np.float64]
+    keep_probability: Probabilities
+    prefix_probability: Probabilities
 
     @classmethod
-    def of(cls, targets: Iterable[str], whole: float, scale: float = 1.0) -> "ReplyPrefixes":
+    def of(cls, targets: Iterable[str], whole: float, scale: float = 1.0, prefixes: float = math.inf) -> Self:
         """Find the prefixes of some targets.
 
         Args:
             targets: The reply of each pair with EOS, one character a token: the one whose code point is its id.
             whole: How many of the pairs that share a target have it whole in an epoch.
             scale: Pairs of the corpus for each of these. A target that occurs once here counts as unshared.
+            prefixes: How many of the pairs that share a target have its prefix at least in an epoch.
 
         Returns:
             The prefix of each target, and how often it is enough.
@@ -55,24 +66,30 @@ class ReplyPrefixes:
         return cls(
             np.array([len(row) for row in rows], np.int64),
             np.array([prefix_lengths[row] for row in rows], np.int64),
-            np.array([1.0 if counts[row] == 1 else min(1.0, whole / (scale * counts[row])) for row in rows]),
+            *(
+                np.array([1.0 if counts[row] == 1 else min(1.0, some / (scale * counts[row])) for row in rows])
+                for some in (whole, max(whole, prefixes))
+            ),
         )
 
     @property
     def tokens(self) -> float:
         """Expected number of target tokens in an epoch."""
-        return float((self.prefix_lengths + self.keep_probability * (self.lengths - self.prefix_lengths)).sum())
+        rests = self.keep_probability * (self.lengths - self.prefix_lengths)
+        return float((1 + self.prefix_probability * (self.prefix_lengths - 1) + rests).sum())
 
-    def draw(self, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
-        """Draw the pairs that have their whole target in an epoch.
+    def draw(self, rng: np.random.Generator) -> Rows:
+        """Draw how much of its target each pair has in an epoch.
 
         Args:
             rng: Source of the random numbers.
 
         Returns:
-            (pairs,) bool.
+            (pairs,) int64, tokens: of the whole target, of the prefix, or 1.
         """
-        return rng.random(len(self.keep_probability)) < self.keep_probability
+        drawn = rng.random(len(self.lengths))
+        shorter = np.where(drawn < self.prefix_probability, self.prefix_lengths, 1)
+        return np.where(drawn < self.keep_probability, self.lengths, shorter)
 
 
 def _common_prefix(one: str, other: str) -> int:

@@ -15,7 +15,7 @@ from chatbot.config import EOS, PRESETS, ModelConfig, TrainingConfig, choose_pre
 from chatbot.config.model_description import describe
 from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
 from chatbot.corpus.split import choose_share
-from chatbot.corpus.unique_reply_prefixes import ReplyPrefixes
+from chatbot.corpus.unique_reply_prefixes import PREFIXES_A_WHOLE, ReplyPrefixes
 from chatbot.tokenizer import Tokenizer, vocabulary_size_for
 
 #: Share of the machine's matrix-multiply speed that a step reaches, and the fixed cost of a step in
@@ -129,8 +129,12 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
     prompts = np.array([len(tokenizer.encode(prompt)) for prompt, _ in sample])
     targets = [[*tokenizer.encode(reply), EOS] for _, reply in sample]
     scale = pairs / len(sample)
+    chooses = len(sample) >= FEWEST_PHRASINGS * len({reply for _, reply in sample})
     prefixes = ReplyPrefixes.of(
-        ("".join(map(chr, target[: config.max_reply_tokens])) for target in targets), recipe.whole_replies, scale
+        ("".join(map(chr, target[: config.max_reply_tokens])) for target in targets),
+        recipe.whole_replies,
+        scale,
+        PREFIXES_A_WHOLE * recipe.whole_replies if chooses else math.inf,
     )
     prompt_tokens = scale * float(prompts.clip(max=config.max_prompt_tokens).sum())
     tokens = round(prompt_tokens + scale * float(prefixes.lengths.sum()))
@@ -139,8 +143,7 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
     operations = epoch_operations(
         config, *(learned * count for count in (pairs, prompt_tokens, scale * prefixes.tokens))
     )
-    phrasings = len(sample) / len({reply for _, reply in sample})
-    chosen_pairs = round(learned * pairs) if phrasings >= FEWEST_PHRASINGS else None
+    chosen_pairs = round(learned * pairs) if chooses else None
     of_epoch, epochs = epoch_seconds(operations, steps, _numpy_speed()), choose_epochs(steps, chosen_pairs)
     return Forecast(
         vocabulary_size=vocabulary,

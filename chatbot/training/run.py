@@ -12,11 +12,12 @@ from chatbot.bot.grading import GradedReply
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair
+from chatbot.corpus.unique_reply_prefixes import PREFIXES_A_WHOLE
 from chatbot.runs.events import Observer, Plan
 from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
 from chatbot.training.data.segmentations import Segmenter
 from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
-from chatbot.training.data.tokenized_pairs import Tokenized, tokenize
+from chatbot.training.data.tokenized_pairs import Tokenized
 from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.export.bundle_export import BundleExport, metrics_of
 from chatbot.training.export.ngram_fitting import add_ngrams
@@ -102,7 +103,7 @@ class _Run:
         held_out = self.corpus.validation
         if not held_out:
             return None
-        data = tokenize(held_out, self.setup.start.tokenizer, self.setup.start.config)
+        data = self.setup.start.tokenize(held_out, self.objective)
         selects = len(held_out) >= FEWEST_SELECTING
         return ValidationSet(ValidationBatches(data), data.reply_bytes, self.corpus.closed, selects)
 
@@ -218,7 +219,8 @@ def _tokenized(
         return start.tokenize(pairs, objective)
 
     with tokenize_corpus(corpus, tokenize_block, sharding, _tokenizing_progress(corpus, observer)) as shards:
-        yield objective, TrainingData(shards, training.whole_replies)
+        prefixes = PREFIXES_A_WHOLE * training.whole_replies if start.known_replies else math.inf
+        yield objective, TrainingData(shards, training.whole_replies, prefixes)
 
 
 def _tokenizing_progress(corpus: Corpus, observer: Observer) -> Callable[[int], None]:

@@ -104,7 +104,29 @@ def test_the_reply_memory_learns_which_of_the_known_replies_is_the_recorded_one(
     found = build_decoder_outputs(step.model, KNOWN, lambda layer: layer)([PROMPT, INPUT], training=False)
     # What decides, and the sentence, the bag and the bigrams each by themselves.
     assert [scores.numpy().argmax(axis=1).tolist() for scores in found["scores"]] == 4 * [[2, 0]]
-    assert float(step.measure(PROMPT, INPUT, TARGET)[2]) == 2
+    assert float(step.measure(PROMPT, INPUT, TARGET, both)[2]) == 2
+
+
+def test_a_known_reply_is_exact_when_it_is_the_likeliest_and_another_when_it_is_generated():
+    step = new_step(shape=KNOWN, objective=CandidateReplies("abc"))
+    for view in ("reply", "bag", "bigram"):  # only the bias of the scores decides, and it prefers "b"
+        layer = step.model.get_layer(f"{view}_scores")
+        layer.set_weights([np.zeros_like(weights) for weights in layer.get_weights()])
+    step.model.get_layer("reply_scores").bias.assign([0.0, 1.0, 0.5])
+    projection = step.model.get_layer("vocabulary_projection")
+    kernel, bias = (np.zeros_like(weights) for weights in projection.get_weights())
+    bias[EOS] = 5.0  # nothing but the empty reply is generated
+    projection.set_weights([kernel, bias])
+    empty = np.array([[EOS, PAD, PAD], [EOS, PAD, PAD]], np.int32)
+
+    def exact(target, *labels):
+        return float(step.measure(PROMPT, INPUT, target, np.array(labels, np.int32))[2])
+
+    assert exact(TARGET, 1, 1) == 2
+    assert exact(empty, 0, 2) == 0
+    assert exact(empty, 1, 2) == 1
+    assert exact(TARGET, UNKNOWN, UNKNOWN) == 0
+    assert exact(empty, UNKNOWN, 1) == 2
 
 
 def test_a_reply_that_is_not_known_teaches_the_reply_memory_nothing_but_to_say_it():
@@ -114,7 +136,7 @@ def test_a_reply_that_is_not_known_teaches_the_reply_memory_nothing_but_to_say_i
     for _ in range(150):
         step.learn(PROMPT, INPUT, TARGET, nobody)
     assert all(np.isfinite(weights).all() for weights in step.model.get_weights())
-    assert float(step.measure(PROMPT, INPUT, TARGET)[2]) == 2
+    assert float(step.measure(PROMPT, INPUT, TARGET, nobody)[2]) == 2
 
 
 def moved_pieces(ngrams):

@@ -61,27 +61,28 @@ class TrainingData:
         sample: The first shard; all pairs if there is only one.
     """
 
-    def __init__(self, shards: Shards, whole_replies: int) -> None:
+    def __init__(self, shards: Shards, whole_replies: int, prefixes: float = math.inf) -> None:
         """Find the prefixes of the first shard, which stands for all.
 
         Args:
             shards: The tokenized pairs.
             whole_replies: See `TrainingConfig.whole_replies`.
+            prefixes: See `ReplyPrefixes.of`.
         """
         self._shards = shards
-        self._whole_replies = whole_replies
+        self._whole_replies, self._prefixes = whole_replies, prefixes
         self.size = Size.of_parts(shards.sizes)
         self.truncated = shards.truncated
         # With a single shard, every epoch takes it from this cache.
         self.load = lru_cache(maxsize=1)(self._load)
-        self.sample, prefixes = self.load(0)
+        self.sample, of_sample = self.load(0)
         # Shards are alike: the share of the target tokens that an epoch has is the same in each.
-        self._kept_share = prefixes.tokens / shards.sizes[0].target_tokens
+        self._kept_share = of_sample.tokens / shards.sizes[0].target_tokens
 
     @classmethod
-    def of(cls, data: Tokenized, whole_replies: int) -> "TrainingData":
+    def of(cls, data: Tokenized, whole_replies: int, prefixes: float = math.inf) -> "TrainingData":
         """The training data of a corpus in memory. See `TrainingData`."""
-        return cls(Shards.of(data), whole_replies)
+        return cls(Shards.of(data), whole_replies, prefixes)
 
     @property
     def target_tokens(self) -> float:
@@ -104,7 +105,8 @@ class TrainingData:
     def _load(self, number: int) -> TrainingShard:
         data = self._shards.load(number)
         shards = self.size.pairs / len(data.targets.lengths)
-        return TrainingShard(data, ReplyPrefixes.of(data.targets.to_keys(), self._whole_replies, shards))
+        targets = data.targets.to_keys()
+        return TrainingShard(data, ReplyPrefixes.of(targets, self._whole_replies, shards, self._prefixes))
 
 
 class TrainingBatches:
@@ -116,7 +118,7 @@ class TrainingBatches:
         Args:
             data: The tokenized corpus.
             batch_tokens: Tokens of a batch, of both sides.
-            seed: Decides the order, which targets are whole, and the segmentation of prompts.
+            seed: Decides the order, how much of each target there is, and the segmentation of prompts.
             segmenter: For subword regularization, or None.
         """
         self._data, self._seed, self._segmenter = data, seed, segmenter
@@ -153,8 +155,7 @@ class TrainingBatches:
     ) -> Iterator[Batch]:
         """The batches of a shard, without the first `start`."""
         rng = self._rng(which)
-        prompts, prefixes = shard.data.prompts, shard.prefixes
-        lengths = np.where(prefixes.draw(rng), prefixes.lengths, prefixes.prefix_lengths)
+        prompts, lengths = shard.data.prompts, shard.prefixes.draw(rng)
         order = _order(prompts.lengths, lengths, rng)
         groups = _cut(prompts.lengths + lengths, order, self._counts[which.shard])
         rng.shuffle(groups)

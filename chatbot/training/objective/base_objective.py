@@ -61,6 +61,20 @@ class Objective:
         del outputs, labels
         return tf.zeros(())
 
+    def exact(self, outputs: Mapping[str, Tensor], generated: Tensor, *labels: Tensor) -> Tensor:
+        """Tell which rows get exactly their reply.
+
+        Args:
+            outputs: See `loss`.
+            generated: (rows,) bool, for which the decoder alone generates it, token by token.
+            labels: See `loss`.
+
+        Returns:
+            (rows,) bool.
+        """
+        del outputs, labels
+        return generated
+
     def gradient_sharing(self, model: KerasModel) -> GradientSharing:
         """The way of the gradients to the optimizer; called in the scope of the devices.
 

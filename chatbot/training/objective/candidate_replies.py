@@ -79,6 +79,12 @@ class CandidateReplies(Objective):
         (replies,) = labels
         return tf.add_n([tf.reduce_sum(candidate_nats(scores, replies, self._topics)) for scores in outputs["scores"]])
 
+    def exact(self, outputs: Mapping[str, Tensor], generated: Tensor, *labels: Tensor) -> Tensor:
+        """Tell which rows get exactly their reply: a known one if it is the likeliest, see `Objective.exact`."""
+        (replies,) = labels
+        chosen = tf.equal(tf.argmax(outputs["scores"][0], axis=-1, output_type=tf.int32), replies)
+        return tf.where(replies >= 0, chosen, generated)
+
     def gradient_sharing(self, model: KerasModel) -> GradientSharing:
         """Let the bag learn through the n-grams of its pieces."""
         return GradientSharing() if self._ngrams is None else NgramSharing(model, BAG, self._ngrams)

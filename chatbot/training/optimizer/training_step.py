@@ -40,7 +40,7 @@ class TrainingStep:
         optimizer: With the model's variables and those of the objective.
         learn: Takes a batch of numpy arrays and updates the weights. Returns the nats before the update and
             the number of target tokens, both () float32.
-        measure: Takes prompt, decoder input and target. Returns nats, target tokens, exact rows and rows.
+        measure: Takes the same, and changes nothing. Returns nats, target tokens, exact rows and rows.
     """
 
     def __init__(
@@ -80,8 +80,8 @@ class TrainingStep:
             beta_2=recipe.beta_2, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm
         )
         self.optimizer.build([*model.trainable_variables, *self._sharing.variables])
-        self.learn = devices.compile(self._learn, [*_TEACHER_FORCING, *self._objective.label_signature])
-        self.measure = devices.compile(self._measure, _TEACHER_FORCING)
+        signature = [*_TEACHER_FORCING, *self._objective.label_signature]
+        self.learn, self.measure = devices.compile(self._learn, signature), devices.compile(self._measure, signature)
 
     @property
     def variables(self) -> dict[str, KerasVariable]:
@@ -163,27 +163,47 @@ class TrainingStep:
         kernel = tf.cast(self._projection.kernel, self._narrow)
         return tf.cast(tf.matmul(tf.cast(vectors, self._narrow), kernel), tf.float32) + self._projection.bias
 
-    def _measure(self, prompt: Tensor, decoder_input: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _measure(
+        self, prompt: Tensor, decoder_input: Tensor, target: Tensor, *labels: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """See `TrainingStep.measure`.
 
-        A row is exact if every token of its target is the most probable one. Greedy search generates
-        exactly those: with the right tokens before it, each is chosen.
+        A row is exact if the objective says so, which may choose among replies. Without one, it is if every token of
+        its target is the most probable one: greedy search generates exactly those, for with the right tokens before it,
+        each is chosen.
 
         Args:
             prompt: (rows, prompt length) int32, of the whole batch, as all arguments.
             decoder_input: (rows, reply length) int32.
             target: (rows, reply length) int32.
+            labels: (rows,) int32, those of the objective.
         """
         rows, tokens = tf.shape(target)[0], tf.math.count_nonzero(tf.not_equal(target, PAD))
         prompt, decoder_input = self.devices.share(prompt), self.devices.share(decoder_input)
         target = self.devices.share(target, PAD)
         real = tf.not_equal(target, PAD)
-        vectors = self._plain([prompt, decoder_input], training=False)["vectors"]
-        logits = self._projection(tf.boolean_mask(vectors, real))
+        outputs = self._plain([prompt, decoder_input], training=False)
+        logits = self._projection(tf.boolean_mask(outputs["vectors"], real))
         wanted = tf.boolean_mask(target, real)
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=wanted, logits=logits)
-        wrong = tf.not_equal(tf.argmax(logits, axis=-1, output_type=tf.int32), wanted)
-        wrong_of_row = tf.math.unsorted_segment_sum(tf.cast(wrong, tf.int32), tf.where(real)[:, 0], tf.shape(target)[0])
-        wrong_rows = tf.math.count_nonzero(wrong_of_row, dtype=tf.int32)
-        nats, wrong_rows = self.devices.total([tf.reduce_sum(nats), tf.cast(wrong_rows, tf.float32)])
-        return nats, tokens, tf.cast(rows, tf.float32) - wrong_rows, rows
+        labels = tuple(self.devices.share(label, _NO_LABEL) for label in labels)
+        exact = self._objective.exact(outputs, _generated(logits, wanted, real), *labels)
+        nats, exact = self.devices.total([tf.reduce_sum(nats), tf.math.count_nonzero(exact, dtype=tf.float32)])
+        return nats, tokens, exact, rows
+
+
+def _generated(logits: Tensor, wanted: Tensor, real: Tensor) -> Tensor:
+    """Tell for which rows each token of the target is the most probable one.
+
+    Args:
+        logits: (tokens, vocabulary) float32.
+        wanted: (tokens,) int32, those of the targets.
+        real: (rows, reply length) bool, where they are.
+
+    Returns:
+        (rows,) bool; false for a row without tokens, which only fills a replica's share.
+    """
+    found = tf.cast(tf.equal(tf.argmax(logits, axis=-1, output_type=tf.int32), wanted), tf.int32)
+    right = tf.math.unsorted_segment_sum(found, tf.where(real)[:, 0], tf.shape(real)[0])
+    lengths = tf.math.count_nonzero(real, axis=1, dtype=tf.int32)
+    return (lengths > 0) & tf.equal(right, lengths)
