@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from chatbot.config import EOS, GO, PAD, UNK, ModelConfig
-from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.distributed.replicas import Devices
 from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_training_model
 from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
@@ -137,19 +136,3 @@ def test_a_reply_that_is_not_known_teaches_the_reply_memory_nothing_but_to_say_i
         step.learn(PROMPT, INPUT, TARGET, nobody)
     assert all(np.isfinite(weights).all() for weights in step.model.get_weights())
     assert float(step.measure(PROMPT, INPUT, TARGET, nobody)[2]) == 2
-
-
-def moved_pieces(ngrams):
-    """Which vectors of the bag a step changes; its prompts have the tokens 5, 6 and 7."""
-    step = new_step(shape=KNOWN, objective=CandidateReplies("abc", ngrams), weight_decay=0.0, word_dropout=0.0)
-    step.set_learning_rate(0.01)
-    table = step.model.get_layer("bag_embedding")
-    before = table.get_weights()[0]
-    step.learn(PROMPT, INPUT, TARGET, LABELS)
-    return np.flatnonzero((table.get_weights()[0] != before).any(axis=1)).tolist()
-
-
-def test_pieces_that_share_characters_are_learned_together():
-    assert moved_pieces(None) == [5, 6, 7]
-    shared = SubwordNgrams([["ab"] if token in (5, 9) else [] for token in range(20)])
-    assert moved_pieces(shared) == [5, 6, 7, 9]

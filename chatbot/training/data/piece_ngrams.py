@@ -2,7 +2,7 @@
 
 A word that occurs in few prompts says little by itself; its n-grams, which it shares with other
 words, say more: `▁sleepless` and `▁asleep` both have `leep`.
-`chatbot.training.objective.ngram_gradient_sharing` lets the vectors of pieces learn through them.
+So the vectors of pieces that share some begin alike (`chatbot.training.models.reply_memory`).
 
 Reference: Bojanowski et al. (2017), "Enriching Word Vectors with Subword Information", section 3.2,
 with pieces for words and no hashing.
@@ -42,11 +42,10 @@ class SubwordNgrams:
         lengths = np.array([len(each) for each in ngrams])
         columns = np.fromiter(chain.from_iterable(ngrams), np.int32)
         rows = np.repeat(np.arange(len(ngrams), dtype=np.int32), lengths)
-        order = np.argsort(columns, kind="stable")
         self.count = len(numbers)
         self._pieces = len(ngrams)
         self._weights = (1 / np.sqrt(np.maximum(lengths, 1)))[:, None].astype(np.float32)
-        self._by_piece, self._by_ngram = (columns, rows), (rows[order], columns[order])
+        self._by_piece = columns, rows
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "SubwordNgrams | None":
@@ -62,18 +61,6 @@ class SubwordNgrams:
         ]
         ngrams = [[word[i : i + n] for n in _LENGTHS for i in range(len(word) - n + 1)] for word in words]
         return cls(ngrams) if any(ngrams) else None
-
-    def gather(self, vectors: Tensor) -> Tensor:
-        """Sum the vectors of the pieces that have each n-gram, weighted.
-
-        Args:
-            vectors: (pieces, units) float32.
-
-        Returns:
-            (n-grams, units) float32.
-        """
-        rows, columns = self._by_ngram
-        return tf.sparse.segment_sum(vectors * self._weights, rows, columns, num_segments=self.count)
 
     def spread(self, vectors: Tensor) -> Tensor:
         """Sum the vectors of the n-grams of each piece, weighted.

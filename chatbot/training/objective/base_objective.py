@@ -6,7 +6,6 @@ import tensorflow as tf
 
 from chatbot.corpus import Pair
 from chatbot.training.data.ragged import Tokens
-from chatbot.training.objective.ngram_gradient_sharing import GradientSharing
 from chatbot.training.type_aliases import KerasModel, Tensor, TensorSpec
 
 
@@ -74,12 +73,3 @@ class Objective:
         """
         del outputs, labels
         return generated
-
-    def gradient_sharing(self, model: KerasModel) -> GradientSharing:
-        """The way of the gradients to the optimizer; called in the scope of the devices.
-
-        Args:
-            model: The training model.
-        """
-        del model
-        return GradientSharing()

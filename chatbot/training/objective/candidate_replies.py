@@ -19,9 +19,8 @@ from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.data.ragged import Tokens
-from chatbot.training.models.reply_memory import BAG, initialize_bag
+from chatbot.training.models.reply_memory import initialize_bag
 from chatbot.training.objective.base_objective import Objective
-from chatbot.training.objective.ngram_gradient_sharing import GradientSharing, NgramSharing
 from chatbot.training.type_aliases import KerasModel, Tensor
 
 #: The label of a pair whose reply is no candidate, and of rows that only fill a replica's share.
@@ -44,7 +43,7 @@ class CandidateReplies(Objective):
 
         Args:
             replies: The known replies, in the order of the reply memory.
-            ngrams: Of the vocabulary, through which the bag of tokens learns; None if it has none.
+            ngrams: Of the vocabulary, from which the bag of tokens begins; None if it has none.
             topics: (known replies,) int32, the topic of each; None if no two replies share one.
         """
         self._numbers = {reply: number for number, reply in enumerate(replies)}
@@ -84,10 +83,6 @@ class CandidateReplies(Objective):
         (replies,) = labels
         chosen = tf.equal(tf.argmax(outputs["scores"][0], axis=-1, output_type=tf.int32), replies)
         return tf.where(replies >= 0, chosen, generated)
-
-    def gradient_sharing(self, model: KerasModel) -> GradientSharing:
-        """Let the bag learn through the n-grams of its pieces."""
-        return GradientSharing() if self._ngrams is None else NgramSharing(model, BAG, self._ngrams)
 
 
 def choose_known_replies(blocks: Iterable[Sequence[Pair]], most: int | None) -> tuple[str, ...]:

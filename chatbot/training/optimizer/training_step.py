@@ -37,7 +37,7 @@ class TrainingStep:
     Attributes:
         model: The training model.
         devices: The devices that the step runs on.
-        optimizer: With the model's variables and those of the objective.
+        optimizer: With the model's variables.
         learn: Takes a batch of numpy arrays and updates the weights. Returns the nats before the update and
             the number of target tokens, both () float32.
         measure: Takes the same, and changes nothing. Returns nats, target tokens, exact rows and rows.
@@ -65,7 +65,6 @@ class TrainingStep:
         self.model = model
         self.devices = devices
         self._objective = objective or Objective()
-        self._sharing = self._objective.gradient_sharing(model)
         self._plain = build_decoder_outputs(model, shape, lambda layer: layer)
         self._outputs = self._plain  # on a GPU Keras's layers run on cuDNN
         if not devices.gpus:
@@ -79,7 +78,7 @@ class TrainingStep:
         self.optimizer = FusedAdam(
             beta_2=recipe.beta_2, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm
         )
-        self.optimizer.build([*model.trainable_variables, *self._sharing.variables])
+        self.optimizer.build(model.trainable_variables)
         signature = [*_TEACHER_FORCING, *self._objective.label_signature]
         self.learn, self.measure = devices.compile(self._learn, signature), devices.compile(self._measure, signature)
 
@@ -131,7 +130,7 @@ class TrainingStep:
             loss = nats / tokens + self._objective.loss(outputs, *labels) / tokens
         gradients = tape.gradient(loss, self.model.trainable_variables)
         *gradients, nats = self.devices.total([*map(tf.convert_to_tensor, gradients), nats])
-        self._sharing.apply(self.optimizer, gradients)
+        self.optimizer.apply(gradients)
         return nats, tokens
 
     def _drop_words(self, prompt: Tensor) -> Tensor:

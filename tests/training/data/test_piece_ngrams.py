@@ -9,20 +9,9 @@ SHARED = SubwordNgrams([["ab", "bc", "cd", "de"], [], ["ab"]])
 TEXTS = ["sleepless in the hall", "asleep in the hall", "the hall of sleep"] * 4
 
 
-def test_an_ngram_gathers_from_the_pieces_that_have_it():
-    gathered = SHARED.gather(np.array([[2.0], [5.0], [10.0]], np.float32)).numpy()
-    assert gathered.tolist() == [[1 + 10], [1], [1], [1]]  # a half of the first piece, which has four
-
-
 def test_a_piece_is_spread_what_its_ngrams_have():
     spread = SHARED.spread(np.array([[2.0], [4.0], [6.0], [8.0]], np.float32)).numpy()
     assert spread.tolist() == [[(2 + 4 + 6 + 8) / 2], [0], [2]]
-
-
-def test_gathering_and_spreading_are_each_others_transpose():
-    gather = np.stack([SHARED.gather(one[:, None]).numpy()[:, 0] for one in np.eye(3, dtype=np.float32)], 1)
-    spread = np.stack([SHARED.spread(one[:, None]).numpy()[:, 0] for one in np.eye(4, dtype=np.float32)], 1)
-    np.testing.assert_allclose(gather, spread.T)
 
 
 def test_pieces_of_two_characters_have_ngrams_and_special_tokens_and_bytes_have_none():

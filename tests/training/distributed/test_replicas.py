@@ -9,7 +9,6 @@ from chatbot.config import EOS, GO, PAD, ModelConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.distributed.replicas import Devices, describe, uses_cudnn
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
@@ -21,9 +20,7 @@ from chatbot.training.setup.recipe_choice import Recipe
 from tests.conftest import run_chatbot
 
 SHAPE = ModelConfig(vocabulary_size=20, embedding_size=8, units=8, bidirectional=True, attention="dot", known_replies=3)
-OBJECTIVE = CandidateReplies(
-    "abc", SubwordNgrams([["ab", "cd"][: token % 3] for token in range(20)]), np.array([0, 1, 0], np.int32)
-)
+OBJECTIVE = CandidateReplies("abc", topics=np.array([0, 1, 0], np.int32))
 #: So small a rate that it drops nothing, and yet draws for each vector.
 DROPS_NOTHING = 1e-12
 
