@@ -105,8 +105,7 @@ class TrainingData:
     def _load(self, number: int) -> TrainingShard:
         data = self._shards.load(number)
         shards = self.size.pairs / len(data.targets.lengths)
-        targets = data.targets.to_keys()
-        return TrainingShard(data, ReplyPrefixes.of(targets, self._whole_replies, shards, self._prefixes))
+        return TrainingShard(data, ReplyPrefixes.of(data.targets.to_keys(), self._whole_replies, shards, self._prefixes))
 
 
 class TrainingBatches:
