@@ -104,8 +104,8 @@ class TrainingData:
 
     def _load(self, number: int) -> TrainingShard:
         data = self._shards.load(number)
-        shards = self.size.pairs / len(data.targets.lengths)
-        return TrainingShard(data, ReplyPrefixes.of(data.targets.to_keys(), self._whole_replies, shards, self._prefixes))
+        scale = self.size.pairs / len(data.targets.lengths)
+        return TrainingShard(data, ReplyPrefixes.of(data.targets.to_keys(), self._whole_replies, scale, self._prefixes))
 
 
 class TrainingBatches:
