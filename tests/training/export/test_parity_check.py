@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from chatbot.bundle import KnownReply
-from chatbot.config import ModelConfig
+from chatbot.config import EOS, ModelConfig
 from chatbot.errors import TrainingError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.export.litert_export import StepExport
@@ -67,6 +67,19 @@ def test_an_export_that_differs_is_an_error(corpus, tmp_path):
             check.check_parity(tmp_path)
 
 
+def undecided(config):
+    """A model whose decoder says a token or ends: the two are nearer to each other than 8 bits tell apart."""
+    keras.utils.set_random_seed(1)
+    model = build_training_model(config)
+    projection = model.get_layer("vocabulary_projection")
+    kernel, bias = projection.get_weights()
+    kernel[:, EOS + 1] = kernel[:, EOS] + 5e-4 * np.random.default_rng(0).normal(size=len(kernel))
+    bias[:] = -10.0
+    bias[[EOS, EOS + 1]] = 0.0
+    projection.set_weights([kernel, bias])
+    return model
+
+
 def sizes(folder):
     return {file.name: file.stat().st_size for file in folder.iterdir()}
 
@@ -74,8 +87,7 @@ def sizes(folder):
 def test_int8_weights_that_change_the_replies_are_not_taken(corpus, tmp_path):
     pairs, tokenizer = corpus
     config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size, embedding_size=16, units=24)
-    keras.utils.set_random_seed(1)
-    model = build_training_model(config)  # untrained, so that one token is as likely as another
+    model = undecided(config)
     export = StepExport(KerasSteps(model, config), config)
     export.write(tmp_path)
     before = sizes(tmp_path)
@@ -92,8 +104,7 @@ def test_int8_weights_are_judged_by_what_the_bot_says_where_that_is_a_recorded_r
     config = ModelConfig(
         vocabulary_size=tokenizer.vocabulary_size, embedding_size=16, units=24, known_replies=len(known)
     )
-    keras.utils.set_random_seed(2)
-    model = build_training_model(config)  # its decoder is as undecided as the one above, its memory is not
+    model = undecided(config)  # but its memory is not
     for view in ("reply_scores", "bag_scores"):
         kernel = model.get_layer(view).kernel
         kernel.assign(40 * kernel)
