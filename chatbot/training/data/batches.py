@@ -80,9 +80,9 @@ class TrainingData:
         self._kept_share = of_sample.tokens / shards.sizes[0].target_tokens
 
     @classmethod
-    def of(cls, data: Tokenized, whole_replies: int, prefixes: float = math.inf) -> "TrainingData":
+    def of(cls, data: Tokenized, whole_replies: int) -> "TrainingData":
         """The training data of a corpus in memory. See `TrainingData`."""
-        return cls(Shards.of(data), whole_replies, prefixes)
+        return cls(Shards.of(data), whole_replies)
 
     @property
     def target_tokens(self) -> float:

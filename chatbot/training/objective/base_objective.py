@@ -60,7 +60,7 @@ class Objective:
         del outputs, labels
         return tf.zeros(())
 
-    def exact(self, outputs: Mapping[str, Tensor], generated: Tensor, *labels: Tensor) -> Tensor:
+    def exact_rows(self, outputs: Mapping[str, Tensor], generated: Tensor, *labels: Tensor) -> Tensor:
         """Tell which rows get exactly their reply.
 
         Args:

@@ -78,8 +78,8 @@ class CandidateReplies(Objective):
         (replies,) = labels
         return tf.add_n([tf.reduce_sum(candidate_nats(scores, replies, self._topics)) for scores in outputs["scores"]])
 
-    def exact(self, outputs: Mapping[str, Tensor], generated: Tensor, *labels: Tensor) -> Tensor:
-        """Tell which rows get exactly their reply: a known one if it is the likeliest, see `Objective.exact`."""
+    def exact_rows(self, outputs: Mapping[str, Tensor], generated: Tensor, *labels: Tensor) -> Tensor:
+        """Tell which rows get exactly their reply: a known one if it is the likeliest, see `Objective.exact_rows`."""
         (replies,) = labels
         chosen = tf.equal(tf.argmax(outputs["scores"][0], axis=-1, output_type=tf.int32), replies)
         return tf.where(replies >= 0, chosen, generated)

@@ -186,7 +186,7 @@ class TrainingStep:
         wanted = tf.boolean_mask(target, real)
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=wanted, logits=logits)
         labels = tuple(self.devices.share(label, _NO_LABEL) for label in labels)
-        exact = self._objective.exact(outputs, _generated(logits, wanted, real), *labels)
+        exact = self._objective.exact_rows(outputs, _generated(logits, wanted, real), *labels)
         nats, exact = self.devices.total([tf.reduce_sum(nats), tf.math.count_nonzero(exact, dtype=tf.float32)])
         return nats, tokens, exact, rows
 

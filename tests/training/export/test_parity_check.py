@@ -38,6 +38,7 @@ every_part = pytest.mark.parametrize(
         {"bidirectional": True},
         {"attention": "dot"},
         {"attention": "additive"},
+        {"architecture": "gru"},
         {"layers": 2, "bidirectional": True, "attention": "additive"},
     ],
     ids=str,
