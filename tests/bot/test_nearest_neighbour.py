@@ -95,18 +95,36 @@ def cosines(prompts, asked):
     ]
 
 
-def test_the_nearest_is_the_one_that_comparing_with_every_prompt_finds():
-    corpus = list(read_pairs(DIALOGS, refuse))
-    pairs, asked = corpus[::32], [pair.prompt for pair in corpus[1::1120]]
-    index = NearestNeighbour.build(pairs)
-    prompts = list(dict.fromkeys(pair.prompt.lower() for pair in pairs))
-    best = [max(row) for row in cosines(prompts, asked)]
+def similarities_found(index, asked):
+    """The similarity of the nearest prompt of each one asked; 0 where it shares nothing with any, such as ":("."""
     found = [index.nearest(prompt, 1) for prompt in asked]
-    # A prompt that shares nothing with any other, such as ":(", has no neighbour. A prompt keeps its weightiest n-grams
-    # in the index, so that of two that are alike to a hundredth the other one may be found.
-    similarities = np.array([nearest[0].similarity if nearest else 0.0 for nearest in found])
-    assert similarities == pytest.approx(best, abs=0.01)
-    assert np.mean(np.abs(similarities - best) < 1e-5) > 0.95
+    return np.array([nearest[0].similarity if nearest else 0.0 for nearest in found])
+
+
+def best_cosines(pairs, asked):
+    prompts = list(dict.fromkeys(pair.prompt.lower() for pair in pairs))
+    return np.array([max(row) for row in cosines(prompts, asked)])
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return list(read_pairs(DIALOGS, refuse))
+
+
+def test_the_nearest_is_the_one_that_comparing_with_every_prompt_finds(corpus):
+    # 400 prompts of at most 50 n-grams: all their postings are kept, and no prompt has so many that some are not read.
+    short = [pair for pair in corpus if len(grams(pair.prompt)) <= 50]
+    pairs, asked = short[:: len(short) // 400][:400], [pair.prompt for pair in corpus[1 :: len(corpus) // 100]]
+    index = NearestNeighbour.build(pairs)
+    assert similarities_found(index, asked) == pytest.approx(best_cosines(pairs, asked), abs=1e-6)
+
+
+def test_where_postings_are_left_out_the_nearest_is_found_all_the_same_but_for_one_in_twenty(corpus):
+    pairs, asked = corpus[::32], [pair.prompt for pair in corpus[1::1120]]
+    missed = best_cosines(pairs, asked) - similarities_found(NearestNeighbour.build(pairs), asked)
+    assert missed.min() > -1e-6
+    assert np.mean(missed < 1e-6) > 0.95
+    assert missed.mean() < 0.001
 
 
 def test_an_index_that_is_saved_and_loaded_is_the_same(index, tmp_path):
