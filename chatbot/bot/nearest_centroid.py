@@ -13,12 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.inference.ngram_features import NgramFeatures
+from chatbot.inference.ngram_hashes import NgramCounts
 from chatbot.text import fold
 
 #: N-grams at most; those of the most prompts are kept.
 _MOST_NGRAMS = 200_000
-#: Prompts whose features are in memory at a time.
-_ROWS = 1024
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -53,16 +52,12 @@ class NearestCentroid:
         prompts, said = zip(*((fold(prompt), reply) for prompt, reply in pairs), strict=True)
         replies = list(dict.fromkeys(said))
         places = {reply: place for place, reply in enumerate(replies)}
-        features = NgramFeatures.fit(prompts, _MOST_NGRAMS)
-        keys, weights = [], []
-        for start in range(0, len(prompts), _ROWS):
-            found = features.of(prompts[start : start + _ROWS])
-            row, column = np.nonzero(found.numbers)
-            owners = np.array([places[reply] for reply in said[start : start + _ROWS]], np.int64)[row]
-            keys.append(found.numbers[row, column].astype(np.int64) * len(replies) + owners)
-            weights.append(found.weights[row, column].astype(np.float64))
-        unique, inverse = np.unique(np.concatenate(keys), return_inverse=True)
-        sums = np.bincount(inverse, np.concatenate(weights), len(unique))
+        counts = NgramCounts.of(prompts)
+        features = NgramFeatures.fit(counts, _MOST_NGRAMS)
+        found = features.weigh(counts)
+        owners = np.array([places[reply] for reply in said], np.int64)[found.rows]
+        unique, inverse = np.unique(found.numbers * len(replies) + owners, return_inverse=True)
+        sums = np.bincount(inverse, found.weights, len(unique))
         numbers, centroids = np.divmod(unique, len(replies))
         lengths = np.sqrt(np.bincount(centroids, sums**2, len(replies)))
         return cls(features, replies, (numbers, centroids, sums / np.maximum(lengths, 1e-9)[centroids]))

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.inference.ngram_features import Features, NgramFeatures
+from chatbot.inference.ngram_hashes import NgramCounts
 from chatbot.text import fold
 
 #: Prompts at most, whose products are a square; and their products times the replies, of which each pass takes as many
@@ -57,8 +58,9 @@ class SupportVectorMachine:
         replies = list(dict.fromkeys(said))
         if len(prompts) > _MOST_PROMPTS or len(prompts) ** 2 * len(replies) > _MOST_WORK:
             return None
-        ngrams = NgramFeatures.fit(prompts, _MOST_NGRAMS)
-        known = ngrams.of(prompts)
+        counts = NgramCounts.of(prompts)
+        ngrams = NgramFeatures.fit(counts, _MOST_NGRAMS)
+        known = ngrams.arrange(counts)
         rows = zip(known.numbers, known.weights, strict=True)
         products = np.array([_products(known, numbers, weights, len(ngrams)) for numbers, weights in rows])
         signs = np.where(np.array(said)[:, None] == np.array(replies), 1.0, -1.0)

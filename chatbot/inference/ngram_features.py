@@ -11,8 +11,7 @@ References: Manning, Raghavan and Schütze (2008), "Introduction to Information 
 weights; Wang and Manning (2012), "Baselines and Bigrams", for how far words and pairs of words go.
 """
 
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -21,15 +20,13 @@ import numpy.typing as npt
 from chatbot.errors import BundleError
 from chatbot.files import Readable
 from chatbot.inference.array_file import HashTable, read_table
-from chatbot.inference.ngram_hashes import Hashes, hash_ngrams
+from chatbot.inference.ngram_hashes import NgramCounts
 from chatbot.inference.word_vectors import WORD_VECTORS, WordVectors
 
 #: Names of the two inputs of a model that takes `Features`.
 NGRAMS, NGRAM_WEIGHTS = "ngrams", "ngram_weights"
 #: The number of features of a batch is a multiple of this, since each new one costs an allocation.
 _MULTIPLE = 32
-#: Texts whose n-grams are counted together.
-_TEXTS = 1 << 12
 Array = npt.NDArray[np.generic]
 _ENTRY = np.dtype([("hash", "<u4"), ("idf", "<f4")])
 
@@ -47,6 +44,28 @@ class Features(NamedTuple):
     weights: npt.NDArray[np.float32]
     vectors: npt.NDArray[np.float32] | None = None
 
+    def take(self, rows: npt.NDArray[np.intp]) -> "Features":
+        """The features of some of the prompts.
+
+        Args:
+            rows: (taken,) their places.
+        """
+        return Features(self.numbers[rows], self.weights[rows], None if self.vectors is None else self.vectors[rows])
+
+
+class WeighedNgrams(NamedTuple):
+    """The features of some prompts, one after another.
+
+    Attributes:
+        rows: (features,) int64, the number of the prompt of each, in order.
+        numbers: (features,) int64, from 1.
+        weights: (features,) float64.
+    """
+
+    rows: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float64]
+
 
 class NgramFeatures(HashTable):
     """The features that training prompts have, with their weights."""
@@ -61,27 +80,20 @@ class NgramFeatures(HashTable):
         self._idf = np.ascontiguousarray(table["idf"])
 
     @classmethod
-    def fit(cls, texts: Iterable[str], most: int) -> Self:
+    def fit(cls, prompts: NgramCounts, most: int) -> Self:
         """The features of prompts.
 
         Args:
-            texts: The prompts.
+            prompts: Their n-grams.
             most: The largest number of features; those of the most prompts are kept.
 
         Returns:
             The features, with their inverse document frequencies.
         """
-        documents, codes, counts = 0, np.empty(0, np.uint32), np.empty(0, np.intp)
-        unread = iter(texts)
-        while some := list(itertools.islice(unread, _TEXTS)):
-            documents += len(some)
-            found = _distinct([np.concatenate(hash_ngrams(text)) for text in some])[0].astype(np.uint32)
-            codes, place = np.unique(np.concatenate([codes, found]), return_inverse=True)
-            more = np.concatenate([counts, np.ones(len(found), np.intp)])
-            counts = np.bincount(place, more, len(codes)).astype(np.intp)
-        kept = np.sort(np.lexsort((codes, -counts))[:most])
+        hashes, counts = np.unique(prompts.hashes, return_counts=True)
+        kept = np.sort(np.lexsort((hashes, -counts))[:most])
         table = np.empty(len(kept), _ENTRY)
-        table["hash"], table["idf"] = codes[kept], 1 + np.log((1 + documents) / (1 + counts[kept]))
+        table["hash"], table["idf"] = hashes[kept], 1 + np.log((1 + prompts.prompts) / (1 + counts[kept]))
         return cls(table)
 
     @classmethod
@@ -111,51 +123,36 @@ class NgramFeatures(HashTable):
         Returns:
             Rows as long as the longest, in multiples of 32.
         """
-        blocks = [block for text in texts for block in hash_ngrams(text)]
-        distinct, first, counts = _distinct(blocks)
-        order = np.argsort(first)  # as they come in the text
-        distinct, counts = distinct[order], counts[order]
-        places, known = self._look_up(distinct.astype(np.uint32))
-        place, block = places[known], (distinct >> np.uint64(32)).astype(np.intp)[known]
-        values = (1 + np.log(counts[known])) * self._idf[place]
-        norms = np.sqrt(np.bincount(block, values**2, len(blocks)))
-        return _pad(len(texts), block // 2, place + 1, values / np.maximum(norms, 1e-9)[block])
+        return self.arrange(NgramCounts.of(texts))
+
+    def arrange(self, prompts: NgramCounts) -> Features:
+        """The features of prompts whose n-grams are counted, see `of`."""
+        return _pad(prompts.prompts, self.weigh(prompts))
+
+    def weigh(self, prompts: NgramCounts) -> WeighedNgrams:
+        """The features of prompts whose n-grams are counted, one after another."""
+        places, known = self._look_up(prompts.hashes)
+        place, block = places[known], prompts.blocks[known]
+        values = (1 + np.log(prompts.counts[known])) * self._idf[place]
+        norms = np.sqrt(np.bincount(block, values**2, 2 * prompts.prompts))
+        return WeighedNgrams(block // 2, place + 1, values / np.maximum(norms, 1e-9)[block])
 
 
-def _distinct(blocks: Sequence[Hashes]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """The distinct hashes of each block.
-
-    Args:
-        blocks: (hashes,) each.
-
-    Returns:
-        The number of the block times 2³² plus the hash of each, in order; the place where it comes first, and how
-        often it comes in the block.
-    """
-    codes = np.concatenate([np.empty(0, np.uint32), *blocks]).astype(np.uint64)
-    block_of = np.repeat(np.arange(len(blocks), dtype=np.uint64), [len(block) for block in blocks])
-    return np.unique(block_of << np.uint64(32) | codes, return_index=True, return_counts=True)
-
-
-def _pad(
-    rows: int, row_of: npt.NDArray[np.intp], numbers: npt.NDArray[np.intp], weights: npt.NDArray[np.float64]
-) -> Features:
-    """Arrange features, which come by their rows, to rows of one length.
+def _pad(rows: int, found: WeighedNgrams) -> Features:
+    """Arrange features to rows of one length.
 
     Args:
         rows: How many there are.
-        row_of: (features,), in order.
-        numbers: (features,).
-        weights: (features,).
+        found: The features.
 
     Returns:
-        The features.
+        The features, padded.
     """
-    lengths = np.bincount(row_of, minlength=rows)
-    column = np.arange(len(row_of)) - (lengths.cumsum() - lengths)[row_of]
+    lengths = np.bincount(found.rows, minlength=rows)
+    column = np.arange(len(found.rows)) - (lengths.cumsum() - lengths)[found.rows]
     width = _MULTIPLE * max(1, -(-int(lengths.max(initial=0)) // _MULTIPLE))
     padded = Features(np.zeros((rows, width), np.int32), np.zeros((rows, width), np.float32))
-    padded.numbers[row_of, column], padded.weights[row_of, column] = numbers, weights
+    padded.numbers[found.rows, column], padded.weights[found.rows, column] = found.numbers, found.weights
     return padded
 
 
@@ -205,8 +202,12 @@ class PromptFeatures:
         Returns:
             Those of all kinds.
         """
+        return self.arrange(texts, NgramCounts.of(texts))
+
+    def arrange(self, texts: Sequence[str], counts: NgramCounts) -> Features:
+        """The features of prompts whose n-grams are counted, see `of`."""
         vectors = None if self.vectors is None else self.vectors.of(texts)
-        return self.ngrams.of(texts)._replace(vectors=vectors)
+        return self.ngrams.arrange(counts)._replace(vectors=vectors)
 
     def inputs(self, prompts: Sequence[Sequence[int]]) -> dict[str, Array]:
         """The inputs of a model that takes the features of prompts.

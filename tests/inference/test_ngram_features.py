@@ -7,19 +7,20 @@ from hypothesis import strategies as st
 
 from chatbot.errors import BundleError
 from chatbot.inference.ngram_features import NgramFeatures, PromptFeatures
+from chatbot.inference.ngram_hashes import NgramCounts
 
 PROMPTS = ["open today", "open tomorrow", "do you deliver"]
 
 
 def test_a_prompt_has_two_vectors_of_length_one_words_with_pairs_and_characters():
-    found = NgramFeatures.fit(["open today"], 100).of(["open today"])
+    found = NgramFeatures.fit(NgramCounts.of(["open today"]), 100).of(["open today"])
     # open, today, "open today"; " open " has 5 + 4 + 3 + 2 parts of 2 to 5 characters, " today " 6 + 5 + 4 + 3.
     assert np.count_nonzero(found.numbers) == 3 + 14 + 18 == np.count_nonzero(found.weights)
     assert (found.weights**2).sum() == pytest.approx(2.0)
 
 
 def test_a_rare_word_weighs_more_than_a_frequent_one():
-    ngrams = NgramFeatures.fit(PROMPTS, 100)
+    ngrams = NgramFeatures.fit(NgramCounts.of(PROMPTS), 100)
     alone = {word: ngrams.of([word]).numbers[0, 0] for word in ("open", "today")}
     found = ngrams.of(["open today"])
     weight = dict(zip(found.numbers[0].tolist(), found.weights[0].tolist(), strict=True))
@@ -28,21 +29,21 @@ def test_a_rare_word_weighs_more_than_a_frequent_one():
 
 
 def test_what_no_training_prompt_has_weighs_nothing():
-    found = NgramFeatures.fit(PROMPTS, 100).of(["zzz", ""])
+    found = NgramFeatures.fit(NgramCounts.of(PROMPTS), 100).of(["zzz", ""])
     assert not found.numbers.any()
     assert not found.weights.any()
     assert found.numbers.shape == (2, 32)
 
 
 def test_the_n_grams_of_the_most_prompts_are_kept():
-    ngrams = NgramFeatures.fit(["a", "a", "a b"], 2)
+    ngrams = NgramFeatures.fit(NgramCounts.of(["a", "a", "a b"]), 2)
     assert len(ngrams) == 2
     assert np.count_nonzero(ngrams.of(["a"]).numbers) == 2, "the word, and the characters ' a' or 'a '"
     assert np.count_nonzero(ngrams.of(["b"]).numbers) == 0
 
 
 def test_the_file_gives_the_same_features_and_the_same_bytes(tmp_path):
-    ngrams = NgramFeatures.fit(PROMPTS, 100)
+    ngrams = NgramFeatures.fit(NgramCounts.of(PROMPTS), 100)
     for name in ("one", "two"):
         ngrams.save(tmp_path / name)
     loaded = NgramFeatures.load(tmp_path / "one")
@@ -67,14 +68,14 @@ def test_another_file_is_refused(tmp_path, array):
 
 @given(st.lists(st.text(max_size=40), max_size=4))
 def test_any_text_has_features_of_length_one_or_none(texts):
-    found = NgramFeatures.fit([*texts, "a"], 1000).of(texts)
+    found = NgramFeatures.fit(NgramCounts.of([*texts, "a"]), 1000).of(texts)
     lengths = (found.weights**2).sum(axis=1)
     assert all(min(abs(length - whole) for whole in (0, 1, 2)) < 1e-3 for length in lengths.tolist())
     assert ((found.numbers > 0) == (found.weights > 0)).all()
 
 
 def test_tokens_have_the_features_of_their_text():
-    ngrams = NgramFeatures.fit(PROMPTS, 100)
+    ngrams = NgramFeatures.fit(NgramCounts.of(PROMPTS), 100)
     texts = {1: "open", 2: "today"}
     features = PromptFeatures(ngrams, lambda tokens: " ".join(texts[token] for token in tokens))
     found = features.inputs([[1, 2], [1]])

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from chatbot.bot.confidence import Answer
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.ngram_features import NgramFeatures, PromptFeatures
+from chatbot.inference.ngram_hashes import NgramCounts
 from chatbot.inference.word_vectors import WordVectors
 from chatbot.runs.events import Observer
 from chatbot.text import fold
@@ -44,6 +45,7 @@ _NETWORK, _VIEW = (0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0), (0.35, 0.5, 0.7, 1.0, 1
 _ENOUGH_PHRASINGS, _BELIEF = 20.0, 3.0
 
 Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
 
 
 class FittedView(NamedTuple):
@@ -115,14 +117,17 @@ class _Fitting:
         self._numbers = {reply: number for number, reply in enumerate(start.known_replies)}
         topics = number_topics(start.known_replies, corpus.topics)
         self._topics = np.arange(len(self._numbers), dtype=np.int32) if topics is None else topics
-        self._valid = self._known(corpus.validation)
         self._said = {fold(pair.prompt) for pair in (*corpus.sample, *corpus.validation)}
         before = [pair for pair in start.recorded or () if fold(pair.prompt) not in self._said]
-        self._train = self._known([*before, *corpus.sample])
-        self._texts = {pair.prompt: self._as_read(pair) for pair in (*self._train, *self._valid)}
-        prompts = [self._texts[pair.prompt] for pair in (*self._train, *self._valid)]
-        ngrams = NgramFeatures.fit(prompts, _MOST_WEIGHTS // count_directions(self._topics.max() + 1))
+        train, valid = self._known([*before, *corpus.sample]), self._known(corpus.validation)
+        self._pairs = [*train, *valid]
+        self._train, self._valid = np.split(np.arange(len(self._pairs)), [len(train)])
+        texts = [self._as_read(pair) for pair in self._pairs]
+        counts = NgramCounts.of(texts)
+        ngrams = NgramFeatures.fit(counts, _MOST_WEIGHTS // count_directions(self._topics.max() + 1))
         self._features = PromptFeatures(ngrams, start.tokenizer.decode, vectors)
+        self._rows = self._features.arrange(texts, counts)
+        self._labels = self._topics[[self._numbers[pair.reply] for pair in self._pairs]]
 
     def fit(self) -> FittedView:
         """Fit to the training pairs, and weigh."""
@@ -134,11 +139,11 @@ class _Fitting:
             return fitted._replace(keys=np.float32(scale) * fitted.keys[:, self._topics])
 
         def fit_all() -> LinearWeights:
-            return scaled(self._fit([*self._train, *self._valid]))
+            return scaled(self._fit(np.arange(len(self._pairs))))
 
         many = len(self._valid) > _MANY * len(self._train)
         view = NgramView(self._features, scaled(weights), network, fit_all if many else None)
-        small = len(self._train) + len(self._valid) <= SMALL
+        small = len(self._pairs) <= SMALL
         return FittedView(view, list(self._leave_out(scale)) if small else [])
 
     def _leave_out(self, scale: float) -> Iterator[Answer]:
@@ -147,16 +152,16 @@ class _Fitting:
         Args:
             scale: The factor of the view's scores.
         """
-        pairs = [*self._train, *self._valid]
-        parts = deal_parts(self._labels(pairs), self._seed)
+        parts = deal_parts(self._labels, self._seed)
+        said = np.array([fold(pair.prompt) in self._said for pair in self._pairs])
         for part in range(PARTS):
-            weights = self._fit([pair for pair, its in zip(pairs, parts, strict=True) if its != part])
-            left = (pair for pair, its in zip(pairs, parts, strict=True) if its == part)
-            asked = [pair for pair in left if fold(pair.prompt) in self._said]
+            weights = self._fit(np.flatnonzero(parts != part))
+            asked = np.flatnonzero((parts == part) & said)
             chosen = choose_replies(scale * self._view_scores(asked, weights), self._topics)
-            for pair, number, log_probability in zip(asked, *chosen, strict=True):
-                length = len(self._start.tokenizer.encode(fold(pair.prompt)))
-                yield Answer(fold(pair.prompt), length, self._start.known_replies[number], log_probability)
+            for row, number, log_probability in zip(asked.tolist(), *chosen, strict=True):
+                prompt = self._pairs[row].prompt
+                length = len(self._start.tokenizer.encode(fold(prompt)))
+                yield Answer(fold(prompt), length, self._start.known_replies[number], log_probability)
 
     def _known(self, pairs: Sequence[Pair]) -> list[Pair]:
         return [pair for pair in pairs if pair.reply in self._numbers]
@@ -168,15 +173,14 @@ class _Fitting:
         """The text of a prompt as the model reads it."""
         return self._start.tokenizer.decode(self._tokens(pair))
 
-    def _labels(self, pairs: Sequence[Pair]) -> npt.NDArray[np.int32]:
-        """(pairs,) int32, the topics of their replies."""
-        return self._topics[[self._numbers[pair.reply] for pair in pairs]]
+    def _fit(self, rows: Rows) -> LinearWeights:
+        """A classifier of topics, fitted to some of the pairs.
 
-    def _fit(self, pairs: Sequence[Pair]) -> LinearWeights:
-        """A classifier of topics, fitted to pairs."""
-        features = self._features.of([self._texts[pair.prompt] for pair in pairs])
+        Args:
+            rows: (rows,) int64, their places.
+        """
         counts = (len(self._features.ngrams), int(self._topics.max()) + 1)
-        return fit_linear_classifier(features, self._labels(pairs), counts, self._seed)
+        return fit_linear_classifier(self._rows.take(rows), self._labels[rows], counts, self._seed)
 
     def _weigh(self, weights: LinearWeights) -> tuple[float, float]:
         """The factors under which validation pairs are most probable.
@@ -191,14 +195,13 @@ class _Fitting:
         """
         phrasings = len(self._train) / len(self._numbers)
         expected = max(_NETWORK[0], min(1.0, (phrasings - 2) / _ENOUGH_PHRASINGS))
-        pairs = self._valid[:: max(1, -(-len(self._valid) // _MOST_PAIRS))]
-        labels = self._labels(pairs)
-        network, view = self._network_scores(pairs), self._view_scores(pairs, weights)
+        rows = self._valid[:: max(1, -(-len(self._valid) // _MOST_PAIRS))]
+        network, view = self._network_scores([self._pairs[row] for row in rows]), self._view_scores(rows, weights)
 
         def nats(factors: tuple[float, float]) -> float:
             against = (np.log(factors[0] / expected) ** 2, np.log(factors[1]) ** 2)
-            told = self._nats(factors[0] * network + factors[1] * view, labels)
-            return told * len(self._valid) / max(1, len(pairs)) + _BELIEF * float(sum(against))
+            told = self._nats(factors[0] * network + factors[1] * view, self._labels[rows])
+            return told * len(self._valid) / max(1, len(rows)) + _BELIEF * float(sum(against))
 
         return min(product(_NETWORK, _VIEW), key=nats)
 
@@ -209,11 +212,11 @@ class _Fitting:
         found = [scores(pad([self._tokens(pair) for pair in batch])).numpy() for batch in batches]
         return np.concatenate([np.empty((0, len(self._numbers)), np.float32), *found])
 
-    def _view_scores(self, pairs: Sequence[Pair], weights: LinearWeights) -> Floats:
-        """(pairs, known replies) float32, the scores of a fitted classifier."""
-        features = self._features.of([self._texts[pair.prompt] for pair in pairs])
-        rows = zip(features.numbers, features.weights, strict=True)
-        found = [values @ weights.vectors[numbers] for numbers, values in rows]
+    def _view_scores(self, rows: Rows, weights: LinearWeights) -> Floats:
+        """(rows, known replies) float32, the scores of a fitted classifier for some of the pairs."""
+        features = self._rows.take(rows)
+        told = zip(features.numbers, features.weights, strict=True)
+        found = [values @ weights.vectors[numbers] for numbers, values in told]
         sums = np.array(found, np.float32).reshape(len(found), len(weights.keys))
         if features.vectors is not None:
             sums += features.vectors @ weights.vectors[1 + len(self._features.ngrams) :]

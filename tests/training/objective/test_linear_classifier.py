@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chatbot.inference.ngram_features import NgramFeatures
+from chatbot.inference.ngram_hashes import NgramCounts
 from chatbot.training.objective import linear_classifier
 from chatbot.training.objective.linear_classifier import fit_linear_classifier
 
@@ -12,7 +13,7 @@ LABELS = np.array([0, 0, 1, 1, 2], np.int32)
 
 
 def fit(prompts, labels, classes, seed=1):
-    ngrams = NgramFeatures.fit(prompts, 100_000)
+    ngrams = NgramFeatures.fit(NgramCounts.of(prompts), 100_000)
     return ngrams, fit_linear_classifier(ngrams.of(prompts), labels, (len(ngrams), classes), seed)
 
 
@@ -60,7 +61,7 @@ def test_a_number_of_rows_that_no_batch_divides_is_learned_like_any_other(rows):
 
 
 def test_prompts_without_any_ngram_are_learned_from_as_far_as_they_go():
-    ngrams = NgramFeatures.fit(["open"], 100)
+    ngrams = NgramFeatures.fit(NgramCounts.of(["open"]), 100)
     features = ngrams.of(["", "zzz", ""])
     weights = fit_linear_classifier(features, np.array([0, 1, 0], np.int32), (len(ngrams), 2), 1)
     assert all(np.isfinite(values).all() for values in weights)
