@@ -38,7 +38,8 @@ from chatbot.training.setup.initial_model import Start
 _MOST_PROMPTS = 1024
 #: Training prompts that tell what is usual among them, and those that prompts are made of.
 _MOST_KNOWN, _MOST_MATERIAL = 300, 1000
-_ROWS = 64
+#: Prompts that are answered together.
+_ROWS = 256
 
 _Row = TypeVar("_Row")
 

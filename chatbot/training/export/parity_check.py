@@ -32,7 +32,8 @@ from chatbot.training.type_aliases import JsonObject
 TOLERANCE = 1e-3
 #: At most this many distinct prompts are compared, enough to meet every kind of length.
 _MOST_PROMPTS = 1024
-_ROWS = 64
+#: Prompts whose logits are compared together, and whose replies are generated together: a token takes hardly longer.
+_ROWS, _ANSWERED = 64, 256
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class ParityCheck:
 
     def _said(self, folder: Path, recorded: RecordedReplies) -> list[list[int]]:
         plan = plan_search(self._load(folder), self._tokenizer, recorded, DecodingConfig(max_tokens=None))
-        parts = (self._prompts[start : start + _ROWS] for start in range(0, len(self._prompts), _ROWS))
+        parts = (self._prompts[start : start + _ANSWERED] for start in range(0, len(self._prompts), _ANSWERED))
         return [strip_eos(best) for part in parts for (best,) in drain(plan.search(part))]
 
     def mean_nats(self, folder: Path) -> float:
@@ -154,7 +155,7 @@ class ParityCheck:
 
     def _greedy_replies(self, steps: StepModel) -> list[list[int]]:
         decoding = DecodingConfig(max_tokens=self._config.max_reply_tokens)
-        parts = (self._prompts[start : start + _ROWS] for start in range(0, len(self._prompts), _ROWS))
+        parts = (self._prompts[start : start + _ANSWERED] for start in range(0, len(self._prompts), _ANSWERED))
         return [strip_eos(reply) for part in parts for reply in best_replies(steps, part, decoding)]
 
 

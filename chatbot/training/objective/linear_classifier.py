@@ -28,9 +28,10 @@ Labels = npt.NDArray[np.int32]
 DIRECTIONS, _PASSES = 96, 4
 #: Rows of a step; fewer of a small corpus, so that an epoch has eight steps, but not below 16.
 _ROWS, _FEWEST_ROWS, _FEWEST_STEPS = 256, 16, 8
-#: Steps of an epoch from which a step takes more rows, and the most that it takes: twice as many rows share so many
-#: n-grams that a step takes 1.3 times as long, and a large corpus is learned as well by half of the steps.
-_MANY_STEPS, _MOST_ROWS = 100, 512
+#: Steps of an epoch from which a step takes more rows, and the most that it takes: four times as many rows share so many
+#: n-grams that an epoch takes half of the time, and a large corpus is learned as well by longer steps. The rate grows
+#: with the rows above so many, by this power of their ratio.
+_MANY_STEPS, _MOST_ROWS, _PLAIN_ROWS, _POWER = 60, 2048, 512, 0.3
 #: Epochs at most and at least, and rows that are seen in all of them together.
 _MOST_EPOCHS, _FEWEST_EPOCHS, _SEEN = 10, 2, 700_000
 #: Rate of the first step, which falls to zero; more classes than directions have more left to learn.
@@ -74,7 +75,7 @@ def fit_linear_classifier(features: Features, labels: Labels, counts: tuple[int,
     fitting = _Fitting(features, labels, counts, seed)
     size = _count_rows_of_step(rows)
     batches, epochs = -(-rows // size), max(_FEWEST_EPOCHS, min(_MOST_EPOCHS, _SEEN // rows))
-    rate = _RATE * max(1.0, counts[1] / DIRECTIONS) ** 0.5
+    rate = _RATE * max(1.0, counts[1] / DIRECTIONS) ** 0.5 * max(1.0, size / _PLAIN_ROWS) ** _POWER
     rng = np.random.default_rng(seed)
     for epoch in range(epochs):
         for batch, chosen in enumerate(np.array_split(rng.permutation(rows), batches)):
