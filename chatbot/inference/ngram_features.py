@@ -205,7 +205,12 @@ class PromptFeatures:
         return self.arrange(texts, NgramCounts.of(texts))
 
     def arrange(self, texts: Sequence[str], counts: NgramCounts) -> Features:
-        """The features of prompts whose n-grams are counted, see `of`."""
+        """The features of prompts whose n-grams are counted, see `of`.
+
+        Args:
+            texts: The prompts.
+            counts: Their n-grams.
+        """
         vectors = None if self.vectors is None else self.vectors.of(texts)
         return self.ngrams.arrange(counts)._replace(vectors=vectors)
 

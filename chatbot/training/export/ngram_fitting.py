@@ -143,8 +143,7 @@ class _Fitting:
 
         many = len(self._valid) > _MANY * len(self._train)
         view = NgramView(self._features, scaled(weights), network, fit_all if many else None)
-        small = len(self._pairs) <= SMALL
-        return FittedView(view, list(self._leave_out(scale)) if small else [])
+        return FittedView(view, list(self._leave_out(scale)) if len(self._pairs) <= SMALL else [])
 
     def _leave_out(self, scale: float) -> Iterator[Answer]:
         """Answer the prompts of the corpus, each by a view that is fitted without a quarter of the phrasings.
@@ -174,10 +173,10 @@ class _Fitting:
         return self._start.tokenizer.decode(self._tokens(pair))
 
     def _fit(self, rows: Rows) -> LinearWeights:
-        """A classifier of topics, fitted to some of the pairs.
+        """A classifier of topics.
 
         Args:
-            rows: (rows,) int64, their places.
+            rows: (rows,) int64, the places of the pairs that it is fitted to.
         """
         counts = (len(self._features.ngrams), int(self._topics.max()) + 1)
         return fit_linear_classifier(self._rows.take(rows), self._labels[rows], counts, self._seed)
@@ -213,7 +212,12 @@ class _Fitting:
         return np.concatenate([np.empty((0, len(self._numbers)), np.float32), *found])
 
     def _view_scores(self, rows: Rows, weights: LinearWeights) -> Floats:
-        """(rows, known replies) float32, the scores of a fitted classifier for some of the pairs."""
+        """(rows, known replies) float32, the scores of a classifier.
+
+        Args:
+            rows: (rows,) int64, the places of some pairs.
+            weights: Of the classifier.
+        """
         features = self._rows.take(rows)
         told = zip(features.numbers, features.weights, strict=True)
         found = [values @ weights.vectors[numbers] for numbers, values in told]

@@ -28,9 +28,9 @@ Labels = npt.NDArray[np.int32]
 DIRECTIONS, _PASSES = 96, 4
 #: Rows of a step; fewer of a small corpus, so that an epoch has eight steps, but not below 16.
 _ROWS, _FEWEST_ROWS, _FEWEST_STEPS = 256, 16, 8
-#: Steps of an epoch from which a step takes more rows, and the most that it takes: four times as many rows share so many
-#: n-grams that an epoch takes half of the time, and a large corpus is learned as well by longer steps. The rate grows
-#: with the rows above so many, by this power of their ratio.
+#: Steps of an epoch from which a step takes more rows, and the most that it takes: four times as many rows share so
+#: many n-grams that an epoch takes half of the time, and a large corpus is learned as well by longer steps. The rate
+#: grows with the rows above so many, by this power of their ratio.
 _MANY_STEPS, _MOST_ROWS, _PLAIN_ROWS, _POWER = 60, 2048, 512, 0.3
 #: Epochs at most and at least, and rows that are seen in all of them together.
 _MOST_EPOCHS, _FEWEST_EPOCHS, _SEEN = 10, 2, 700_000
