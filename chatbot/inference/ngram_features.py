@@ -44,11 +44,11 @@ class Features(NamedTuple):
     weights: npt.NDArray[np.float32]
     vectors: npt.NDArray[np.float32] | None = None
 
-    def take(self, rows: npt.NDArray[np.intp]) -> "Features":
+    def take(self, rows: npt.NDArray[np.intp] | slice) -> "Features":
         """The features of some of the prompts.
 
         Args:
-            rows: (taken,) their places.
+            rows: Their places, (taken,), or a slice, which copies nothing.
         """
         return Features(self.numbers[rows], self.weights[rows], None if self.vectors is None else self.vectors[rows])
 

@@ -131,7 +131,7 @@ class _Fitting:
 
     def fit(self) -> FittedView:
         """Fit to the training pairs, and weigh."""
-        weights = self._fit(self._train)
+        weights = self._fit(slice(len(self._train)))
         network, scale = self._weigh(weights)
 
         def scaled(fitted: LinearWeights) -> LinearWeights:
@@ -139,7 +139,7 @@ class _Fitting:
             return fitted._replace(keys=np.float32(scale) * fitted.keys[:, self._topics])
 
         def fit_all() -> LinearWeights:
-            return scaled(self._fit(np.arange(len(self._pairs))))
+            return scaled(self._fit(slice(None)))
 
         many = len(self._valid) > _MANY * len(self._train)
         view = NgramView(self._features, scaled(weights), network, fit_all if many else None)
@@ -172,11 +172,11 @@ class _Fitting:
         """The text of a prompt as the model reads it."""
         return self._start.tokenizer.decode(self._tokens(pair))
 
-    def _fit(self, rows: Rows) -> LinearWeights:
+    def _fit(self, rows: Rows | slice) -> LinearWeights:
         """A classifier of topics.
 
         Args:
-            rows: (rows,) int64, the places of the pairs that it is fitted to.
+            rows: The places of the pairs that it is fitted to; of a large corpus a slice, which copies no features.
         """
         counts = (len(self._features.ngrams), int(self._topics.max()) + 1)
         return fit_linear_classifier(self._rows.take(rows), self._labels[rows], counts, self._seed)
