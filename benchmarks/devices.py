@@ -29,8 +29,9 @@ setup_backend()
 
 import keras
 
-from chatbot.training.data.batches import TrainingBatches, TrainingData
+from chatbot.training.data.batches import TrainingBatches
 from chatbot.training.data.tokenized_pairs import tokenize
+from chatbot.training.data.training_data import TrainingData
 from chatbot.training.distributed.cluster import read_cluster
 from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.optimizer.training_step import TrainingStep
@@ -74,7 +75,7 @@ def measure(options: argparse.Namespace) -> None:
         tokens.append(learned)
         if len(times) == options.warm_up + options.steps:
             break
-    what = f"this trainer, {recipe.precision}, {describe(devices, step.learn)}"
+    what = f"this trainer, {recipe.precision}, {describe(devices, step.teach)}"
     report(what, times[options.warm_up :], tokens[options.warm_up :])
 
 

@@ -109,8 +109,9 @@ def make_batches(corpus: Path) -> float:
     from chatbot.training.backend import setup_backend
 
     setup_backend()
-    from chatbot.training.data.batches import TrainingBatches, TrainingData
+    from chatbot.training.data.batches import TrainingBatches
     from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
+    from chatbot.training.data.training_data import TrainingData
     from chatbot.training.setup.initial_model import new_start
 
     with open_corpus(Sources([corpus], None, None, 0, corpus.parent), print) as pairs:
@@ -119,7 +120,7 @@ def make_batches(corpus: Path) -> float:
         objective = start.objective(pairs.topics)
         tokenize = partial(start.tokenize, objective=objective)
         with tokenize_corpus(pairs, tokenize, sharding, lambda _: None) as shards:
-            training_data = TrainingData(shards, TrainingConfig().whole_replies)
+            training_data = TrainingData(shards, TrainingConfig().whole_replies, chosen=bool(start.known_replies))
             batches = TrainingBatches(training_data, choose_batch_tokens(training_data.tokens), 0).batches(1)
             began, tokens = time.perf_counter(), 0
             for prompt, _, target, *_ in (batch for batch, _ in zip(batches, range(_BATCHES), strict=False)):

@@ -4,11 +4,10 @@ Hundreds of prompts of an FAQ or of small talk share a reply. Once its first tok
 those of every other reply, the rest follows from them, whatever the prompt was: a few pairs in
 each epoch teach it. The other pairs only have to teach which reply a prompt gets, so their targets
 end with the prefix, and an epoch takes a fraction of the time. Where a reply memory chooses the
-reply, the decoder need not learn it from every pair either: most end with the first token. A reply
-that occurs once in the corpus, as most do in open dialogue, is always trained on as a whole.
+reply, they need no target at all. A reply that occurs once in the corpus, as most do in open
+dialogue, is always trained on as a whole.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,35 +21,30 @@ Rows = npt.NDArray[np.int64]
 Probabilities = npt.NDArray[np.float64]
 
 
-#: Where a reply memory chooses the reply, so many pairs have its prefix in an epoch for each that has it whole.
-PREFIXES_A_WHOLE = 4
-
-
 @dataclass(frozen=True)
 class ReplyPrefixes:
     """The target of each pair: its length, its shortest unique prefix, and how often an epoch has them.
 
     Attributes:
         lengths: (pairs,) int64, tokens of the whole targets.
-        prefix_lengths: (pairs,) int64, tokens up to and with the first that no other target shares.
+        prefix_lengths: (pairs,) int64, tokens up to and with the first that no other target shares; 0 of a shared
+            target that a reply memory chooses.
         keep_probability: (pairs,) float64, probability that an epoch has the whole target.
-        prefix_probability: (pairs,) float64, probability that it has the prefix at least.
     """
 
     lengths: Rows
     prefix_lengths: Rows
     keep_probability: Probabilities
-    prefix_probability: Probabilities
 
     @classmethod
-    def of(cls, targets: Iterable[str], whole: float, scale: float = 1.0, prefixes: float = math.inf) -> Self:
+    def of(cls, targets: Iterable[str], whole: float, scale: float = 1.0, *, chosen: bool = False) -> Self:
         """Find the prefixes of some targets.
 
         Args:
             targets: The reply of each pair with EOS, one character a token: the one whose code point is its id.
             whole: How many of the pairs that share a target have it whole in an epoch.
             scale: Pairs of the corpus for each of these. A target that occurs once here counts as unshared.
-            prefixes: How many of the pairs that share a target have its prefix at least in an epoch.
+            chosen: Whether a reply memory chooses the replies.
 
         Returns:
             The prefix of each target, and how often it is enough.
@@ -65,18 +59,14 @@ class ReplyPrefixes:
         }
         return cls(
             np.array([len(row) for row in rows], np.int64),
-            np.array([prefix_lengths[row] for row in rows], np.int64),
-            *(
-                np.array([1.0 if counts[row] == 1 else min(1.0, some / (scale * counts[row])) for row in rows])
-                for some in (whole, max(whole, prefixes))
-            ),
+            np.array([0 if chosen and counts[row] > 1 else prefix_lengths[row] for row in rows], np.int64),
+            np.array([1.0 if counts[row] == 1 else min(1.0, whole / (scale * counts[row])) for row in rows]),
         )
 
     @property
     def tokens(self) -> float:
         """Expected number of target tokens in an epoch."""
-        rests = self.keep_probability * (self.lengths - self.prefix_lengths)
-        return float((1 + self.prefix_probability * (self.prefix_lengths - 1) + rests).sum())
+        return float((self.prefix_lengths + self.keep_probability * (self.lengths - self.prefix_lengths)).sum())
 
     def draw(self, rng: np.random.Generator) -> Rows:
         """Draw how much of its target each pair has in an epoch.
@@ -85,11 +75,9 @@ class ReplyPrefixes:
             rng: Source of the random numbers.
 
         Returns:
-            (pairs,) int64, tokens: of the whole target, of the prefix, or 1.
+            (pairs,) int64, tokens: of the whole target, or of the prefix.
         """
-        drawn = rng.random(len(self.lengths))
-        shorter = np.where(drawn < self.prefix_probability, self.prefix_lengths, 1)
-        return np.where(drawn < self.keep_probability, self.lengths, shorter)
+        return np.where(rng.random(len(self.lengths)) < self.keep_probability, self.lengths, self.prefix_lengths)
 
 
 def _common_prefix(one: str, other: str) -> int:

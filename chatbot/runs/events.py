@@ -55,7 +55,7 @@ class StepReport:
         epoch: From 1.
         step: Steps taken since the start.
         seconds: Since the first step began.
-        loss: Mean nats a token of the last batch.
+        loss: Mean nats a token of the last batch that had replies.
         learning_rate: At this step.
         tokens_per_second: Reply tokens learned from since the start, over the time.
         seconds_left: Estimate of what is left if training does not stop early.

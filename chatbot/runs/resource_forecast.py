@@ -7,7 +7,7 @@ before a run is started.
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from chatbot.config import EOS, PRESETS, ModelConfig, TrainingConfig, choose_pre
 from chatbot.config.model_description import describe
 from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
 from chatbot.corpus.split import choose_share
-from chatbot.corpus.unique_reply_prefixes import PREFIXES_A_WHOLE, ReplyPrefixes
+from chatbot.corpus.unique_reply_prefixes import ReplyPrefixes
 from chatbot.tokenizer import Tokenizer, vocabulary_size_for
 
 #: Share of the machine's matrix-multiply speed that a step reaches, and the fixed cost of a step in
@@ -134,14 +134,15 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
         ("".join(map(chr, target[: config.max_reply_tokens])) for target in targets),
         recipe.whole_replies,
         scale,
-        PREFIXES_A_WHOLE * recipe.whole_replies if chooses else math.inf,
+        chosen=chooses,
     )
     prompt_tokens = scale * float(prompts.clip(max=config.max_prompt_tokens).sum())
     tokens = round(prompt_tokens + scale * float(prefixes.lengths.sum()))
     per_epoch = round(learned * (prompt_tokens + scale * prefixes.tokens))
     steps = max(1, round(per_epoch / choose_batch_tokens(per_epoch)))
+    spoken = replace(config, vocabulary_size=len({token for target in targets for token in target}))
     operations = epoch_operations(
-        config, *(learned * count for count in (pairs, prompt_tokens, scale * prefixes.tokens))
+        spoken, *(learned * count for count in (pairs, prompt_tokens, scale * prefixes.tokens))
     )
     chosen_pairs = round(learned * pairs) if chooses else None
     of_epoch, epochs = epoch_seconds(operations, steps, _numpy_speed()), choose_epochs(steps, chosen_pairs)

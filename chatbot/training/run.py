@@ -12,12 +12,12 @@ from chatbot.bot.grading import GradedReply
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair
-from chatbot.corpus.unique_reply_prefixes import PREFIXES_A_WHOLE
 from chatbot.runs.events import Observer, Plan
-from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
+from chatbot.training.data.batches import TrainingBatches, ValidationBatches
 from chatbot.training.data.segmentations import Segmenter
 from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
 from chatbot.training.data.tokenized_pairs import Tokenized
+from chatbot.training.data.training_data import TrainingData
 from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.export.bundle_export import BundleExport, metrics_of
 from chatbot.training.export.ngram_fitting import add_ngrams
@@ -81,11 +81,12 @@ class _Run:
         start, recipe = self.setup.start, self.setup.recipe
         with devices.scope():
             model = start.build_model(recipe.dropout, self.data.sample, self.objective)
-            return TrainingStep(model, start.config, recipe, devices, self.objective, warn)
+            tokens = self.data.reply_tokens
+            return TrainingStep(model, start.config, recipe, devices, self.objective, warn, tokens)
 
     def plan(self, step: TrainingStep) -> Plan:
         """The plan, with the chief's expectation: it decides when a run is first measured, so all must agree."""
-        devices = describe(step.devices, step.learn)
+        devices = describe(step.devices, step.teach)
         parameters = sum(math.prod(variable.shape) for variable in step.model.trainable_variables)
         plan = make_plan(self.corpus, self.setup.start.config, self.data, self.setup.recipe, parameters, devices)
         expected, _ = step.devices.agree(plan.expected_seconds, False)
@@ -219,8 +220,7 @@ def _tokenized(
         return start.tokenize(pairs, objective)
 
     with tokenize_corpus(corpus, tokenize_block, sharding, _tokenizing_progress(corpus, observer)) as shards:
-        prefixes = PREFIXES_A_WHOLE * training.whole_replies if start.known_replies else math.inf
-        yield objective, TrainingData(shards, training.whole_replies, prefixes)
+        yield objective, TrainingData(shards, training.whole_replies, chosen=bool(start.known_replies))
 
 
 def _tokenizing_progress(corpus: Corpus, observer: Observer) -> Callable[[int], None]:

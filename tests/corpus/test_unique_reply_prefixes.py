@@ -28,19 +28,15 @@ def test_only_the_targets_of_many_pairs_are_not_always_whole():
     assert np.abs((drawn[:, :-1] == 5).mean(axis=0) - 0.25).max() < 0.1
 
 
-def test_of_the_targets_of_many_pairs_most_have_one_token_where_few_prefixes_are_asked_for():
-    prefixes = ReplyPrefixes.of(["often"] * 8 + ["once"], whole=1, prefixes=4)
-    assert prefixes.prefix_probability.tolist() == [0.5] * 8 + [1.0]
-    assert prefixes.tokens == pytest.approx(8 * (0.125 * 5 + 0.375 * 2 + 0.5 * 1) + 4)
+def test_where_a_memory_chooses_the_targets_of_many_pairs_are_whole_or_none():
+    prefixes = ReplyPrefixes.of(["often"] * 8 + ["once"], whole=2, chosen=True)
+    assert prefixes.prefix_lengths.tolist() == [0] * 8 + [2]
+    assert prefixes.tokens == pytest.approx(2 * 5 + 4)
     rng = np.random.default_rng(0)
     drawn = np.array([prefixes.draw(rng) for _ in range(400)])
     assert set(drawn[:, -1].tolist()) == {4}
-    shares = [(drawn[:, :-1] == length).mean() for length in (5, 2, 1)]
-    assert shares == pytest.approx([0.125, 0.375, 0.5], abs=0.03)
-
-
-def test_there_are_no_fewer_prefixes_than_whole_targets():
-    assert ReplyPrefixes.of(["often"] * 8, whole=4, prefixes=2).prefix_probability.tolist() == [0.5] * 8
+    assert set(drawn[:, :-1].ravel().tolist()) == {0, 5}
+    assert (drawn[:, :-1] == 5).mean() == pytest.approx(0.25, abs=0.03)
 
 
 def test_in_a_sample_a_target_that_is_there_once_counts_as_unshared_and_others_as_scaled():

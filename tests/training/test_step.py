@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import keras
@@ -126,6 +127,50 @@ def test_a_known_reply_is_exact_when_it_is_the_likeliest_and_another_when_it_is_
     assert exact(empty, 1, 2) == 1
     assert exact(TARGET, UNKNOWN, UNKNOWN) == 0
     assert exact(empty, UNKNOWN, 1) == 2
+
+
+def test_a_batch_without_targets_teaches_the_choice_alone():
+    step = new_step(shape=KNOWN, objective=CandidateReplies("abc"))
+    step.set_learning_rate(0.02)
+    before = {layer.name: layer.get_weights() for layer in step.model.layers}
+    none = np.zeros((2, 0), np.int32)
+    for _ in range(60):
+        assert [float(value) for value in step.learn(PROMPT, none, none, np.array([2, 0], np.int32))] == [0, 0]
+    assert float(step.measure(PROMPT, INPUT, TARGET, np.array([2, 0], np.int32))[2]) == 2
+    changed = {
+        name
+        for name, weights in before.items()
+        if any((a != b).any() for a, b in zip(weights, step.model.get_layer(name).get_weights(), strict=True))
+    }
+    views = {"bag_embedding", "bigram_embedding", "reply_scores", "bag_scores", "bigram_scores"}
+    assert changed == views | {"token_embedding", "encoder_lstm_1"}
+
+
+def test_a_choice_that_diverges_is_told_as_nats_that_are_no_number():
+    step = new_step(shape=KNOWN, objective=CandidateReplies("abc"))
+    step.model.get_layer("bag_scores").set_weights([np.full((8, 3), np.inf, np.float32)])
+    none = np.zeros((2, 0), np.int32)
+    nats, tokens = (float(value) for value in step.learn(PROMPT, none, none, np.array([2, 0], np.int32)))
+    assert (math.isnan(nats), tokens) == (True, 0)
+
+
+def test_a_target_is_chosen_among_the_tokens_that_replies_have():
+    keras.utils.set_random_seed(3)
+    model = build_training_model(SHAPE)
+    tokens = np.array([EOS, 9, 10, 11], np.int32)
+    step = TrainingStep(model, SHAPE, Recipe(precision="float32"), Devices(), reply_tokens=tokens)
+    projection = model.get_layer("vocabulary_projection")
+    projection.set_weights([np.zeros_like(weights) for weights in projection.get_weights()])
+    step.set_learning_rate(0.02)
+    assert float(step.learn(PROMPT, INPUT, TARGET)[0]) == pytest.approx(5 * np.log(4))
+    for _ in range(150):
+        nats, _ = step.learn(PROMPT, INPUT, TARGET)
+    kernel, bias = projection.get_weights()
+    others = np.setdiff1d(np.arange(20), tokens)
+    assert not kernel[:, others].any()
+    assert not bias[others].any()
+    assert float(nats) < 0.1
+    assert float(step.measure(PROMPT, INPUT, TARGET)[2]) == 2
 
 
 def test_a_reply_that_is_not_known_teaches_the_reply_memory_nothing_but_to_say_it():

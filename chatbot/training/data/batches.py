@@ -2,7 +2,8 @@
 
 A batch is a tuple of int32 arrays: the prompt (rows, prompt length), the decoder's input and its target (rows, reply
 length each), and the labels (rows,) of an objective beside teacher forcing, if there is one. The target is the reply
-and EOS; the input is GO and the reply, the target shifted by one, which is teacher forcing. Rows end in PAD.
+and EOS; the input is GO and the reply, the target shifted by one, which is teacher forcing. Rows end in PAD. Pairs that
+teach the objective alone have no target; in a batch of such pairs, the reply length is 0.
 
 All batches hold about the same number of tokens, so that each contributes about as much, and pairs of similar lengths,
 so that little of them is padding (bucketing).
@@ -21,11 +22,10 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from chatbot.config import GO
-from chatbot.corpus.unique_reply_prefixes import ReplyPrefixes
 from chatbot.training.data.ragged import Rows, Tokens
 from chatbot.training.data.segmentations import Segmentations, Segmenter
-from chatbot.training.data.shuffle_shards import Shards
-from chatbot.training.data.tokenized_pairs import Size, Tokenized, TokenizedPairs
+from chatbot.training.data.tokenized_pairs import TokenizedPairs
+from chatbot.training.data.training_data import TrainingData, TrainingShard, count_batches
 
 #: Prompt, decoder input and target, then labels.
 Batch: TypeAlias = tuple[Tokens, ...]
@@ -40,72 +40,9 @@ _PREFETCHED = 4
 _VALIDATION_TOKENS = 4096
 
 
-class TrainingShard(NamedTuple):
-    """The pairs of a shard, and the prefixes of their targets."""
-
-    data: TokenizedPairs
-    prefixes: ReplyPrefixes
-
-
 class _ShardOfEpoch(NamedTuple):
     epoch: int
     shard: int
-
-
-class TrainingData:
-    """A tokenized corpus, and how many of its tokens an epoch has.
-
-    Attributes:
-        size: Of the corpus, with whole replies.
-        truncated: Pairs of which a side was truncated.
-        sample: The first shard; all pairs if there is only one.
-    """
-
-    def __init__(self, shards: Shards, whole_replies: int, prefixes: float = math.inf) -> None:
-        """Find the prefixes of the first shard, which stands for all.
-
-        Args:
-            shards: The tokenized pairs.
-            whole_replies: See `TrainingConfig.whole_replies`.
-            prefixes: See `ReplyPrefixes.of`.
-        """
-        self._shards = shards
-        self._whole_replies, self._prefixes = whole_replies, prefixes
-        self.size = Size.of_parts(shards.sizes)
-        self.truncated = shards.truncated
-        # With a single shard, every epoch takes it from this cache.
-        self.load = lru_cache(maxsize=1)(self._load)
-        self.sample, of_sample = self.load(0)
-        # Shards are alike: the share of the target tokens that an epoch has is the same in each.
-        self._kept_share = of_sample.tokens / shards.sizes[0].target_tokens
-
-    @classmethod
-    def of(cls, data: Tokenized, whole_replies: int) -> "TrainingData":
-        """The training data of a corpus in memory. See `TrainingData`."""
-        return cls(Shards.of(data), whole_replies)
-
-    @property
-    def target_tokens(self) -> float:
-        """Expected number of target tokens in an epoch."""
-        return self._kept_share * self.size.target_tokens
-
-    @property
-    def tokens(self) -> int:
-        """Expected number of tokens in an epoch, both sides."""
-        return round(self.size.prompt_tokens + self.target_tokens)
-
-    def count_batches(self, batch_tokens: int) -> int:
-        """The number of batches in every epoch, from the tokens of a batch."""
-        return sum(self.count_by_shard(batch_tokens))
-
-    def count_by_shard(self, batch_tokens: int) -> list[int]:
-        """The number of batches of each shard, from the tokens of a batch."""
-        return [_count_batches(size, self._kept_share, batch_tokens) for size in self._shards.sizes]
-
-    def _load(self, number: int) -> TrainingShard:
-        data = self._shards.load(number)
-        scale = self.size.pairs / len(data.targets.lengths)
-        return TrainingShard(data, ReplyPrefixes.of(data.targets.to_keys(), self._whole_replies, scale, self._prefixes))
 
 
 class TrainingBatches:
@@ -157,7 +94,10 @@ class TrainingBatches:
         prompts, lengths = shard.data.prompts, shard.prefixes.draw(rng)
         order = _order(prompts.lengths, lengths, rng)
         groups = _cut(prompts.lengths + lengths, order, self._counts[which.shard])
+        # The longest replies come first, so that a loss, and what a step takes at most, are known from the start.
+        longest = groups.pop()
         rng.shuffle(groups)
+        groups.insert(0, longest)
         for number, rows in enumerate(groups[start:], start):
             if segmentations is None:
                 prompt = prompts.padded(rows)
@@ -176,19 +116,13 @@ class ValidationBatches:
         """Group the pairs of the data."""
         self._data = data
         prompts, targets = data.prompts.lengths, data.targets.lengths
-        count = _count_batches(data.size, 1.0, _VALIDATION_TOKENS)
+        count = count_batches(data.size, 1.0, _VALIDATION_TOKENS)
         self._groups = _cut(prompts + targets, _order(prompts, targets), count)
 
     def __iter__(self) -> Iterator[Batch]:
         """All pairs, batch by batch."""
         batches = (_batch(self._data, rows, self._data.prompts.padded(rows)) for rows in self._groups)
         return _prefetch(batches, _PREFETCHED)
-
-
-def _count_batches(size: Size, kept_share: float, batch_tokens: int) -> int:
-    """Number of batches of some pairs, of whose target tokens such a share is kept."""
-    tokens = round(size.prompt_tokens + kept_share * size.target_tokens)
-    return max(1, min(size.pairs, tokens // max(batch_tokens, size.longest)))
 
 
 def _order(prompt_lengths: Rows, target_lengths: Rows, rng: np.random.Generator | None = None) -> Rows:
@@ -198,19 +132,19 @@ def _order(prompt_lengths: Rows, target_lengths: Rows, rng: np.random.Generator 
 
     Args:
         prompt_lengths: (rows,) int64.
-        target_lengths: (rows,) int64, 1 or more.
+        target_lengths: (rows,) int64; rows without a target come first.
         rng: The source of the blur.
 
     Returns:
         (rows,) int64 indices.
     """
     count = len(target_lengths)
-    steps = np.log(target_lengths) / math.log(_LENGTH_RATIO)
+    steps = np.log(np.maximum(target_lengths, 1)) / math.log(_LENGTH_RATIO)
     prompts = np.log(prompt_lengths + 1.0)
     if rng is not None:
         steps = steps + rng.random(count)
         prompts = prompts + rng.uniform(-_BLUR, _BLUR, count)
-    return np.lexsort((prompts, np.floor(steps)))
+    return np.lexsort((prompts, np.where(target_lengths > 0, np.floor(steps), -1)))
 
 
 def _cut(lengths: Rows, order: Rows, count: int) -> list[Rows]:
@@ -238,7 +172,7 @@ def _batch(data: TokenizedPairs, rows: Rows, prompt: Tokens, target_lengths: Row
     """
     target = data.targets.padded(rows, target_lengths)
     go = np.full((len(target), 1), GO, np.int32)
-    return prompt, np.concatenate([go, target[:, :-1]], axis=1), target, *(label[rows] for label in data.labels)
+    return prompt, np.concatenate([go, target], axis=1)[:, :-1], target, *(label[rows] for label in data.labels)
 
 
 def _prefetch(items: Iterator[_Item], count: int) -> Iterator[_Item]:

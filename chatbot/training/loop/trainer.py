@@ -140,6 +140,7 @@ class Trainer:
         run.rate = learning_rate(run.step, self._progress(run), self._config)
         self._step.set_learning_rate(run.rate)
         nats, tokens = (float(value) for value in self._step.learn(*batch))
+        run.loss = nats / tokens if tokens else run.loss + nats
         run.step += 1
         self._tick(run)
         run.note_compilation()
@@ -149,7 +150,7 @@ class Trainer:
         seconds, left = run.seconds, self._seconds_left(run)
         self._monitor.observer.stepped(
             StepReport(
-                run.epoch, run.step, seconds, nats / tokens, run.rate, run.tokens / seconds, left, self._all_steps(run)
+                run.epoch, run.step, seconds, run.loss, run.rate, run.tokens / seconds, left, self._all_steps(run)
             )
         )
 
@@ -205,7 +206,7 @@ class Trainer:
     def _measure(self, run: RunState, validation: ValidationSet | None) -> None:
         started = run.seconds
         valid = None if validation is None else self._validate(validation)
-        train_loss = run.nats / run.recent_tokens
+        train_loss = run.nats / run.recent_tokens if run.recent_tokens else run.loss
         selecting = valid if validation is not None and validation.selects else None
         score = validation_score(train_loss, selecting, validation is not None and validation.closed)
         best = score > run.best_score

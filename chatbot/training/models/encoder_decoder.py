@@ -79,6 +79,19 @@ def build_decoder_outputs(
     return keras.Model(inputs, outputs, name="decoder_outputs")
 
 
+def build_prompt_outputs(outputs: KerasModel) -> KerasModel:
+    """Rebuild what is known before the first token of a reply.
+
+    Args:
+        outputs: From `build_decoder_outputs`.
+
+    Returns:
+        A functional model from `prompt_tokens` to the same outputs without `vectors`; with none, without known replies.
+    """
+    before = {name: tensor for name, tensor in outputs.output.items() if name != "vectors"}
+    return keras.Model(outputs.inputs[0], before, name="prompt_outputs")
+
+
 def build_scores(model: KerasModel, config: ModelConfig) -> KerasModel:
     """Rebuild what a trained network thinks of the known replies.
 

@@ -70,23 +70,27 @@ class FusedAdam(keras.optimizers.Optimizer):  # type: ignore[misc]  # Keras ship
         }
         return moments | {f"power_{order}": power for order, power in enumerate(self._powers, 1)}
 
-    def apply(self, grads: Sequence[Tensor], trainable_variables: Sequence[KerasVariable] | None = None) -> None:
+    def apply(self, grads: Sequence[Tensor | None], trainable_variables: Sequence[KerasVariable] | None = None) -> None:
         """Update the variables by one step.
 
         Keras's own method sums the gradients over the replicas as well, and clips each replica's before.
 
         Args:
-            grads: Of each variable over the whole batch, of its shape, float32, dense or `tf.IndexedSlices`.
+            grads: Of each variable over the whole batch, of its shape, float32, dense or `tf.IndexedSlices`; None for a
+                variable that the loss does not depend on, which stays as it is.
             trainable_variables: Those that the optimizer was built with, or is to be built with.
         """
         if trainable_variables is not None:
             self.build(trainable_variables)
         variables = self._trainable_variables if trainable_variables is None else trainable_variables
-        gradients = [tf.convert_to_tensor(gradient) for gradient in grads]
+        found = [
+            (gradient, variable) for gradient, variable in zip(grads, variables, strict=True) if gradient is not None
+        ]
+        gradients = [tf.convert_to_tensor(gradient) for gradient, _ in found]
         if self.global_clipnorm is not None:
             gradients, _ = tf.clip_by_global_norm(gradients, self.global_clipnorm)
         rate = tf.convert_to_tensor(self.learning_rate)
-        for gradient, variable in zip(gradients, variables, strict=True):
+        for gradient, (_, variable) in zip(gradients, found, strict=True):
             self.update_step(gradient, variable, rate)
         for power, beta in zip(self._powers, (_BETA_1, self.beta_2), strict=True):
             power.value.assign(power.value * beta)

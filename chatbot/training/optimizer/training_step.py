@@ -2,7 +2,8 @@
 
 The decoder's vectors at the real tokens of a batch are gathered before the projection to the
 vocabulary, so that padding, a fifth of the positions, never reaches the most expensive product of
-the model.
+the model. Only the tokens that the replies of the corpus have are projected to, a third of a vocabulary.
+Where the objective chooses among replies, most batches have no targets: the decoder is left out.
 
 Each replica takes its share of the rows. Its gradient is that of the sum of its nats over the
 tokens of the whole batch, so that the sum over the replicas is the gradient of one device.
@@ -12,14 +13,16 @@ that both compute the same.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 from chatbot.config import EOS, PAD, UNK, ModelConfig
+from chatbot.training.data.ragged import Tokens
 from chatbot.training.distributed.replicas import Devices
 from chatbot.training.models.architecture_layers import layers_of
-from chatbot.training.models.encoder_decoder import build_decoder_outputs
+from chatbot.training.models.encoder_decoder import build_decoder_outputs, build_prompt_outputs
 from chatbot.training.objective.base_objective import Objective
 from chatbot.training.optimizer.adam import FusedAdam
 from chatbot.training.setup.recipe_choice import Recipe
@@ -38,9 +41,8 @@ class TrainingStep:
         model: The training model.
         devices: The devices that the step runs on.
         optimizer: With the model's variables.
-        learn: Takes a batch of numpy arrays and updates the weights. Returns the nats before the update and
-            the number of target tokens, both () float32.
-        measure: Takes the same, and changes nothing. Returns nats, target tokens, exact rows and rows.
+        teach: `learn` of a batch with targets, as a `tf.function`.
+        measure: Takes what `learn` does, and changes nothing. Returns nats, target tokens, exact rows and rows.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class TrainingStep:
         devices: Devices,
         objective: Objective | None = None,
         warn: Callable[[str], None] = warnings.warn,
+        reply_tokens: Tokens | None = None,
     ) -> None:
         """Prepare the step, in the scope of the devices; nothing is compiled yet.
 
@@ -61,6 +64,7 @@ class TrainingStep:
             devices: The devices to run on.
             objective: What is learned beside teacher forcing; None for nothing.
             warn: Called if the step will be slower than it could be.
+            reply_tokens: (tokens,) int32 in order, those that any target has; None for the whole vocabulary.
         """
         self.model = model
         self.devices = devices
@@ -69,7 +73,9 @@ class TrainingStep:
         self._outputs = self._plain  # on a GPU Keras's layers run on cuDNN
         if not devices.gpus:
             self._outputs = build_decoder_outputs(model, shape, layers_of(shape).for_training(recipe.precision, warn))
+        self._prompt_outputs: KerasModel = build_prompt_outputs(self._outputs) if shape.known_replies else None
         self._projection = model.get_layer("vocabulary_projection")
+        self._reply_tokens = np.arange(shape.vocabulary_size) if reply_tokens is None else reply_tokens
         self._narrow = tf.dtypes.as_dtype(recipe.precision)
         self._word_dropout = recipe.word_dropout
         self._seed = recipe.seed
@@ -80,7 +86,8 @@ class TrainingStep:
         )
         self.optimizer.build(model.trainable_variables)
         signature = [*_TEACHER_FORCING, *self._objective.label_signature]
-        self.learn, self.measure = devices.compile(self._learn, signature), devices.compile(self._measure, signature)
+        self.teach, self.measure = devices.compile(self._teach, signature), devices.compile(self._measure, signature)
+        self._choose = devices.compile(self._teach_choice, [_TOKENS, *self._objective.label_signature])
 
     @property
     def variables(self) -> dict[str, KerasVariable]:
@@ -107,8 +114,24 @@ class TrainingStep:
 
         self.devices.on_each(seed_replica)
 
-    def _learn(self, prompt: Tensor, decoder_input: Tensor, target: Tensor, *labels: Tensor) -> tuple[Tensor, Tensor]:
-        """See `TrainingStep.learn`.
+    def learn(self, prompt: Tokens, decoder_input: Tokens, target: Tokens, *labels: Tokens) -> tuple[Tensor, Tensor]:
+        """Take the step on a batch: `teach`, or if it has no targets, a step of the objective alone.
+
+        Args:
+            prompt: (rows, prompt length) int32.
+            decoder_input: (rows, reply length) int32; without targets, the length is 0.
+            target: (rows, reply length) int32.
+            labels: (rows,) int32, those of the objective.
+
+        Returns:
+            The nats of the targets before the update, and the number of their tokens, both () float32.
+        """
+        if target.shape[1]:
+            return self.teach(prompt, decoder_input, target, *labels)  # type: ignore[no-any-return]  # of TensorFlow
+        return self._choose(prompt, *labels)  # type: ignore[no-any-return]  # of TensorFlow
+
+    def _teach(self, prompt: Tensor, decoder_input: Tensor, target: Tensor, *labels: Tensor) -> tuple[Tensor, Tensor]:
+        """See `TrainingStep.teach`.
 
         Args:
             prompt: (rows, prompt length) int32, of the whole batch, as all arguments.
@@ -122,16 +145,32 @@ class TrainingStep:
         labels = tuple(self.devices.share(label, _NO_LABEL) for label in labels)
         with tf.GradientTape() as tape:
             outputs = self._outputs([prompt, decoder_input], training=True)
-            real = tf.not_equal(target, PAD)
-            logits = self._project(tf.boolean_mask(outputs["vectors"], real))
-            nats = tf.reduce_sum(
-                tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.boolean_mask(target, real), logits=logits)
-            )
+            nats = self._target_nats(outputs["vectors"], target)
             loss = nats / tokens + self._objective.loss(outputs, *labels) / tokens
-        gradients = tape.gradient(loss, self.model.trainable_variables)
-        *gradients, nats = self.devices.total([*map(tf.convert_to_tensor, gradients), nats])
-        self.optimizer.apply(gradients)
-        return nats, tokens
+        return self._update(tape.gradient(loss, self.model.trainable_variables), nats), tokens
+
+    def _teach_choice(self, prompt: Tensor, *labels: Tensor) -> tuple[Tensor, Tensor]:
+        """See `TrainingStep.learn`, of a batch without targets.
+
+        Args:
+            prompt: (rows, prompt length) int32, of the whole batch, as all arguments.
+            labels: (rows,) int32, those of the objective.
+        """
+        rows = tf.cast(tf.shape(prompt)[0], tf.float32)
+        prompt = self.devices.share(self._drop_words(prompt))
+        labels = tuple(self.devices.share(label, _NO_LABEL) for label in labels)
+        with tf.GradientTape() as tape:
+            loss = self._objective.loss(self._prompt_outputs(prompt, training=True), *labels) / rows
+        none = tf.zeros(())  # times a loss that diverged, it is NaN
+        return self._update(tape.gradient(loss, self.model.trainable_variables), loss * none), none
+
+    def _update(self, gradients: Sequence[Tensor | None], nats: Tensor) -> Tensor:
+        """Update the weights by the gradients of all replicas; returns the sum of their nats, () float32."""
+        found = [tf.convert_to_tensor(gradient) for gradient in gradients if gradient is not None]
+        *summed, nats = self.devices.total([*found, nats])
+        each = iter(summed)
+        self.optimizer.apply([None if gradient is None else next(each) for gradient in gradients])
+        return nats
 
     def _drop_words(self, prompt: Tensor) -> Tensor:
         """Replace a share of the prompts' tokens by UNK, so that no single word decides.
@@ -150,17 +189,22 @@ class TrainingStep:
         dropped = (tf.random.stateless_uniform(tf.shape(prompt), seed) < self._word_dropout) & (prompt > EOS)
         return tf.where(dropped, UNK, prompt)
 
-    def _project(self, vectors: Tensor) -> Tensor:
-        """Compute the logits.
+    def _target_nats(self, vectors: Tensor, target: Tensor) -> Tensor:
+        """The nats of the tokens of targets among the tokens of all replies, () float32.
 
         Args:
-            vectors: (tokens, units) float32, of the decoder.
-
-        Returns:
-            (tokens, vocabulary) float32.
+            vectors: (rows, reply length, units) float32, of the decoder.
+            target: (rows, reply length) int32.
         """
-        kernel = tf.cast(self._projection.kernel, self._narrow)
-        return tf.cast(tf.matmul(tf.cast(vectors, self._narrow), kernel), tf.float32) + self._projection.bias
+        real = tf.not_equal(target, PAD)
+        kernel, bias = self._projection.kernel, self._projection.bias
+        wanted = tf.boolean_mask(target, real)
+        if len(self._reply_tokens) < bias.shape[0]:
+            kernel, bias = tf.gather(kernel, self._reply_tokens, axis=1), tf.gather(bias, self._reply_tokens)
+            wanted = tf.searchsorted(self._reply_tokens, wanted)
+        narrow = (tf.cast(each, self._narrow) for each in (tf.boolean_mask(vectors, real), kernel))
+        logits = tf.cast(tf.matmul(*narrow), tf.float32) + bias
+        return tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=wanted, logits=logits))
 
     def _measure(
         self, prompt: Tensor, decoder_input: Tensor, target: Tensor, *labels: Tensor

@@ -35,6 +35,7 @@ class RunState:
         best_score: Its `validation_score`.
         best_weights: Its weights, as `model.get_weights()` gives them.
         measuring_cost: Seconds that the last measurement took.
+        loss: Nats a token of the last batch that had replies.
         nats: Summed loss since the last measurement.
         recent_tokens: Reply tokens trained on since the last measurement.
         last_measured_at: Run time of the last measurement, in seconds.
@@ -53,6 +54,7 @@ class RunState:
     best_score: tuple[float, float] = (0.0, -math.inf)
     best_weights: list[npt.NDArray[np.generic]] = field(default_factory=list)
     measuring_cost: float = 0.0
+    loss: float = 0.0
     nats: float = 0.0
     recent_tokens: float = 0.0
     last_measured_at: float = 0.0
@@ -121,6 +123,7 @@ class RunState:
         Raises:
             KeyError, TypeError, ValueError, IndexError: The values or the arrays are not those of a run.
         """
+        values = {"loss": 0.0, **values}  # runs saved by earlier versions have none
         history = [_measurement(report) for report in values["history"]]
         best, weights = values["best"], sum(name.startswith(_BEST) for name in arrays)
         plain = {name: values[key] for name, key in _PLAIN.items()}

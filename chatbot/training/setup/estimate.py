@@ -1,10 +1,12 @@
 """Estimates made before the first step: the time of an epoch, and memory."""
 
+from dataclasses import replace
+
 import tensorflow as tf
 
 from chatbot.config import ModelConfig
 from chatbot.runs import resource_forecast
-from chatbot.training.data.batches import TrainingData
+from chatbot.training.data.training_data import TrainingData
 
 #: TensorFlow itself, and what it keeps of each batch: logits, their gradient and its copy.
 _TENSORFLOW_BYTES = 700_000_000
@@ -34,8 +36,10 @@ def epoch_seconds(config: ModelConfig, training_data: TrainingData, steps: int) 
         training_data: The tokenized corpus.
         steps: Batches of the epoch.
     """
-    size = training_data.size
-    operations = resource_forecast.epoch_operations(config, size.pairs, size.prompt_tokens, training_data.target_tokens)
+    size, spoken = training_data.size, training_data.reply_tokens
+    projected = config if spoken is None else replace(config, vocabulary_size=len(spoken))
+    sizes = size.pairs, size.prompt_tokens, training_data.target_tokens
+    operations = resource_forecast.epoch_operations(projected, *sizes)
     return resource_forecast.epoch_seconds(operations, steps, tensorflow_speed("float32"))
 
 

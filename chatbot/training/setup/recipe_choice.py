@@ -9,7 +9,7 @@ from chatbot.config import ModelConfig, TrainingConfig
 from chatbot.config.training import extend_limits
 from chatbot.runs.cpu_features import CPUINFO, read_flags
 from chatbot.runs.resource_forecast import choose_batch_tokens, choose_epochs
-from chatbot.training.data.batches import TrainingData
+from chatbot.training.data.training_data import TrainingData
 from chatbot.training.setup.estimate import epoch_seconds
 from chatbot.training.setup.schedule import choose_regularization
 

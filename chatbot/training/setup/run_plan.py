@@ -3,7 +3,7 @@
 from chatbot.config import ModelConfig
 from chatbot.corpus import Corpus
 from chatbot.runs.events import Plan
-from chatbot.training.data.batches import TrainingData
+from chatbot.training.data.training_data import TrainingData
 from chatbot.training.setup.estimate import epoch_seconds, memory_bytes
 from chatbot.training.setup.recipe_choice import Recipe
 

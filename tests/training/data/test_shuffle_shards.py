@@ -8,9 +8,10 @@ from chatbot.errors import OutputError
 from chatbot.runs.run_identity import Identity
 from chatbot.runs.run_lock import claim
 from chatbot.tokenizer import Tokenizer
-from chatbot.training.data.batches import TrainingBatches, TrainingData
+from chatbot.training.data.batches import TrainingBatches
 from chatbot.training.data.segmentations import Segmenter
 from chatbot.training.data.shuffle_shards import Sharding, tokenize_corpus
+from chatbot.training.data.training_data import TrainingData
 from chatbot.training.distributed.replicas import Devices
 from chatbot.training.run import train
 from chatbot.training.setup.initial_model import Start

@@ -5,9 +5,10 @@ from chatbot.config import EOS, GO, PAD, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data import tokenized_pairs
-from chatbot.training.data.batches import TrainingBatches, TrainingData, ValidationBatches
+from chatbot.training.data.batches import TrainingBatches, ValidationBatches
 from chatbot.training.data.ragged import Ragged
 from chatbot.training.data.segmentations import Segmenter
+from chatbot.training.data.training_data import TrainingData
 from chatbot.training.objective.candidate_replies import UNKNOWN, CandidateReplies
 
 PAIRS = [Pair("hi " * n, "yes " * (1 + n % 5)) for n in range(1, 41)]
@@ -121,6 +122,19 @@ def test_a_reply_of_many_prompts_is_whole_for_a_few_in_each_pass_and_ends_where_
         assert (seen.count((*tokenizer.encode(other), EOS)), seen.count(tuple(targets[1]))) == (1, 1)
         sizes.append(whole)
     assert 15 <= np.mean(sizes) <= 25
+
+
+def test_where_a_memory_chooses_most_batches_have_no_targets_and_the_first_one_has_the_longest(tokenizer):
+    pairs = [Pair("hi " * (1 + number % 7), f"yes{' hi' * (number % 4)}") for number in range(400)]
+    data = tokenized_pairs.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+    training_data = TrainingData.of(data, whole_replies=5, chosen=True)
+    for epoch in (1, 2, 3):
+        batches = list(TrainingBatches(training_data, 60, seed=1).batches(epoch))
+        lengths = [target.shape[1] for _, _, target in batches]
+        assert [decoder_input.shape for _, decoder_input, _ in batches] == [target.shape for *_, target in batches]
+        assert sum(len(prompt) for prompt, *_ in batches) == 400
+        assert lengths[0] == max(lengths) > 0
+        assert np.mean(np.array(lengths) == 0) > 0.8
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 16, 64])

@@ -106,7 +106,7 @@ def test_an_lstm_of_cudnn_is_seen_in_the_graph_and_that_of_the_processor_is_not_
     assert uses_cudnn(cudnn.get_concrete_function())
     assert uses_cudnn(in_a_branch.get_concrete_function())
     step = TrainingStep(build_training_model(SHAPE), SHAPE, Recipe(precision="float32"), Devices())
-    assert not uses_cudnn(step.learn.get_concrete_function())
+    assert not uses_cudnn(step.teach.get_concrete_function())
 
 
 def test_without_a_gpu_a_run_says_that_it_is_on_the_cpu():

@@ -40,6 +40,14 @@ def test_rows_of_an_embedding_that_were_not_looked_up_stand_still():
     np.testing.assert_allclose(table[1], START[1] - 0.1, rtol=1e-5)
 
 
+def test_a_variable_without_a_gradient_stays_as_it_is():
+    one, other = keras.Variable(START), keras.Variable(START)
+    adam = FusedAdam(0.1, beta_2=0.98, weight_decay=0.5, global_clipnorm=1.0)
+    adam.apply([None, tf.ones((2, 2))], [one, other])
+    np.testing.assert_array_equal(one, START)
+    assert (np.asarray(other) != START).all()
+
+
 def test_decay_takes_a_share_of_every_weight_but_none_of_the_biases():
     kernel, bias = keras.Variable(START), keras.Variable([4.0])
     adam = FusedAdam(0.1, beta_2=0.98, weight_decay=0.5, global_clipnorm=1.0)

@@ -5,7 +5,7 @@ from chatbot.corpus import Corpus, Pair
 from chatbot.errors import ConfigError, RunError
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data import tokenized_pairs
-from chatbot.training.data.batches import TrainingData
+from chatbot.training.data.training_data import TrainingData
 from chatbot.training.setup.recipe_choice import Recipe, choose_precision, choose_recipe, extend
 from chatbot.training.setup.run_plan import make_plan
 
