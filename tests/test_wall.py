@@ -112,6 +112,7 @@ ROOMS: dict[str, set[str]] = {
     "training/optimizer": {
         "config",
         "training/type_aliases",
+        "training/data",
         "training/distributed",
         "training/models",
         "training/objective",

@@ -8,8 +8,7 @@ Where the objective chooses among replies, most batches have no targets: the dec
 Each replica takes its share of the rows. Its gradient is that of the sum of its nats over the
 tokens of the whole batch, so that the sum over the replicas is the gradient of one device.
 
-Training runs on fused layers where those apply, measuring always on Keras's own layers; tests hold
-that both compute the same.
+Training runs on fused layers where those apply, measuring always on Keras's own.
 """
 
 import warnings
@@ -79,8 +78,7 @@ class TrainingStep:
         self._narrow = tf.dtypes.as_dtype(recipe.precision)
         self._word_dropout = recipe.word_dropout
         self._seed = recipe.seed
-        # Gradients shrink tenfold once the replies are known and only the choice among them is
-        # left to learn; second moments that forget slowly would hold the steps back until then.
+        # Gradients shrink tenfold once only the choice among the replies is left to learn.
         self.optimizer = FusedAdam(
             beta_2=recipe.beta_2, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm
         )
@@ -91,10 +89,7 @@ class TrainingStep:
 
     @property
     def variables(self) -> dict[str, KerasVariable]:
-        """Everything that the next step depends on, by name: weights, random state, optimizer.
-
-        The model's variables go by their number: Keras names generators by how many there were before.
-        """
+        """Everything that the next step depends on, by name; the model's variables by number, as Keras's names vary."""
         model = {f"model/{number}": variable for number, variable in enumerate(self.model.variables)}
         optimizer = {f"optimizer/{name}": variable for name, variable in self.optimizer.state.items()}
         return {**model, **optimizer, "steps": self.optimizer.iterations}
@@ -104,7 +99,7 @@ class TrainingStep:
         self.optimizer.learning_rate = rate
 
     def seed_dropout_per_replica(self) -> None:
-        """Let each replica drop other vectors; to be called once, before the first step."""
+        """Let each replica drop other vectors; to be called once, at first."""
         generators = [v.value for v in self.model.non_trainable_variables if "seed_generator" in v.path]
         seeds = [generator.numpy() for generator in generators]
 
@@ -118,10 +113,7 @@ class TrainingStep:
         """Take the step on a batch: `teach`, or if it has no targets, a step of the objective alone.
 
         Args:
-            prompt: (rows, prompt length) int32.
-            decoder_input: (rows, reply length) int32; without targets, the length is 0.
-            target: (rows, reply length) int32.
-            labels: (rows,) int32, those of the objective.
+            prompt, decoder_input, target, labels: See `chatbot.training.data.batches`.
 
         Returns:
             The nats of the targets before the update, and the number of their tokens, both () float32.
@@ -165,7 +157,15 @@ class TrainingStep:
         return self._update(tape.gradient(loss, self.model.trainable_variables), loss * none), none
 
     def _update(self, gradients: Sequence[Tensor | None], nats: Tensor) -> Tensor:
-        """Update the weights by the gradients of all replicas; returns the sum of their nats, () float32."""
+        """Update the weights by the gradients of all replicas.
+
+        Args:
+            gradients: Of each variable on this replica; None for one that the loss does not depend on.
+            nats: () float32, on this replica.
+
+        Returns:
+            The nats of all replicas, () float32.
+        """
         found = [tf.convert_to_tensor(gradient) for gradient in gradients if gradient is not None]
         *summed, nats = self.devices.total([*found, nats])
         each = iter(summed)
