@@ -59,7 +59,9 @@ def choose_epochs(steps_per_epoch: int, chosen_pairs: int | None = None) -> int:
     return min(most, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
 
 
-def epoch_operations(config: ModelConfig, pairs: float, prompt_tokens: float, target_tokens: float) -> float:
+def epoch_operations(
+    config: ModelConfig, pairs: float, prompt_tokens: float, target_tokens: float, reply_tokens: int | None = None
+) -> float:
     """The floating-point operations in the matrix products of an epoch, padding aside.
 
     There are two for each multiplication forward, and twice as many backward. Attention is counted as if all prompts
@@ -70,7 +72,10 @@ def epoch_operations(config: ModelConfig, pairs: float, prompt_tokens: float, ta
         pairs: In an epoch.
         prompt_tokens: In an epoch.
         target_tokens: In an epoch, EOS included.
+        reply_tokens: Different tokens of the replies, if only these are projected to; None for the vocabulary.
     """
+    if reply_tokens is not None:
+        config = replace(config, vocabulary_size=max(EOS + 1, reply_tokens))
     return 6 * pairs * describe(config).count_operations(prompt_tokens / pairs, target_tokens / pairs)
 
 
@@ -140,20 +145,21 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
     tokens = round(prompt_tokens + scale * float(prefixes.lengths.sum()))
     per_epoch = round(learned * (prompt_tokens + scale * prefixes.tokens))
     steps = max(1, round(per_epoch / choose_batch_tokens(per_epoch)))
-    spoken = replace(config, vocabulary_size=len({token for target in targets for token in target}))
-    operations = epoch_operations(
-        spoken, *(learned * count for count in (pairs, prompt_tokens, scale * prefixes.tokens))
+    pairs_learned, prompts_learned, targets_learned = (
+        learned * count for count in (pairs, prompt_tokens, scale * prefixes.tokens)
     )
+    spoken = len({token for target in targets for token in target}) if chooses else None
+    operations = epoch_operations(config, pairs_learned, prompts_learned, targets_learned, spoken)
     chosen_pairs = round(learned * pairs) if chooses else None
-    of_epoch, epochs = epoch_seconds(operations, steps, _numpy_speed()), choose_epochs(steps, chosen_pairs)
+    seconds, epochs = epoch_seconds(operations, steps, _numpy_speed()), choose_epochs(steps, chosen_pairs)
     return Forecast(
         vocabulary_size=vocabulary,
         tokens=tokens,
         long_prompts=float((prompts > config.max_prompt_tokens).mean()),
         long_replies=float(np.mean([len(target) > config.max_reply_tokens for target in targets])),
-        epoch_seconds=of_epoch,
+        epoch_seconds=seconds,
         epochs=epochs,
-        seconds=min(epochs * of_epoch, recipe.max_seconds or math.inf),
+        seconds=min(epochs * seconds, recipe.max_seconds or math.inf),
     )
 
 

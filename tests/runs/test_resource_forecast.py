@@ -44,6 +44,7 @@ def test_a_pass_takes_six_operations_for_each_weight_and_token_and_something_for
     lstm, projection = 4 * 3 * (2 + 3), 3 * 10
     assert epoch_operations(config, 1, 5, 7) == 6 * (5 * lstm + 7 * (lstm + projection))
     assert epoch_operations(config, 2, 10, 14) == 2 * epoch_operations(config, 1, 5, 7)
+    assert epoch_operations(config, 1, 5, 7, reply_tokens=6) == 6 * (5 * lstm + 7 * (lstm + 3 * 6))
     assert epoch_seconds(0, 1000, 1e9) > epoch_seconds(0, 10, 1e9) > 0
     assert epoch_seconds(3e9, 0, 1e9) == pytest.approx(10)
 

@@ -62,8 +62,11 @@ class TrainingData:
 
     @property
     def reply_tokens(self) -> Tokens | None:
-        """(tokens,) int32 in order, those that any target has; None if they are not all in memory."""
-        return np.unique(self.sample.targets.values) if len(self._shards.sizes) == 1 else None
+        """(tokens,) int32 in order, those that any target has, where a reply memory chooses; None if any may be said.
+
+        None as well if the targets are not all in memory.
+        """
+        return np.unique(self.sample.targets.values) if self._chosen and len(self._shards.sizes) == 1 else None
 
     def count_batches(self, batch_tokens: int) -> int:
         """The number of batches in every epoch, from the tokens of a batch."""

@@ -114,27 +114,39 @@ class Trainer:
 
     def _train(self, run: RunState, training: EpochBatches, validation: ValidationSet | None) -> str:
         """Take steps and measure; returns the reason to stop."""
+        # An interruption is saved before the measurement that its step may be due for.
+        if run.step and not (run.history and run.history[-1].step == run.step):
+            ended = self._finish_step(run, validation)
+            if ended is not None:
+                return ended
         for epoch in range(run.epoch, self._plan.epochs + 1):
             run.epoch = epoch
             done = run.step - (epoch - 1) * self._plan.steps_per_epoch
             for batch in training.batches(epoch, done):
                 self._learn(run, batch)
-                ended = self._reason_to_stop(run)
-                if ended == "interrupted":
-                    self._saver.save(run)  # before a measurement that an uninterrupted run would not make
-                if ended == "diverged" or (ended == "interrupted" and run.best is not None):
+                ended = self._finish_step(run, validation)
+                if ended is not None:
                     return ended
-                epoch_over = run.step == epoch * self._plan.steps_per_epoch
-                if ended is None and epoch_over and epoch == self._plan.epochs:
-                    ended = "epochs"
-                if ended is not None or self._due(run, epoch_over):
-                    self._measure(run, validation if ended != "interrupted" else None)
-                    if ended is not None:
-                        return ended
-                    if run.best is None or self._out_of_patience(run, validation):
-                        return "early"
-                self._saver.after_step(run, epoch_over)
         raise AssertionError("an epoch had fewer batches than planned")
+
+    def _finish_step(self, run: RunState, validation: ValidationSet | None) -> str | None:
+        """Measure and save after a step, as is due; returns the reason to stop, if there is one."""
+        ended = self._reason_to_stop(run)
+        if ended == "interrupted":
+            self._saver.save(run)  # before a measurement that an uninterrupted run would not make
+        if ended == "diverged" or (ended == "interrupted" and run.best is not None):
+            return ended
+        epoch_over = run.step == run.epoch * self._plan.steps_per_epoch
+        if ended is None and run.step == self._steps:
+            ended = "epochs"
+        if ended is not None or self._due(run, epoch_over):
+            self._measure(run, validation if ended != "interrupted" else None)
+            if ended is not None:
+                return ended
+            if run.best is None or self._out_of_patience(run, validation):
+                return "early"
+        self._saver.after_step(run, epoch_over)
+        return None
 
     def _learn(self, run: RunState, batch: Batch) -> None:
         run.rate = learning_rate(run.step, self._progress(run), self._config)

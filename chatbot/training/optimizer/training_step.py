@@ -2,12 +2,11 @@
 
 The decoder's vectors at the real tokens of a batch are gathered before the projection to the
 vocabulary, so that padding, a fifth of the positions, never reaches the most expensive product of
-the model. Only the tokens that the replies of the corpus have are projected to, a third of a vocabulary.
-Where the objective chooses among replies, most batches have no targets: the decoder is left out.
+the model. Where the objective chooses among known replies, only the tokens that those have are
+projected to, and most batches have no targets: the decoder is left out.
 
 Each replica takes its share of the rows. Its gradient is that of the sum of its nats over the
 tokens of the whole batch, so that the sum over the replicas is the gradient of one device.
-
 Training runs on fused layers where those apply, measuring always on Keras's own.
 """
 
@@ -113,7 +112,10 @@ class TrainingStep:
         """Take the step on a batch: `teach`, or if it has no targets, a step of the objective alone.
 
         Args:
-            prompt, decoder_input, target, labels: See `chatbot.training.data.batches`.
+            prompt: (rows, prompt length) int32, see `chatbot.training.data.batches`, as for all arguments.
+            decoder_input: (rows, reply length) int32.
+            target: (rows, reply length) int32.
+            labels: (rows,) int32, those of the objective.
 
         Returns:
             The nats of the targets before the update, and the number of their tokens, both () float32.
@@ -153,18 +155,15 @@ class TrainingStep:
         labels = tuple(self.devices.share(label, _NO_LABEL) for label in labels)
         with tf.GradientTape() as tape:
             loss = self._objective.loss(self._prompt_outputs(prompt, training=True), *labels) / rows
-        none = tf.zeros(())  # times a loss that diverged, it is NaN
-        return self._update(tape.gradient(loss, self.model.trainable_variables), loss * none), none
+        # Zero, but NaN of a loss that diverged.
+        return self._update(tape.gradient(loss, self.model.trainable_variables), 0.0 * loss), tf.zeros(())
 
     def _update(self, gradients: Sequence[Tensor | None], nats: Tensor) -> Tensor:
-        """Update the weights by the gradients of all replicas.
+        """Update the weights by the gradients of all replicas. Returns their nats, () float32.
 
         Args:
             gradients: Of each variable on this replica; None for one that the loss does not depend on.
             nats: () float32, on this replica.
-
-        Returns:
-            The nats of all replicas, () float32.
         """
         found = [tf.convert_to_tensor(gradient) for gradient in gradients if gradient is not None]
         *summed, nats = self.devices.total([*found, nats])
@@ -211,9 +210,8 @@ class TrainingStep:
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """See `TrainingStep.measure`.
 
-        A row is exact if the objective says so, which may choose among replies. Without one, it is if every token of
-        its target is the most probable one: greedy search generates exactly those, for with the right tokens before it,
-        each is chosen.
+        A row is exact if the objective says so, which may choose among replies; without one, if every token of its
+        target is the most probable: greedy search generates those.
 
         Args:
             prompt: (rows, prompt length) int32, of the whole batch, as all arguments.
@@ -223,8 +221,7 @@ class TrainingStep:
         """
         rows, tokens = tf.shape(target)[0], tf.math.count_nonzero(tf.not_equal(target, PAD))
         prompt, decoder_input = self.devices.share(prompt), self.devices.share(decoder_input)
-        target = self.devices.share(target, PAD)
-        real = tf.not_equal(target, PAD)
+        real = tf.not_equal(target := self.devices.share(target, PAD), PAD)
         outputs = self._plain([prompt, decoder_input], training=False)
         logits = self._projection(tf.boolean_mask(outputs["vectors"], real))
         wanted = tf.boolean_mask(target, real)

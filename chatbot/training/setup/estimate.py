@@ -1,7 +1,5 @@
 """Estimates made before the first step: the time of an epoch, and memory."""
 
-from dataclasses import replace
-
 import tensorflow as tf
 
 from chatbot.config import ModelConfig
@@ -36,10 +34,14 @@ def epoch_seconds(config: ModelConfig, training_data: TrainingData, steps: int) 
         training_data: The tokenized corpus.
         steps: Batches of the epoch.
     """
-    size, spoken = training_data.size, training_data.reply_tokens
-    projected = config if spoken is None else replace(config, vocabulary_size=len(spoken))
-    sizes = size.pairs, size.prompt_tokens, training_data.target_tokens
-    operations = resource_forecast.epoch_operations(projected, *sizes)
+    size, tokens = training_data.size, training_data.reply_tokens
+    operations = resource_forecast.epoch_operations(
+        config,
+        size.pairs,
+        size.prompt_tokens,
+        training_data.target_tokens,
+        None if tokens is None else len(tokens),
+    )
     return resource_forecast.epoch_seconds(operations, steps, tensorflow_speed("float32"))
 
 

@@ -111,6 +111,17 @@ def test_a_run_that_is_interrupted_again_and_again_ends_with_the_very_weights_of
     assert last.notes.steps[0].seconds > last.state.seconds_before > 0
 
 
+@pytest.mark.parametrize("moment", [2, 6, 18])  # every second step is measured
+def test_an_interruption_at_a_step_that_is_measured_leaves_no_measurement_out(tmp_path, tokenizer, left_alone, moment):
+    _, expected, _ = left_alone
+    with claim(tmp_path / "cut") as folder:
+        assert Run(folder, tokenizer).until(moment).stopped == "interrupted"
+        outcome = Run(folder, tokenizer).until()
+    assert (outcome.stopped, outcome.step) == ("epochs", 18)
+    assert [report.step for report in outcome.history] == [report.step for report in expected.history]
+    assert outcome.weights_digest == expected.weights_digest
+
+
 @pytest.mark.parametrize("architecture", ["gru", "transformer"])
 def test_a_run_of_another_architecture_resumes_to_the_very_weights_of_one_left_alone(tmp_path, tokenizer, architecture):
     shape, recipe = replace(SHAPE, architecture=architecture), replace(RECIPE, epochs=2)
