@@ -1,6 +1,5 @@
 """The rule that tells held-out phrasings from those trained on: what counts as the same prompt."""
 
-import functools
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -77,54 +76,46 @@ def _gaps(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
     return ((place, words[:place] + words[place + 1 :]) for place in range(len(words)))
 
 
-@functools.cache
-def _indexed(known: tuple[str, ...]) -> "_Index":
-    return _Index([form(prompt) for prompt in known])
-
-
 class _Index:
-    """Forms by what near ones have: grams, and all words, or all but one."""
+    """Asked forms, which are few, by what near ones have: grams, and all words, or all but one."""
 
     def __init__(self, forms: Sequence[Form]) -> None:
         self.forms = forms
-        self._shares = np.array([known.share for known in forms])
-        self._sizes = np.array([len(known.grams) for known in forms])
+        self._shares = np.array([asked.share for asked in forms])
+        self._sizes = np.array([len(asked.grams) for asked in forms])
         numbers: dict[str, list[int]] = defaultdict(list)
         self._equal: dict[Hashable, list[int]] = defaultdict(list)
-        for number, known in enumerate(forms):
-            for gram in known.grams:
+        for number, asked in enumerate(forms):
+            for gram in asked.grams:
                 numbers[gram].append(number)
-            words = known.ordered
-            exchanged = ((len(words), *gap) for gap in _gaps(words))
-            left_out = (("left out", rest) for _, rest in _gaps(words))
-            for key in (known.text, known.words, words, *exchanged, *left_out):
+            words, apart = asked.ordered, list[Hashable]()
+            if len(words) >= WORDS_TO_EDIT:
+                exchanged = ((len(words), *gap) for gap in _gaps(words))
+                apart = [words, *exchanged, *(("left out", rest) for _, rest in _gaps(words))]
+            for key in (asked.text, asked.words, *apart):
                 self._equal[key].append(number)
         self._grams = {gram: np.array(of) for gram, of in numbers.items()}
 
-    def candidates(self, asked: Form) -> set[int]:
+    def candidates(self, known: Form) -> set[int]:
         """The numbers of the forms that may be near, which are few; those that are near are among them.
 
         Prompts that are one word apart are the same without a word, at the same place of both or of one of them only.
         """
-        words = asked.ordered
-        apart = [
-            *((len(words), *gap) for gap in _gaps(words)),
-            *(rest for _, rest in _gaps(words)),
-            ("left out", words),
-        ]
-        keys = (asked.text, asked.words, *(apart if len(words) >= WORDS_TO_EDIT else ()))
-        having = [self._grams[gram] for gram in asked.grams if gram in self._grams]
+        words = known.ordered
+        gaps = [(len(words), *gap) for gap in _gaps(words)]
+        keys = (known.text, known.words, *gaps, *(rest for _, _, rest in gaps), ("left out", words))
+        having = [self._grams[gram] for gram in known.grams if gram in self._grams]
         shared = np.bincount(np.concatenate([np.empty(0, np.int64), *having]), minlength=len(self.forms))
-        union = self._sizes + len(asked.grams) - shared
-        similar = np.flatnonzero(shared > np.maximum(self._shares, asked.share) * union)
+        union = self._sizes + len(known.grams) - shared
+        similar = np.flatnonzero(shared > np.maximum(self._shares, known.share) * union)
         return set(similar.tolist()).union(*(self._equal.get(key, ()) for key in keys))
 
 
-def near_duplicates(known: Sequence[str], asked: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield every pair of a known and an asked prompt that are near, each asked against all known."""
-    index = _indexed(tuple(known))
-    for prompt in asked:
-        asked_form = form(prompt)
-        for number in sorted(index.candidates(asked_form)):
-            if near(index.forms[number], asked_form):
-                yield known[number], prompt
+def near_duplicates(known: Iterable[str], asked: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield every pair of a known and an asked prompt that are near, each known one compared to all that are asked."""
+    index = _Index([form(prompt) for prompt in asked])
+    for prompt in known:
+        known_form = form(prompt)
+        for number in sorted(index.candidates(known_form)):
+            if near(known_form, index.forms[number]):
+                yield prompt, asked[number]
