@@ -44,7 +44,7 @@ class TrainingConfig(Config):
             one; None chooses as for dropout.
         word_dropout: Share of the prompts' tokens read as UNK while training; None chooses as for dropout.
         whole_replies: Of the pairs that share a reply, how many have it whole in each epoch; the others end where it
-            differs from all other replies or, with known replies, most of them with its first token
+            differs from all other replies or, with known replies, have none of it
             (`chatbot.corpus.unique_reply_prefixes`).
         known_replies: Most replies that the model is to know as such (`chatbot.training.objective.candidate_replies`);
             a corpus with more of them gets the plain model, as every corpus does with 0. None is 4,096, and 0 where
