@@ -152,19 +152,13 @@ class Trainer:
         run.rate = learning_rate(run.step, self._progress(run), self._config)
         self._step.set_learning_rate(run.rate)
         nats, tokens = (float(value) for value in self._step.learn(*batch))
-        run.loss = nats / tokens if tokens else run.loss + nats
         run.step += 1
+        run.add_loss(nats, tokens)
         self._tick(run)
         run.note_compilation()
-        run.tokens += tokens
-        run.nats += nats
-        run.recent_tokens += tokens
-        seconds, left = run.seconds, self._seconds_left(run)
-        self._monitor.observer.stepped(
-            StepReport(
-                run.epoch, run.step, seconds, run.loss, run.rate, run.tokens / seconds, left, self._all_steps(run)
-            )
-        )
+        seconds, left, steps = run.seconds, self._seconds_left(run), self._all_steps(run)
+        speed = run.tokens / seconds
+        self._monitor.observer.stepped(StepReport(run.epoch, run.step, seconds, run.loss, run.rate, speed, left, steps))
 
     def _tick(self, run: RunState) -> None:
         """Read the clock and a request to stop, as all processes agree upon them: all must act alike."""
@@ -197,7 +191,7 @@ class Trainer:
         return run.measuring_cost <= _MEASURING * unmeasured
 
     def _seconds_left(self, run: RunState) -> float:
-        pace = self._pace(run)
+        pace = run.pace
         by_steps = self._plan.expected_seconds if pace is None else pace * (self._steps - run.step)
         if self._plan.max_seconds is None:
             return by_steps
@@ -205,20 +199,15 @@ class Trainer:
 
     def _all_steps(self, run: RunState) -> int:
         """Estimate of the steps of the whole run, which its time limit may end before its epochs do."""
-        pace = self._pace(run)
+        pace = run.pace
         if pace is None or self._plan.max_seconds is None:
             return self._steps
         return min(self._steps, run.step + max(0, round((self._plan.max_seconds - run.seconds) / pace)))
 
-    @staticmethod
-    def _pace(run: RunState) -> float | None:
-        """Seconds a step; None while there are only steps that compiled."""
-        return (run.seconds - run.compiling) / (run.step - run.processes) if run.step > run.processes else None
-
     def _measure(self, run: RunState, validation: ValidationSet | None) -> None:
         started = run.seconds
         valid = None if validation is None else self._validate(validation)
-        train_loss = run.nats / run.recent_tokens if run.recent_tokens else run.loss
+        train_loss = run.train_loss
         selecting = valid if validation is not None and validation.selects else None
         score = validation_score(train_loss, selecting, validation is not None and validation.closed)
         best = score > run.best_score

@@ -91,6 +91,29 @@ class RunState:
         """Time spent on the run by all processes, as of the last `set_time`."""
         return self.seconds_before + self._passed
 
+    def add_loss(self, nats: float, tokens: float) -> None:
+        """Count what a step has learned from.
+
+        Args:
+            nats: Summed over the reply tokens of its batch.
+            tokens: Their number; 0 of a batch without replies.
+        """
+        self.loss = nats / tokens if tokens else self.loss + nats  # so that NaN is seen in any batch
+        self.tokens += tokens
+        self.nats += nats
+        self.recent_tokens += tokens
+
+    @property
+    def train_loss(self) -> float:
+        """Mean nats a token since the last measurement."""
+        return self.nats / self.recent_tokens if self.recent_tokens else self.loss
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds a step; None while there are only steps that compiled."""
+        steps = self.step - self.processes
+        return (self.seconds - self.compiling) / steps if steps > 0 else None
+
     @property
     def resumption(self) -> Resumption:
         """The event for an observer of a resumed run."""
