@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -11,6 +12,9 @@ from chatbot.config import DecodingConfig
 
 #: Prompts that one batch takes: enough for all cores; more would only let the first of them wait for the last.
 _MOST = 256
+#: A batch is waited for as long as this share of the time that the last one took, until it is as large as that was:
+#: clients that ask again when they have their answers come one by one, and a batch of many costs each of them less.
+_PATIENCE = 0.25
 #: Groups of streams that take turns; more streams wait until one of them is over, and begin together.
 _MOST_GROUPS = 4
 
@@ -25,14 +29,22 @@ _Results = Sequence[tuple["asyncio.Future[Answered]", Answered | Exception]]
 class BatchQueue:
     """Takes questions from an event loop, and answers those that wait in a thread of its own."""
 
-    def __init__(self, answer: Answering, stream: Streaming, report_size: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        answer: Answering,
+        stream: Streaming,
+        report_size: Callable[[int], None],
+        patience: float = _PATIENCE,
+    ) -> None:
         """Start the thread.
 
         Args:
             answer: Called in the thread, with questions that have the same settings.
             stream: The same, for answers piece by piece.
             report_size: Called in the thread with the number of the questions of each batch.
+            patience: Share of the time of a batch that the next one is waited for.
         """
+        self._patience, self._last_size, self._last_seconds = patience, 0, 0.0
         self._answer, self._stream, self._report_size = answer, stream, report_size
         self._waiting: deque[_Waiting] = deque()
         self._streams: list[ReplyStream] = []
@@ -87,11 +99,12 @@ class BatchQueue:
     def _work(self) -> None:
         """Answer what waits, then take each group of streams one step further, and so on."""
         while self._wait():
-            batch = self._next_batch()
+            batch, begun = self._next_batch(), time.perf_counter()
             asked = [one for one in batch if not one[1].cancelled()]
             for group in _by_decoding(asked, lambda one: one[0].decoding):
                 self._report_size(len(group))
                 group[0][1].get_loop().call_soon_threadsafe(_deliver, self._results(group))
+            self._last_size, self._last_seconds = len(batch), time.perf_counter() - begun
             for streams in _by_decoding(self._next_streams(), lambda one: one.question.decoding):
                 self._report_size(len(streams))
                 self._groups.append(StreamGroup(streams, self._stream))
@@ -105,9 +118,14 @@ class BatchQueue:
             return bool(self._waiting or self._streams or self._groups)
 
     def _next_batch(self) -> list[_Waiting]:
-        """The questions that wait, as many as a batch takes."""
+        """The questions that wait, as many as a batch takes; there are none where only streams wait."""
         with self._changed:
+            if self._waiting and not self._groups:
+                self._changed.wait_for(self._are_together, self._patience * self._last_seconds)
             return [self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))]
+
+    def _are_together(self) -> bool:
+        return self._closed or len(self._waiting) >= min(self._last_size, _MOST)
 
     def _next_streams(self) -> list[ReplyStream]:
         """The streams that begin now."""

@@ -37,9 +37,9 @@ class Slow:
         yield [(row, Answered(Reply(one.prompt), 1)) for row, one in enumerate(questions)]
 
 
-def run(ask, slow):
+def run(ask, slow, patience=0.0):
     sizes = []
-    queue = BatchQueue(slow.answer, slow.stream, sizes.append)
+    queue = BatchQueue(slow.answer, slow.stream, sizes.append, patience)
 
     async def main():
         first = asyncio.create_task(queue.ask(question("first")))
@@ -66,6 +66,52 @@ def test_prompts_that_wait_are_one_batch_and_keep_their_askers():
     assert said == ["FIRST", "A", "B", "C"]
     assert slow.batches == [["first"], ["a", "b", "c"]]
     assert sizes == [1, 3]
+
+
+async def three_together(queue, slow, first):
+    others = [asyncio.create_task(queue.ask(question(text))) for text in "abc"]
+    await asyncio.sleep(0)
+    slow.may.set()
+    await asyncio.gather(first, *others)
+
+
+def test_after_a_batch_of_several_the_next_is_waited_for_until_it_is_as_large():
+    slow = Slow()
+
+    async def ask(queue, first):
+        await three_together(queue, slow, first)
+        tasks = []
+        for text in "def":
+            assert slow.batches == [["first"], ["a", "b", "c"]]
+            tasks.append(asyncio.create_task(queue.ask(question(text))))
+            await asyncio.sleep(0.05)
+        return [(await task).reply.text for task in tasks]
+
+    said, sizes = run(ask, slow, patience=1e9)
+    assert said == ["D", "E", "F"]
+    assert slow.batches[2:] == [["d", "e", "f"]]
+    assert sizes == [1, 3, 3]
+
+
+def test_who_asks_alone_after_a_batch_of_several_is_answered_alone_and_a_close_waits_for_nobody():
+    slow = Slow()
+
+    async def ask(queue, first):
+        await three_together(queue, slow, first)
+        return (await queue.ask(question("alone"))).reply.text
+
+    assert run(ask, slow, patience=1e-6) == ("ALONE", [1, 3, 1])
+
+    left, tasks = Slow(), []
+
+    async def leave(queue, first):
+        await three_together(queue, left, first)
+        tasks.append(asyncio.create_task(queue.ask(question("last"))))
+        await asyncio.sleep(0.05)
+        await asyncio.to_thread(queue.close)
+        return (await tasks[0]).reply.text
+
+    assert run(leave, left, patience=1e9) == ("LAST", [1, 3, 1])
 
 
 def test_prompts_with_other_settings_are_searched_apart():
