@@ -154,6 +154,21 @@ def test_a_choice_that_diverges_is_told_as_nats_that_are_no_number():
     assert (math.isnan(nats), tokens) == (True, 0)
 
 
+def test_a_prompt_without_a_target_beside_one_with_counts_as_a_token():
+    target, labels = np.where([[True], [False]], TARGET, PAD), np.array([2, 0], np.int32)
+    moments = []
+    for of_second, counted in ((TARGET, np.count_nonzero(TARGET)), (target, np.count_nonzero(target) + 1)):
+        step = new_step(shape=KNOWN, objective=CandidateReplies("abc"))
+        step.optimizer.global_clipnorm = None
+        step.learn(PROMPT, INPUT, of_second, labels)
+        names = [variable.path for variable in step.model.trainable_variables]
+        number = next(place for place, name in enumerate(names) if "bag_scores" in name)
+        moments.append(counted * step.optimizer.state[f"moment_1/{number}"].numpy())
+    assert np.abs(moments[0]).max() > 0.01
+    # The decoder, which starts from the choice, adds its little share.
+    np.testing.assert_allclose(moments[0], moments[1], atol=0.002)
+
+
 def test_a_target_is_chosen_among_the_tokens_that_replies_have():
     keras.utils.set_random_seed(3)
     model = build_training_model(SHAPE)

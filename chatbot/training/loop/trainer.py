@@ -115,17 +115,16 @@ class Trainer:
     def _train(self, run: RunState, training: EpochBatches, validation: ValidationSet | None) -> str:
         """Take steps and measure; returns the reason to stop."""
         # An interruption is saved before the measurement that its step may be due for.
-        if run.step and not (run.history and run.history[-1].step == run.step):
-            ended = self._finish_step(run, validation)
-            if ended is not None:
+        if run.step and (not run.is_measured or run.step >= self._steps):
+            self._tick(run)
+            if (ended := self._finish_step(run, validation)) is not None:
                 return ended
         for epoch in range(run.epoch, self._plan.epochs + 1):
             run.epoch = epoch
             done = run.step - (epoch - 1) * self._plan.steps_per_epoch
             for batch in training.batches(epoch, done):
                 self._learn(run, batch)
-                ended = self._finish_step(run, validation)
-                if ended is not None:
+                if (ended := self._finish_step(run, validation)) is not None:
                     return ended
         raise AssertionError("an epoch had fewer batches than planned")
 
@@ -137,7 +136,7 @@ class Trainer:
         if ended == "diverged" or (ended == "interrupted" and run.best is not None):
             return ended
         epoch_over = run.step == run.epoch * self._plan.steps_per_epoch
-        if ended is None and run.step == self._steps:
+        if ended is None and run.step >= self._steps:
             ended = "epochs"
         if ended is not None or self._due(run, epoch_over):
             self._measure(run, validation if ended != "interrupted" else None)
@@ -149,16 +148,18 @@ class Trainer:
         return None
 
     def _learn(self, run: RunState, batch: Batch) -> None:
+        before = run.seconds
         run.rate = learning_rate(run.step, self._progress(run), self._config)
         self._step.set_learning_rate(run.rate)
         nats, tokens = (float(value) for value in self._step.learn(*batch))
         run.step += 1
         run.add_loss(nats, tokens)
         self._tick(run)
-        run.note_compilation()
+        run.note_compilation(tokens > 0, run.seconds - before)
         seconds, left, steps = run.seconds, self._seconds_left(run), self._all_steps(run)
-        speed = run.tokens / seconds
-        self._monitor.observer.stepped(StepReport(run.epoch, run.step, seconds, run.loss, run.rate, speed, left, steps))
+        self._monitor.observer.stepped(
+            StepReport(run.epoch, run.step, seconds, run.loss, run.rate, run.tokens / seconds, left, steps)
+        )
 
     def _tick(self, run: RunState) -> None:
         """Read the clock and a request to stop, as all processes agree upon them: all must act alike."""

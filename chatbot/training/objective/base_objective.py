@@ -51,7 +51,8 @@ class Objective:
         """The loss beside teacher forcing, in nats.
 
         Args:
-            outputs: Of `chatbot.training.models.encoder_decoder.build_decoder_outputs`.
+            outputs: Of `chatbot.training.models.encoder_decoder.build_decoder_outputs`, or of a batch without targets
+                those of `build_prompt_outputs`.
             labels: (rows,) int32 for each array of `labels`.
 
         Returns:

@@ -2,8 +2,8 @@
 
 The decoder's vectors at the real tokens of a batch are gathered before the projection to the
 vocabulary, so that padding, a fifth of the positions, never reaches the most expensive product of
-the model. Where the objective chooses among known replies, only the tokens that those have are
-projected to, and most batches have no targets: the decoder is left out.
+the model. Where the objective chooses among known replies, only the tokens that those have (of a corpus in
+memory) are projected to, and most batches have no targets: the decoder is left out.
 
 Each replica takes its share of the rows. Its gradient is that of the sum of its nats over the
 tokens of the whole batch, so that the sum over the replicas is the gradient of one device.
@@ -134,13 +134,14 @@ class TrainingStep:
             labels: (rows,) int32, those of the objective.
         """
         tokens = tf.cast(tf.math.count_nonzero(tf.not_equal(target, PAD)), tf.float32)
+        alone = tf.cast(tf.math.count_nonzero(tf.equal(target[:, 0], PAD)), tf.float32)  # rows without a target
         prompt, decoder_input = self.devices.share(self._drop_words(prompt)), self.devices.share(decoder_input)
         target = self.devices.share(target, PAD)
         labels = tuple(self.devices.share(label, _NO_LABEL) for label in labels)
         with tf.GradientTape() as tape:
             outputs = self._outputs([prompt, decoder_input], training=True)
             nats = self._target_nats(outputs["vectors"], target)
-            loss = nats / tokens + self._objective.loss(outputs, *labels) / tokens
+            loss = nats / tokens + self._objective.loss(outputs, *labels) / (tokens + alone)
         return self._update(tape.gradient(loss, self.model.trainable_variables), nats), tokens
 
     def _teach_choice(self, prompt: Tensor, *labels: Tensor) -> tuple[Tensor, Tensor]:

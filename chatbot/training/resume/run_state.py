@@ -26,9 +26,9 @@ class RunState:
         seconds_before: Time that earlier processes spent on this run.
         epoch: The current epoch, from 1.
         step: Steps taken.
-        processes: Processes that have worked on this run; each compiles once.
+        compilations: Steps that compiled: the first one of each process with replies, and the first one without.
         tokens: Reply tokens trained on.
-        compiling: Seconds of the first step of each process, which compiles.
+        compiling: Seconds of those steps.
         rate: Learning rate of the last step.
         history: All measurements.
         best: The measurement whose weights are kept.
@@ -45,7 +45,7 @@ class RunState:
     seconds_before: float = 0.0
     epoch: int = 1
     step: int = 0
-    processes: int = 0
+    compilations: int = 0
     tokens: float = 0.0
     compiling: float = 0.0
     rate: float = 0.0
@@ -59,7 +59,7 @@ class RunState:
     recent_tokens: float = 0.0
     last_measured_at: float = 0.0
     stopped: str | None = None
-    _compiled: bool = False
+    _compiled: set[bool] = field(default_factory=set)
     _started: float = field(default_factory=time.perf_counter)
     _passed: float = 0.0
 
@@ -79,12 +79,17 @@ class RunState:
         """
         self._passed = passed
 
-    def note_compilation(self) -> None:
-        """After each step: count the first one of this process as compilation."""
-        if not self._compiled:
-            self._compiled = True
-            self.processes += 1
-            self.compiling += self.seconds - self.seconds_before
+    def note_compilation(self, has_replies: bool, seconds: float) -> None:
+        """After each step: count the first one of its kind in this process as compilation.
+
+        Args:
+            has_replies: Whether its batch had targets; the step without them is another function.
+            seconds: That it took.
+        """
+        if has_replies not in self._compiled:
+            self._compiled.add(has_replies)
+            self.compilations += 1
+            self.compiling += seconds
 
     @property
     def seconds(self) -> float:
@@ -109,9 +114,14 @@ class RunState:
         return self.nats / self.recent_tokens if self.recent_tokens else self.loss
 
     @property
+    def is_measured(self) -> bool:
+        """Whether the last step was measured."""
+        return bool(self.history) and self.history[-1].step == self.step
+
+    @property
     def pace(self) -> float | None:
         """Seconds a step; None while there are only steps that compiled."""
-        steps = self.step - self.processes
+        steps = self.step - self.compilations
         return (self.seconds - self.compiling) / steps if steps > 0 else None
 
     @property
@@ -160,7 +170,7 @@ class RunState:
 
 
 #: Keys of saved states that are not the name of their field, so that runs saved by earlier versions can be resumed.
-_SAVED_AS = {"processes": "parts", "best_score": "goodness", "last_measured_at": "since"}
+_SAVED_AS = {"compilations": "parts", "best_score": "goodness", "last_measured_at": "since"}
 #: Fields that are JSON values as they are, with their keys in a saved state.
 _PLAIN = {
     one.name: _SAVED_AS.get(one.name, one.name)

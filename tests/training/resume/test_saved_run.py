@@ -56,10 +56,11 @@ class Run:
         self._recipe = recipe
         self._saving = RunSaver(folder, RunSetup(Start(tokenizer, shape, KNOWN), recipe), self.step, self.notes)
 
-    def until(self, step=None, on_samples=lambda: None):
+    def until(self, step=None, on_samples=lambda: None, steps_per_epoch=3):
         watch = RunMonitor(self.notes, None, lambda: self.state.step == step, lambda: on_samples() or [])
-        plan = replace(PLAN, epochs=self._recipe.epochs)
-        return Trainer(self.step, self._recipe, plan, watch, self._saving).fit(self.state, EpochBatches(3), held_out())
+        plan = replace(PLAN, epochs=self._recipe.epochs, steps_per_epoch=steps_per_epoch)
+        trainer = Trainer(self.step, self._recipe, plan, watch, self._saving)
+        return trainer.fit(self.state, EpochBatches(steps_per_epoch), held_out())
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,14 @@ def test_an_interruption_at_a_step_that_is_measured_leaves_no_measurement_out(tm
     assert (outcome.stopped, outcome.step) == ("epochs", 18)
     assert [report.step for report in outcome.history] == [report.step for report in expected.history]
     assert outcome.weights_digest == expected.weights_digest
+
+
+def test_a_run_that_has_taken_more_steps_than_its_epochs_have_by_now_is_over(tmp_path, tokenizer):
+    with claim(tmp_path / "cut") as folder:
+        assert Run(folder, tokenizer).until(17).stopped == "interrupted"
+        outcome = Run(folder, tokenizer).until(steps_per_epoch=2)
+    assert (outcome.stopped, outcome.step) == ("epochs", 17)
+    assert outcome.history[-1].step == 17
 
 
 @pytest.mark.parametrize("architecture", ["gru", "transformer"])
