@@ -77,7 +77,7 @@ class TrainingStep:
         self._narrow = tf.dtypes.as_dtype(recipe.precision)
         self._word_dropout = recipe.word_dropout
         self._seed = recipe.seed
-        # Gradients shrink tenfold once only the choice among the replies is left to learn.
+        # Gradients shrink tenfold once only the choice is left to learn; slow second moments would hold the steps back.
         self.optimizer = FusedAdam(
             beta_2=recipe.beta_2, weight_decay=recipe.weight_decay, global_clipnorm=recipe.clip_norm
         )
