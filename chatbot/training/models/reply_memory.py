@@ -28,10 +28,13 @@ section 2.1, for a loss of each view's own.
 from typing import NamedTuple
 
 import keras
+import numpy as np
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.config.architectures import ARCHITECTURES
+from chatbot.training.data.latent_semantics import LatentVectors
 from chatbot.training.data.piece_ngrams import SubwordNgrams
+from chatbot.training.data.ragged import Ragged, Tokens
 from chatbot.training.models.ngram_view import NgramInputs, NgramView
 from chatbot.training.type_aliases import KerasLayer, KerasModel, LayersByName, States, Tensor
 
@@ -45,6 +48,10 @@ _RANGE = 0.5
 _BIGRAM_RANGE = 0.05
 #: Spreads bigrams over the vectors; a prime.
 _MULTIPLIER = 7919
+#: Layers that begin with what topics say of tokens, the bag's last, with the factor of their own first vectors.
+_KEPT = {"token_embedding": 0.3, BAG: 0.1}
+#: Factors of what the bag's keys begin with, and of their own first values.
+_KEY, _KEPT_KEY = 0.5, 0.3
 #: Factor of the initial vector of a piece beside the sum of those of its n-grams, which other pieces share.
 _OWN = 0.04
 
@@ -91,6 +98,32 @@ def initialize_bag(model: KerasModel, ngrams: SubwordNgrams) -> None:
     table = model.get_layer(BAG).embeddings
     vectors = keras.random.uniform((ngrams.count, table.shape[1]), -_RANGE, _RANGE)
     table.assign(_OWN * table + ngrams.spread(vectors))
+
+
+def initialize_topics(model: KerasModel, prompts: Ragged, asked: Tokens, topics: Tokens) -> None:
+    """Begin the vectors of tokens and the bag's keys of a new model with what tokens occur in the prompts of a topic.
+
+    They keep a part of their first values: the tokens of one topic are not the same, and no dimension is idle.
+
+    Args:
+        model: A new training model with a reply memory.
+        prompts: (pairs, tokens).
+        asked: (pairs,) int32, the topic of each pair; a negative one does not count.
+        topics: (known replies,) int32, the topic of each.
+    """
+    embeddings = [model.get_layer(name) for name in _KEPT]
+    size = max(layer.output_dim for layer in embeddings)
+    vectors = LatentVectors.of(prompts, asked, (embeddings[0].input_dim, int(topics.max()) + 1), size)
+    seen = np.any(vectors.tokens, axis=1)
+    if not seen.any():  # only one topic
+        return
+    for layer, kept in zip(embeddings, _KEPT.values(), strict=True):
+        first = layer.embeddings.numpy()
+        new = vectors.tokens[:, : layer.output_dim]
+        factor = first.std() / new[seen].std()
+        layer.embeddings.assign(factor * new + kept * first)
+    kernel = model.get_layer("bag_scores").kernel  # the last factor is the bag's
+    kernel.assign(_KEY / factor * vectors.topics[topics].T + _KEPT_KEY * kernel.numpy())
 
 
 class Recalled(NamedTuple):

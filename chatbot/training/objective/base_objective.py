@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from chatbot.corpus import Pair
 from chatbot.training.data.ragged import Tokens
+from chatbot.training.data.tokenized_pairs import TokenizedPairs
 from chatbot.training.type_aliases import KerasModel, Tensor, TensorSpec
 
 
@@ -44,8 +45,13 @@ class Objective:
         del pairs
         return ()
 
-    def initialize(self, model: KerasModel) -> None:
-        """Set the first weights of the objective's layers, in a new model."""
+    def initialize(self, model: KerasModel, data: TokenizedPairs) -> None:
+        """Set the first weights of a new model.
+
+        Args:
+            model: The training model.
+            data: Training pairs with their labels; a sample of a large corpus.
+        """
 
     def loss(self, outputs: Mapping[str, Tensor], *labels: Tensor) -> Tensor:
         """The loss beside teacher forcing, in nats.

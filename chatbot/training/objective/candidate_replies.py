@@ -19,7 +19,8 @@ from chatbot.corpus import Pair
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.data.ragged import Tokens
-from chatbot.training.models.reply_memory import initialize_bag
+from chatbot.training.data.tokenized_pairs import TokenizedPairs
+from chatbot.training.models.reply_memory import initialize_bag, initialize_topics
 from chatbot.training.objective.base_objective import Objective
 from chatbot.training.type_aliases import KerasModel, Tensor
 
@@ -65,10 +66,13 @@ class CandidateReplies(Objective):
         """The number of each pair's reply among the known ones, or `UNKNOWN`; see `Objective.labels`."""
         return (np.array([self._numbers.get(pair.reply, UNKNOWN) for pair in pairs], np.int32),)
 
-    def initialize(self, model: KerasModel) -> None:
-        """Make the first vectors of the bag similar for pieces that share n-grams."""
+    def initialize(self, model: KerasModel, data: TokenizedPairs) -> None:
+        """Make the first vectors similar for pieces that share n-grams, and for those of the same topics."""
         if self._ngrams is not None:
             initialize_bag(model, self._ngrams)
+        (replies,) = data.labels
+        topics = np.arange(len(self._numbers), dtype=np.int32) if self._topics is None else self._topics
+        initialize_topics(model, data.prompts, np.where(replies >= 0, topics[replies], UNKNOWN), topics)
 
     def loss(self, outputs: Mapping[str, Tensor], *labels: Tensor) -> Tensor:
         """The nats of the recorded replies and of their topics, of each view of the prompt and of all together.

@@ -96,8 +96,8 @@ class Start:
 
         Args:
             dropout: The dropout rate.
-            data: Training pairs, for the frequencies; a sample of a large corpus.
-            objective: Initializes its own layers.
+            data: Training pairs, for the frequencies and the objective; a sample of a large corpus.
+            objective: Sets first weights, too.
 
         Returns:
             The model.
@@ -109,7 +109,7 @@ class Start:
             model = build_training_model(self.config, dropout)
             counts = np.bincount(data.targets.values, minlength=self.config.vocabulary_size) + 1.0
             model.get_layer("vocabulary_projection").bias.assign(np.log(counts / counts.sum()))
-            objective.initialize(model)
+            objective.initialize(model, data)
             if self.base is not None:
                 self.base.lend(model)
             return model

@@ -8,6 +8,7 @@ from chatbot import bundle
 from chatbot.config import ModelConfig, ModelShape
 from chatbot.inference.litert_steps import LiteRTSteps
 from chatbot.inference.step_model import VIEWS
+from chatbot.training.data.ragged import Ragged
 from chatbot.training.export import litert_export
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models import reply_memory
@@ -99,3 +100,31 @@ def test_without_known_replies_nothing_is_recalled_and_the_decoder_starts_from_t
     assert steps.encode_with_shares(PROMPTS)[1] is None
     started = np.concatenate([steps.encode(PROMPTS).arrays[name] for name in ("c1", "h1")], axis=1)
     np.testing.assert_array_equal(steps.sentence_vectors(PROMPTS), started)
+
+
+def test_a_new_bag_knows_which_topics_the_tokens_of_the_prompts_speak_for():
+    config = ModelConfig.of(ModelShape(units=32, embedding_size=24), 300, known_replies=3)
+    model = build_training_model(config)
+    topics, asked = np.array([0, 0, 1], np.int32), np.array([0, 0, 1, 1, -1], np.int32)
+    prompts = Ragged(np.array([7, 8, 9, 8, 10, 8, 11, 8, 12, 12]), np.full(5, 2))
+    spread = {name: model.get_layer(name).embeddings.numpy().std() for name in ("token_embedding", "bag_embedding")}
+    reply_memory.initialize_topics(model, prompts, asked, topics)
+    states = {name: keras.ops.zeros((2, 32)) for name in ("h1", "c1")}
+    bag = reply_memory.recall(model.get_layer, np.array([[7, 9], [10, 11]]), states).scores[2].numpy()
+    assert bag[0, :2].min() > bag[0, 2] + 0.5
+    assert bag[1, :2].max() < bag[1, 2] - 0.5
+    for name, before in spread.items():
+        table = model.get_layer(name).embeddings.numpy()
+        assert table[7:12].std() == pytest.approx(before, rel=0.35), "no longer than a layer of its size begins with"
+        assert len(np.unique(table, axis=0)) == 300, "each has something of its own"
+
+
+def test_a_single_topic_leaves_the_first_vectors_as_they_are():
+    config = ModelConfig.of(ModelShape(units=8, embedding_size=6), 300, known_replies=2)
+    model = build_training_model(config)
+    before = model.get_weights()
+    reply_memory.initialize_topics(
+        model, Ragged(np.array([7, 8]), np.array([1, 1])), np.zeros(2, np.int32), np.zeros(2, np.int32)
+    )
+    for mine, first in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(mine, first)
