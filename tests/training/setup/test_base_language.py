@@ -10,7 +10,6 @@ from chatbot.bundle import KERAS_MODEL, Bundle
 from chatbot.config import ModelShape, TrainingConfig
 from chatbot.corpus import Corpus, Pair
 from chatbot.errors import BundleError
-from chatbot.training.data.tokenized_pairs import tokenize
 from chatbot.training.setup.initial_model import new_start
 from chatbot.training.setup.trained_model import TrainedModel
 
@@ -34,7 +33,7 @@ def begin(base, pairs=OTHERS, **shape):
     corpus = Corpus.of(pairs, [])
     start = new_start(corpus, ModelShape(**{**kept, **shape}), TrainingConfig(), base)
     objective = start.objective({})
-    return start, start.build_model(0.0, tokenize(pairs, start.tokenizer, start.config), objective)
+    return start, start.build_model(0.0, start.tokenize(pairs, objective), objective)
 
 
 def trained(base):
