@@ -25,13 +25,14 @@ _SECONDS_PER_STEP = 0.012
 #: A default run takes about this many steps, within the bounds on its epochs.
 _STEPS = 12_000
 #: Where a corpus has a set of replies, a run takes no more than this many steps for each pair: from few pairs, the view
-#: of n-grams learns what is to be learned, and more epochs teach the network those pairs alone.
-_STEPS_PER_PAIR = 2
+#: of n-grams learns most of what is to be learned, and more epochs teach the network those pairs alone.
+_STEPS_PER_PAIR = 1
 #: Tokens. A corpus of four million tokens gets the largest; memory and time of a step stop growing there.
 _SMALLEST_BATCH, _LARGEST_BATCH = 256, 4096
 _FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
-#: A handful of pairs is a single step, and a network needs some hundreds of steps to learn anything.
-_FEWEST_STEPS = 500
+#: A handful of pairs is a single step, and a network needs some hundreds of steps to learn anything; fewer where it only
+#: chooses among replies, as it begins with what their prompts say.
+_FEWEST_STEPS, _FEWEST_CHOOSING = 500, 250
 #: Rows, inner size and columns of a matrix product that is large enough to be timed well.
 PROBE_SIZE = 1024
 _PROBES = 9
@@ -55,7 +56,7 @@ def choose_epochs(steps_per_epoch: int, chosen_pairs: int | None = None) -> int:
     """
     most = max(_MOST_EPOCHS, math.ceil(_FEWEST_STEPS / steps_per_epoch))
     if chosen_pairs is not None:
-        most = min(most, math.ceil(max(_FEWEST_STEPS, _STEPS_PER_PAIR * chosen_pairs) / steps_per_epoch))
+        most = min(most, math.ceil(max(_FEWEST_CHOOSING, _STEPS_PER_PAIR * chosen_pairs) / steps_per_epoch))
     return min(most, max(_FEWEST_EPOCHS, math.ceil(_STEPS / steps_per_epoch)))
 
 
