@@ -30,8 +30,8 @@ _STEPS_PER_PAIR = 1
 #: Tokens. A corpus of four million tokens gets the largest; memory and time of a step stop growing there.
 _SMALLEST_BATCH, _LARGEST_BATCH = 256, 4096
 _FEWEST_EPOCHS, _MOST_EPOCHS = 40, 150
-#: A handful of pairs is a single step, and a network needs some hundreds of steps to learn anything; fewer where it only
-#: chooses among replies, as it begins with what their prompts say.
+#: A handful of pairs is a single step, and a network needs some hundreds of steps to learn anything; fewer where it
+#: chooses among replies, since it begins with what their prompts say.
 _FEWEST_STEPS, _FEWEST_CHOOSING = 500, 250
 #: Rows, inner size and columns of a matrix product that is large enough to be timed well.
 PROBE_SIZE = 1024
