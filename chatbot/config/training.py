@@ -48,7 +48,7 @@ class TrainingConfig(Config):
             (`chatbot.corpus.unique_reply_prefixes`).
         known_replies: Most replies that the model is to know as such (`chatbot.training.objective.candidate_replies`);
             a corpus with more of them gets the plain model, as every corpus does with 0. None is 4,096, and 0 where
-            nearly every reply occurs once.
+            nearly every reply of 500 pairs and more occurs once (`chatbot.corpus.reply_set`).
         precision: Of the projection's matrix products while training, one of `PRECISIONS`.
         vocabulary_size: Asked of the tokenizer; None chooses from the corpus.
     """
@@ -101,7 +101,7 @@ class TrainingConfig(Config):
         "Use the reply memory if the corpus has at most N different replies; 0 trains a plain encoder-decoder.",
         panel=MODEL,
         lowest=0,
-        unset="4096; 0 where nearly every reply occurs once",
+        unset="4096; 0 where nearly every reply of 500 pairs and more occurs once",
     )
     precision: str = option(
         "auto",

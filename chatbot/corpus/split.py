@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.corpus.reading.tsv import Pair
+from chatbot.corpus.reply_set import is_reply_set
 from chatbot.text import drop_invisible
 
 #: Of the distinct prompts held out by default: a share, and so many at most. More would tell little
@@ -33,7 +34,7 @@ def split_by_prompt(pairs: Iterable[Pair], share: float | None, seed: int) -> tu
     Prompts that differ only in case count as the same. They are ordered by a keyed hash and
     the first `share` of them, rounded, is held out; so the split depends on the prompts and
     the seed but not on the order of the lines, and most held-out prompts stay held out when
-    a corpus grows.
+    a corpus grows. No reply of a set loses all of its prompts by default: nobody could expect it of a bot then.
 
     Args:
         pairs: The corpus, at least one pair.
@@ -62,7 +63,14 @@ def choose_training(pairs: Sequence[Pair], share: float | None, seed: int) -> np
         (pairs,) bool.
     """
     ranks = rank_prompts(pairs, seed)
-    return ranks >= lowest_kept(np.unique(ranks), share)
+    kept = ranks >= lowest_kept(np.unique(ranks), share)
+    if share is None:
+        highest = dict[str, int]()
+        for pair, rank in zip(pairs, ranks.tolist(), strict=True):
+            highest[pair.reply] = max(rank, highest.get(pair.reply, 0))
+        if is_reply_set(len(highest), len(pairs)):
+            kept |= np.isin(ranks, np.array(list(highest.values()), np.uint64))
+    return kept
 
 
 def rank_prompts(pairs: Iterable[Pair], seed: int) -> Ranks:

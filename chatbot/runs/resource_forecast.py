@@ -13,7 +13,7 @@ import numpy as np
 
 from chatbot.config import EOS, PRESETS, ModelConfig, TrainingConfig, choose_preset
 from chatbot.config.model_description import describe
-from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
+from chatbot.corpus.reply_set import is_reply_set
 from chatbot.corpus.split import choose_share
 from chatbot.corpus.unique_reply_prefixes import ReplyPrefixes
 from chatbot.tokenizer import Tokenizer, vocabulary_size_for
@@ -135,7 +135,7 @@ def forecast(sample: Sequence[tuple[str, str]], pairs: int, characters: int, alp
     prompts = np.array([len(tokenizer.encode(prompt)) for prompt, _ in sample])
     targets = [[*tokenizer.encode(reply), EOS] for _, reply in sample]
     scale = pairs / len(sample)
-    chooses = len(sample) >= FEWEST_PHRASINGS * len({reply for _, reply in sample})
+    chooses = is_reply_set(len({reply for _, reply in sample}), len(sample))
     prefixes = ReplyPrefixes.of(
         ("".join(map(chr, target[: config.max_reply_tokens])) for target in targets),
         recipe.whole_replies,

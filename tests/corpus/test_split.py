@@ -45,9 +45,37 @@ def test_nothing_is_held_out_where_nothing_was_asked_or_there_is_one_prompt():
     assert split_by_prompt(PAIRS[:2], 0.9, seed=0) == (PAIRS[:2], [])
 
 
+def test_no_answer_of_an_faq_loses_all_of_its_questions():
+    asked = [
+        Pair(f"question {number} {phrasing}", f"Answer {number}.") for number in range(60) for phrasing in range(2)
+    ]
+    rare = [Pair(f"rare {number}", f"Rare {number}.") for number in range(20)]
+    for seed in range(20):
+        training, validation = split_by_prompt([*asked, *rare], None, seed)
+        assert {pair.reply for pair in training} == {pair.reply for pair in [*asked, *rare]}
+        assert 4 <= len(validation) <= 14
+
+
+def test_nothing_is_held_out_of_a_few_answers_with_a_question_each_but_what_is_asked_for():
+    faq = [Pair(f"question {number}", f"Answer {number}.") for number in range(30)]
+    assert split_by_prompt(faq, None, seed=0) == (faq, [])
+    assert len(split_by_prompt(faq, 0.1, seed=0)[1]) == 3
+
+
+def test_the_last_question_of_an_answer_stays_with_all_that_it_is_answered_with():
+    pairs = [Pair("hello", "Hi."), Pair("Hello", "Good day."), *(Pair(f"bye {number}", "Bye.") for number in range(18))]
+    for seed in range(60):
+        assert [pair.reply for pair in split_by_prompt(pairs, None, seed)[0][:2]] == ["Hi.", "Good day."]
+
+
+def test_open_dialogue_is_held_out_though_each_reply_occurs_once():
+    pairs = [Pair(f"prompt {number}", f"reply {number}") for number in range(500)]
+    assert len(split_by_prompt(pairs, None, seed=0)[1]) == 50
+
+
 @given(
     st.lists(st.builds(Pair, st.text(max_size=3), st.text(max_size=3)), min_size=1),
-    st.floats(0, 0.99),
+    st.none() | st.floats(0, 0.99),
     st.integers(0, 9),
 )
 def test_no_prompt_is_on_both_sides_and_no_pair_is_lost(pairs, share, seed):

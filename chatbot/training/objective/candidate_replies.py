@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from chatbot.corpus import Pair
+from chatbot.corpus.reply_set import MOST_REPLIES, is_reply_set
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.data.ragged import Tokens
@@ -26,10 +27,6 @@ from chatbot.training.type_aliases import KerasModel, Tensor
 
 #: The label of a pair whose reply is no candidate, and of rows that only fill a replica's share.
 UNKNOWN = -1
-
-#: Known replies that a corpus has at most, and pairs that it needs for each, where no option says it. With fewer pairs
-#: nearly every reply occurs once, as in translation: there each prompt has a reply of its own, and nothing to choose.
-_MOST_REPLIES, _FEWEST_PAIRS = 4096, 1.1
 
 
 class CandidateReplies(Objective):
@@ -90,22 +87,21 @@ class CandidateReplies(Objective):
 
 
 def choose_known_replies(blocks: Iterable[Sequence[Pair]], most: int | None) -> tuple[str, ...]:
-    """All replies of a corpus, the most frequent first; none if there are more than `most`, or only one.
+    """All replies of a corpus, the most frequent first; none if they are no set to choose from.
 
-    A single reply leaves nothing to choose. Open dialogue has nearly as many replies as prompts; no
-    more of it is read than it takes to see that.
+    Open dialogue has nearly as many replies as prompts; no more of it is read than it takes to see that.
 
     Args:
         blocks: The pairs of the corpus.
-        most: Largest number of known replies; None is 4,096, and 0 where nearly every reply occurs once.
+        most: Largest number of replies; None is that of a set, and leaves the rest to `is_reply_set`, too.
     """
-    limit = _MOST_REPLIES if most is None else most
+    limit = MOST_REPLIES if most is None else most
     counts = Counter[str]()
     for block in blocks:
         counts.update(pair.reply for pair in block)
         if len(counts) > limit:
             return ()
-    if len(counts) == 1 or (most is None and counts.total() < _FEWEST_PAIRS * len(counts)):
+    if len(counts) == 1 or (most is None and not is_reply_set(len(counts), counts.total())):
         return ()
     return tuple(sorted(counts, key=lambda reply: (-counts[reply], reply)))
 
@@ -123,7 +119,7 @@ def add_known_replies(known: Sequence[str], blocks: Iterable[Sequence[Pair]]) ->
     added = dict.fromkeys(known)
     for block in blocks:
         added.update(dict.fromkeys(pair.reply for pair in block))
-        if len(added) > _MOST_REPLIES:
+        if len(added) > MOST_REPLIES:
             return tuple(known)
     return tuple(added)
 

@@ -40,11 +40,17 @@ def test_the_only_reply_of_a_corpus_is_not_chosen_from_anything():
 
 
 def test_where_nearly_every_reply_comes_once_there_are_candidates_only_if_they_are_asked_for():
-    translation = [Pair(f"sentence {number}", f"문장 {number}") for number in range(20)]
+    translation = [Pair(f"sentence {number}", f"문장 {number}") for number in range(500)]
     assert choose_known_replies([translation], None) == ()
     assert choose_known_replies([[*translation, Pair("sentence", "문장 3")]], None) == ()
-    assert len(choose_known_replies([translation], 4096)) == 20
-    assert len(choose_known_replies([[*translation, *translation[:5]]], None)) == 20
+    assert len(choose_known_replies([translation], 4096)) == 500
+    assert len(choose_known_replies([[*translation, *translation[:50]]], None)) == 500
+
+
+def test_of_a_few_hundred_pairs_a_bot_chooses_though_each_has_a_reply_of_its_own():
+    faq = [Pair(f"question {number}", f"Answer {number}.") for number in range(30)]
+    assert len(choose_known_replies([faq], None)) == 30
+    assert choose_known_replies([faq], 0) == ()
 
 
 def test_the_label_of_a_pair_is_the_number_of_its_reply():
