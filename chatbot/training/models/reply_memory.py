@@ -122,8 +122,9 @@ def initialize_topics(model: KerasModel, prompts: Ragged, asked: Tokens, topics:
         new = vectors.tokens[:, : layer.output_dim]
         factor = first.std() / new[seen].std()
         layer.embeddings.assign(factor * new + kept * first)
-    kernel = model.get_layer("bag_scores").kernel  # the last factor is the bag's
-    kernel.assign(_KEY / factor * vectors.topics[topics].T + _KEPT_KEY * kernel.numpy())
+    kernel = model.get_layer("bag_scores").kernel  # the last layer and its factor are the bag's
+    keys = vectors.topics[topics, : layer.output_dim].T
+    kernel.assign(_KEY / factor * keys + _KEPT_KEY * kernel.numpy())
 
 
 class Recalled(NamedTuple):

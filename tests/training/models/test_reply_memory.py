@@ -102,14 +102,15 @@ def test_without_known_replies_nothing_is_recalled_and_the_decoder_starts_from_t
     np.testing.assert_array_equal(steps.sentence_vectors(PROMPTS), started)
 
 
-def test_a_new_bag_knows_which_topics_the_tokens_of_the_prompts_speak_for():
-    config = ModelConfig.of(ModelShape(units=32, embedding_size=24), 300, known_replies=3)
+@pytest.mark.parametrize(("units", "embedding_size"), [(32, 24), (24, 32)])
+def test_a_new_bag_knows_which_topics_the_tokens_of_the_prompts_speak_for(units, embedding_size):
+    config = ModelConfig.of(ModelShape(units=units, embedding_size=embedding_size), 300, known_replies=3)
     model = build_training_model(config)
     topics, asked = np.array([0, 0, 1], np.int32), np.array([0, 0, 1, 1, -1], np.int32)
     prompts = Ragged(np.array([7, 8, 9, 8, 10, 8, 11, 8, 12, 12]), np.full(5, 2))
     spread = {name: model.get_layer(name).embeddings.numpy().std() for name in ("token_embedding", "bag_embedding")}
     reply_memory.initialize_topics(model, prompts, asked, topics)
-    states = {name: keras.ops.zeros((2, 32)) for name in ("h1", "c1")}
+    states = {name: keras.ops.zeros((2, units)) for name in ("h1", "c1")}
     bag = reply_memory.recall(model.get_layer, np.array([[7, 9], [10, 11]]), states).scores[2].numpy()
     assert bag[0, :2].min() > bag[0, 2] + 0.5
     assert bag[1, :2].max() < bag[1, 2] - 0.5
