@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from chatbot.bot.grading import GradedReply
-from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
+from chatbot.corpus.reply_set import is_reply_set
 from chatbot.metrics import fold_answer
 
 
@@ -126,9 +126,9 @@ def neediest_first(graded: Sequence[GradedReply], phrasings: Mapping[str, int]) 
         phrasings: Training prompts of each reply.
 
     Returns:
-        The replies; none where nearly every reply has one phrasing, as in open dialogue.
+        The replies; none where the replies are no set, as in open dialogue.
     """
-    if sum(phrasings.values()) < FEWEST_PHRASINGS * len(phrasings):
+    if not is_reply_set(len(phrasings), sum(phrasings.values())):
         return []
     counts = {fold_answer(reply): count for reply, count in phrasings.items()}
     few = median(phrasings.values())

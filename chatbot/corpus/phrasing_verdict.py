@@ -8,9 +8,6 @@ from chatbot.corpus.check_finding import Finding, Verdict
 from chatbot.corpus.survey_result import Survey, quantile
 from chatbot.text import plural
 
-#: Prompts for each reply of a corpus from which on its replies are a set of answers, and more phrasings the remedy.
-FEWEST_PHRASINGS = 1.5
-
 
 class MeasuredQuality(NamedTuple):
     """Shares of new questions that bots trained with default options answered right, in 0..1.
@@ -69,7 +66,7 @@ def judge_phrasings(seen: Survey) -> Finding:
         seen: The survey of the corpus, with at least one pair.
     """
     counts = {str(phrasings): answers for phrasings, answers in sorted(seen.phrasings.items())}
-    if seen.mean_phrasings < FEWEST_PHRASINGS:
+    if not seen.has_reply_set:
         found = "nearly every reply has one prompt, as in translation or open dialogue: this is no set of answers"
         return Finding("phrasings", Verdict.GOOD, found, data={"answers": counts})
     middle = quantile(seen.phrasings, 0.5)

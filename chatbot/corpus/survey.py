@@ -13,7 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
 from chatbot.corpus.reading import markup
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.scratch_database import scratch_database
@@ -199,7 +198,7 @@ def _count_phrasings(database: sqlite3.Connection, seen: Survey) -> None:
     each = "SELECT MIN(answered), COUNT(DISTINCT prompt) AS phrasings, MIN(line) AS line FROM pairs GROUP BY reply"
     counts = f"SELECT phrasings, COUNT(*) FROM ({each}) GROUP BY phrasings"
     seen.phrasings = Counter(dict(database.execute(counts)))
-    if seen.mean_phrasings >= FEWEST_PHRASINGS:
+    if seen.has_reply_set:
         fewest = database.execute(f"{each} ORDER BY phrasings, line LIMIT {_MOST_SHOWN}")
         seen.fewest_phrasings = [PhrasedAnswer(*row) for row in fewest]
 

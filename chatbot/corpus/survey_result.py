@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from chatbot.corpus.reading.open_file import Problem
 from chatbot.corpus.reading.tsv import Pair
+from chatbot.corpus.reply_set import is_reply_set
 
 SIDES = ("prompt", "reply")
 
@@ -85,9 +86,10 @@ class Survey:
     sample: list[Pair] = field(default_factory=list)
 
     @property
-    def mean_phrasings(self) -> float:
-        """The mean number of different prompts of a reply."""
-        return sum(number * replies for number, replies in self.phrasings.items()) / max(1, self.replies)
+    def has_reply_set(self) -> bool:
+        """Whether a bot would choose among the replies, see `is_reply_set`."""
+        prompts = sum(number * replies for number, replies in self.phrasings.items())
+        return is_reply_set(self.phrasings.total(), prompts)
 
 
 def quantile(counts: Counter[int], share: float) -> int:

@@ -12,6 +12,7 @@ from chatbot.bot.grading import GradedReply
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair
+from chatbot.corpus.reply_set import is_reply_set
 from chatbot.runs.events import Observer, Plan
 from chatbot.training.data.batches import TrainingBatches, ValidationBatches
 from chatbot.training.data.segmentations import Segmenter
@@ -51,13 +52,13 @@ class TrainingResult:
         metrics: Its figures, as in the manifest.
         bundle: The bundle; None if the chief of a cluster writes it.
         graded: The bot's replies to validation prompts, or without any to altered training prompts.
-        phrasings: Prompts for each different reply of the corpus.
+        chooses: Whether the replies of the corpus are a set to choose from.
     """
 
     metrics: JsonObject
     bundle: Bundle | None = None
     graded: Sequence[GradedReply] = ()
-    phrasings: float = 1.0
+    chooses: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,8 @@ def train(
         warn = observer.warned
         export = BundleExport(corpus, job, start, inference, plan, outcome, lengths, should_stop, warn, left_out)
         written = export.write(folder)
-        return TrainingResult(metrics_of(outcome), written, export.evaluation.graded, count_phrasings(corpus.sample))
-
-
-def count_phrasings(pairs: Sequence[Pair]) -> float:
-    """The mean number of prompts for each different reply of pairs, 1 or more."""
-    return len(pairs) / len({pair.reply for pair in pairs})
+        chooses = is_reply_set(len({pair.reply for pair in corpus.sample}), len(corpus.sample))
+        return TrainingResult(metrics_of(outcome), written, export.evaluation.graded, chooses)
 
 
 @contextmanager

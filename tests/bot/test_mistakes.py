@@ -67,5 +67,6 @@ def test_missed_replies_with_few_phrasings_need_more_and_the_worst_come_first():
     assert neediest_first(graded, phrasings)[1].to_json() == {"reply": CASH, "phrasings": 0, "prompts": 2, "right": 1}
 
 
-def test_where_nearly_every_reply_has_one_phrasing_no_reply_needs_more():
-    assert neediest_first(answers(*[OPEN] * 8), {OPEN: 2, SUNDAY: 1, CARD: 1, CASH: 1}) == []
+def test_where_the_replies_are_no_set_none_needs_more():
+    others = {f"Reply {number}.": 1 for number in range(600)}
+    assert neediest_first(answers(*[OPEN] * 8), {OPEN: 2, SUNDAY: 1, CARD: 1, CASH: 1, **others}) == []

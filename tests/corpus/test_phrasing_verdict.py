@@ -50,9 +50,16 @@ def test_many_phrasings_are_good_and_nothing_is_promised_beyond_the_last_row(tmp
 
 
 def test_pairs_whose_replies_come_once_are_no_set_of_answers(tmp_path):
-    found = phrasings_of(tmp_path, faq(*[1] * 20, 2))
-    assert (found.verdict, found.data) == ("good", {"answers": {"1": 20, "2": 1}})
+    found = phrasings_of(tmp_path, faq(*[1] * 600, 2))
+    assert (found.verdict, found.data) == ("good", {"answers": {"1": 600, "2": 1}})
     assert "translation or open dialogue" in found.found
+
+
+def test_a_few_answers_with_a_phrasing_each_need_more(tmp_path):
+    found = phrasings_of(tmp_path, faq(*[1] * 30))
+    assert found.verdict == "note"
+    assert found.found.startswith("1 phrasing an answer; with about 1, expect roughly 1 to 4 of 10 new questions")
+    assert found.advice.startswith("write more phrasings")
 
 
 @pytest.mark.parametrize("row", MEASURED)

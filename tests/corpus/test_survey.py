@@ -19,9 +19,9 @@ def finding(seen, check):
 
 
 def test_a_plain_corpus_is_good(tmp_path):
-    seen = look(tmp_path, [(f"prompt {'a' * n}", f"reply {'b' * n}") for n in range(300)])
+    seen = look(tmp_path, [(f"prompt {'a' * n}", f"reply {'b' * n}") for n in range(600)])
     assert {found.verdict for found in judge(seen)} == {"good"}
-    assert (seen.pairs, seen.prompts, seen.replies, seen.duplicates, seen.contradicted) == (300, 300, 300, 0, 0)
+    assert (seen.pairs, seen.prompts, seen.replies, seen.duplicates, seen.contradicted) == (600, 600, 600, 0, 0)
 
 
 def test_examples_are_texts_with_their_counts_for_programs(tmp_path):

@@ -234,7 +234,7 @@ def _summarize(done: "TrainingResult", place: Path, call: CallOptions) -> "Summa
     if done.bundle is None:
         return summarize_part(done.metrics)
     again = resume_hint(call.overwrite)
-    return summarize(done.bundle, done.graded, done.phrasings, command_line("chat", place), again)
+    return summarize(done.bundle, done.graded, done.chooses, command_line("chat", place), again)
 
 
 def _read_cluster() -> "Cluster | None":

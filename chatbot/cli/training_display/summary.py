@@ -10,7 +10,6 @@ from chatbot.bundle import Bundle
 from chatbot.bundle.metadata import BundleMetadata
 from chatbot.cli.output.training_wording import say_duration, say_loss, say_pairs, say_quality
 from chatbot.config import ModelConfig
-from chatbot.corpus.phrasing_verdict import FEWEST_PHRASINGS
 from chatbot.metrics import Quality, Validation
 from chatbot.runs.collapse_alarm import FEWEST_STEPS, TopReply, advise
 from chatbot.text import plural
@@ -48,18 +47,18 @@ class Summary:
     figures: Mapping[str, Any]
 
 
-def summarize(bundle: Bundle, graded: Sequence[GradedReply], phrasings: float, command: str, again: str) -> Summary:
+def summarize(bundle: Bundle, graded: Sequence[GradedReply], chooses: bool, command: str, again: str) -> Summary:
     """The summary of the run that wrote a bundle just now.
 
     Args:
         bundle: The bundle.
         graded: The replies to held-out prompts, or to altered training prompts if none were held out.
-        phrasings: Prompts for each different reply of the corpus.
+        chooses: Whether the replies of the corpus are a set to choose from.
         command: The next command to type.
         again: How to resume the run if it was interrupted, in words.
     """
     held_out = bool(bundle.manifest["sizes"]["validation_pairs"])
-    weakest = weakest_first(graded) if phrasings >= FEWEST_PHRASINGS else []
+    weakest = weakest_first(graded) if chooses else []
     metrics, weights = bundle.manifest["metrics"], bundle.manifest["weights"]
     samples = metrics["samples"]
     figures = {
@@ -77,7 +76,7 @@ def summarize(bundle: Bundle, graded: Sequence[GradedReply], phrasings: float, c
         few = f"the time was up after {plural(metrics['steps'], 'step')}; to learn anything takes some hundreds"
         advice = [("note", f"{few}: raise --max-time")]
     else:
-        advice = _none_right(phrasings) if none_right else list(_describe_weakest(weakest, held_out))
+        advice = _none_right(chooses) if none_right else list(_describe_weakest(weakest, held_out))
     return Summary(
         title=_ENDINGS[metrics["stopped"]].format(**metrics),
         facts=[*_facts(bundle, again), *advice],
@@ -150,9 +149,9 @@ def _describe_weakest(weakest: Sequence[ExpectedReply], held_out: bool) -> Itera
         yield "", f"write more phrasings for these{asked}"
 
 
-def _none_right(phrasings: float) -> list[tuple[str, str]]:
+def _none_right(chooses: bool) -> list[tuple[str, str]]:
     """The meaning of a run in which no held-out prompt was answered right."""
-    if phrasings >= FEWEST_PHRASINGS:
+    if chooses:
         return [
             (
                 "note",

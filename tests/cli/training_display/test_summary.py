@@ -20,9 +20,9 @@ def advice(bare_bundle):
     """The rows of a summary that are about the answers."""
     bundle = Bundle.open(bare_bundle)
 
-    def rows(replies, phrasings, held_out=3):
+    def rows(replies, chooses, held_out=3):
         bundle.manifest["sizes"]["validation_pairs"] = held_out
-        facts = summarize(bundle, replies, phrasings, "chatbot chat", "again").facts
+        facts = summarize(bundle, replies, chooses, "chatbot chat", "again").facts
         return facts[[name for name, _ in facts].index("bundle") + 1 :]
 
     return rows
@@ -37,13 +37,13 @@ def test_the_answers_learned_worst_are_named_with_what_to_do(advice):
         *[("Yes.", False)],
         *[("No.", True), ("No.", True), ("No.", False)],
     )
-    assert advice(replies, 4.0) == [
+    assert advice(replies, True) == [
         ("weakest", "0 of 2 right: “We deliver on weekdays, within five miles, for four pounds,…”"),
         ("", "0 of 1 right: “Yes.”"),
         ("", "1 of 2 right: “By card.”"),
         ("", "write more phrasings for these"),
     ]
-    assert advice(replies, 4.0, held_out=0)[-1] == (
+    assert advice(replies, True, held_out=0)[-1] == (
         "",
         "write more phrasings for these, asked training prompts with one token changed",
     )
@@ -56,7 +56,7 @@ def test_a_bot_that_a_simple_baseline_beats_is_said_to_be_if_enough_prompts_say_
     def notes(prompts, right, centroid, machine=0):
         bundle.manifest["quality"] = {"prompts": prompts, "right": right, "exact": right, "by_topic": False}
         bundle.manifest["quality"] |= {"nearest_neighbour": 0, "nearest_centroid": centroid, "linear_svm": machine}
-        facts = summarize(bundle, [], 4.0, "chatbot chat", "again").facts
+        facts = summarize(bundle, [], True, "chatbot chat", "again").facts
         return [value for name, value in facts if name == "note" and "which takes a second" in value]
 
     assert notes(40, 19, 20) == [
@@ -68,19 +68,19 @@ def test_a_bot_that_a_simple_baseline_beats_is_said_to_be_if_enough_prompts_say_
     assert notes(40, 20, 20) == notes(29, 10, 20) == []
 
 
-def test_where_all_is_right_or_every_reply_has_one_prompt_no_answer_is_called_weak(advice):
-    assert advice(graded(("At nine.", True), ("By card.", True)), 4.0) == []
-    assert advice(graded(("At nine.", True), ("By card.", False)), 1.0) == []
+def test_where_all_is_right_or_the_replies_are_no_set_no_answer_is_called_weak(advice):
+    assert advice(graded(("At nine.", True), ("By card.", True)), True) == []
+    assert advice(graded(("At nine.", True), ("By card.", False)), False) == []
 
 
 def test_no_right_answer_at_all_is_explained(advice):
     nothing = graded(("At nine.", False), ("By card.", False))
-    faq = " ".join(value for _, value in advice(nothing, 4.0))
+    faq = " ".join(value for _, value in advice(nothing, True))
     assert faq.startswith("no held-out prompt was answered right")
     assert "more phrasings" in faq
-    talk = " ".join(value for _, value in advice(nothing, 1.0))
+    talk = " ".join(value for _, value in advice(nothing, False))
     assert "translation or open dialogue" in talk
     assert "bits per byte" in talk
     assert "sample replies" in talk
     assert "phrasings" not in talk
-    assert advice(graded(("At nine.", False)), 1.0, held_out=0) == []
+    assert advice(graded(("At nine.", False)), False, held_out=0) == []
