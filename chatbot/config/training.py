@@ -27,7 +27,7 @@ class TrainingConfig(Config):
     Attributes:
         seed: Of the split, the initial weights, the order of the batches and dropout.
         valid_share: Share of the distinct prompts held out when no validation file is given; None is a tenth, of a few
-            thousand prompts at most (`chatbot.corpus.split`).
+            thousand prompts at most, and not the last one of a reply (`chatbot.corpus.split`).
         epochs: Largest number of epochs; None chooses from the number of batches.
         max_seconds: Longest training time in seconds from the first step, compilation included; None is no limit.
         patience: Measurements of held-out pairs in a row, none with more exact replies or a lower loss than any before,
@@ -60,7 +60,7 @@ class TrainingConfig(Config):
         panel=DATA,
         lowest=0,
         highest=0.9,
-        unset="0.1, at most 500 prompts",
+        unset="0.1, at most 500 prompts, not all of a reply's",
     )
     epochs: int | None = option(
         None, "Maximum number of epochs.", panel=_BUDGET, lowest=1, unset=_BY_CORPUS, on_resume=OnResume.RAISED
