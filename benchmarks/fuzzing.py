@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 SCRIPT = Path(__file__).resolve()
-LONGEST_INPUT, SECONDS, MEGABYTES = 4096, 60, 2048
+SECONDS, MEGABYTES = 60, 2048
 #: The share of inputs that coverage leads.
 LED = 0.2
 #: A folder in memory; None where there is none, for the usual one.
@@ -145,7 +145,7 @@ def _run_all(names: list[str], given: argparse.Namespace) -> bool:
     held = True
     given.keep.mkdir(parents=True, exist_ok=True)
     for name in names:
-        options = [f"-seed={given.seed}", f"-max_len={LONGEST_INPUT}", f"-timeout={SECONDS}"]
+        options = [f"-seed={given.seed}", f"-max_len={given.longest}", f"-timeout={SECONDS}"]
         options += [f"-rss_limit_mb={MEGABYTES}", f"-artifact_prefix={given.keep}/{name}-", "-print_final_stats=1"]
         tally = Tally()
         with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
@@ -179,6 +179,7 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", help="all of them if none is named")
     parser.add_argument("--runs", type=int, default=1_000_000, help="inputs for each target")
     parser.add_argument("--seconds", type=int, help="most seconds for each target, without its start")
+    parser.add_argument("--longest", type=int, default=4096, help="bytes of an input at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir(), "chatbot-fuzzing"))
     given = parser.parse_args()

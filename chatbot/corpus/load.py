@@ -15,7 +15,7 @@ import numpy as np
 from chatbot.corpus.origins import OriginLog, Origins
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.tsv import Pair, Row, context_turns, read_rows
-from chatbot.corpus.split import choose_training, count_decisive, lowest_kept, rank_prompts
+from chatbot.corpus.split import Split, SplitChoice, rank_prompts
 from chatbot.corpus.spool import Spool, parse
 from chatbot.corpus.topic_column import FALLBACK_TOPIC, ReplyTopics
 from chatbot.errors import CorpusError
@@ -112,14 +112,14 @@ class Corpus:
         return cls(blocks, sample, validation, count, characters, turns, closed)
 
     @classmethod
-    def _spooled(cls, spool: Spool, lowest: np.uint64, validation: Sequence[Pair], sources: Sources) -> "Corpus":
-        """The pairs of a spool whose ranks are not below the lowest."""
+    def _spooled(cls, spool: Spool, split: Split, validation: Sequence[Pair], sources: Sources) -> "Corpus":
+        """The pairs of a spool that are left for training."""
 
         def blocks() -> Iterator[list[Pair]]:
             for lines, ranks in spool.blocks():
-                yield [parse(lines[row]) for row in np.flatnonzero(ranks >= lowest)]
+                yield [parse(lines[row]) for row in np.flatnonzero(split.keeps(ranks))]
 
-        sample, origins = _sample(spool, lowest, sources)
+        sample, origins = _sample(spool, split, sources)
         return replace(cls._counted(blocks, sample, validation), origins=origins)
 
 
@@ -148,28 +148,29 @@ def open_corpus(
     first = list(islice(pairs, sources.block))
     following = next(pairs, None)
     if following is None:
-        kept = choose_training(first, share, sources.seed)
+        ranks, choice = rank_prompts(first, sources.seed), SplitChoice(share)
+        choice.add(first, ranks)
+        kept = choice.choose().keeps(ranks)
         training, held_out = list(compress(first, kept)), list(compress(first, ~kept))
         corpus = Corpus.of(training, _validation(sources, held_out, on_problem))
         yield replace(corpus, topics=topics.chosen, origins=log.take(len(first))[kept])
         return
     with closing(Spool(sources.scratch)) as spool:
-        lowest = _fill(spool, chain([first], _cut(chain([following], pairs), sources.block)), log, sources)
+        split = _fill(spool, chain([first], _cut(chain([following], pairs), sources.block)), log, sources)
         del first
-        held_out = [parse(lines[row]) for lines, ranks in spool.blocks() for row in np.flatnonzero(ranks < lowest)]
-        corpus = Corpus._spooled(spool, lowest, _validation(sources, held_out, on_problem), sources)
+        held_out = [parse(lines[row]) for lines, ranks in spool.blocks() for row in np.flatnonzero(~split.keeps(ranks))]
+        corpus = Corpus._spooled(spool, split, _validation(sources, held_out, on_problem), sources)
         yield replace(corpus, topics=topics.chosen)
 
 
-def _fill(spool: Spool, blocks: Iterable[list[Pair]], log: OriginLog, sources: Sources) -> np.uint64:
-    """Write blocks of pairs; returns the lowest rank of a prompt that is not held out."""
-    share = sources.valid_share if sources.valid is None else 0.0
-    distinct = []
+def _fill(spool: Spool, blocks: Iterable[list[Pair]], log: OriginLog, sources: Sources) -> Split:
+    """Write blocks of pairs; returns what is held out of them."""
+    choice = SplitChoice(sources.valid_share if sources.valid is None else 0.0)
     for block in blocks:
         ranks = rank_prompts(block, sources.seed)
         spool.add(block, ranks, log.take(len(block)))
-        distinct.append(np.unique(ranks)[: count_decisive(share)])
-    return lowest_kept(np.unique(np.concatenate(distinct)), share)
+        choice.add(block, ranks)
+    return choice.choose()
 
 
 def load_pairs(path: Path, on_problem: Callable[[Problem], None]) -> list[Pair]:
@@ -234,14 +235,14 @@ def _cut(pairs: Iterator[Pair], size: int) -> Iterator[list[Pair]]:
         yield block
 
 
-def _sample(spool: Spool, lowest: np.uint64, sources: Sources) -> tuple[list[Pair], Origins]:
-    """As many pairs of a spool as a block has, whose ranks are not below the lowest, drawn evenly, in order."""
-    count = sum(int((ranks >= lowest).sum()) for ranks in spool.ranks())
+def _sample(spool: Spool, split: Split, sources: Sources) -> tuple[list[Pair], Origins]:
+    """As many pairs to learn from of a spool as a block has, drawn evenly, in order."""
+    count = sum(int(split.keeps(ranks).sum()) for ranks in spool.ranks())
     rng = np.random.default_rng(sources.seed)
     drawn = np.sort(rng.choice(count, min(count, sources.block), replace=False, shuffle=False))
     chosen, origins, before = [], [np.empty(0, np.uint64)], 0
     for (lines, ranks), places in zip(spool.blocks(), spool.origins(), strict=True):
-        rows = np.flatnonzero(ranks >= lowest)
+        rows = np.flatnonzero(split.keeps(ranks))
         here = drawn[(drawn >= before) & (drawn < before + len(rows))] - before
         chosen += [parse(lines[row]) for row in rows[here]]
         origins.append(places[rows[here]])

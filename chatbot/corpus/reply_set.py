@@ -17,4 +17,14 @@ def is_reply_set(replies: int, pairs: int) -> bool:
         replies: Number of different ones.
         pairs: Number of pairs that have them.
     """
-    return 1 < replies <= MOST_REPLIES and (pairs < _FEW or pairs >= _FEWEST_PAIRS * replies)
+    return 1 < replies <= MOST_REPLIES and (pairs < _FEW or are_shared(replies, pairs))
+
+
+def are_shared(replies: int, pairs: int) -> bool:
+    """Whether more than a few replies have several prompts.
+
+    Args:
+        replies: Number of different ones.
+        pairs: Number of pairs that have them.
+    """
+    return pairs >= _FEWEST_PAIRS * replies

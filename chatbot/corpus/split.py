@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from chatbot.corpus.reading.tsv import Pair
-from chatbot.corpus.reply_set import is_reply_set
+from chatbot.corpus.reply_set import MOST_REPLIES, are_shared, is_reply_set
 from chatbot.text import drop_invisible
 
 #: Of the distinct prompts held out by default: a share, and so many at most. More would tell little
@@ -34,7 +35,8 @@ def split_by_prompt(pairs: Iterable[Pair], share: float | None, seed: int) -> tu
     Prompts that differ only in case count as the same. They are ordered by a keyed hash and
     the first `share` of them, rounded, is held out; so the split depends on the prompts and
     the seed but not on the order of the lines, and most held-out prompts stay held out when
-    a corpus grows. No reply of a set loses all of its prompts by default: nobody could expect it of a bot then.
+    a corpus grows. No reply of a set loses all of its prompts, unless a share is asked for where each has only one:
+    no bot could say it then.
 
     Args:
         pairs: The corpus, at least one pair.
@@ -45,32 +47,72 @@ def split_by_prompt(pairs: Iterable[Pair], share: float | None, seed: int) -> tu
         Training pairs and validation pairs, each in the order of `pairs`.
     """
     pairs = list(pairs)
-    kept = choose_training(pairs, share, seed).tolist()
+    ranks, choice = rank_prompts(pairs, seed), SplitChoice(share)
+    choice.add(pairs, ranks)
+    kept = choice.choose().keeps(ranks).tolist()
     training = [pair for pair, keep in zip(pairs, kept, strict=True) if keep]
     validation = [pair for pair, keep in zip(pairs, kept, strict=True) if not keep]
     return training, validation
 
 
-def choose_training(pairs: Sequence[Pair], share: float | None, seed: int) -> npt.NDArray[np.bool_]:
-    """Choose the pairs that `split_by_prompt` leaves for training.
+@dataclass(frozen=True)
+class Split:
+    """The choice of what is held out.
 
-    Args:
-        pairs: See there.
-        share: See `lowest_kept`.
-        seed: Key of the hash.
-
-    Returns:
-        (pairs,) bool.
+    Attributes:
+        lowest: The lowest rank of a prompt that is not held out.
+        last: Ranks below it whose prompts are left for training all the same.
     """
-    ranks = rank_prompts(pairs, seed)
-    kept = ranks >= lowest_kept(np.unique(ranks), share)
-    if share is None:
-        highest = dict[str, int]()
+
+    lowest: np.uint64
+    last: Ranks
+
+    def keeps(self, ranks: Ranks) -> npt.NDArray[np.bool_]:
+        """Tell which pairs are left for training.
+
+        Args:
+            ranks: Of the pairs, see `rank_prompts`.
+
+        Returns:
+            (pairs,) bool.
+        """
+        return (ranks >= self.lowest) | np.isin(ranks, self.last)
+
+
+class SplitChoice:
+    """The choice of a split for pairs that come in parts."""
+
+    def __init__(self, share: float | None) -> None:
+        """Begin without a pair.
+
+        Args:
+            share: See `lowest_kept`.
+        """
+        self._share = share
+        self._distinct: list[Ranks] = []
+        self._pairs = 0
+        self._highest: dict[str, int] = {}
+
+    def add(self, pairs: Sequence[Pair], ranks: Ranks) -> None:
+        """Take a part.
+
+        Args:
+            pairs: Of the part.
+            ranks: Theirs.
+        """
+        self._distinct.append(np.unique(ranks)[: count_decisive(self._share)])
+        self._pairs += len(pairs)
         for pair, rank in zip(pairs, ranks.tolist(), strict=True):
-            highest[pair.reply] = max(rank, highest.get(pair.reply, 0))
-        if is_reply_set(len(highest), len(pairs)):
-            kept |= np.isin(ranks, np.array(list(highest.values()), np.uint64))
-    return kept
+            if len(self._highest) > MOST_REPLIES:  # no set of replies
+                break
+            self._highest[pair.reply] = max(rank, self._highest.get(pair.reply, 0))
+
+    def choose(self) -> Split:
+        """Choose, when all parts have been taken."""
+        counts = len(self._highest), self._pairs
+        guarded = is_reply_set(*counts) and (self._share is None or are_shared(*counts))
+        last = np.array(list(self._highest.values()) if guarded else [], np.uint64)
+        return Split(lowest_kept(np.unique(np.concatenate(self._distinct)), self._share), last)
 
 
 def rank_prompts(pairs: Iterable[Pair], seed: int) -> Ranks:

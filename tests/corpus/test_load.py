@@ -63,7 +63,7 @@ def test_the_topics_of_replies_are_in_the_third_column_whatever_the_size_of_a_bl
 @given(
     st.lists(st.builds(Pair, *[st.text("aAbB ␞é", min_size=1, max_size=3).filter(str.strip)] * 2), min_size=1),
     st.integers(1, 9),
-    st.floats(0, 0.9),
+    st.none() | st.floats(0, 0.9),
     st.integers(0, 9),
 )
 def test_the_split_is_the_same_whatever_the_size_of_a_block(tmp_path_factory, pairs, block, share, seed):

@@ -51,9 +51,10 @@ def test_no_answer_of_an_faq_loses_all_of_its_questions():
     ]
     rare = [Pair(f"rare {number}", f"Rare {number}.") for number in range(20)]
     for seed in range(20):
-        training, validation = split_by_prompt([*asked, *rare], None, seed)
-        assert {pair.reply for pair in training} == {pair.reply for pair in [*asked, *rare]}
-        assert 4 <= len(validation) <= 14
+        for share, fewest, most in ((None, 4, 14), (0.3, 16, 42)):
+            training, validation = split_by_prompt([*asked, *rare], share, seed)
+            assert {pair.reply for pair in training} == {pair.reply for pair in [*asked, *rare]}
+            assert fewest <= len(validation) <= most
 
 
 def test_nothing_is_held_out_of_a_few_answers_with_a_question_each_but_what_is_asked_for():

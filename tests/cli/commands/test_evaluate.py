@@ -135,7 +135,7 @@ def test_the_answers_confused_most_are_named_with_an_example(tmp_path, at, learn
     (first, said), (second, _), (_, other) = learned_pairs[:3]
     file = write_pairs(tmp_path / "confused.tsv", [Pair(first, other), Pair(second, other), *learned_pairs[2:5]])
     done = run_chatbot(["evaluate", file, *at], tmp_path)
-    section = done.stdout[done.stdout.index("answers confused most") :].splitlines()
+    section = done.stdout[done.stdout.index("answers confused most") :].split("\n\n")[0].splitlines()
     assert section[0] == "answers confused most with each other:"
     assert section[1:4] == [f"  1 × {other}", f"    and {said}", f"    as in: {first}"]
     assert len(section) == 7
