@@ -108,7 +108,11 @@ class SplitChoice:
             self._highest[pair.reply] = max(rank, self._highest.get(pair.reply, 0))
 
     def choose(self) -> Split:
-        """Choose, when all parts have been taken."""
+        """Choose, when all parts have been taken.
+
+        Returns:
+            The split.
+        """
         counts = len(self._highest), self._pairs
         guarded = is_reply_set(*counts) and (self._share is None or are_shared(*counts))
         last = np.array(list(self._highest.values()) if guarded else [], np.uint64)
