@@ -79,7 +79,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "cli/server": {"bot", "bundle", "cli/chat", "cli/output", "config", "errors", "text"},
     "cli/options": {"bot", "bundle", "cli/output", "config", "errors", "files", "text"},
-    "cli/training_display": {"bot", "bundle", "cli/output", "config", "corpus", "metrics", "runs", "text"},
+    "cli/training_display": {"bot", "bundle", "cli/output", "config", "metrics", "runs", "text"},
     "training/type_aliases": set(),
     "training/backend": {"errors", "inference"},
     "training/data": {"config", "corpus", "inference", "text", "tokenizer", "training/type_aliases"},
