@@ -37,19 +37,22 @@ class ReplyPrefixes:
     keep_probability: Probabilities
 
     @classmethod
-    def of(cls, targets: Iterable[str], whole: float, scale: float = 1.0, *, chosen: bool = False) -> Self:
+    def of(
+        cls, targets: Iterable[str], whole: float, scale: float = 1.0, *, chosen: bool | npt.NDArray[np.bool_] = False
+    ) -> Self:
         """Find the prefixes of some targets.
 
         Args:
             targets: The reply of each pair with EOS, one character a token: the one whose code point is its id.
             whole: How many of the pairs that share a target have it whole in an epoch.
             scale: Pairs of the corpus for each of these. A target that occurs once here counts as unshared.
-            chosen: Whether a reply memory chooses the replies.
+            chosen: Whether a reply memory chooses the replies: all or none of them, or (pairs,) bool.
 
         Returns:
             The prefix of each target, and how often it is enough.
         """
         rows = list(targets)
+        chooses = np.broadcast_to(chosen, len(rows)).tolist()
         counts = Counter(rows)
         distinct = sorted(counts)
         shared = [_common_prefix(one, other) for one, other in pairwise(distinct)]
@@ -59,7 +62,13 @@ class ReplyPrefixes:
         }
         return cls(
             np.array([len(row) for row in rows], np.int64),
-            np.array([0 if chosen and counts[row] > 1 else prefix_lengths[row] for row in rows], np.int64),
+            np.array(
+                [
+                    0 if is_chosen and counts[row] > 1 else prefix_lengths[row]
+                    for row, is_chosen in zip(rows, chooses, strict=True)
+                ],
+                np.int64,
+            ),
             np.array([1.0 if counts[row] == 1 else min(1.0, whole / (scale * counts[row])) for row in rows]),
         )
 

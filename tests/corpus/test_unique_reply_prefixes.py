@@ -39,6 +39,12 @@ def test_where_a_memory_chooses_the_targets_of_many_pairs_are_whole_or_none():
     assert (drawn[:, :-1] == 5).mean() == pytest.approx(0.25, abs=0.03)
 
 
+def test_a_target_that_the_memory_does_not_know_ends_where_it_is_decided():
+    chosen = np.array([True] * 3 + [False] * 3)
+    prefixes = ReplyPrefixes.of(["often"] * 3 + ["other"] * 3, whole=1, chosen=chosen)
+    assert prefixes.prefix_lengths.tolist() == [0, 0, 0, 2, 2, 2]
+
+
 def test_in_a_sample_a_target_that_is_there_once_counts_as_unshared_and_others_as_scaled():
     prefixes = ReplyPrefixes.of(["often", "often", "once"], whole=4, scale=10)
     assert prefixes.keep_probability.tolist() == [0.2, 0.2, 1.0]

@@ -33,7 +33,8 @@ class TrainingData:
         Args:
             shards: The tokenized pairs.
             whole_replies: See `TrainingConfig.whole_replies`.
-            chosen: See `ReplyPrefixes.of`.
+            chosen: Whether a reply memory chooses the replies; the first labels are their numbers then, below 0 of one
+                that it does not know.
         """
         self._shards = shards
         self._whole_replies, self._chosen = whole_replies, chosen
@@ -80,7 +81,9 @@ class TrainingData:
         data = self._shards.load(number)
         scale = self.size.pairs / len(data.targets.lengths)
         keys = data.targets.to_keys()
-        return TrainingShard(data, ReplyPrefixes.of(keys, self._whole_replies, scale, chosen=self._chosen))
+        # A reply that the memory does not know is learned by the decoder alone.
+        chosen = data.labels[0] >= 0 if self._chosen else False
+        return TrainingShard(data, ReplyPrefixes.of(keys, self._whole_replies, scale, chosen=chosen))
 
 
 def count_batches(size: Size, kept_share: float, batch_tokens: int) -> int:

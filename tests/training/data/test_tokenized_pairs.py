@@ -126,15 +126,26 @@ def test_a_reply_of_many_prompts_is_whole_for_a_few_in_each_pass_and_ends_where_
 
 def test_where_a_memory_chooses_most_batches_have_no_targets_and_the_first_one_has_the_longest(tokenizer):
     pairs = [Pair("hi " * (1 + number % 7), f"yes{' hi' * (number % 4)}") for number in range(400)]
-    data = tokenized_pairs.tokenize(pairs, tokenizer, ModelConfig(vocabulary_size=tokenizer.vocabulary_size))
+    config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
+    data = tokenized_pairs.tokenize(pairs, tokenizer, config, (np.arange(400, dtype=np.int32) % 4,))
     training_data = TrainingData.of(data, whole_replies=5, chosen=True)
     for epoch in (1, 2, 3):
         batches = list(TrainingBatches(training_data, 60, seed=1).batches(epoch))
-        lengths = [target.shape[1] for _, _, target in batches]
-        assert [decoder_input.shape for _, decoder_input, _ in batches] == [target.shape for *_, target in batches]
+        lengths = [target.shape[1] for _, _, target, _ in batches]
+        assert [decoder_input.shape for _, decoder_input, *_ in batches] == [target.shape for *_, target, _ in batches]
         assert sum(len(prompt) for prompt, *_ in batches) == 400
         assert lengths[0] == max(lengths) > 0
         assert np.mean(np.array(lengths) == 0) > 0.8
+
+
+def test_a_reply_that_the_memory_does_not_know_is_learned_by_the_decoder_in_each_pass(tokenizer):
+    pairs = [Pair("hi " * (1 + number % 7), f"yes{' hi' * (number % 4)}") for number in range(400)]
+    numbers = np.arange(400, dtype=np.int32) % 4
+    config = ModelConfig(vocabulary_size=tokenizer.vocabulary_size)
+    data = tokenized_pairs.tokenize(pairs, tokenizer, config, (np.where(numbers == 2, -1, numbers),))
+    batches = TrainingBatches(TrainingData.of(data, whole_replies=5, chosen=True), 60, seed=1).batches(1)
+    targets = [len(row[row != PAD]) for _, _, target, _ in batches for row in target]
+    assert 100 <= sum(length > 0 for length in targets) < 130
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 16, 64])
