@@ -55,24 +55,24 @@ class LatentVectors(NamedTuple):
         asked, columns = np.unique(columns[known], return_inverse=True)
         if len(tokens):
             counted = np.bincount(rows * len(asked) + columns, minlength=len(tokens) * len(asked))
-            of_tokens, of_topics = _decompose(_associations(counted.reshape(len(tokens), len(asked))), size)
+            table = counted.reshape(len(tokens), len(asked)).astype(np.float32)
+            of_tokens, of_topics = _decompose(_associations(table), size)
             vectors.tokens[tokens, : of_tokens.shape[1]] = of_tokens
             vectors.topics[asked, : of_topics.shape[1]] = of_topics
         return vectors
 
 
-def _associations(counts: npt.NDArray[np.int64]) -> Vectors:
+def _associations(counts: Vectors) -> Vectors:
     """The log of counts over expected counts.
 
     Args:
-        counts: (tokens, topics) int64, how often each token occurs in the prompts of each topic.
+        counts: (tokens, topics) float32, how often each token occurs in the prompts of each topic.
 
     Returns:
         (tokens, topics) float32.
     """
     expected = counts.sum(axis=1, keepdims=True) * (counts.sum(axis=0) / counts.sum())
-    table: Vectors = np.log((counts + _SMOOTHING) / (expected + _SMOOTHING)).astype(np.float32)
-    return table
+    return np.asarray(np.log((counts + _SMOOTHING) / (expected + _SMOOTHING)), np.float32)
 
 
 def _decompose(table: Vectors, size: int) -> tuple[Vectors, Vectors]:
