@@ -32,7 +32,7 @@ import numpy as np
 
 from chatbot.config import PAD, ModelConfig
 from chatbot.config.architectures import ARCHITECTURES
-from chatbot.training.data.latent_semantics import LatentVectors
+from chatbot.training.data.latent_semantics import LatentVectors, Vectors
 from chatbot.training.data.piece_ngrams import SubwordNgrams
 from chatbot.training.data.ragged import Ragged, Tokens
 from chatbot.training.models.ngram_view import NgramInputs, NgramView
@@ -48,10 +48,9 @@ _RANGE = 0.5
 _BIGRAM_RANGE = 0.05
 #: Spreads bigrams over the vectors; a prime.
 _MULTIPLIER = 7919
-#: Layers that begin with what topics say of tokens, the bag's last, with the factor of their own first vectors.
-_KEPT = {"token_embedding": 0.3, BAG: 0.1}
-#: Factors of what the bag's keys begin with, and of their own first values.
-_KEY, _KEPT_KEY = 0.5, 0.3
+#: Factors of the own first values of the encoder's embedding, of the bag and of its keys, beside what counts of tokens
+#: and topics say; and the factor of what these say of the keys.
+_KEPT, _KEPT_BAG, _KEPT_KEY, _KEY = 0.3, 0.1, 0.3, 0.5
 #: Factor of the initial vector of a piece beside the sum of those of its n-grams, which other pieces share.
 _OWN = 0.04
 
@@ -111,20 +110,32 @@ def initialize_topics(model: KerasModel, prompts: Ragged, asked: Tokens, topics:
         asked: (pairs,) int32, the topic of each pair; a negative one does not count.
         topics: (known replies,) int32, the topic of each.
     """
-    embeddings = [model.get_layer(name) for name in _KEPT]
-    size = max(layer.output_dim for layer in embeddings)
-    vectors = LatentVectors.of(prompts, asked, (embeddings[0].input_dim, int(topics.max()) + 1), size)
-    seen = np.any(vectors.tokens, axis=1)
-    if not seen.any():  # only one topic
+    embedding, bag = model.get_layer("token_embedding"), model.get_layer(BAG)
+    size = max(embedding.output_dim, bag.output_dim)
+    vectors = LatentVectors.of(prompts, asked, (bag.input_dim, int(topics.max()) + 1), size)
+    if not vectors.tokens.any():  # only one topic
         return
-    for layer, kept in zip(embeddings, _KEPT.values(), strict=True):
-        first = layer.embeddings.numpy()
-        new = vectors.tokens[:, : layer.output_dim]
-        factor = first.std() / new[seen].std()
-        layer.embeddings.assign(factor * new + kept * first)
-    kernel = model.get_layer("bag_scores").kernel  # the last layer and its factor are the bag's
-    keys = vectors.topics[topics, : layer.output_dim].T
-    kernel.assign(_KEY / factor * keys + _KEPT_KEY * kernel.numpy())
+    _begin(embedding, vectors.tokens, _KEPT)
+    factor = _begin(bag, vectors.tokens, _KEPT_BAG)
+    kernel = model.get_layer("bag_scores").kernel
+    kernel.assign(_KEY / factor * vectors.topics[topics, : bag.output_dim].T + _KEPT_KEY * kernel.numpy())
+
+
+def _begin(layer: KerasLayer, vectors: Vectors, kept: float) -> float:
+    """Begin an embedding with vectors, as long as its own first ones.
+
+    Args:
+        layer: The embedding.
+        vectors: (rows, size) float32, of which it takes the first dimensions; zeros where nothing is known.
+        kept: Factor of its own first vectors, which are added.
+
+    Returns:
+        The factor of the vectors.
+    """
+    first, new = layer.embeddings.numpy(), vectors[:, : layer.output_dim]
+    factor = float(first.std() / new[np.any(vectors, axis=1)].std())
+    layer.embeddings.assign(factor * new + kept * first)
+    return factor
 
 
 class Recalled(NamedTuple):
