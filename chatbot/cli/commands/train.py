@@ -199,7 +199,7 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
         run.request.recipe,
         options.source,
         options.base_source,
-        options.vectors,
+        options.vectors_source,
         bundle.logs_folder(run.place) if call.tensorboard and run.folder is not None else None,
         options.index,
         run.request.choose_fallbacks(corpus.fallbacks),

@@ -80,7 +80,8 @@ class RunOptions(Config):
     Attributes:
         init_from: Bundle to fine-tune; None trains a new model.
         base: Bundle whose language a new model begins with; None for none.
-        vectors: File of word vectors; None for none, or for those of `init_from` or `base`.
+        vectors: File of word vectors, or a bundle that has learned some; None for none, or for those of `init_from` or
+            `base`.
         keep_float: Whether the bundle keeps float32 weights.
         index: Whether the bundle keeps the training prompts.
         fallback: What the bot says by itself in place of a reply that it is not sure of; none takes the replies of the
@@ -107,7 +108,7 @@ class RunOptions(Config):
     vectors: Path | None = option(
         None,
         "Word vectors, so that words of like use count as alike: GloVe, word2vec (text or binary) or fastText .vec,"
-        " also .gz.",
+        " also .gz; or those that another bot has learned, by its name or folder.",
         panel=DATA,
         metavar="FILE",
     )
@@ -168,6 +169,17 @@ class RunOptions(Config):
             BundleError: There is none.
         """
         return _find(self.base)
+
+    @property
+    def vectors_source(self) -> Path | None:
+        """The file of word vectors, or the bundle that has learned them, which may be named likewise.
+
+        Raises:
+            BundleError: There is none.
+        """
+        named = self.vectors
+        is_name = named is not None and len(named.parts) == 1 and not named.suffix and not named.exists()
+        return _find(named) if named is not None and (is_name or named.is_dir()) else named
 
 
 def _find(named: Path | None) -> Path | None:

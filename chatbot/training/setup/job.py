@@ -23,7 +23,8 @@ class TrainingJob:
         training: The training configuration.
         init_from: A bundle to fine-tune, with its model and its tokenizer.
         base: A bundle whose language a new model begins with; None for none.
-        vectors: A file of word vectors; None for those of `init_from` or `base`, if it has any.
+        vectors: A file of word vectors, or the folder of a bundle that has learned some; None for those of `init_from`
+            or `base`, if it has any.
         tensorboard: A folder for TensorBoard's logs, or None for none.
         index: Whether the bundle keeps the training prompts, to find the nearest of them.
         fallbacks: What the bot says by itself in place of a reply that it is not sure of; perhaps nothing.

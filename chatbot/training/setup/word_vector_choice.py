@@ -1,4 +1,4 @@
-"""The word vectors of a run: those of a file, or those of the bundle that it begins with."""
+"""The word vectors of a run: those of a file, those that a bot has learned, or those of the bundle it begins with."""
 
 from chatbot import bundle
 from chatbot.bundle import Bundle
@@ -8,6 +8,7 @@ from chatbot.inference.word_vectors import WordVectors, most_words, words_in
 from chatbot.runs.events import Observer
 from chatbot.text import fold
 from chatbot.training.setup.job import TrainingJob
+from chatbot.training.setup.learned_word_vectors import learned_word_vectors
 
 
 def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) -> WordVectors | None:
@@ -18,15 +19,15 @@ def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) ->
 
     Args:
         corpus: The pairs.
-        job: Names the file, or the bundle.
-        observer: Told of the file, and of words that it lacks.
+        job: Names the file or the bot whose vectors they are, or the bundle.
+        observer: Told where they come from, and of words that are missing there.
 
     Returns:
         The vectors; None where there are none, and in a process that writes no bundle.
 
     Raises:
         CorpusError: See `read_word_vectors`.
-        BundleError: Those of the bundle are damaged.
+        BundleError: Those of the bundle are damaged; see also `learned_word_vectors`.
     """
     if job.folder is None:
         return None
@@ -36,7 +37,11 @@ def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) ->
     observer.stage(f"reading {job.vectors}")
     texts = [fold(pair.prompt) for pair in corpus.sample]
     words = {word for text in texts for word in words_in(text)}
-    vectors = WordVectors.fit(read_word_vectors(job.vectors, words, most_words), texts)
+    if job.vectors.is_dir():
+        found = learned_word_vectors(Bundle.open(job.vectors), words, most_words)
+    else:
+        found = read_word_vectors(job.vectors, words, most_words)
+    vectors = WordVectors.fit(found, texts)
     known = vectors.count_known(words)
     observer.stage(f"keeping {len(vectors):,} words, with {known:,} of the {len(words):,} in the prompts")
     if 2 * known < len(words):
