@@ -113,7 +113,7 @@ def initialize_topics(model: KerasModel, prompts: Ragged, asked: Tokens, topics:
     embedding, bag = model.get_layer("token_embedding"), model.get_layer(BAG)
     size = max(embedding.output_dim, bag.output_dim)
     vectors = LatentVectors.of(prompts, asked, (bag.input_dim, int(topics.max()) + 1), size)
-    if not vectors.tokens.any():  # only one topic
+    if not vectors.tokens.any():  # only one topic, or topics whose prompts have the same tokens
         return
     _begin(embedding, vectors.tokens, _KEPT)
     factor = _begin(bag, vectors.tokens, _KEPT_BAG)
@@ -133,7 +133,7 @@ def _begin(layer: KerasLayer, vectors: Vectors, kept: float) -> float:
         The factor of the vectors.
     """
     first, new = layer.embeddings.numpy(), vectors[:, : layer.output_dim]
-    factor = float(first.std() / new[np.any(vectors, axis=1)].std())
+    factor = float(first.std() / np.sqrt(np.mean(new[np.any(vectors, axis=1)] ** 2)))
     layer.embeddings.assign(factor * new + kept * first)
     return factor
 

@@ -120,12 +120,12 @@ def test_a_new_bag_knows_which_topics_the_tokens_of_the_prompts_speak_for(units,
         assert len(np.unique(table, axis=0)) == 300, "each has something of its own"
 
 
-def test_a_single_topic_leaves_the_first_vectors_as_they_are():
+@pytest.mark.parametrize("topics", [[0, 0], [0, 1]])
+def test_topics_that_no_token_tells_apart_leave_the_first_vectors_as_they_are(topics):
     config = ModelConfig.of(ModelShape(units=8, embedding_size=6), 300, known_replies=2)
     model = build_training_model(config)
     before = model.get_weights()
-    reply_memory.initialize_topics(
-        model, Ragged(np.array([7, 8]), np.array([1, 1])), np.zeros(2, np.int32), np.zeros(2, np.int32)
-    )
+    prompts, numbers = Ragged(np.array([7, 8, 7, 8]), np.ones(4, np.int64)), np.array(topics, np.int32)
+    reply_memory.initialize_topics(model, prompts, np.repeat(numbers, 2), numbers)
     for mine, first in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(mine, first)
