@@ -1,7 +1,7 @@
 """The corpus of one training run, read before anything slow begins.
 
 A corpus of up to `BLOCK` pairs is held in memory. Of a larger one, the pairs are written to disk in
-blocks, and what needs texts in memory has an even sample of as many pairs.
+blocks, and what needs texts in memory has a sample of about as many pairs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ import numpy as np
 from chatbot.corpus.origins import OriginLog, Origins
 from chatbot.corpus.reading.open_file import Problem, ReadObserver
 from chatbot.corpus.reading.tsv import Pair, Row, context_turns, read_rows
+from chatbot.corpus.sample import draw_sample
 from chatbot.corpus.split import Split, SplitChoice, rank_prompts
 from chatbot.corpus.spool import Spool, parse
 from chatbot.corpus.topic_column import FALLBACK_TOPIC, ReplyTopics
@@ -54,7 +55,8 @@ class Corpus:
 
     Attributes:
         blocks: The pairs to learn from, so many at a time that memory holds them; one block of a small corpus.
-        sample: Pairs to learn from: all of a small corpus; of a large one as many as a block has, drawn evenly.
+        sample: Pairs to learn from: all of a small corpus; of a large one as many as a block has, drawn evenly, and one
+            of each reply of a set.
         validation: Pairs to measure on.
         count: Number of pairs to learn from.
         characters: Of them, as the model reads them.
@@ -119,7 +121,7 @@ class Corpus:
             for lines, ranks in spool.blocks():
                 yield [parse(lines[row]) for row in np.flatnonzero(split.keeps(ranks))]
 
-        sample, origins = _sample(spool, split, sources)
+        sample, origins = draw_sample(spool, split, sources.block, sources.seed)
         return replace(cls._counted(blocks, sample, validation), origins=origins)
 
 
@@ -233,18 +235,3 @@ def _validation(sources: Sources, held_out: Sequence[Pair], on_problem: Callable
 def _cut(pairs: Iterator[Pair], size: int) -> Iterator[list[Pair]]:
     while block := list(islice(pairs, size)):
         yield block
-
-
-def _sample(spool: Spool, split: Split, sources: Sources) -> tuple[list[Pair], Origins]:
-    """As many pairs to learn from of a spool as a block has, drawn evenly, in order."""
-    count = sum(int(split.keeps(ranks).sum()) for ranks in spool.ranks())
-    rng = np.random.default_rng(sources.seed)
-    drawn = np.sort(rng.choice(count, min(count, sources.block), replace=False, shuffle=False))
-    chosen, origins, before = [], [np.empty(0, np.uint64)], 0
-    for (lines, ranks), places in zip(spool.blocks(), spool.origins(), strict=True):
-        rows = np.flatnonzero(split.keeps(ranks))
-        here = drawn[(drawn >= before) & (drawn < before + len(rows))] - before
-        chosen += [parse(lines[row]) for row in rows[here]]
-        origins.append(places[rows[here]])
-        before += len(rows)
-    return chosen, np.concatenate(origins)

@@ -76,13 +76,32 @@ def test_the_split_is_the_same_whatever_the_size_of_a_block(tmp_path_factory, pa
 
 
 def test_the_sample_is_as_large_as_a_block_drawn_from_everywhere_and_another_with_another_seed(tmp_path):
-    path = write_pairs(tmp_path / "pairs.tsv", PAIRS)
+    pairs = [Pair(f"prompt {number}", f"reply {number}") for number in range(100)]
+    path = write_pairs(tmp_path / "pairs.tsv", pairs)
     samples = [read(path, scratch=tmp_path, valid_share=0, seed=seed)[0].sample for seed in (0, 0, *range(1, 60))]
     assert samples[0] == samples[1] != samples[2]
-    assert all(len(set(sample)) == 8 and set(sample) <= set(PAIRS) for sample in samples)
-    drawn = [PAIRS.index(pair) for sample in samples for pair in sample]
+    assert all(len(set(sample)) == 8 and set(sample) <= set(pairs) for sample in samples)
+    drawn = [pairs.index(pair) for sample in samples for pair in sample]
     assert len(set(drawn)) > 90
     assert 40 < sum(drawn) / len(drawn) < 60
+
+
+@pytest.mark.parametrize("valid_share", [0, 0.1, None])
+def test_the_sample_has_each_reply_of_a_set_however_rare_and_no_more_than_one_pair_beside_the_draw(
+    tmp_path, valid_share
+):
+    pairs = [Pair(f"prompt {number}", "often") for number in range(600)]
+    rare = {33: "once", 321: "never more", 599: "at the end"}
+    pairs = [Pair(pair.prompt, rare.get(number, pair.reply)) for number, pair in enumerate(pairs)]
+    path = write_pairs(tmp_path / "pairs.tsv", pairs)
+    for seed in range(10):
+        corpus, _ = read(path, scratch=tmp_path, valid_share=valid_share, seed=seed)
+        assert {pair.reply for pair in corpus.sample} == {"often", *rare.values()}
+        assert len(corpus.sample) == len(set(corpus.sample)) <= 8 + 4
+        assert list(corpus.sample) == sorted(corpus.sample, key=pairs.index)
+        lines = path.read_text().splitlines()
+        _, places = split_origins(corpus.origins)
+        assert [lines[line - 1] for line in places] == list(map("\t".join, corpus.sample))
 
 
 def test_pairs_that_stand_there_twice_count_twice_in_one_block_or_in_two(tmp_path):
