@@ -230,11 +230,11 @@ def korean_bundle(share: Share) -> Path:
 
 @pytest.fixture(scope="session")
 def bare_bundle(share: Share, english_pairs: list[Pair]) -> Path:
-    """A bot of twenty of the English pairs without an index, and with float32 weights."""
+    """A bot of twenty of the English pairs without an index and word vectors, and with float32 weights."""
 
     def train(folder: Path) -> None:
         corpus = write_pairs(folder / "bare.tsv", english_pairs[:20])
-        _trained(folder, corpus, "--no-index", "--float", "--preset", "tiny")
+        _trained(folder, corpus, "--no-index", "--float", "--preset", "tiny", "--vectors", "none")
 
     return share("bare", train) / "checkpoints" / "bare"
 

@@ -1,4 +1,4 @@
-"""The token ids of a prompt, and its n-grams as number:weight, for step_models.c.
+"""The token ids of a prompt, its n-grams as number:weight, and the features of its word vectors as 0:feature.
 
 python prompt_tokens.py checkpoints/dialogs "how are you?"
 """
@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from chatbot.bot.prompt import read_prompt
-from chatbot.bundle import NGRAMS, TOKENIZER, Bundle
-from chatbot.inference.ngram_features import NgramFeatures
+from chatbot.bundle import NGRAMS, TOKENIZER, WORD_VECTORS, Bundle
+from chatbot.inference.ngram_features import PromptFeatures
 from chatbot.tokenizer import Tokenizer
 
 bundle = Bundle.open(Path(sys.argv[1]))
@@ -16,7 +16,10 @@ tokenizer = Tokenizer.load(bundle.files[TOKENIZER])
 ids = read_prompt(sys.argv[2], tokenizer, bundle.model).ids
 print(*ids, end=" ")
 if NGRAMS in bundle.files:
-    features = NgramFeatures.load(bundle.files[NGRAMS]).of([tokenizer.decode(ids)])
+    files = bundle.files[NGRAMS], bundle.files.get(WORD_VECTORS)
+    features = PromptFeatures.load(*files, tokenizer.decode).of([tokenizer.decode(ids)])
     pairs = zip(features.numbers[0], features.weights[0], strict=True)
-    print(*(f"{number}:{weight:.9g}" for number, weight in pairs if number), end="")
+    print(*(f"{number}:{weight:.9g}" for number, weight in pairs if number), end=" ")
+    if features.vectors is not None:
+        print(*(f"0:{feature:.9g}" for feature in features.vectors[0]), end="")
 print()

@@ -3,7 +3,8 @@
  *   cc -O2 step_models.c -o step_models -L"$LITERT" -l:libLiteRt.so -Wl,-rpath,"$LITERT"
  *   ./step_models checkpoints/dialogs 57 3041 812:0.44 97:0.51
  *
- * The arguments are the token ids of the prompt and, as number:weight, its n-grams: LiteRT has no tokenizer. LITERT is
+ * The arguments are the token ids of the prompt, as number:weight its n-grams, and as 0:feature in their order the
+ * features of its word vectors, if the bundle has some: LiteRT has no tokenizer. prompt_tokens.py prints them. LITERT is
  * the folder of the Python package ai-edge-litert 2.3, which has the library but not its headers: what is needed of
  * them is repeated here. */
 #include <stdint.h>
@@ -143,15 +144,17 @@ static void say(const char *piece, int first) {
 int main(int count, char **given) {
     static char pieces[65536][128];
     static int32_t ids[MOST], ngrams[4096];
-    static float weights[4096];
+    static float weights[4096], vectors[1024];
     Model backward, encoder, recall, decoder;
-    int length = 0, features = 0;
+    int length = 0, features = 0, numbers = 0;
     for (int place = 2; place < count; place++) {
         char *weight = strchr(given[place], ':');
         if (!weight && length < MOST) ids[length++] = atoi(given[place]);
-        if (weight && features < 4096) ngrams[features] = atoi(given[place]), weights[features++] = atof(weight + 1);
+        if (weight && !atoi(given[place])) {
+            if (numbers < 1024) vectors[numbers++] = atof(weight + 1);
+        } else if (weight && features < 4096) ngrams[features] = atoi(given[place]), weights[features++] = atof(weight + 1);
     }
-    if (!length) return fputs("usage: step_models BUNDLE ID... [NUMBER:WEIGHT...]\n", stderr), 2;
+    if (!length) return fputs("usage: step_models BUNDLE ID... [NUMBER:WEIGHT...] [0:FEATURE...]\n", stderr), 2;
     CHECK(LiteRtCreateEnvironment(0, NULL, &environment));
     CHECK(LiteRtCreateOptions(&options));
     CHECK(LiteRtSetOptionsHardwareAccelerators(options, 1)); /* the processor */
@@ -184,6 +187,7 @@ int main(int count, char **given) {
         memcpy(set("tokens", length, length), ids, length * 4);
         memcpy(set("ngrams", features + 1, features + 1), ngrams, features * 4);
         memcpy(set("ngram_weights", features + 1, features + 1), weights, features * 4);
+        if (numbers) memcpy(set("word_vectors", numbers, numbers), vectors, numbers * 4);
         run(&recall);
     }
     if (seen) {

@@ -13,7 +13,7 @@ from chatbot.errors import BundleError
 
 MODEL = ModelConfig(vocabulary_size=300, embedding_size=8, units=8)
 FILES = bundle.required_files(MODEL)
-WITH_ALL = ModelConfig(vocabulary_size=300, units=8, bidirectional=True, known_replies=60, ngrams=9)
+WITH_ALL = ModelConfig(vocabulary_size=300, units=8, bidirectional=True, known_replies=60, ngrams=9, word_vectors=9)
 #: The files that a bot may lack, without what it was taught after its training.
 OPTIONAL = tuple(name for name in bundle.optional_files() if name != layout.CORRECTIONS)
 ALL = (*bundle.required_files(WITH_ALL), *OPTIONAL)
@@ -58,7 +58,7 @@ def test_the_history_has_a_row_for_each_measurement_to_the_last_step(english_bun
 
 def test_a_bidirectional_bot_and_one_that_knows_replies_have_files_more():
     assert set(ALL) - set(FILES) == {
-        *(bundle.BACKWARD, bundle.RECALL, bundle.NGRAMS, bundle.REPLIES),
+        *(bundle.BACKWARD, bundle.RECALL, bundle.NGRAMS, bundle.WORD_VECTORS, bundle.REPLIES),
         *OPTIONAL,
     }
 

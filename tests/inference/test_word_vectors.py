@@ -1,5 +1,9 @@
 """Word vectors: what prompts are near each other, how many words are kept, and the file they are kept in."""
 
+import hashlib
+import math
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -117,3 +121,43 @@ def test_any_text_has_features_of_length_one_or_none(texts):
     found = WordVectors.fit(WORDS, [*texts, "bread"]).of(texts)
     lengths = np.linalg.norm(found, axis=1)
     assert all(min(abs(length - whole) for whole in (0, 1)) < 1e-3 for length in lengths.tolist())
+
+
+def follow_the_page(table, words):
+    """The features of words as docs/reference/step-models.md tells them to those who write a program of their own."""
+    numbers = table.dtype["vector"].shape[0]
+    known = {entry["hash"]: float(entry["scale"]) * entry["vector"].astype(float) for entry in table}
+    total = sum(
+        (known[code] for code in (zlib.crc32(word.encode()) for word in words) if code in known), np.zeros(numbers)
+    )
+    if not total.any():
+        return np.zeros(512)
+    size = 8
+    while size < numbers:
+        size *= 2
+    blocks = math.ceil(256 / size)
+    bits = "".join(f"{byte:08b}" for byte in hashlib.shake_128(b"word vectors").digest(3 * blocks * size // 8))
+    signs = [1 if bit == "1" else -1 for bit in bits]
+    hadamard = np.ones((1, 1))
+    while len(hadamard) < size:
+        hadamard = np.block([[hadamard, hadamard], [hadamard, -hadamard]])
+    products = []
+    for block in range(blocks):
+        row = np.concatenate([total / np.linalg.norm(total), np.zeros(size - numbers)])
+        for turn in range(3):
+            first = (3 * block + turn) * size
+            row = hadamard @ (row * signs[first : first + size])
+        products.extend(row / size)
+    angles = np.array(products[:256])
+    return np.concatenate([np.cos(angles), np.sin(angles)]) * math.sqrt(2 / 512)
+
+
+@pytest.mark.parametrize("numbers", [5, 24, 128, 300])
+def test_the_features_are_those_that_the_page_of_step_models_tells(tmp_path, numbers):
+    words = {word: (rank, RNG.normal(0, 1, numbers).astype(np.float32)) for word, rank in RANKS.items()}
+    vectors = WordVectors.fit(words, PROMPTS)
+    vectors.save(tmp_path / "word_vectors.npy")
+    table = np.load(tmp_path / "word_vectors.npy")
+    for text in ("the price of bread, bread", "loaf", "nothing known"):
+        expected = follow_the_page(table, text.replace(",", "").split())
+        np.testing.assert_allclose(vectors.of([text])[0], expected, atol=2e-6)

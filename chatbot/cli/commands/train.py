@@ -200,6 +200,7 @@ def _make_job(run: _Run, corpora: Sequence[Path], corpus: "Corpus", call: CallOp
         options.source,
         options.base_source,
         options.vectors_source,
+        options.vectors is None,
         bundle.logs_folder(run.place) if call.tensorboard and run.folder is not None else None,
         options.index,
         run.request.choose_fallbacks(corpus.fallbacks),

@@ -73,6 +73,10 @@ class CallOptions(Config):
             )
 
 
+#: The value of `--vectors` for none.
+NO_VECTORS = Path("none")
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(Config):
     """Options of a run that are no part of its configurations.
@@ -80,8 +84,8 @@ class RunOptions(Config):
     Attributes:
         init_from: Bundle to fine-tune; None trains a new model.
         base: Bundle whose language a new model begins with; None for none.
-        vectors: File of word vectors, or a bundle that has learned some; None for none, or for those of `init_from` or
-            `base`.
+        vectors: File of word vectors, or a bundle that has learned some; `none` for none; None for those of `init_from`
+            or `base`, or those of the program if the phrasings are few.
         keep_float: Whether the bundle keeps float32 weights.
         index: Whether the bundle keeps the training prompts.
         fallback: What the bot says by itself in place of a reply that it is not sure of; none takes the replies of the
@@ -108,9 +112,10 @@ class RunOptions(Config):
     vectors: Path | None = option(
         None,
         "Word vectors, so that words of like use count as alike: GloVe, word2vec (text or binary) or fastText .vec,"
-        " also .gz; or those that another bot has learned, by its name or folder.",
+        " also .gz; or those that another bot has learned, by its name or folder; or none.",
         panel=DATA,
         metavar="FILE",
+        unset="those of the program, which knows English, where an answer has few phrasings",
     )
     keep_float: bool = option(
         False,
@@ -172,12 +177,12 @@ class RunOptions(Config):
 
     @property
     def vectors_source(self) -> Path | None:
-        """The file of word vectors, or the bundle that has learned them, which may be named likewise.
+        """The file of word vectors, or the bundle that has learned them, which may be named likewise; or None.
 
         Raises:
             BundleError: There is none.
         """
-        named = self.vectors
+        named = None if self.vectors == NO_VECTORS else self.vectors
         is_name = named is not None and len(named.parts) == 1 and not named.suffix and not named.exists()
         return _find(named) if named is not None and (is_name or named.is_dir()) else named
 

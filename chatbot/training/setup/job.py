@@ -25,6 +25,7 @@ class TrainingJob:
         base: A bundle whose language a new model begins with; None for none.
         vectors: A file of word vectors, or the folder of a bundle that has learned some; None for those of `init_from`
             or `base`, if it has any.
+        shipped_vectors: Whether a new bot of few phrasings takes those of the program where there are no others.
         tensorboard: A folder for TensorBoard's logs, or None for none.
         index: Whether the bundle keeps the training prompts, to find the nearest of them.
         fallbacks: What the bot says by itself in place of a reply that it is not sure of; perhaps nothing.
@@ -42,6 +43,7 @@ class TrainingJob:
     init_from: Path | None = None
     base: Path | None = None
     vectors: Path | None = None
+    shipped_vectors: bool = True
     tensorboard: Path | None = None
     index: bool = True
     fallbacks: tuple[str, ...] = ()

@@ -1,4 +1,12 @@
-"""The word vectors of a run: those of a file, those that a bot has learned, or those of the bundle it begins with."""
+"""The word vectors of a run: those of a file, those that a bot has learned, or those of the bundle it begins with.
+
+A new bot of few phrasings has those of the program, unless the user asks for others or for none.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from chatbot import bundle
 from chatbot.bundle import Bundle
@@ -9,6 +17,9 @@ from chatbot.runs.events import Observer
 from chatbot.text import fold
 from chatbot.training.setup.job import TrainingJob
 from chatbot.training.setup.learned_word_vectors import learned_word_vectors
+from chatbot.training.setup.shipped_word_vectors import needs_word_vectors, shipped_word_vectors
+
+Floats = npt.NDArray[np.float32]
 
 
 def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) -> WordVectors | None:
@@ -31,21 +42,40 @@ def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) ->
     """
     if job.folder is None:
         return None
-    if job.vectors is None:
-        source = job.init_from or job.base
-        return None if source is None else _kept(Bundle.open(source))
-    observer.stage(f"reading {job.vectors}")
     texts = [fold(pair.prompt) for pair in corpus.sample]
     words = {word for text in texts for word in words_in(text)}
+    if job.vectors is None:
+        source = job.init_from or job.base
+        kept = None if source is None else _kept(Bundle.open(source))
+        if kept is not None or job.init_from is not None or not (job.shipped_vectors and needs_word_vectors(corpus)):
+            return kept
+        found = shipped_word_vectors(words)
+        return None if found is None else _fit(found, texts, words, observer)
+    observer.stage(f"reading {job.vectors}")
     if job.vectors.is_dir():
         found = learned_word_vectors(Bundle.open(job.vectors), words, most_words)
     else:
         found = read_word_vectors(job.vectors, words, most_words)
-    vectors = WordVectors.fit(found, texts)
-    known = vectors.count_known(words)
-    observer.stage(f"keeping {len(vectors):,} words, with {known:,} of the {len(words):,} in the prompts")
+    known = sum(word in found for word in words)
     if 2 * known < len(words):
         observer.warned(f"{job.vectors}: has {known:,} of the {len(words):,} words in the prompts; another language?")
+    return _fit(found, texts, words, observer)
+
+
+def _fit(
+    found: Mapping[str, tuple[int, Floats]], texts: Sequence[str], words: Collection[str], observer: Observer
+) -> WordVectors:
+    """Take the vectors of words for the training prompts, and say how many there are.
+
+    Args:
+        found: The place of each word by frequency, and its vector.
+        texts: The training prompts, in lower case.
+        words: Their words.
+        observer: Told of it.
+    """
+    vectors = WordVectors.fit(found, texts)
+    of_prompts = f"{vectors.count_known(words):,} of the {len(words):,} in the prompts"
+    observer.stage(f"keeping the vectors of {len(vectors):,} words, with {of_prompts}")
     return vectors
 
 

@@ -123,6 +123,7 @@ def test_the_manifest_names_no_folder_of_its_maker():
 
 LINES = """\
 loading TensorFlow
+keeping the vectors of N words, with N of the N in the prompts
 fitting the tokenizer
 tokenizing the corpus
 training takes about N s, plus compiling and exporting; up to N epochs of N step

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chatbot.cli.commands.train_run_options import RunOptions
+from chatbot.cli.commands.train_run_options import NO_VECTORS, RunOptions
 from chatbot.errors import BundleError
 
 
@@ -15,6 +15,7 @@ def test_word_vectors_are_those_of_a_file_or_of_a_bot_by_its_name_or_folder(monk
     for named in ("vectors.txt", "glove.zip/glove.txt", "folder/vectors"):
         assert RunOptions(vectors=Path(named)).vectors_source == Path(named)
     assert RunOptions().vectors_source is None
+    assert RunOptions(vectors=NO_VECTORS).vectors_source is None
 
 
 def test_a_name_of_no_bot_is_said_to_be_none(monkeypatch, tmp_path):

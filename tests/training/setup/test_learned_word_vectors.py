@@ -45,7 +45,7 @@ def test_a_word_that_it_cannot_spell_has_no_vector(english_bundle):
 
 def test_a_bot_without_a_reply_memory_has_none(english_bundle):
     opened = Bundle.open(english_bundle)
-    composes = replace(opened, model=replace(opened.model, known_replies=0, ngrams=0))
+    composes = replace(opened, model=replace(opened.model, known_replies=0, ngrams=0, word_vectors=0))
     with pytest.raises(BundleError, match="has no word vectors, as it has no set of known replies"):
         learned_word_vectors(composes, {"the"}, most_words)
 

@@ -39,7 +39,7 @@ def choose(tmp_path, content, corpus=CORPUS, chief=True):
 def test_the_words_of_the_prompts_are_found_in_lower_case_and_counted(tmp_path):
     vectors, listener = choose(tmp_path, "the 1 2\nOpen 3 4\ntoday 5 6\n")
     assert vectors.count_known(["open", "today", "cake"]) == 2
-    assert listener.stages[-1] == "keeping 3 words, with 2 of the 2 in the prompts"
+    assert listener.stages[-1] == "keeping the vectors of 3 words, with 2 of the 2 in the prompts"
     assert not listener.warnings
 
 
@@ -58,8 +58,3 @@ def test_a_process_that_writes_no_bundle_reads_no_vectors(tmp_path):
     vectors, listener = choose(tmp_path, "", chief=False)
     assert vectors is None
     assert not listener.stages
-
-
-def test_without_a_file_there_are_none(tmp_path):
-    job = TrainingJob(Path("bot"), RunFolder(tmp_path / "bot.run"), None, (), ModelShape(), TrainingConfig())
-    assert choose_word_vectors(CORPUS, job, Listener()) is None
