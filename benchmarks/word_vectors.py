@@ -1,6 +1,7 @@
 """Word vectors from a corpus with topics, such as those that the program has by itself.
 
     python benchmarks/word_vectors.py corpora/dialogs.tsv chatbot/training/setup/word_vectors/english.bin.gz
+    python benchmarks/word_vectors.py corpora/dialogs.ko.tsv chatbot/training/setup/word_vectors/korean.bin.gz
 
 The vector of a word says in the prompts of which topics it occurs, so that words of like use are near each other
 (`chatbot.training.data.latent_semantics`). The file is in word2vec's binary form, the most frequent words first, with
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.corpus.load import load_topics
-from chatbot.inference.word_vectors import words_in
+from chatbot.inference.word_vectors import terms_in
 from chatbot.text import fold
 from chatbot.training.data.latent_semantics import LatentVectors
 from chatbot.training.data.ragged import Ragged
@@ -30,7 +31,7 @@ NUMBERS, LARGEST, FEWEST = 128, 7, 2
 
 def count_words(prompts: Sequence[str]) -> list[str]:
     """The words of prompts, the most frequent first."""
-    counts = Counter(word for prompt in prompts for word in set(words_in(prompt)))
+    counts = Counter(word for prompt in prompts for word in set(terms_in(prompt)))
     return sorted((word for word in counts if counts[word] >= FEWEST), key=lambda word: (-counts[word], word))
 
 
@@ -38,7 +39,7 @@ def fit(prompts: Sequence[str], topics: Sequence[str], words: Sequence[str]) -> 
     """The vectors of words, (words, NUMBERS) int8."""
     places = {word: place for place, word in enumerate(words)}
     numbers = {topic: number for number, topic in enumerate(sorted(set(topics)))}
-    rows = [[places[word] for word in words_in(prompt) if word in places] for prompt in prompts]
+    rows = [[places[word] for word in terms_in(prompt) if word in places] for prompt in prompts]
     ragged = Ragged(np.array([place for row in rows for place in row], np.int32), np.array([*map(len, rows)], np.int64))
     columns = np.array([numbers[topic] for topic in topics], np.int32)
     vectors = LatentVectors.of(ragged, columns, (len(words), len(numbers)), NUMBERS).tokens

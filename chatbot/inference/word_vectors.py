@@ -1,5 +1,8 @@
 """Word vectors that others have learned: a prompt as the mean of those of its words, seen through a Gaussian kernel.
 
+A word of syllables or ideographs carries its particles with it or has no space around it, so that few of a prompt's
+words are known as they stand: its pairs of neighbouring characters count beside it.
+
 Two prompts without a word in common are near each other where their words are used alike, so that a linear
 classifier knows synonyms that no training prompt has. Frequent words, which are in every prompt, count less. The
 mean is of length 1 and taken from the mean of the training prompts. Random Fourier features of it, whose scalar
@@ -16,6 +19,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -38,13 +42,16 @@ _HALF = 100
 #: Characters of a prompt that count.
 _LONGEST = 10_000
 _WORD = re.compile(r"\w+")
+#: Hangul, kana and ideographs, and what stands for the beginning of a word in its first pair.
+_SYLLABLE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+_BEGINNING = "^"
 #: Of which the signs of the frequencies are made.
 _SEED = b"word vectors"
 Floats = npt.NDArray[np.float32]
 
 
 class WordVectors(HashTable):
-    """The vectors of some words, in 8 bits with a scale for each."""
+    """The vectors of some terms, in 8 bits with a scale for each."""
 
     def __init__(self, table: npt.NDArray[np.void]) -> None:
         """Take a table.
@@ -68,7 +75,7 @@ class WordVectors(HashTable):
         Returns:
             The vectors, weighted by rarity and around the mean of the prompts.
         """
-        said = Counter(word for text in texts for word in words_in(text))
+        said = Counter(term for text in texts for term in terms_in(text))
         numbers = len(next(iter(words.values()))[1])
         ranked = sorted(words, key=lambda word: (word not in said, words[word][0]))[: most_words(numbers)]
         kept = sorted({_hash(word): word for word in reversed(ranked)}.items())
@@ -120,12 +127,12 @@ class WordVectors(HashTable):
         return np.asarray(features * known, np.float32)
 
     def count_known(self, words: Iterable[str]) -> int:
-        """The number of words that have a vector."""
-        return sum(len(self._find([word])) for word in words)
+        """The number of words that have a vector, or one of whose pairs has one."""
+        return sum(len(self._find(list(terms_in(word)))) > 0 for word in words)
 
     def _sum(self, text: str) -> Floats:
-        """The sum (numbers,) float32 of the vectors of a text's words."""
-        places = self._find(list(words_in(text)))
+        """The sum (numbers,) float32 of the vectors of a text's terms."""
+        places = self._find(list(terms_in(text)))
         found: Floats = self._scales[places] @ self._table["vector"][places].astype(np.float32)
         return found
 
@@ -138,6 +145,15 @@ class WordVectors(HashTable):
 def words_in(text: str) -> Iterator[str]:
     """The words of a normalized text, with repetitions."""
     return (found[0] for found in _WORD.finditer(text[:_LONGEST]))
+
+
+def terms_in(text: str) -> Iterator[str]:
+    """The words of a normalized text, and the pairs of characters of its words of syllables, with repetitions."""
+    for word in words_in(text):
+        yield word
+        if _SYLLABLE.search(word):
+            pairs = map("".join, pairwise(_BEGINNING + word))
+            yield from (pair for pair in pairs if pair != word)
 
 
 def most_words(numbers: int) -> int:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.errors import BundleError
-from chatbot.inference.word_vectors import FEATURES, WordVectors, most_words
+from chatbot.inference.word_vectors import FEATURES, WordVectors, most_words, terms_in
 
 RNG = np.random.default_rng(3)
 BREAD, MONEY, GRAMMAR = np.eye(24, dtype=np.float32)[:3] * 5
@@ -37,6 +37,13 @@ def test_words_of_like_use_make_prompts_alike_that_share_none(vectors):
     assert kernel(vectors, "bread", "a loaf") > 0.8
     assert kernel(vectors, "the price", "of cost") > 0.8
     assert kernel(vectors, "bread", "cost") < 0.3
+
+
+def test_the_terms_of_a_text_are_its_words_and_the_pairs_of_syllables():
+    assert list(terms_in("a cake, please")) == ["a", "cake", "please"]
+    assert list(terms_in("밥 먹었어?")) == ["밥", "^밥", "먹었어", "^먹", "먹었", "었어"]
+    assert list(terms_in("영업 kg당")) == ["영업", "^영", "kg당", "^k", "kg", "g당"]
+    assert list(terms_in("東京へ")) == ["東京へ", "^東", "東京", "京へ"]
 
 
 def test_frequent_words_count_little(vectors):

@@ -115,7 +115,7 @@ class RunOptions(Config):
         " also .gz; or those that another bot has learned, by its name or folder; or none.",
         panel=DATA,
         metavar="FILE",
-        unset="those of the program, which knows English, where an answer has few phrasings",
+        unset="those of the program, for English and Korean, where an answer has few phrasings",
     )
     keep_float: bool = option(
         False,

@@ -1,10 +1,10 @@
-"""The word vectors that the program has by itself, for the bots that need them: those of few phrasings, in English.
+"""The word vectors that the program has by itself, for the bots that need them: those of few phrasings.
 
-They are of the words in the shipped English corpus, and say in prompts of which topics each word occurs.
-`benchmarks/word_vectors.py` makes the file; docs/log.md has what they bring, and from how many phrasings on nothing.
+They are of the words in the shipped corpora, and say in prompts of which topics each word occurs.
+`benchmarks/word_vectors.py` makes the files; docs/log.md has what they bring, and from how many phrasings on nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,14 @@ import numpy.typing as npt
 from chatbot.corpus import Corpus
 from chatbot.corpus.reading.word_vector_file import read_word_vectors
 from chatbot.corpus.reply_set import is_reply_set
+from chatbot.corpus.writing_systems import script_of
 from chatbot.inference.word_vectors import most_words
 
-#: The file, in word2vec's binary form.
-SHIPPED = Path(__file__).with_name("word_vectors") / "english.bin.gz"
+#: The files, in word2vec's binary form, by the script of their words.
+SHIPPED = {
+    script: Path(__file__).with_name("word_vectors") / f"{language}.bin.gz"
+    for script, language in (("Latin", "english"), ("Hangul", "korean"))
+}
 #: Phrasings of a reply on average, and pairs, up to which word vectors bring something.
 _FEW_PHRASINGS, _FEW_PAIRS = 30, 20_000
 
@@ -34,14 +38,14 @@ def needs_word_vectors(corpus: Corpus) -> bool:
     return few and is_reply_set(replies, corpus.count)
 
 
-def shipped_word_vectors(words: Collection[str]) -> dict[str, tuple[int, Floats]] | None:
-    """The vectors of all words that have one.
+def shipped_word_vectors(texts: Sequence[str]) -> dict[str, tuple[int, Floats]] | None:
+    """The vectors of a language whose script most letters of some texts are of.
 
     Args:
-        words: Of the prompts, in lower case.
+        texts: In lower case.
 
     Returns:
-        See `read_word_vectors`; None if fewer than half of the words have one: they are of another language.
+        All of them, see `read_word_vectors`; None for a script of no such language.
     """
-    found = read_word_vectors(SHIPPED, words, most_words)
-    return found if 2 * sum(word in found for word in words) >= len(words) else None
+    file = SHIPPED.get(script_of("".join(texts)))
+    return None if file is None else read_word_vectors(file, (), most_words)

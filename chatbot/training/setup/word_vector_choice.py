@@ -3,7 +3,8 @@
 A new bot of few phrasings has those of the program, unless the user asks for others or for none.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.corpus import Corpus
 from chatbot.corpus.reading.word_vector_file import read_word_vectors
-from chatbot.inference.word_vectors import WordVectors, most_words, words_in
+from chatbot.inference.word_vectors import WordVectors, most_words, terms_in, words_in
 from chatbot.runs.events import Observer
 from chatbot.text import fold
 from chatbot.training.setup.job import TrainingJob
@@ -44,39 +45,38 @@ def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) ->
         return None
     texts = [fold(pair.prompt) for pair in corpus.sample]
     words = {word for text in texts for word in words_in(text)}
-    if job.vectors is None:
+    if job.vectors is not None:
+        vectors = WordVectors.fit(_read(job.vectors, texts, observer), texts)
+        known = vectors.count_known(words)
+        if 2 * known < len(words):
+            observer.warned(
+                f"{job.vectors}: has {known:,} of the {len(words):,} words in the prompts; another language?"
+            )
+    else:
         source = job.init_from or job.base
         kept = None if source is None else _kept(Bundle.open(source))
         if kept is not None or job.init_from is not None or not (job.shipped_vectors and needs_word_vectors(corpus)):
             return kept
-        found = shipped_word_vectors(words)
-        return None if found is None else _fit(found, texts, words, observer)
-    observer.stage(f"reading {job.vectors}")
-    if job.vectors.is_dir():
-        found = learned_word_vectors(Bundle.open(job.vectors), words, most_words)
-    else:
-        found = read_word_vectors(job.vectors, words, most_words)
-    known = sum(word in found for word in words)
-    if 2 * known < len(words):
-        observer.warned(f"{job.vectors}: has {known:,} of the {len(words):,} words in the prompts; another language?")
-    return _fit(found, texts, words, observer)
-
-
-def _fit(
-    found: Mapping[str, tuple[int, Floats]], texts: Sequence[str], words: Collection[str], observer: Observer
-) -> WordVectors:
-    """Take the vectors of words for the training prompts, and say how many there are.
-
-    Args:
-        found: The place of each word by frequency, and its vector.
-        texts: The training prompts, in lower case.
-        words: Their words.
-        observer: Told of it.
-    """
-    vectors = WordVectors.fit(found, texts)
-    of_prompts = f"{vectors.count_known(words):,} of the {len(words):,} in the prompts"
-    observer.stage(f"keeping the vectors of {len(vectors):,} words, with {of_prompts}")
+        found = shipped_word_vectors(texts)
+        if found is None:
+            return None
+        vectors = WordVectors.fit(found, texts)
+        known = vectors.count_known(words)
+        if 2 * known < len(words):
+            return None
+    observer.stage(
+        f"keeping the vectors of {len(vectors):,} words, with {known:,} of the {len(words):,} in the prompts"
+    )
     return vectors
+
+
+def _read(path: Path, texts: Sequence[str], observer: Observer) -> Mapping[str, tuple[int, Floats]]:
+    """The vectors of a file, or of the bot in a folder."""
+    observer.stage(f"reading {path}")
+    terms = {term for text in texts for term in terms_in(text)}
+    if path.is_dir():
+        return learned_word_vectors(Bundle.open(path), terms, most_words)
+    return read_word_vectors(path, terms, most_words)
 
 
 def _kept(opened: Bundle) -> WordVectors | None:
