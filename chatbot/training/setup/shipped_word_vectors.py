@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from chatbot.corpus import Corpus
 from chatbot.corpus.reading.word_vector_file import read_word_vectors
-from chatbot.corpus.reply_set import is_reply_set
 from chatbot.corpus.writing_systems import script_of
 from chatbot.inference.word_vectors import most_words
+from chatbot.training.objective.candidate_replies import choose_known_replies
 
 #: The files, in word2vec's binary form, by the script of their words.
 SHIPPED = {
@@ -27,15 +27,16 @@ _FEW_PHRASINGS, _FEW_PAIRS = 30, 20_000
 Floats = npt.NDArray[np.float32]
 
 
-def needs_word_vectors(corpus: Corpus) -> bool:
-    """Whether the replies of a corpus are a set with so few phrasings that people will type many other words.
+def needs_word_vectors(corpus: Corpus, most_replies: int | None) -> bool:
+    """Whether a bot will choose among replies with so few phrasings that people will type many other words.
 
     Args:
         corpus: The pairs.
+        most_replies: See `choose_known_replies`.
     """
     replies = len({pair.reply for pair in corpus.sample})
     few = corpus.count <= min(_FEW_PAIRS, _FEW_PHRASINGS * replies)
-    return few and is_reply_set(replies, corpus.count)
+    return few and bool(choose_known_replies([corpus.sample], most_replies))
 
 
 def shipped_word_vectors(texts: Sequence[str]) -> dict[str, tuple[int, Floats]] | None:

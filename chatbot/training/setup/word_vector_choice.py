@@ -55,7 +55,8 @@ def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) ->
     else:
         source = job.init_from or job.base
         kept = None if source is None else _kept(Bundle.open(source))
-        if kept is not None or job.init_from is not None or not (job.shipped_vectors and needs_word_vectors(corpus)):
+        wanted = job.shipped_vectors and job.init_from is None
+        if kept is not None or not (wanted and needs_word_vectors(corpus, job.training.known_replies)):
             return kept
         found = shipped_word_vectors(texts)
         if found is None:

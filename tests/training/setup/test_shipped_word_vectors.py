@@ -150,10 +150,20 @@ def test_a_bot_that_learns_on_keeps_those_of_its_bundle_or_none(tmp_path, bare_b
 )
 def test_phrasings_are_few_up_to_thirty_of_each_reply(pairs, replies, few):
     corpus = Corpus.of([Pair(f"prompt {number}", f"reply {number % replies}") for number in range(pairs)], [])
-    assert needs_word_vectors(corpus) == few
+    assert needs_word_vectors(corpus, None) == few
 
 
 def test_of_a_corpus_on_disk_all_pairs_count():
     corpus = Corpus.of([Pair(f"prompt {number}", f"reply {number % 30}") for number in range(300)], [])
-    assert needs_word_vectors(corpus)
-    assert not needs_word_vectors(replace(corpus, count=3000))
+    assert needs_word_vectors(corpus, None)
+    assert not needs_word_vectors(replace(corpus, count=3000), None)
+
+
+def test_a_bot_that_composes_its_replies_needs_none(tmp_path):
+    assert not needs_word_vectors(FAQ, 0)
+    assert not needs_word_vectors(FAQ, 1)
+    assert needs_word_vectors(FAQ, 2)
+    listener = Listener()
+    composing = replace(job(tmp_path), training=TrainingConfig(known_replies=0))
+    assert choose_word_vectors(FAQ, composing, listener) is None
+    assert not listener.stages
