@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.corpus.load import load_topics
-from chatbot.inference.word_vectors import terms_in
+from chatbot.inference.word_vectors import most_words, terms_in
 from chatbot.text import fold
 from chatbot.training.data.latent_semantics import LatentVectors
 from chatbot.training.data.ragged import Ragged
@@ -30,9 +30,10 @@ NUMBERS, LARGEST, FEWEST = 128, 7, 2
 
 
 def count_words(prompts: Sequence[str]) -> list[str]:
-    """The words of prompts, the most frequent first."""
+    """The terms of prompts, the most frequent first, as many as a bundle holds."""
     counts = Counter(word for prompt in prompts for word in set(terms_in(prompt)))
-    return sorted((word for word in counts if counts[word] >= FEWEST), key=lambda word: (-counts[word], word))
+    words = sorted((word for word in counts if counts[word] >= FEWEST), key=lambda word: (-counts[word], word))
+    return words[: most_words(NUMBERS)]
 
 
 def fit(prompts: Sequence[str], topics: Sequence[str], words: Sequence[str]) -> npt.NDArray[np.int8]:
