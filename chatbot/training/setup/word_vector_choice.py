@@ -43,28 +43,22 @@ def choose_word_vectors(corpus: Corpus, job: TrainingJob, observer: Observer) ->
     """
     if job.folder is None:
         return None
-    texts = [fold(pair.prompt) for pair in corpus.sample]
-    words = {word for text in texts for word in words_in(text)}
-    if job.vectors is not None:
-        vectors = WordVectors.fit(_read(job.vectors, texts, observer), texts)
-        known = vectors.count_known(words)
-        if 2 * known < len(words):
-            observer.warned(
-                f"{job.vectors}: has {known:,} of the {len(words):,} words in the prompts; another language?"
-            )
-    else:
+    if job.vectors is None:
         source = job.init_from or job.base
         kept = None if source is None else _kept(Bundle.open(source))
         wanted = job.shipped_vectors and job.init_from is None
         if kept is not None or not (wanted and needs_word_vectors(corpus, job.training.known_replies)):
             return kept
-        found = shipped_word_vectors(texts)
-        if found is None:
+    texts = [fold(pair.prompt) for pair in corpus.sample]
+    found = shipped_word_vectors(texts) if job.vectors is None else _read(job.vectors, texts, observer)
+    if found is None:
+        return None
+    vectors, words = WordVectors.fit(found, texts), {word for text in texts for word in words_in(text)}
+    known = vectors.count_known(words)
+    if 2 * known < len(words):
+        if job.vectors is None:
             return None
-        vectors = WordVectors.fit(found, texts)
-        known = vectors.count_known(words)
-        if 2 * known < len(words):
-            return None
+        observer.warned(f"{job.vectors}: has {known:,} of the {len(words):,} words in the prompts; another language?")
     observer.stage(
         f"keeping the vectors of {len(vectors):,} words, with {known:,} of the {len(words):,} in the prompts"
     )
