@@ -1,5 +1,6 @@
 """The `chatbot` program and its commands."""
 
+import gc
 import re
 import sys
 from itertools import takewhile
@@ -191,6 +192,7 @@ def main() -> None:
         code = signalled_code() or report(error, USAGE, as_json=_json_is_typed() or None)
     except KeyboardInterrupt:  # while the program was still loading
         code = INTERRUPTED
+    gc.freeze()  # or the end of Python searches all that is left for garbage: two seconds after a training
     sys.exit(signalled_code() or code)
 
 

@@ -61,3 +61,12 @@ def test_importing_the_module_imports_no_tensorflow():
         "import sys, chatbot.training.backend\nprint({'keras', 'tensorflow', 'tensorflow_text'} & sys.modules.keys())"
     )
     assert run(code).stdout == "set()\n"
+
+
+def test_what_was_imported_is_no_garbage_and_what_is_traced_is_searched_seldom():
+    code = (
+        "import gc\n"
+        "from chatbot.training.backend import setup_backend\nsetup_backend()\n"
+        "print(gc.isenabled(), gc.get_freeze_count() > 100_000, gc.get_threshold()[0] >= 50_000)"
+    )
+    assert run(code).stdout == "True True True\n"

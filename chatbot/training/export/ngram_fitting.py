@@ -26,7 +26,7 @@ from chatbot.training.models.encoder_decoder import build_scores
 from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.models.ngram_view import LinearWeights, NgramView
 from chatbot.training.objective.candidate_replies import number_topics
-from chatbot.training.objective.linear_classifier import count_directions, fit_linear_classifier
+from chatbot.training.objective.linear_classifier import LinearFitting, count_directions
 from chatbot.training.setup.initial_model import Start
 from chatbot.training.type_aliases import KerasModel
 
@@ -128,10 +128,12 @@ class _Fitting:
         self._features = PromptFeatures(ngrams, start.tokenizer.decode, vectors)
         self._rows = self._features.arrange(texts, counts)
         self._labels = self._topics[[self._numbers[pair.reply] for pair in self._pairs]]
+        counted = (len(ngrams), int(self._topics.max()) + 1)
+        self._classifier = LinearFitting(self._rows, self._labels, counted, seed)
 
     def fit(self) -> FittedView:
         """Fit to the training pairs, and weigh."""
-        weights = self._fit(slice(len(self._train)))
+        weights = self._classifier.fit(slice(len(self._train)))
         network, scale = self._weigh(weights)
 
         def scaled(fitted: LinearWeights) -> LinearWeights:
@@ -139,7 +141,7 @@ class _Fitting:
             return fitted._replace(keys=np.float32(scale) * fitted.keys[:, self._topics])
 
         def fit_all() -> LinearWeights:
-            return scaled(self._fit(slice(None)))
+            return scaled(self._classifier.fit(slice(None)))
 
         many = len(self._valid) > _MANY * len(self._train)
         view = NgramView(self._features, scaled(weights), network, fit_all if many else None)
@@ -154,7 +156,7 @@ class _Fitting:
         parts = deal_parts(self._labels, self._seed)
         said = np.array([fold(pair.prompt) in self._said for pair in self._pairs])
         for part in range(PARTS):
-            weights = self._fit(np.flatnonzero(parts != part))
+            weights = self._classifier.fit(np.flatnonzero(parts != part))
             asked = np.flatnonzero((parts == part) & said)
             chosen = choose_replies(scale * self._view_scores(asked, weights), self._topics)
             for row, number, log_probability in zip(asked.tolist(), *chosen, strict=True):
@@ -171,15 +173,6 @@ class _Fitting:
     def _as_read(self, pair: Pair) -> str:
         """The text of a prompt as the model reads it."""
         return self._start.tokenizer.decode(self._tokens(pair))
-
-    def _fit(self, rows: Rows | slice) -> LinearWeights:
-        """A classifier of topics.
-
-        Args:
-            rows: The places of the pairs that it is fitted to; of a large corpus a slice, which copies no features.
-        """
-        counts = (len(self._features.ngrams), int(self._topics.max()) + 1)
-        return fit_linear_classifier(self._rows.take(rows), self._labels[rows], counts, self._seed)
 
     def _weigh(self, weights: LinearWeights) -> tuple[float, float]:
         """The factors under which validation pairs are most probable.

@@ -70,7 +70,7 @@ class KerasSteps:
 def _compile(step: KerasModel) -> TFFunction:
     """The compiled function of a functional model, from its inputs by name."""
     inputs = {tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in step.inputs}
-    return tf.function(lambda given: step(given, training=False), input_signature=[inputs])
+    return tf.function(lambda given: step(given, training=False), input_signature=[inputs], autograph=False)
 
 
 def pad(sequences: Sequence[Sequence[int]]) -> Tokens:

@@ -23,6 +23,7 @@ from chatbot.training.type_aliases import Tensor
 
 Weights = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.int64]
 
 #: Directions at most, and passes over the centroids to find them.
 DIRECTIONS, _PASSES = 96, 4
@@ -59,52 +60,31 @@ def count_directions(classes: int) -> int:
     return min(classes, DIRECTIONS)
 
 
-def fit_linear_classifier(features: Features, labels: Labels, counts: tuple[int, int], seed: int) -> LinearWeights:
-    """Fit weights to rows of features.
-
-    Args:
-        features: Of (rows,) prompts.
-        labels: (rows,) int32, the class of each.
-        counts: Numbers of n-grams and of classes.
-        seed: Decides the order of the rows and what is left out.
-
-    Returns:
-        The weights.
-    """
-    rows = len(labels)
-    fitting = _Fitting(features, labels, counts, seed)
-    size = _count_rows_of_step(rows)
-    batches, epochs = -(-rows // size), max(_FEWEST_EPOCHS, min(_MOST_EPOCHS, _SEEN // rows))
-    rate = _RATE * max(1.0, counts[1] / DIRECTIONS) ** 0.5 * max(1.0, size / _PLAIN_ROWS) ** _POWER
-    rng = np.random.default_rng(seed)
-    for epoch in range(epochs):
-        for batch, chosen in enumerate(np.array_split(rng.permutation(rows), batches)):
-            done = epoch * batches + batch
-            fitting.step(chosen, rate * (1 - done / (epochs * batches)), done)
-    return fitting.weights()
-
-
 def _count_rows_of_step(rows: int) -> int:
     """Count the rows that a step learns from, of so many."""
     return max(min(_ROWS, max(_FEWEST_ROWS, rows // _FEWEST_STEPS)), min(_MOST_ROWS, rows // _MANY_STEPS))
 
 
-class _Fitting:
-    """The weights while they are fitted, with the sums of their squared gradients."""
+class LinearFitting:
+    """Fits classifiers to some rows or others of the same features; what they share is compiled once."""
 
     def __init__(self, features: Features, labels: Labels, counts: tuple[int, int], seed: int) -> None:
-        """Begin at the centroids; see `fit_linear_classifier`."""
-        rows, (count, classes) = len(labels), counts
-        self._labels, self._classes, self._seed = labels, classes, seed
-        self._numbers, self._given = features.numbers, features.weights
-        self._dense = np.zeros((rows, 0), np.float32) if features.vectors is None else features.vectors
-        sparse, dense = _centroids(features, self._dense, labels, counts)
-        directions = _principal_directions(sparse, dense, count_directions(classes), seed)
-        parts = np.array_split(directions, min(_PARTS, directions.shape[1]), axis=1)
-        self._widths = [part.shape[1] for part in parts]
-        self._sparse_vectors = [tf.Variable(_BALANCE * tf.sparse.sparse_dense_matmul(sparse, part)) for part in parts]
-        self._dense_vectors = tf.Variable(_BALANCE * dense @ directions)
-        self._keys = tf.Variable(directions.T / _BALANCE)
+        """Take the rows; nothing is fitted yet.
+
+        Args:
+            features: Of (rows,) prompts.
+            labels: (rows,) int32, the class of each.
+            counts: Numbers of n-grams and of classes.
+            seed: Decides the order of the rows and what is left out.
+        """
+        self._features, self._labels, self._counts, self._seed = features, labels, counts, seed
+        self._dense = np.zeros((len(labels), 0), np.float32) if features.vectors is None else features.vectors
+        (count, classes), dense = counts, self._dense.shape[1]
+        directions = count_directions(classes)
+        self._widths = [len(part) for part in np.array_split(np.arange(directions), min(_PARTS, directions))]
+        self._sparse_vectors = [tf.Variable(tf.zeros((count + 1, width))) for width in self._widths]
+        self._dense_vectors = tf.Variable(tf.zeros((dense, directions)))
+        self._keys = tf.Variable(tf.zeros((directions, classes)))
         self._sums = tf.Variable(tf.zeros((count + 1,)))
         self._dense_sums, self._key_sums = (tf.Variable(tf.zeros_like(v)) for v in (self._dense_vectors, self._keys))
         self._compiled = tf.function(
@@ -113,13 +93,54 @@ class _Fitting:
                 tf.TensorSpec((None,), tf.int64),
                 tf.TensorSpec((None,), tf.int32),
                 tf.TensorSpec((None,), tf.float32),
-                tf.TensorSpec((None, self._dense.shape[1]), tf.float32),
+                tf.TensorSpec((None, dense), tf.float32),
                 tf.TensorSpec((None,), tf.int32),
                 tf.TensorSpec((), tf.float32),
             ],
+            autograph=False,
         )
 
-    def step(self, chosen: npt.NDArray[np.intp], rate: float, number: int) -> None:
+    def fit(self, rows: Rows | slice) -> LinearWeights:
+        """Fit weights to some of the rows.
+
+        Args:
+            rows: Their places, or a slice, which copies no features.
+
+        Returns:
+            The weights.
+        """
+        self._begin_at_centroids(rows)
+        places = np.arange(len(self._labels))[rows]
+        size = _count_rows_of_step(len(places))
+        batches, epochs = -(-len(places) // size), max(_FEWEST_EPOCHS, min(_MOST_EPOCHS, _SEEN // len(places)))
+        rate = _RATE * max(1.0, self._counts[1] / DIRECTIONS) ** 0.5 * max(1.0, size / _PLAIN_ROWS) ** _POWER
+        rng = np.random.default_rng(self._seed)
+        for epoch in range(epochs):
+            for batch, chosen in enumerate(np.array_split(rng.permutation(len(places)), batches)):
+                done = epoch * batches + batch
+                self._learn(places[chosen], rate * (1 - done / (epochs * batches)), done)
+        sparse = np.concatenate([part.numpy() for part in self._sparse_vectors], axis=1)
+        vectors = np.concatenate([sparse, self._dense_vectors.numpy()])
+        vectors[0] = 0.0
+        return LinearWeights(vectors, self._keys.numpy())
+
+    def _begin_at_centroids(self, rows: Rows | slice) -> None:
+        """Begin anew.
+
+        Args:
+            rows: Those of `fit`.
+        """
+        sparse, dense = _centroids(self._features.take(rows), self._dense[rows], self._labels[rows], self._counts)
+        directions = _principal_directions(sparse, dense, sum(self._widths), self._seed)
+        parts = np.split(directions, np.cumsum(self._widths)[:-1], axis=1)
+        for vectors, part in zip(self._sparse_vectors, parts, strict=True):
+            vectors.assign(_BALANCE * tf.sparse.sparse_dense_matmul(sparse, part))
+        self._dense_vectors.assign(_BALANCE * dense @ directions)
+        self._keys.assign(directions.T / _BALANCE)
+        for sums in (self._sums, self._dense_sums, self._key_sums):
+            sums.assign(tf.zeros_like(sums))
+
+    def _learn(self, chosen: Rows, rate: float, number: int) -> None:
         """Learn some rows.
 
         Args:
@@ -127,19 +148,12 @@ class _Fitting:
             rate: Of the step.
             number: Of the step, which decides what it leaves out.
         """
-        numbers = self._numbers[chosen]
+        numbers = self._features.numbers[chosen]
         drawn = np.random.default_rng((self._seed, number)).random(numbers.shape, np.float32)
         kept = (numbers > 0) & (drawn >= _DROPOUT)
-        given = self._given[chosen][kept] / np.float32(1 - _DROPOUT)
-        rows = np.nonzero(kept)[0]
-        self._compiled(rows, numbers[kept], given, self._dense[chosen], self._labels[chosen], np.float32(rate))
-
-    def weights(self) -> LinearWeights:
-        """The weights as they are now."""
-        sparse = np.concatenate([part.numpy() for part in self._sparse_vectors], axis=1)
-        vectors = np.concatenate([sparse, self._dense_vectors.numpy()])
-        vectors[0] = 0.0
-        return LinearWeights(vectors, self._keys.numpy())
+        given = self._features.weights[chosen][kept] / np.float32(1 - _DROPOUT)
+        dense, labels = self._dense[chosen], self._labels[chosen]
+        self._compiled(np.nonzero(kept)[0], numbers[kept], given, dense, labels, np.float32(rate))
 
     def _step(self, rows: Tensor, numbers: Tensor, given: Tensor, dense: Tensor, labels: Tensor, rate: Tensor) -> None:
         """One step of AdaGrad, with one sum for all directions of an n-gram; only those of the rows change.
@@ -157,7 +171,7 @@ class _Fitting:
         matrix = tf.SparseTensor(tf.stack([rows, places], axis=1), given, shape)
         products = [tf.sparse.sparse_dense_matmul(matrix, tf.gather(part, seen)) for part in self._sparse_vectors]
         sums = tf.concat(products, axis=1) + dense @ self._dense_vectors
-        error = tf.nn.softmax(sums @ self._keys) - tf.one_hot(labels, self._classes)
+        error = tf.nn.softmax(sums @ self._keys) - tf.one_hot(labels, self._counts[1])
         back = tf.matmul(error, self._keys, transpose_b=True)
         gradients = [
             tf.sparse.sparse_dense_matmul(matrix, part, adjoint_a=True) for part in tf.split(back, self._widths, axis=1)

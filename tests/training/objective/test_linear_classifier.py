@@ -6,7 +6,7 @@ import pytest
 from chatbot.inference.ngram_features import NgramFeatures
 from chatbot.inference.ngram_hashes import NgramCounts
 from chatbot.training.objective import linear_classifier
-from chatbot.training.objective.linear_classifier import fit_linear_classifier
+from chatbot.training.objective.linear_classifier import LinearFitting
 
 PROMPTS = ["when do you open", "opening hours", "do you deliver", "delivery please", "my cake is late"]
 LABELS = np.array([0, 0, 1, 1, 2], np.int32)
@@ -14,7 +14,7 @@ LABELS = np.array([0, 0, 1, 1, 2], np.int32)
 
 def fit(prompts, labels, classes, seed=1):
     ngrams = NgramFeatures.fit(NgramCounts.of(prompts), 100_000)
-    return ngrams, fit_linear_classifier(ngrams.of(prompts), labels, (len(ngrams), classes), seed)
+    return ngrams, LinearFitting(ngrams.of(prompts), labels, (len(ngrams), classes), seed).fit(slice(None))
 
 
 def scores(weights, ngrams, texts):
@@ -37,6 +37,15 @@ def test_no_feature_has_no_weight_and_one_seed_one_classifier():
     assert not weights.vectors[0].any()
     assert all(np.array_equal(*pair) for pair in zip(weights, again, strict=True))
     assert not scores(weights, ngrams, ["zzz"]).any()
+
+
+def test_what_was_fitted_before_to_other_rows_leaves_no_trace():
+    ngrams = NgramFeatures.fit(NgramCounts.of(PROMPTS), 100_000)
+    fitting = LinearFitting(ngrams.of(PROMPTS), LABELS, (len(ngrams), 3), seed=1)
+    before, some, again = fitting.fit(slice(None)), fitting.fit(np.array([1, 3, 4])), fitting.fit(slice(None))
+    assert all(np.array_equal(*pair) for pair in zip(before, again, strict=True))
+    alone = LinearFitting(ngrams.of(PROMPTS).take(np.array([1, 3, 4])), LABELS[[1, 3, 4]], (len(ngrams), 3), seed=1)
+    assert all(np.array_equal(*pair) for pair in zip(some, alone.fit(slice(None)), strict=True))
 
 
 def test_more_classes_than_directions_share_them(monkeypatch):
@@ -63,5 +72,5 @@ def test_a_number_of_rows_that_no_batch_divides_is_learned_like_any_other(rows):
 def test_prompts_without_any_ngram_are_learned_from_as_far_as_they_go():
     ngrams = NgramFeatures.fit(NgramCounts.of(["open"]), 100)
     features = ngrams.of(["", "zzz", ""])
-    weights = fit_linear_classifier(features, np.array([0, 1, 0], np.int32), (len(ngrams), 2), 1)
+    weights = LinearFitting(features, np.array([0, 1, 0], np.int32), (len(ngrams), 2), 1).fit(slice(None))
     assert all(np.isfinite(values).all() for values in weights)
