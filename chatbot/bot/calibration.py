@@ -7,6 +7,7 @@ measure, it stays near what was measured on other corpora, so that a small corpu
 trainings of it similar ones. docs/log.md has the figures.
 """
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ VALIDATION, LEFT_OUT = "validation prompts", "training prompts, each left out in
 ALTERED = "altered training prompts"
 
 _LEAST_SPREAD = 0.05
+#: Standard deviation of ln(tokens) in small corpora, and the prompts that are taken to have shown what is usual before.
+_USUAL_SPREAD, SHOWN_BEFORE = 0.4, 10
 _ITERATIONS = 50
 
 
@@ -53,7 +56,8 @@ class Lengths:
             The mean and the spread of their logarithms.
         """
         logarithms = np.log(tokens)
-        return cls(float(logarithms.mean()), max(float(logarithms.std()), _LEAST_SPREAD))
+        variance = (logarithms.var() * len(tokens) + _USUAL_SPREAD**2 * SHOWN_BEFORE) / (len(tokens) + SHOWN_BEFORE)
+        return cls(float(logarithms.mean()), math.sqrt(variance))
 
 
 @dataclass(frozen=True)

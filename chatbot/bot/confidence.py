@@ -158,8 +158,10 @@ def signals_of_all(
         return [_own_signals(answer, lengths) for answer in answers]
     pairs = [(answer.prompt, answer.reply) for answer in answers]
     found = index.similarities(pairs, _NEIGHBOURS, _SUPPORTERS)
+    others = len(index)
     return [
-        _own_signals(answer, lengths) | _index_signals(*cosines) for answer, cosines in zip(answers, found, strict=True)
+        _own_signals(answer, lengths) | _index_signals(*cosines, others)
+        for answer, cosines in zip(answers, found, strict=True)
     ]
 
 
@@ -171,7 +173,7 @@ def signals(
     - `reply_logit`: -ln(-ln p) of the whole reply, within bounds.
     - `prompt_length_z`: 0 for a prompt of usual length; for a longer one, minus its distance from the
       training prompts' mean in standard deviations of ln(tokens).
-    - `neighbourhood`, with an index: mean cosine with the ten nearest training prompts.
+    - `neighbourhood`, with an index: mean cosine with the ten nearest training prompts, or with all if they are fewer.
     - `neighbour_similarity`, with an index: cosine with the nearest training prompt.
     - `reply_support`, with an index: mean cosine with the three nearest training prompts that have this very reply.
 
@@ -192,7 +194,7 @@ def signals(
         ]
         for count, reply in ((_NEIGHBOURS, None), (_SUPPORTERS, answer.reply))
     )
-    return _own_signals(answer, lengths) | _index_signals(near, supporting)
+    return _own_signals(answer, lengths) | _index_signals(near, supporting, len(index) - 1)
 
 
 def _own_signals(answer: Answer, lengths: Lengths) -> dict[str, float]:
@@ -202,10 +204,10 @@ def _own_signals(answer: Answer, lengths: Lengths) -> dict[str, float]:
     return {"reply_logit": max(logit, _LEAST_LOGIT), "prompt_length_z": -max(excess, 0.0)}
 
 
-def _index_signals(near: Sequence[float], supporting: Sequence[float]) -> dict[str, float]:
+def _index_signals(near: Sequence[float], supporting: Sequence[float], others: int) -> dict[str, float]:
     """The signals of an index, from the cosines of the nearest training prompts and of those with the reply."""
     return {
-        "neighbourhood": sum(near) / _NEIGHBOURS,
+        "neighbourhood": sum(near) / max(1, min(_NEIGHBOURS, others)),
         "neighbour_similarity": max(near, default=0.0),
         "reply_support": sum(supporting) / _SUPPORTERS,
     }

@@ -37,7 +37,7 @@ def test_the_index_tells_the_kind_of_a_prompt_and_what_supports_its_reply():
     known = signals(answer(), LENGTHS, INDEX)
     assert known["neighbour_similarity"] == pytest.approx(1)
     assert known["reply_support"] == pytest.approx(1 / 3), "one prompt of three has this reply"
-    assert known["neighbourhood"] == pytest.approx((1 + INDEX.nearest("good morning", 2)[1].similarity) / 10)
+    assert known["neighbourhood"] == pytest.approx((1 + INDEX.nearest("good morning", 2)[1].similarity) / len(INDEX))
     contrary = signals(answer(reply="Evening!"), LENGTHS, INDEX)
     assert contrary["neighbour_similarity"] == pytest.approx(1)
     assert 0 < contrary["reply_support"] < known["reply_support"]

@@ -18,6 +18,7 @@ from chatbot.bot.calibration import (
     FAMILIARITY,
     OFFSET,
     RIGHTNESS,
+    SHOWN_BEFORE,
     Calibration,
     Floats,
     Lengths,
@@ -39,6 +40,9 @@ _LEAST_SPREAD = 0.03
 #: As how many prompts the training prompts count in all, the outside ones, and altered ones at most: these resemble
 #: what was learned more than those of other people will.
 _KNOWN, _OUTSIDE, _MOST_ALTERED = 200.0, 66.0, 30.0
+#: Means and spreads of the signals of familiarity in small corpora: four prompts have nothing in common, and beside
+#: them alone whatever is asked would look familiar. One prompt counts as so many at most.
+_USUAL_FAMILIARITY, _MOST_COUNTED = Scale(np.array((0.2, 0.35, 0.0)), np.array((0.05, 0.13, 1.0))), 2.0
 
 #: The most that is added to the offset of the curve of rightness, and the steps in which that is found.
 _MOST_MADE_UP, _HALVINGS = 1.0, 20
@@ -133,10 +137,12 @@ def fit_confidence(examples: Examples, lengths: Lengths, wrong_cost: float | Non
 
 def _fit_familiarity(examples: Examples) -> dict[str, float]:
     known, outside = _table(examples.known, FAMILIARITY), _table(examples.outside, FAMILIARITY)
-    scale = _with_fixed(Scale.of(known, _LEAST_SPREAD), FAMILIARITY.index("prompt_length_z"), 0.0, 1.0)
+    scale = _shown_before(Scale.of(known, _LEAST_SPREAD), len(known))
+    scale = _with_fixed(scale, FAMILIARITY.index("prompt_length_z"), 0.0, 1.0)
     rows = (np.concatenate([known, outside]) - scale.means) / scale.spreads
     targets = np.repeat([1.0, 0.0], [len(known), len(outside)])
-    counts = np.repeat([_KNOWN / len(known), _OUTSIDE / len(outside)], [len(known), len(outside)])
+    each = min(_MOST_COUNTED, _KNOWN / len(known))
+    counts = np.repeat([each, _OUTSIDE / len(outside)], [len(known), len(outside)])
     return scale.curve(FAMILIARITY, fit_curve(rows, targets, counts, _FAMILIARITY_PRIOR))
 
 
@@ -184,6 +190,14 @@ def _choose_threshold(confidences: Floats, right: npt.NDArray[np.bool_], wrong_c
     if (right.sum() + _PLAIN_RIGHT) / (len(right) + 2 * _PLAIN_RIGHT) < _FEW_RIGHT:
         return min(threshold, float(np.quantile(confidences, _FEW_UNSURE)))
     return threshold
+
+
+def _shown_before(scale: Scale, prompts: int) -> Scale:
+    """A scale of the signals of familiarity that was measured on a few prompts, nearer to the usual one."""
+    share = prompts / (prompts + SHOWN_BEFORE)
+    pairs = ((scale.means, _USUAL_FAMILIARITY.means), (scale.spreads, _USUAL_FAMILIARITY.spreads))
+    means, spreads = (share * found + (1 - share) * usual for found, usual in pairs)
+    return Scale(means, spreads)
 
 
 def _table(rows: Sequence[Signals], names: Sequence[str]) -> Floats:

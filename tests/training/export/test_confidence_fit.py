@@ -49,6 +49,21 @@ def test_what_is_outside_gets_little_confidence_though_no_reply_to_it_was_graded
     assert np.quantile(inside, 0.05) > calibration.threshold > np.quantile(outside, 0.95)
 
 
+def test_four_prompts_that_have_nothing_in_common_do_not_make_everything_familiar():
+    rng = np.random.default_rng(6)
+    few = Examples(rows(rng, 4, 0.1), [True] * 4, LEFT_OUT, rows(rng, 4, 0.08), rows(rng, 150, 0.04))
+    calibration = fit_confidence(few, LENGTHS, None)
+    asked_again, strange = rows(rng, 50, 0.5), rows(rng, 50, 0.02)
+    assert min(map(calibration.probability, asked_again)) > 0.6
+    assert max(map(calibration.probability, strange)) < 0.3
+
+
+@pytest.mark.parametrize("prompts", [[1, 1, 1], [9] * 4])
+def test_the_lengths_of_a_few_prompts_say_little_of_what_is_usual(prompts):
+    assert 0.3 < Lengths.of(prompts).spread < 0.4
+    assert Lengths.of(prompts * 1000).spread < 0.03
+
+
 @pytest.mark.parametrize("measured_on", [VALIDATION, LEFT_OUT, ALTERED])
 @pytest.mark.parametrize("right", FEW)
 def test_a_few_prompts_make_nothing_certain(right, measured_on):
