@@ -3,12 +3,14 @@
 The float32 step models must reproduce the trained model, logit by logit.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from chatbot import bundle
 from chatbot.bot.reply_restriction import RecordedReplies
@@ -28,8 +30,10 @@ from chatbot.tokenizer import Tokenizer
 from chatbot.training.models.keras_steps import KerasSteps, pad
 from chatbot.training.type_aliases import JsonObject
 
-#: Largest difference allowed between a Keras and a LiteRT logit, both float32.
-TOLERANCE = 1e-3
+#: Largest difference allowed between a Keras and a LiteRT logit, both float32, and that allowed at all but a few
+#: tokens: a deep model amplifies its rounding a hundredfold at some, but what is exported wrongly differs everywhere.
+_TOLERANCE, _USUAL_TOLERANCE, _FEW = 0.05, 1e-3, 0.01
+Floats = npt.NDArray[np.float32]
 #: At most this many distinct prompts are compared, enough to meet every kind of length.
 _MOST_PROMPTS = 1024
 #: Prompts whose logits are compared together, and whose replies are generated together: a token takes hardly longer.
@@ -98,22 +102,23 @@ class ParityCheck:
             The largest difference, and the number of equal replies.
 
         Raises:
-            TrainingError: A logit differs by more than `TOLERANCE`.
+            TrainingError: A logit differs by more than 0.05, or more than a few do by more than is usual.
         """
         exported = self._load(folder)
-        difference = 0.0
-        for start in range(0, len(self._prompts), _ROWS):
-            rows = slice(start, start + _ROWS)
-            found = _logit_difference(self._keras, exported, self._prompts[rows], self._replies[rows])
-            # numpy's max, here and below: NaN must not count as equal, as it would with Python's.
-            difference = float(np.max([difference, found]))
-        if not difference <= TOLERANCE:
+        parts = (slice(start, start + _ROWS) for start in range(0, len(self._prompts), _ROWS))
+        differences = np.concatenate(
+            [_logit_differences(self._keras, exported, self._prompts[rows], self._replies[rows]) for rows in parts]
+        )
+        # NaN is no small difference, here and below.
+        large = np.count_nonzero(~(differences <= _USUAL_TOLERANCE))
+        largest = float(differences.max())
+        if not largest <= _TOLERANCE or large > math.ceil(_FEW * len(differences)):
             raise TrainingError(
-                f"the exported model is not the trained one: a logit differs by {difference:.2g}, more than"
-                f" {TOLERANCE:g}. Nothing was written; please report this with the versions of tensorflow,"
-                " keras and ai-edge-litert"
+                f"the exported model is not the trained one: of {len(differences):,} tokens {large:,} have a logit that"
+                f" differs by more than {_USUAL_TOLERANCE:g}, by {largest:.2g} at most. Nothing was written; please"
+                " report this with the versions of tensorflow, keras and ai-edge-litert"
             )
-        return Parity(len(self._prompts), difference, TOLERANCE, self.count_same(folder))
+        return Parity(len(self._prompts), largest, _TOLERANCE, self.count_same(folder))
 
     def count_same(self, folder: Path) -> int:
         """The number of prompts with the same greedy reply from the step models in a folder as from Keras."""
@@ -159,17 +164,27 @@ class ParityCheck:
         return [strip_eos(reply) for part in parts for reply in best_replies(steps, part, decoding)]
 
 
-def _logit_difference(
+def _logit_differences(
     keras: KerasSteps, exported: StepModel, prompts: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
-) -> float:
-    """Largest difference between the training model's logits and those of the step models, padding aside."""
+) -> Floats:
+    """The largest difference between the training model's logits and those of the step models, at each token.
+
+    Args:
+        keras: The trained model.
+        exported: The step models.
+        prompts: Token ids of each prompt.
+        replies: Token ids of its reply, EOS included.
+
+    Returns:
+        (tokens of all replies,) float32.
+    """
     target = pad(replies)
     decoder_input = np.concatenate([np.full((len(target), 1), GO, np.int32), target[:, :-1]], axis=1)
     expected = keras.model([pad(prompts), decoder_input, *keras.ngrams(prompts).values()], training=False).numpy()
     state = exported.encode(prompts)
-    largest = 0.0
+    lengths = np.array([len(reply) for reply in replies])
+    found = []
     for position, tokens in enumerate(decoder_input.T):
         logits, state = exported.step(np.ascontiguousarray(tokens), state)
-        real = np.array([position < len(reply) for reply in replies])
-        largest = float(np.max([largest, np.abs(logits - expected[:, position])[real].max(initial=0.0)]))
-    return largest
+        found.append(np.abs(logits - expected[:, position]).max(axis=1)[position < lengths])
+    return np.concatenate(found)

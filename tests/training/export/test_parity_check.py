@@ -1,3 +1,5 @@
+from collections import Counter
+
 import keras
 import numpy as np
 import pytest
@@ -5,9 +7,10 @@ import pytest
 from chatbot.bundle import KnownReply
 from chatbot.config import EOS, ModelConfig
 from chatbot.errors import TrainingError
+from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.export.litert_export import StepExport
-from chatbot.training.export.parity_check import TOLERANCE, ParityCheck
+from chatbot.training.export.parity_check import ParityCheck
 from chatbot.training.export.weight_precision import choose_weights
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import KerasSteps
@@ -53,7 +56,7 @@ def test_litert_repeats_keras_for_every_part_of_a_model(corpus, tmp_path, choice
     assert not any(computes_shapes(file) for file in tmp_path.iterdir())
     parity = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config).check_parity(tmp_path)
     assert parity.prompts == parity.same_replies == 60
-    assert 0 < parity.largest_difference <= TOLERANCE
+    assert 0 < parity.largest_difference <= 1e-3 < parity.tolerance
 
 
 def test_an_export_that_differs_is_an_error(corpus, tmp_path):
@@ -62,10 +65,39 @@ def test_an_export_that_differs_is_an_error(corpus, tmp_path):
     StepExport(KerasSteps(model, config), config).write(tmp_path)
     weights = model.get_weights()
     check = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config)
-    for damage in (0.01, np.nan):
+    for damage in (0.004, 0.1, np.nan):
         model.set_weights([weights[0], weights[1] + np.float32(damage), *weights[2:]])
         with pytest.raises(TrainingError, match="not the trained one"):
             check.check_parity(tmp_path)
+
+
+def token_said_once(pairs, tokenizer):
+    """A token that all prompts and replies have once together, within the last two of a reply."""
+    texts = (text for pair in pairs for text in (fold(pair.prompt), pair.reply))
+    said = Counter(token for text in texts for token in tokenizer.encode(text))
+    last = (token for pair in pairs for token in tokenizer.encode(pair.reply)[-2:])
+    return next(token for token in last if said[token] == 1)
+
+
+def test_a_few_tokens_may_differ_by_more_than_is_usual_but_none_by_much(corpus, tmp_path):
+    """A transformer amplifies its rounding at single tokens a hundredfold; fifteen minutes of training were lost."""
+    pairs, tokenizer = corpus
+    model, config = with_strong_weights(tokenizer)
+    StepExport(KerasSteps(model, config), config).write(tmp_path)
+    check = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config)
+    table = model.get_layer("token_embedding").embeddings
+    exported, token = table.numpy(), token_said_once(pairs, tokenizer)
+
+    def damage(size):
+        changed = exported.copy()
+        changed[token] += size
+        table.assign(changed)
+
+    damage(0.005)
+    assert 1e-3 < check.check_parity(tmp_path).largest_difference < 0.05
+    damage(1.0)
+    with pytest.raises(TrainingError, match="not the trained one: of [0-9,]+ tokens [1-6] have a logit"):
+        check.check_parity(tmp_path)
 
 
 def undecided(config):
