@@ -99,7 +99,7 @@ class Measurement:
         valid: None without validation pairs.
         learning_rate: At the last step.
         tokens_per_second: Reply tokens learned from over the time since the last measurement.
-        best: Whether no earlier one was as good.
+        best: Whether it was the best so far, see `is_best` in `chatbot.training.loop.early_stopping`.
         samples: Replies to the fixed prompts; to be looked at in this order.
     """
 

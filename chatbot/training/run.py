@@ -22,7 +22,6 @@ from chatbot.training.data.training_data import TrainingData
 from chatbot.training.distributed.replicas import Devices, describe
 from chatbot.training.export.bundle_export import BundleExport, metrics_of
 from chatbot.training.export.ngram_fitting import add_ngrams
-from chatbot.training.loop.early_stopping import FEWEST_SELECTING
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.loop.samples import choose_samples, sampler
 from chatbot.training.loop.trainer import Trainer
@@ -106,8 +105,7 @@ class _Run:
         if not held_out:
             return None
         data = self.setup.start.tokenize(held_out, self.objective)
-        selects = len(held_out) >= FEWEST_SELECTING
-        return ValidationSet(ValidationBatches(data), data.reply_bytes, self.corpus.closed, selects)
+        return ValidationSet(ValidationBatches(data), data.reply_bytes, self.corpus.closed, len(held_out))
 
 
 def train(

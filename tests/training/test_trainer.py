@@ -80,7 +80,7 @@ class EpochBatches:
 
 def held_out(count=2, closed=False):
     """Pairs that have nothing in common with those to learn from."""
-    return ValidationSet(batches(count, seed=9), reply_bytes=100, closed=closed)
+    return ValidationSet(batches(count, seed=9), reply_bytes=100, closed=closed, pairs=1_000_000)
 
 
 PLAN = Plan(
@@ -177,7 +177,7 @@ def test_bits_per_byte_are_the_bits_of_all_tokens_over_the_bytes():
 @pytest.mark.parametrize("closed", [False, True])
 def test_the_best_is_the_lowest_loss_or_where_replies_are_a_known_set_the_most_exact(closed):
     """The pairs to learn and those held out are the same here, so both figures move a lot."""
-    same = ValidationSet(batches(3), 100, closed)
+    same = ValidationSet(batches(3), 100, closed, pairs=1_000_000)
     outcome = new_trainer(Notes(), epochs=60, learning_rate=0.05, patience=1000)[0].fit(
         RunState(), EpochBatches(3), same
     )
@@ -189,7 +189,7 @@ def test_the_best_is_the_lowest_loss_or_where_replies_are_a_known_set_the_most_e
 
 
 def test_too_few_held_out_pairs_are_measured_and_select_nothing():
-    few = replace(held_out(), selects=False)
+    few = replace(held_out(), pairs=29)
     outcome = new_trainer(Notes(), epochs=60, learning_rate=0.05, patience=1)[0].fit(RunState(), EpochBatches(3), few)
     losses = [report.valid.loss for report in outcome.history]
     assert outcome.stopped == "epochs", "patience is for measurements that select"

@@ -1,10 +1,12 @@
-"""Early stopping: the score of a measurement, and the number of measurements without progress.
+"""Early stopping: the measurement whose weights are kept, and the number of measurements without progress.
 
-The score depends on the corpus:
+What is best depends on the corpus:
 
 - replies from a known set (an FAQ, small talk): the share of validation prompts that get exactly
   their reply. It still grows long after the loss has begun to rise, because the network becomes
-  overconfident about the few choices that it gets wrong;
+  overconfident about the few choices that it gets wrong. Within a standard error of the highest share it says
+  nothing, and the validation loss decides: one prompt of 500 by chance once threw the last sixth of a run away, with
+  the steps of the lowest learning rate;
 - open dialogue: the validation loss;
 - no validation pairs, or too few to select by: the training loss. It fluctuates while the learning
   rate is high, so such a run never stops early.
@@ -38,18 +40,29 @@ def measurements_without_progress(history: Sequence[Measurement]) -> int:
     return since
 
 
-def validation_score(train_loss: float, valid: Validation | None, closed: bool) -> tuple[float, float]:
-    """The sort key of a measurement; higher is better.
+def is_best(
+    history: Sequence[Measurement], train_loss: float, valid: Validation | None, closed_pairs: int | None
+) -> bool:
+    """Tell whether a new measurement is the best so far.
 
     Args:
+        history: All measurements before it.
         train_loss: Mean nats a token since the last measurement.
         valid: Validation results, or None without validation pairs to select by.
-        closed: Whether most validation replies are among the training replies.
+        closed_pairs: The number of validation pairs, where most of their replies are among the training replies; else
+            None.
 
     Returns:
-        The share of exact replies (0.0 where it does not count) and the negative loss. A NaN loss is
-        never higher than anything.
+        Whether its weights are to be kept; never where the loss is NaN.
     """
-    if valid is None:
-        return 0.0, -train_loss
-    return (valid.exact if closed and math.isfinite(valid.loss) else 0.0), -valid.loss
+    kept = next((report for report in reversed(history) if report.best), None)
+    loss = train_loss if valid is None else valid.loss
+    if kept is None:
+        return loss < math.inf
+    lower = loss < (kept.train_loss if valid is None or kept.valid is None else kept.valid.loss)
+    if valid is None or kept.valid is None or closed_pairs is None:
+        return lower
+    most = max(report.valid.exact for report in history if report.valid is not None)
+    error = math.sqrt(most * (1 - most) / closed_pairs)
+    more = valid.exact > kept.valid.exact and loss < math.inf
+    return more or (lower and valid.exact >= most - error)

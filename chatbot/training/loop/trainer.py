@@ -16,7 +16,7 @@ from chatbot.errors import TrainingError
 from chatbot.metrics import Validation
 from chatbot.runs.events import Measurement, Plan, StepReport
 from chatbot.training.data.batches import Batch
-from chatbot.training.loop.early_stopping import measurements_without_progress, validation_score
+from chatbot.training.loop.early_stopping import is_best, measurements_without_progress
 from chatbot.training.loop.measurement_steps import MeasurementSteps
 from chatbot.training.loop.trainer_protocols import EpochBatches, RunMonitor, Saver, ValidationSet
 from chatbot.training.optimizer.training_step import TrainingStep
@@ -210,8 +210,8 @@ class Trainer:
         valid = None if validation is None else self._validate(validation)
         train_loss = run.train_loss
         selecting = valid if validation is not None and validation.selects else None
-        score = validation_score(train_loss, selecting, validation is not None and validation.closed)
-        best = score > run.best_score
+        closed_pairs = validation.pairs if validation is not None and validation.closed else None
+        best = is_best(run.history, train_loss, selecting, closed_pairs)
         report = Measurement(
             epoch=run.epoch,
             step=run.step,
@@ -224,7 +224,7 @@ class Trainer:
             samples=self._monitor.sample_replies(),
         )
         if best:
-            run.best, run.best_score, run.best_weights = report, score, self._step.model.get_weights()
+            run.best, run.best_weights = report, self._step.model.get_weights()
         run.history.append(report)
         run.nats = run.recent_tokens = 0.0
         self._tick(run)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from chatbot.runs.events import Observer, SampleReply
 from chatbot.training.data.batches import Batch
+from chatbot.training.loop.early_stopping import FEWEST_SELECTING
 from chatbot.training.loop.metrics_log import TensorBoard
 from chatbot.training.resume.run_state import RunState
 
@@ -31,13 +32,18 @@ class ValidationSet:
         reply_bytes: See `Tokenized.reply_bytes`.
         closed: Whether most replies are also training replies, so that the share of exact replies is a
             better measure than the loss.
-        selects: Whether they are enough to select the best weights by; else the training loss does.
+        pairs: Their number.
     """
 
     batches: Iterable[Batch]
     reply_bytes: int
     closed: bool
-    selects: bool = True
+    pairs: int
+
+    @property
+    def selects(self) -> bool:
+        """Whether they are enough to select the best weights by; else the training loss does."""
+        return self.pairs >= FEWEST_SELECTING
 
 
 @dataclass

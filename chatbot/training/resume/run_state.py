@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,7 +31,6 @@ class RunState:
         rate: Learning rate of the last step.
         history: All measurements.
         best: The measurement whose weights are kept.
-        best_score: Its `validation_score`.
         best_weights: Its weights, as `model.get_weights()` gives them.
         measuring_cost: Seconds that the last measurement took.
         loss: Nats a token of the last batch that had replies.
@@ -51,7 +49,6 @@ class RunState:
     rate: float = 0.0
     history: list[Measurement] = field(default_factory=list)
     best: Measurement | None = None
-    best_score: tuple[float, float] = (0.0, -math.inf)
     best_weights: list[npt.NDArray[np.generic]] = field(default_factory=list)
     measuring_cost: float = 0.0
     loss: float = 0.0
@@ -161,7 +158,7 @@ class RunState:
         best, weights = values["best"], sum(name.startswith(_BEST) for name in arrays)
         plain = {name: values[key] for name, key in _PLAIN.items()}
         return cls(
-            **plain | {"best_score": tuple(plain["best_score"])},
+            **plain,
             seconds_before=float(values["seconds_before"]),
             history=history,
             best=None if best is None else history[best],
@@ -170,7 +167,7 @@ class RunState:
 
 
 #: Keys of saved states that are not the name of their field, so that runs saved by earlier versions can be resumed.
-_SAVED_AS = {"compilations": "parts", "best_score": "goodness", "last_measured_at": "since"}
+_SAVED_AS = {"compilations": "parts", "last_measured_at": "since"}
 #: Fields that are JSON values as they are, with their keys in a saved state.
 _PLAIN = {
     one.name: _SAVED_AS.get(one.name, one.name)
