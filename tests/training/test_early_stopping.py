@@ -15,8 +15,9 @@ def kept(figures, closed_pairs):
     for exact, loss in figures:
         valid = Validation(loss, loss, exact)
         best = is_best(history, 0.0, valid, closed_pairs)
+        step = len(history)
         history.append(
-            Measurement(1, len(history), 0.0, 0.0, valid, learning_rate=0.1, tokens_per_second=1.0, best=best, samples=())
+            Measurement(1, step, 0.0, 0.0, valid, learning_rate=0.1, tokens_per_second=1.0, best=best, samples=())
         )
     return max((place for place, report in enumerate(history) if report.best), default=None)
 
