@@ -10,7 +10,7 @@ from chatbot.training.loop.early_stopping import is_best
 
 
 def kept(figures, closed_pairs):
-    """The place of the measurement that is kept, of (share of exact replies, validation loss) in turn; None for none."""
+    """The place of the measurement kept, of (share of exact replies, validation loss) in turn; None for none."""
     history = []
     for exact, loss in figures:
         valid = Validation(loss, loss, exact)
