@@ -102,7 +102,8 @@ def test_nothing_said_is_nothing_answered(bot, text):
     assert list(bot.stream(text)) == []
 
 
-STRANGE = ["qzx vbnm 88 wwq jjj kxq", "Каковы перспективы квантовой гравитации?", "lorem ipsum dolor sit amet"]
+#: Without the letters of an English word: a bot of sixty pairs cannot be promised to doubt Latin.
+STRANGE = ["qzx vbnm 88 wwq jjj kxq", "Каковы перспективы квантовой гравитации?", "量子重力の展望は"]
 SORRY = FallbackConfig("I did not get that.")
 
 

@@ -28,6 +28,10 @@ def test_a_prompt_is_read_the_same_alone_and_beside_longer_ones(steps):
             np.testing.assert_allclose(together.arrays[name][row], alone.arrays[name][0], atol=1e-6)
 
 
+#: A product with int8 weights rounds its input to 8 bits, and the last bit of a float may decide how.
+ROUNDING = 5e-4
+
+
 @pytest.mark.parametrize("order", ["longest first", "shortest first"])
 def test_many_prompts_of_all_lengths_are_each_read_as_alone(steps, order):
     prompts = [[300 + number] * (1 + number // 2) for number in range(40)]
@@ -35,11 +39,12 @@ def test_many_prompts_of_all_lengths_are_each_read_as_alone(steps, order):
     together, shares = steps.encode_with_shares(prompts)
     for row, prompt in enumerate(prompts):
         alone, alone_shares = steps.encode_with_shares([prompt])
-        np.testing.assert_allclose(shares[row], alone_shares[0], atol=1e-5)
+        np.testing.assert_allclose(shares[row], alone_shares[0], atol=ROUNDING)
         for name in ("h1", "c1"):
-            np.testing.assert_allclose(together.arrays[name][row], alone.arrays[name][0], atol=1e-5)
+            np.testing.assert_allclose(together.arrays[name][row], alone.arrays[name][0], atol=ROUNDING)
         length = len(prompt)
-        np.testing.assert_allclose(together.fixed["memory"][row, :length], alone.fixed["memory"][0, :length], atol=1e-5)
+        memory = alone.fixed["memory"][0, :length]
+        np.testing.assert_allclose(together.fixed["memory"][row, :length], memory, atol=ROUNDING)
         assert not together.fixed["memory"][row, length:].any()
 
 

@@ -263,7 +263,7 @@ def test_on_a_terminal_bars_show_how_far_it_is_and_leave_the_table(tmp_path, at,
 def test_prompts_from_outside_are_counted_and_a_threshold_is_drawn(tmp_path, at, corpus):
     strange = tmp_path / "strange.txt"
     strange.write_text(
-        "qzx vbnm 88 wwq jjj kxq\n\nlorem ipsum dolor sit amet\tand a column\nlorem ipsum dolor sit amet\n"
+        "qzx vbnm 88 wwq jjj kxq\n\nКаковы перспективы гравитации?\tand a column\nКаковы перспективы гравитации?\n"
     )
     options = [corpus, "--outside", strange, *at]
     done = run_chatbot(["evaluate", *options, "--output", "risk.svg"], tmp_path)
