@@ -17,7 +17,7 @@ from chatbot.inference import constraints, varied
 from chatbot.inference.constraints import Constraints
 from chatbot.inference.prefix_tree import PrefixTree
 from chatbot.inference.recorded_prompts import KnownPrompts
-from chatbot.inference.recorded_reply_steps import RecallingSteps, RecordedSteps
+from chatbot.inference.recorded_reply_steps import RecordedSteps, RememberingSteps
 from chatbot.tokenizer import Tokenizer
 
 #: How much worse it is to miss an urgent reply than any other; docs/log.md has the figures.
@@ -53,7 +53,7 @@ class RecordedReplies:
         self._costs = np.array([URGENCY if reply.is_urgent else 1.0 for reply in replies], np.float32)
         self._tree = functools.lru_cache(_TREES)(self._grow)
 
-    def constrain(self, model: RecallingSteps, decoding: DecodingConfig, always_steps: bool = False) -> RecordedSteps:
+    def constrain(self, model: RememberingSteps, decoding: DecodingConfig, always_steps: bool = False) -> RecordedSteps:
         """The model that says these replies alone, without those that the rules of the settings refuse.
 
         Args:

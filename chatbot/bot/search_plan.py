@@ -9,7 +9,7 @@ from chatbot.config import DecodingConfig
 from chatbot.errors import ConfigError
 from chatbot.inference.constraints import Constraints
 from chatbot.inference.search_results import Search
-from chatbot.inference.step_model import Recalling, StepModel
+from chatbot.inference.step_model import Remembering, StepModel
 from chatbot.inference.strategies import choose_strategy
 from chatbot.tokenizer import Tokenizer
 
@@ -63,7 +63,7 @@ def plan_search(
     """
     if decoding.vary and recorded is None:
         raise ConfigError("vary draws among recorded replies, and this bot has no set of them; try temperature 0.8")
-    if decoding.free or recorded is None or not isinstance(model, Recalling):
+    if decoding.free or recorded is None or not isinstance(model, Remembering):
         allows = build_text_constraints(decoding, tokenizer.decode)
         return SearchPlan(model, decoding, Constraints(decoding, tokenizer.suppressed_ids, allows))
     constrained = recorded.constrain(model, decoding, always_steps)

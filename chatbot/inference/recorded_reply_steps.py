@@ -32,7 +32,7 @@ import numpy.typing as npt
 
 from chatbot.inference.prefix_tree import Branches, Indices, PrefixTree, join_topics
 from chatbot.inference.recorded_prompts import KnownPrompts
-from chatbot.inference.step_model import Attentive, DecoderState, Logits, Recalling, Rows, StepModel, Tokens
+from chatbot.inference.step_model import Attentive, DecoderState, Logits, Remembering, Rows, StepModel, Tokens
 
 Costs = npt.NDArray[np.float32]
 
@@ -45,8 +45,8 @@ _MOST_NATS = 1e4
 _LARGEST = 1e30
 
 
-class RecallingSteps(StepModel, Recalling, Protocol):
-    """A step model with a reply memory."""
+class RememberingSteps(StepModel, Remembering, Protocol):
+    """A step model that may have a reply memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ class RecordedSteps:
 
     def __init__(
         self,
-        model: RecallingSteps,
+        model: RememberingSteps,
         tree: PrefixTree,
         vocabulary_size: int,
         always_steps: bool = False,

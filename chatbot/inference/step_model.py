@@ -176,8 +176,8 @@ VIEWS = ("sentence", "words", "pairs", "n-grams")
 
 
 @runtime_checkable
-class Recalling(Protocol):
-    """A step model that can show what lies between its encoder and its decoder."""
+class Remembering(Protocol):
+    """A step model that may have a reply memory."""
 
     def encode_with_shares(
         self, prompts: Sequence[Sequence[int]]
@@ -189,9 +189,14 @@ class Recalling(Protocol):
 
         Returns:
             What `StepModel.encode` does, and the shares of the candidate replies, (prompts, candidate replies)
-            float32, 0 or more, 1 together; None as in `recall`.
+            float32, 0 or more, 1 together; None as in `Recalling.recall`.
         """
         ...
+
+
+@runtime_checkable
+class Recalling(Remembering, Protocol):
+    """A step model that can show what lies between its encoder and its decoder."""
 
     def sentence_vectors(self, prompts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         """Return the last states of the encoder.

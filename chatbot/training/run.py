@@ -148,14 +148,15 @@ def train(
             if state.step or saved is not None:
                 observer.resumed(state.resumption)
             inference = KerasSteps(step.model, start.config)
-            monitor = RunMonitor(observer, board, should_stop, sampler(start, inference, choose_samples(corpus)))
+            samples = sampler(start.with_topics(corpus.topics), inference, choose_samples(corpus))
+            monitor = RunMonitor(observer, board, should_stop, samples)
             saver = NoSaver() if job.folder is None else RunSaver(job.folder, run.setup, step, observer)
             trainer = Trainer(step, recipe, plan, monitor, saver)
             outcome = trainer.fit(state, run.training_batches(), run.validation_set())
         folder = job.folder
         if folder is None:
             return TrainingResult(metrics_of(outcome))
-        start = replace(start, topics={**start.topics, **corpus.topics})
+        start = start.with_topics(corpus.topics)
         start, inference, left_out = add_ngrams(step.model, start, corpus, job.training.seed, vectors, observer)
         observer.stage("exporting and checking the step models")
         lengths = Lengths.of(run.data.sample.prompts.lengths)

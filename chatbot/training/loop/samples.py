@@ -1,10 +1,10 @@
-"""Sample replies: the model's answers to fixed prompts during training."""
+"""Sample replies: the answers to fixed prompts during training, as the bot would give them."""
 
 from collections.abc import Callable, Sequence
 
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus, Pair
-from chatbot.inference.search import best_replies
+from chatbot.inference.run_generator import drain
 from chatbot.inference.search_results import strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.runs.events import SHOWN_SAMPLES, SampleReply
@@ -39,8 +39,11 @@ def choose_samples(corpus: Corpus) -> list[Pair]:
 def sampler(start: Start, steps: StepModel, pairs: Sequence[Pair]) -> Callable[[], Sequence[SampleReply]]:
     """Make a function that answers the prompts of some pairs greedily with the current weights.
 
+    Where replies are known it says one of them, as the bot will: a decoder that repeats itself for the first minutes
+    tells nothing of a bot that chooses.
+
     Args:
-        start: The tokenizer and the shape of the model.
+        start: The tokenizer, the shape of the model, and the known replies with their topics.
         steps: The inference models, with the current weights at each call.
         pairs: From `choose_samples`.
 
@@ -50,9 +53,10 @@ def sampler(start: Start, steps: StepModel, pairs: Sequence[Pair]) -> Callable[[
     tokenizer, config = start.tokenizer, start.config
     ids = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in pairs]
     decoding = DecodingConfig(max_tokens=min(_LONGEST_SAMPLE, config.max_reply_tokens))
+    plan = start.plan_search(steps, decoding)
 
     def sample() -> Sequence[SampleReply]:
-        replies = best_replies(steps, ids, decoding, tokenizer.suppressed_ids)
+        replies = [hypotheses[0] for hypotheses in drain(plan.search(ids))]
         return [
             SampleReply(pair.prompt, normalize(tokenizer.decode(strip_eos(reply))), pair.reply)
             for pair, reply in zip(pairs, replies, strict=True)

@@ -32,6 +32,7 @@ from collections.abc import Callable
 import keras
 
 from chatbot.config import ModelConfig
+from chatbot.inference.step_file_contract import SHARES
 from chatbot.training.models import reply_memory
 from chatbot.training.models.architecture_layers import Encoded, is_token, layers_of
 from chatbot.training.models.attention import attend
@@ -156,16 +157,17 @@ def build_encoder(model: KerasModel, config: ModelConfig, view: NgramView | None
 
     Returns:
         A functional model from `prompt_tokens` (rows, length), int32, and with a view its inputs (`name_inputs`), to
-        the decoder's first states by the names that the architecture gives them, (rows, size) each, and to what the
-        decoder looks back at, see `ArchitectureLayers.attended`.
+        the decoder's first states by the names that the architecture gives them, (rows, size) each, to what the
+        decoder looks back at, see `ArchitectureLayers.attended`, and with known replies to `shares`, see
+        `reply_memory.Recalled`.
     """
     prompt_tokens = keras.Input((None,), dtype="int32", name="prompt_tokens")
     encoded = _encode(model.get_layer, config, prompt_tokens)
     ngrams = new_inputs(view)
-    states = encoded.states
+    outputs = {**encoded.states, **layers_of(config).attended(model.get_layer, config, encoded)}
     if config.known_replies:
-        states = reply_memory.recall(model.get_layer, prompt_tokens, states, view, ngrams).states
-    outputs = {**states, **layers_of(config).attended(model.get_layer, config, encoded)}
+        recalled = reply_memory.recall(model.get_layer, prompt_tokens, encoded.states, view, ngrams)
+        outputs |= {**recalled.states, SHARES: recalled.shares}
     return keras.Model({"prompt_tokens": prompt_tokens, **name_inputs(ngrams)}, outputs, name="encoder")
 
 

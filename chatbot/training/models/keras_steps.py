@@ -9,7 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from chatbot.config import PAD, ModelConfig
-from chatbot.inference.litert_interpreter import Array
+from chatbot.inference.litert_interpreter import Array, Floats
+from chatbot.inference.step_file_contract import SHARES
 from chatbot.inference.step_model import DecoderState, Logits, Tokens
 from chatbot.inference.stepping import STEPPINGS
 from chatbot.training.models.architecture_layers import layers_of
@@ -43,10 +44,15 @@ class KerasSteps:
 
     def encode(self, prompts: Sequence[Sequence[int]]) -> DecoderState:
         """See `StepModel.encode`."""
+        return self.encode_with_shares(prompts)[0]
+
+    def encode_with_shares(self, prompts: Sequence[Sequence[int]]) -> tuple[DecoderState, Floats | None]:
+        """See `Remembering.encode_with_shares`."""
         encoded = self._encode({"prompt_tokens": pad(prompts), **self.ngrams(prompts)})
         states = {name: array.numpy() for name, array in encoded.items()}
+        shares = states.pop(SHARES, None)
         attended = {name: states.pop(name) for name in states.keys() - self._states}
-        return self._stepping.start(states, attended)
+        return self._stepping.start(states, attended), shares
 
     def ngrams(self, prompts: Sequence[Sequence[int]]) -> dict[str, Array]:
         """The inputs of the view of n-grams.

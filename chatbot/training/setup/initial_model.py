@@ -8,9 +8,12 @@ import numpy as np
 
 from chatbot import bundle
 from chatbot.bot.nearest_neighbour import NearestNeighbour
+from chatbot.bot.reply_restriction import RecordedReplies
+from chatbot.bot.search_plan import SearchPlan, plan_search
 from chatbot.bundle import Bundle, Corrections, KnownReply
-from chatbot.config import ModelConfig, ModelShape, TrainingConfig
+from chatbot.config import DecodingConfig, ModelConfig, ModelShape, TrainingConfig
 from chatbot.corpus import Corpus, Pair
+from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.tokenized_pairs import Tokenized, TokenizedPairs, tokenize
@@ -61,10 +64,34 @@ class Start:
         topics = {reply.text: reply.topic for reply in _known_replies(opened) if reply.topic is not None}
         return replace(self, recorded=recorded_pairs(opened), topics=topics, corrections=Corrections.of(opened))
 
+    def with_topics(self, topics: Mapping[str, str]) -> "Start":
+        """This start with topics that take the place of its own where both name one.
+
+        Args:
+            topics: By reply, those of a corpus.
+
+        Returns:
+            The start.
+        """
+        return replace(self, topics={**self.topics, **topics})
+
     @property
     def candidates(self) -> tuple[KnownReply, ...]:
         """The known replies, with their topics."""
         return tuple(KnownReply(reply, self.topics.get(reply)) for reply in self.known_replies)
+
+    def plan_search(self, steps: StepModel, decoding: DecodingConfig) -> SearchPlan:
+        """Plan a search for the replies that a bot of this start would give.
+
+        Args:
+            steps: The step model.
+            decoding: How the tokens are chosen.
+
+        Returns:
+            The plan; with known replies it finds those alone.
+        """
+        recorded = RecordedReplies(self.tokenizer, self.candidates) if self.known_replies else None
+        return plan_search(steps, self.tokenizer, recorded, decoding)
 
     def objective(self, topics: Mapping[str, str]) -> Objective:
         """The objective: candidate replies for a model with known replies, teacher forcing alone for any other.
