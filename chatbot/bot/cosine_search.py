@@ -13,8 +13,7 @@ import numpy.typing as npt
 
 from chatbot.bot.index_file import PackedTexts
 from chatbot.bot.postings import Postings
-from chatbot.bot.prompt_vectors import PromptVectors, SparseRows
-from chatbot.bot.tfidf_ngrams import Array, Floats, count_ngrams, log_tf
+from chatbot.bot.tfidf_ngrams import Array, Floats, count_ngrams, hash_ngrams, log_tf
 
 #: Prompts whose cosine is computed in full where fewer are wanted.
 _CANDIDATES = 64
@@ -23,19 +22,22 @@ _CANDIDATES = 64
 _MOST_POSTINGS = 20_000
 #: Comparisons that are kept, as each is needed twice.
 _ASKED = 2
+#: Numbers that the last bits of a hash make; a tenth of them, at most, are those of a usual prompt's n-grams.
+_ENDS = np.uint64(1 << 14)
 
 
 class ComparedPrompt(NamedTuple):
-    """A prompt that was asked: its vector, of length 1, and what the postings of each training prompt share with it.
+    """A prompt that was asked: its n-grams, and what the postings of each training prompt share with it.
 
     Attributes:
-        places: (n-grams,) int64, those of its n-grams that are in the index.
-        weights: (n-grams,) float64.
+        grams: (n-grams,) uint64, the hashes of those that are in the index, in order.
+        products: (n-grams,) float64, what each adds to the product with a training prompt that has it once; the vector
+            of the asked prompt has length 1.
         sums: (prompts,) float64, 0 where none of the rarest is shared.
     """
 
-    places: Array
-    weights: Floats
+    grams: Array
+    products: Floats
     sums: Floats
 
 
@@ -51,8 +53,7 @@ class CosineSearch:
         """
         self._ngrams, self._idf = arrays["grams"], arrays["idf"].astype(np.float64)
         self._postings = Postings(arrays["starts"], arrays["rows"], len(self._ngrams))
-        self._norms, self._prompts = arrays["norms"], prompts
-        self._vectors = PromptVectors(len(self._norms), self._compute_vectors)
+        self._norms, self._prompts = arrays["norms"].astype(np.float64), prompts
         self._asked = functools.lru_cache(_ASKED)(lambda prompt: next(self.compare([prompt])))
 
     def nearest(self, prompt: str, count: int, among: Array | None) -> list[tuple[int, float]]:
@@ -81,8 +82,9 @@ class CosineSearch:
             For each time what `nearest` returns.
         """
         found = [_candidate_rows(asked.sums, max(count, _CANDIDATES), among) for count, among in wanted]
+        candidates, places = np.unique(np.concatenate(found), return_inverse=True)
         ends = np.cumsum([len(rows) for rows in found])[:-1]
-        cosines = np.split(self._cosines(np.concatenate(found), asked), ends)
+        cosines = np.split(self._cosines(candidates, asked)[places], ends)
         results = []
         for (count, _), rows, theirs in zip(wanted, found, cosines, strict=True):
             best = np.lexsort((rows, -theirs))[:count]
@@ -102,17 +104,17 @@ class CosineSearch:
         places, known = self._find_ngrams(grams)
         weights = log_tf(counts) * self._idf_at(places, known)
         weights /= np.sqrt(np.bincount(texts, weights**2, len(prompts)))[texts]
-        texts, places, weights = texts[known], places[known], weights[known]
-        lengths = self._postings.count(places)
+        texts, places, grams = texts[known], places[known], grams[known].astype(np.uint64)
+        products, lengths = weights[known] * self._idf[places], self._postings.count(places)
         order = np.lexsort((lengths, texts))
-        texts, places, weights, lengths = texts[order], places[order], weights[order], lengths[order]
         last = np.cumsum(np.bincount(texts, minlength=len(prompts))).tolist()
         for own in map(slice, [0, *last], last):
-            rarest = max(1, int(np.searchsorted(np.cumsum(lengths[own]), _MOST_POSTINGS, "right")))
-            theirs = places[own][:rarest]
-            sums = self._postings.add_up(theirs, weights[own][:rarest] * self._idf[theirs], len(self._norms))
+            rarest = order[own]
+            few = max(1, int(np.searchsorted(np.cumsum(lengths[rarest]), _MOST_POSTINGS, "right")))
+            rarest = rarest[:few]
+            sums = self._postings.add_up(places[rarest], products[rarest], len(self._norms))
             sums /= self._norms
-            yield ComparedPrompt(places[own], weights[own], sums)
+            yield ComparedPrompt(grams[own], products[own], sums)
 
     @property
     def unknown_idf(self) -> float:
@@ -164,18 +166,21 @@ class CosineSearch:
         Returns:
             (prompts,) float64, in 0..1.
         """
-        vectors, norms = self._vectors.of(candidates)
-        by_place = np.zeros(len(self._ngrams))
-        by_place[asked.places] = asked.weights
-        products = np.bincount(vectors.rows, vectors.weights * by_place.take(vectors.places), len(candidates))
-        cosines: Floats = np.minimum(products / norms, 1.0)
+        rows, hashes = hash_ngrams(self._prompts.take(candidates))
+        # Most n-grams are not shared, and the last bits of most tell that.
+        ends = np.zeros(_ENDS, np.bool_)
+        ends[asked.grams % _ENDS] = True
+        may_be_shared = np.flatnonzero(ends.take(hashes % _ENDS))
+        rows, hashes = rows[may_be_shared], hashes[may_be_shared]
+        places = np.searchsorted(asked.grams, hashes)
+        shared = asked.grams.take(places, mode="clip") == hashes
+        cells = rows[shared].astype(np.int64) * len(asked.grams) + places[shared]
+        counts = np.bincount(cells)
+        distinct = np.flatnonzero(counts)
+        products = log_tf(counts[distinct]) * asked.products[distinct % len(asked.grams)]
+        sums = np.bincount(distinct // len(asked.grams), products, len(candidates))
+        cosines: Floats = np.minimum(sums / self._norms[candidates], 1.0)
         return cosines
-
-    def _compute_vectors(self, numbers: Sequence[int]) -> SparseRows:
-        """The vectors of training prompts, with the n-grams of the index; the weights are float64."""
-        texts, grams, counts = count_ngrams([self._prompts[number] for number in numbers])
-        places, known = self._find_ngrams(grams)
-        return SparseRows(texts, places, log_tf(counts) * np.where(known, self._idf[places], 0.0))
 
 
 def _candidate_rows(sums: Floats, count: int, among: Array | None) -> Array:

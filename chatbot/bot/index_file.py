@@ -181,6 +181,17 @@ class PackedTexts:
         start = int(self._ends[number - 1]) if number else 0
         return self._content[start : int(self._ends[number])].tobytes().decode("utf-8")
 
+    def take(self, numbers: Array) -> list[str]:
+        """The texts of many numbers.
+
+        Args:
+            numbers: (texts,) int64.
+        """
+        ends = self._ends[numbers].tolist()
+        starts = np.where(numbers > 0, self._ends[numbers - 1], 0).tolist()
+        content = memoryview(self._content)
+        return [str(content[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
+
     def find(self, text: str) -> int | None:
         """The number of a text; None where there is no such one."""
         wanted = text.encode("utf-8")

@@ -21,6 +21,32 @@ _ROWS = 4096
 _MIX, _MIX_AGAIN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
+def hash_ngrams(texts: Sequence[str]) -> tuple[Array, Array]:
+    """Cut texts into n-grams.
+
+    Args:
+        texts: Of each the first 10,000 characters count.
+
+    Returns:
+        The number of the text (uint64) and the hash (uint64, below 2^32) of each n-gram, both of shape (n-grams,), in
+        the order of the sizes, the texts and their characters.
+    """
+    padded = [f" {text[:_LONGEST]} " for text in texts]
+    codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
+    row = np.repeat(np.arange(len(padded), dtype=np.uint64), [len(text) for text in padded])
+    rows, hashes = [], []
+    for size in _SIZES:
+        starts = max(0, len(codes) - size + 1)
+        mixed = np.full(starts, size, np.uint64)
+        for offset in range(size):
+            mixed = (mixed ^ codes[offset : offset + starts]) * _MIX
+        mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX_AGAIN
+        within = row[:starts] == row[size - 1 :]
+        rows.append(row[:starts][within])
+        hashes.append((mixed >> np.uint64(32))[within])
+    return np.concatenate(rows), np.concatenate(hashes)
+
+
 def count_ngrams(texts: Sequence[str]) -> tuple[Array, Array, Array]:
     """Count the distinct n-grams of each text.
 
@@ -31,19 +57,8 @@ def count_ngrams(texts: Sequence[str]) -> tuple[Array, Array, Array]:
         The number of the text (int64), the hash (uint32) and the count (int64) of each n-gram, all of
         shape (n-grams,), by text and then by hash.
     """
-    padded = [f" {text[:_LONGEST]} " for text in texts]
-    codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
-    row = np.repeat(np.arange(len(padded), dtype=np.uint64), [len(text) for text in padded])
-    keyed = []
-    for size in _SIZES:
-        starts = max(0, len(codes) - size + 1)
-        mixed = np.full(starts, size, np.uint64)
-        for offset in range(size):
-            mixed = (mixed ^ codes[offset : offset + starts]) * _MIX
-        mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX_AGAIN
-        within = row[:starts] == row[size - 1 :]
-        keyed.append((row[:starts] << np.uint64(32) | mixed >> np.uint64(32))[within])
-    distinct, counts = np.unique(np.concatenate(keyed), return_counts=True)
+    rows, hashes = hash_ngrams(texts)
+    distinct, counts = np.unique(rows << np.uint64(32) | hashes, return_counts=True)
     return (distinct >> np.uint64(32)).astype(np.int64), distinct.astype(np.uint32), counts
 
 
