@@ -34,14 +34,19 @@ _starting = ForkSafeLock()
 class BatchRunner:
     """Splits work into batches, and keeps the threads that do them for the next time."""
 
-    def __init__(self) -> None:
-        """No thread is started before there is work for two."""
+    def __init__(self, threads: int = _THREADS) -> None:
+        """No thread is started before there is work for two.
+
+        Args:
+            threads: Most threads, on as many cores.
+        """
+        self._most = threads
         self._pool: ThreadPoolExecutor | None = None
         self._process = 0  # whose threads these are
 
     @cached_property
     def _cores(self) -> int:
-        return min(usable_cores(), _THREADS)
+        return min(usable_cores(), self._most)
 
     def run(
         self, items: Sequence[Item], work: "Work[Item, Result]", size: Callable[[Item], int], hypotheses: int = 1

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.bot.index_file import PackedTexts
+from chatbot.bot.packed_texts import PackedTexts
 from chatbot.bot.postings import Postings
 from chatbot.bot.tfidf_ngrams import Array, Floats, count_ngrams, hash_ngrams, log_tf
 

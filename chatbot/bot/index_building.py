@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from chatbot.bot.index_file import PackedTexts, pack_texts, smallest_dtype
+from chatbot.bot.index_file import smallest_dtype
+from chatbot.bot.packed_texts import PackedTexts, pack_texts
 from chatbot.bot.postings import add_postings, pack_postings
 from chatbot.bot.tfidf_ngrams import Array, count_ngrams, fit_idf, heaviest_ngrams, log_tf
 from chatbot.text import fold

@@ -19,7 +19,8 @@ import numpy as np
 
 from chatbot.bot.cosine_search import CosineSearch
 from chatbot.bot.index_building import IndexEntry, build_index, extend_index
-from chatbot.bot.index_file import PackedTexts, read_index, write_index
+from chatbot.bot.index_file import read_index, write_index
+from chatbot.bot.packed_texts import PackedTexts
 from chatbot.bot.tfidf_ngrams import Array, Floats
 from chatbot.files import Readable
 from chatbot.text import fold

@@ -43,6 +43,7 @@ class TrainedBot:
         corpus_names: Names of the files that it was trained on, in the order of the numbers in its index.
         fallbacks: Texts that `chat` and `reply` say by themselves in place of a reply that it is not sure of.
         corrections: What it was taught after its training.
+        runner: Searches for the replies to many prompts.
     """
 
     corpus_names: tuple[str, ...] = ()
@@ -77,7 +78,7 @@ class TrainedBot:
         self.context_turns = context_turns
         self._confidence = confidence
         self._builder = ReplyBuilder(tokenizer, confidence)
-        self._runner = BatchRunner()
+        self.runner = BatchRunner()
         self._variation = functools.lru_cache(_SEQUENCES)(Variation)
         self._known_replies, self._recorded_prompts = known_replies, recorded_prompts
         self.corrections = corrections or Corrections()
@@ -177,7 +178,7 @@ class TrainedBot:
         def answer(rows: Sequence[int], stop: threading.Event) -> list[list[Hypothesis]]:
             return drain(plan.search([prompts[row].ids for row in rows]), should_stop=stop.is_set)
 
-        found = self._runner.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=plan.decoding.beam)
+        found = self.runner.run(asked, answer, lambda row: len(prompts[row].ids), hypotheses=plan.decoding.beam)
         by_row = dict(zip(asked, found, strict=True))
         return [by_row.get(row, ()) for row in range(len(prompts))]
 
