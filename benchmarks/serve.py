@@ -115,16 +115,23 @@ def serving(*command: str) -> Iterator[tuple[str, int]]:
             process.send_signal(signal.SIGTERM)
 
 
+def family(process: int) -> list[Path]:
+    """The folders in /proc of a process and of those that it has started."""
+    threads = Path(f"/proc/{process}/task").glob("*/children")
+    children = (int(child) for found in threads for child in found.read_text().split())
+    return [Path(f"/proc/{process}"), *(folder for child in children for folder in family(child))]
+
+
 def processor_seconds(process: int) -> float:
-    """Processor time of a process so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+    """Processor time so far of a process and of those that it has started."""
+    fields = [(folder / "stat").read_text().rpartition(")")[2].split() for folder in family(process)]
+    return sum(int(found[11]) + int(found[12]) for found in fields) / 100
 
 
 def memory(process: int) -> float:
-    """Memory of a process, in MiB."""
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0
+    """Memory of a process and of those that it has started, in MiB; what they share counts once."""
+    rolled = ((folder / "smaps_rollup").read_text() for folder in family(process))
+    return sum(int(found[1]) for text in rolled if (found := re.search(r"^Pss:\s+(\d+) kB", text, re.M))) / 1024
 
 
 def load(server: tuple[str, int], script: Path, seconds: float, connections: int = _CONNECTIONS) -> Load:

@@ -8,10 +8,10 @@ from typing import Any
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from chatbot.cli.server.answering.reply_stream import Answered, News
 from chatbot.cli.server.api_error import ApiError
 from chatbot.cli.server.completion_request import CompletionRequest
 from chatbot.cli.server.completion_response import ending, head, to_bytes, usage
-from chatbot.cli.server.reply_stream import Answered, News
 
 #: The status that the metrics have for a stream whose client went away, as those of proxies do.
 CLIENT_GONE = 499

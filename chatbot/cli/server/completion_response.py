@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatbot.bot.reply_object import Reply
+from chatbot.cli.server.answering.reply_stream import Answered
 from chatbot.cli.server.completion_request import CompletionRequest
-from chatbot.cli.server.reply_stream import Answered
 
 #: A piece of a vocabulary that is one byte, and the mark for a space in the others.
 _BYTE, _SPACE = re.compile(r"<0x([0-9A-F]{2})>"), "▁"

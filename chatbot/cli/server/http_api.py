@@ -19,15 +19,15 @@ from chatbot.bot.reply_object import Reply
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.cli.output.crash_report import describe
 from chatbot.cli.output.exit_codes_and_messages import print_warning
+from chatbot.cli.server.answering.reply_stream import Answered, News, Question, ReplyStream
+from chatbot.cli.server.answering.served_bot import ServedBot
 from chatbot.cli.server.api_error import SERVER_ERROR, ApiError, overloaded
 from chatbot.cli.server.chat_page import build_page, build_widget
 from chatbot.cli.server.completion_events import EventStream, pieces_of, stream_events
 from chatbot.cli.server.completion_request import CompletionRequest, parse_completion
 from chatbot.cli.server.completion_response import complete, to_bytes
 from chatbot.cli.server.error_response import error_response
-from chatbot.cli.server.reply_stream import Answered, News, Question, ReplyStream
 from chatbot.cli.server.request_body import read_body
-from chatbot.cli.server.served_bot import ServedBot
 from chatbot.cli.server.server_metrics import MEDIA_TYPE, ServerMetrics
 from chatbot.cli.server.server_options import ServerOptions
 from chatbot.config import DecodingConfig

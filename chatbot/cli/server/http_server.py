@@ -16,13 +16,14 @@ from chatbot.cli.chat.transcript import Transcript
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.cli.output.exit_codes_and_messages import print_note, print_warning
 from chatbot.cli.server.access_rules import Access, AccessRules
+from chatbot.cli.server.answering.served_bot import ServedBot, name_bots
 from chatbot.cli.server.http_api import HttpApi
 from chatbot.cli.server.http_connection import bounded_connection
-from chatbot.cli.server.served_bot import ServedBot, name_bots
 from chatbot.cli.server.server_metrics import ServerMetrics
-from chatbot.cli.server.server_options import ServerOptions
+from chatbot.cli.server.server_options import MOST_WORKERS, ServerOptions
 from chatbot.config import DecodingConfig, FallbackOptions
 from chatbot.errors import ChatbotError, ConfigError, ConversationError, MachineError
+from chatbot.inference.usable_cores import usable_cores
 
 #: Requests a minute of one address, where the server listens for other computers.
 PUBLIC_RATE = 300
@@ -55,7 +56,8 @@ def run_server(
                 " or --open to answer anyone"
             )
         metrics = ServerMetrics()
-        bots = name_bots([ServedBot(place, decoding, fallback, metrics.count_batch) for place in places])
+        workers = _count_workers() if options.workers is None else options.workers
+        bots = name_bots([ServedBot(place, decoding, fallback, metrics.count_batch, workers) for place in places])
         record = None
         if options.transcript is not None:
             record = _Recorder(opened.enter_context(Transcript(options.transcript))).add
@@ -66,7 +68,7 @@ def run_server(
         connection = bounded_connection(options.read_timeout)
         _Server(_guard(api.app(), access), connection, [*bots.values()], metrics).run([listener])
         for bot in bots.values():
-            bot.queue.close()
+            bot.close()
 
 
 class _Recorder:
@@ -147,6 +149,12 @@ def _guard(app: ASGIApp, access: Access) -> ASGIApp:
     return CORSMiddleware(
         guarded, allow_origins=[*access.origins], allow_methods=["GET", "POST"], allow_headers=["*"], max_age=600
     )
+
+
+def _count_workers() -> int:
+    """The number of workers of a bot where nobody said how many: one alone would be no faster than the server."""
+    cores = usable_cores()
+    return min(cores, MOST_WORKERS) if cores > 1 else 0
 
 
 def _listen(options: ServerOptions) -> socket.socket:

@@ -7,6 +7,8 @@ from chatbot.config.base import Config
 from chatbot.config.options import Form, option
 
 ACCESS, LIMITS = "Who may ask", "Limits"
+#: Workers of a bot where no option says how many: more would take much memory unasked.
+MOST_WORKERS = 4
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class ServerOptions(Config):
         max_requests: Requests under way at once.
         rate: Requests a minute of one address; None for no limit on this computer and `PUBLIC_RATE` elsewhere.
         read_timeout: Seconds for a request to arrive whole.
+        workers: Processes that answer for each bot where many ask; None for one a core, `MOST_WORKERS` at most.
     """
 
     host: str = option("127.0.0.1", "Listen on this address; another one needs a token, or --open.", metavar="ADDRESS")
@@ -79,6 +82,16 @@ class ServerOptions(Config):
         metavar="S",
         lowest=0.1,
         highest=3600,
+    )
+    workers: int | None = option(
+        None,
+        "Let N worker processes answer from the time on that many ask at once; each keeps a core busy, and has the bot"
+        " in memory. 0 is none.",
+        panel=LIMITS,
+        metavar="N",
+        lowest=0,
+        highest=64,
+        unset=f"one a core, {MOST_WORKERS} at most",
     )
 
     def __post_init__(self) -> None:

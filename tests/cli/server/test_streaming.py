@@ -12,10 +12,10 @@ import uvicorn
 
 from chatbot import Chatbot
 from chatbot.bot.reply_object import Reply
-from chatbot.cli.server.batch_queue import BatchQueue
+from chatbot.cli.server.answering.batch_queue import BatchQueue
+from chatbot.cli.server.answering.reply_stream import Answered
 from chatbot.cli.server.completion_events import StopTexts
 from chatbot.cli.server.http_api import HttpApi
-from chatbot.cli.server.reply_stream import Answered
 from chatbot.cli.server.server_metrics import ServerMetrics
 from chatbot.cli.server.server_options import ServerOptions
 from chatbot.config import DecodingConfig

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from chatbot.bot.reply_object import Reply
-from chatbot.cli.server.batch_queue import BatchQueue
-from chatbot.cli.server.reply_stream import Answered, Question
+from chatbot.cli.server.answering.batch_queue import BatchQueue
+from chatbot.cli.server.answering.reply_stream import Answered, Question
 from chatbot.config import DecodingConfig
 
 
@@ -37,9 +37,9 @@ class Slow:
         yield [(row, Answered(Reply(one.prompt), 1)) for row, one in enumerate(questions)]
 
 
-def run(ask, slow, patience=0.0):
+def run(ask, slow, patience=0.0, workers=()):
     sizes = []
-    queue = BatchQueue(slow.answer, slow.stream, sizes.append, patience)
+    queue = BatchQueue(slow.answer, slow.stream, sizes.append, patience, workers)
 
     async def main():
         first = asyncio.create_task(queue.ask(question("first")))
@@ -246,3 +246,134 @@ def test_an_error_within_a_stream_reaches_its_asker():
         return (await queue.ask(question("later"))).reply.text
 
     assert run(ask, slow)[0] == "LATER"
+
+
+class Employed:
+    """A worker that answers with the prompt twice, unless it cannot start, or has ended."""
+
+    def __init__(self, starts=True):
+        self.starts, self.started, self.is_running, self.asked = starts, 0, False, []
+
+    def start(self):
+        self.started += 1
+        self.is_running = self.starts
+        return self.starts
+
+    def answer(self, questions):
+        if not self.is_running:
+            return None
+        self.asked += [one.prompt for one in questions]
+        return [Answered(Reply(one.prompt * 2), 1) for one in questions]
+
+
+def asking(queue, texts, decoding=None):
+    return [asyncio.create_task(queue.ask(question(text, decoding))) for text in texts]
+
+
+async def said_by(tasks):
+    return [(await task).reply.text for task in tasks]
+
+
+def test_where_many_wait_a_worker_is_started_and_answers_from_then_on():
+    slow, worker = Slow(), Employed()
+
+    async def ask(queue, first):
+        few = asking(queue, "abcdefg")
+        await asyncio.sleep(0.05)
+        assert worker.started == 0
+        many = await said_by([*few, *asking(queue, "h")])  # while the own thread is at the first one
+        slow.may.set()
+        return many, await said_by([first]), await said_by(asking(queue, "x"))
+
+    said, sizes = run(ask, slow, workers=[worker])
+    assert said == (["aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh"], ["FIRST"], ["xx"])
+    assert (worker.started, slow.batches) == (1, [["first"]])
+    assert sizes == [1, 8, 1]
+
+
+def test_two_workers_share_what_waits():
+    slow, workers = Slow(), [Employed(), Employed()]
+
+    async def ask(queue, _):
+        letters = [chr(ord("a") + place) for place in range(16)]
+        assert await said_by(asking(queue, letters)) == [letter * 2 for letter in letters]
+        slow.may.set()
+        return letters
+
+    letters, _ = run(ask, slow, patience=1e9, workers=workers)
+    assert sorted(workers[0].asked + workers[1].asked) == letters
+    assert slow.batches == [["first"]]
+
+
+def test_varied_replies_follow_upon_one_another_in_the_own_thread():
+    slow, worker = Slow(), Employed()
+
+    async def ask(queue, _):
+        varied = asking(queue, "vw", DecodingConfig(vary=True))
+        await said_by(asking(queue, "abcdefgh"))
+        slow.may.set()
+        return await said_by(varied)
+
+    assert run(ask, slow, workers=[worker])[0] == ["V", "W"]
+    assert worker.asked == [*"abcdefgh"]
+
+
+def test_what_a_worker_cannot_answer_is_answered_all_the_same():
+    slow, worker = Slow(), Employed()
+
+    async def ask(queue, _):
+        await said_by(asking(queue, "abcdefgh"))
+        worker.is_running = False
+        ended = asking(queue, "x")
+        slow.may.set()
+        return await said_by(ended), await said_by(asking(queue, "y"))
+
+    assert run(ask, slow, workers=[worker])[0] == (["X"], ["Y"])
+
+
+def test_a_worker_that_ended_is_started_again_where_many_wait():
+    slow, worker = Slow(), Employed()
+
+    async def ask(queue, first):
+        await said_by(asking(queue, "abcdefgh"))
+        slow.may.set()
+        worker.is_running = False
+        await said_by([first, *asking(queue, "x")])
+        slow.may.clear()
+        slow.begun.clear()
+        held = asking(queue, "y")
+        await asyncio.to_thread(slow.begun.wait)
+        again = await said_by(asking(queue, "ijklmnop"))
+        slow.may.set()
+        return again, await said_by(held)
+
+    assert run(ask, slow, workers=[worker])[0] == ([letter * 2 for letter in "ijklmnop"], ["Y"])
+    assert worker.started == 2
+
+
+def test_without_a_worker_that_can_start_the_own_thread_answers():
+    slow, worker = Slow(), Employed(starts=False)
+
+    async def ask(queue, _):
+        others = asking(queue, "abcdefgh")
+        while not worker.started:
+            await asyncio.sleep(0.01)
+        slow.may.set()
+        return await said_by(others)
+
+    assert run(ask, slow, workers=[worker])[0] == [*"ABCDEFGH"]
+    assert (worker.started, worker.asked) == (1, [])
+
+
+def test_a_close_waits_for_what_workers_have_to_answer():
+    slow, worker = Slow(), Employed()
+
+    async def ask(queue, _):
+        await said_by(asking(queue, "abcdefgh"))
+        slow.may.set()
+        last = asking(queue, "xyz")
+        await asyncio.sleep(0)
+        await asyncio.to_thread(queue.close)
+        return await said_by(last)
+
+    assert run(ask, slow, workers=[worker])[0] == ["xx", "yy", "zz"]

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from chatbot import bundle
-from chatbot.bot.arguments import join_context
-from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.reply_object import Reply
 from chatbot.bundle import Bundle
 from chatbot.cli.chat.conversation_bot import LoadedBot, introduce
-from chatbot.cli.server.batch_queue import BatchQueue
-from chatbot.cli.server.reply_stream import Answered, News, Question
-from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions
-from chatbot.config.options import respell, spell
-from chatbot.errors import ChatbotError, ConfigError
+from chatbot.cli.server.answering.answering_bot import AnsweringBot
+from chatbot.cli.server.answering.batch_queue import BatchQueue
+from chatbot.cli.server.answering.reply_stream import Answered, News, Question
+from chatbot.cli.server.answering.worker_process import WorkerProcess
+from chatbot.config import DecodingConfig, FallbackOptions
+from chatbot.errors import ChatbotError
 
 #: Tells one bundle at a place from another.
 _Signature = tuple[tuple[str, int, int, int], ...]
@@ -34,7 +32,12 @@ class ServedBot:
     """
 
     def __init__(
-        self, place: Path, decoding: DecodingConfig, fallback: FallbackOptions, report_size: Callable[[int], None]
+        self,
+        place: Path,
+        decoding: DecodingConfig,
+        fallback: FallbackOptions,
+        report_size: Callable[[int], None],
+        workers: int = 0,
     ) -> None:
         """Load the bot and let it say a word.
 
@@ -43,6 +46,7 @@ class ServedBot:
             decoding: The settings where a request has none.
             fallback: What is said where the bot is not sure.
             report_size: See `BatchQueue`.
+            workers: Processes that answer where many ask.
 
         Raises:
             BundleError: The bundle is missing or damaged.
@@ -51,9 +55,10 @@ class ServedBot:
         self.place, self._decoding, self._chosen = place, decoding, fallback
         self._signature = _sign(place)
         self._reading = threading.Lock()
-        self._bot, self._fallback, self.loaded = self._load()
+        self._answering, self.loaded = self._load()
         self.name = self.loaded.name
-        self.queue = BatchQueue(self._answer, self._stream, report_size)
+        self._workers = [WorkerProcess(place, decoding, fallback) for _ in range(workers)]
+        self.queue = BatchQueue(self._answer, self._stream, report_size, workers=self._workers)
 
     def reload_if_new(self) -> bool:
         """Take the bundle at the place if it is another one by now; until it is read, the old one answers.
@@ -70,7 +75,9 @@ class ServedBot:
             if not signature or signature == self._signature:
                 return False
             self._signature = signature
-            self._bot, self._fallback, self.loaded = self._load()
+            self._answering, self.loaded = self._load()
+            for worker in self._workers:
+                worker.reload()
             return True
 
     def to_json(self) -> dict[str, Any]:
@@ -84,16 +91,11 @@ class ServedBot:
             "threshold": self.loaded.bot.fallback_threshold,
         }
 
-    def _load(self) -> tuple[Chatbot, FallbackConfig | None, LoadedBot]:
+    def _load(self) -> tuple[AnsweringBot, LoadedBot]:
         source = Bundle.open(self.place)
-        bot = Chatbot.open(source)
-        try:
-            fallback = self._chosen.settle(bot.fallbacks)
-        except ConfigError as error:
-            raise ConfigError(respell(str(error), FallbackOptions, lambda name: f"--{spell(name)}")) from None
-        _ = bot.reply("hello", self._decoding, fallback).confidence  # reads all that the first reply needs
+        answering = AnsweringBot.open(source, self._decoding, self._chosen)
         name = source.path.resolve().name
-        return bot, fallback, LoadedBot(name, introduce(source), source.path, bot, source.manifest)
+        return answering, LoadedBot(name, introduce(source), source.path, answering.bot, source.manifest)
 
     def grows(self, decoding: DecodingConfig) -> bool:
         """Whether replies are known piece by piece: not where one is drawn, or may give way, when all of it is known.
@@ -101,32 +103,19 @@ class ServedBot:
         Args:
             decoding: The choice of the reply.
         """
-        return self._fallback is None and not decoding.vary
+        return self._answering.fallback is None and not decoding.vary
 
-    def _answer(self, questions: Sequence[Question]) -> list[Answered]:
-        bot, fallback = self._bot, self._fallback  # the same for all of them, whatever is loaded meanwhile
-        prompts = _join(questions, bot)
-        replies = bot.reply_batch(prompts, questions[0].decoding, fallback)
-        return [_answered(bot, reply, text) for reply, text in zip(replies, prompts, strict=True)]
+    def close(self) -> None:
+        """Answer what waits, and end."""
+        self.queue.close()
+        for worker in self._workers:
+            worker.close()
+
+    def _answer(self, questions: Sequence[Question]) -> Sequence[Answered]:
+        return self._answering.answer(questions)
 
     def _stream(self, questions: Sequence[Question]) -> Iterator[Sequence[tuple[int, News]]]:
-        bot = self._bot
-        prompts = _join(questions, bot)
-        for events in bot.stream_batch(prompts, questions[0].decoding):
-            news: list[tuple[int, News]] = []
-            for row, piece, reply in events:
-                news += [(row, piece)] if piece else []
-                news += [(row, _answered(bot, reply, prompts[row]))] if reply is not None else []
-            yield news
-
-
-def _join(questions: Sequence[Question], bot: Chatbot) -> list[str]:
-    return [join_context(one.prompt, one.context, bot.context_turns) for one in questions]
-
-
-def _answered(bot: Chatbot, reply: Reply, prompt: str) -> Answered:
-    _ = reply.confidence  # computed here, where it holds up nobody else
-    return Answered(reply, len(bot.read(prompt).ids))
+        return self._answering.stream(questions)
 
 
 def _sign(place: Path) -> _Signature:
