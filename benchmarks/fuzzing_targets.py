@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from typer.main import get_command
 
-from chatbot.bot.calibration import Calibration
+from chatbot.bot.reply.calibration import Calibration
 from chatbot.bundle import MANIFEST, bundles_in
 from chatbot.bundle.metadata import BundleMetadata
 from chatbot.bundle.open_folder import OpenFolder

@@ -19,8 +19,8 @@ from pathlib import Path
 from chatbot.bundle import Bundle
 from chatbot.config import DecodingConfig
 from chatbot.config.architectures import ARCHITECTURES
-from chatbot.inference.litert_steps import LiteRTSteps
-from chatbot.inference.search import best_replies
+from chatbot.inference.decoding.search import best_replies
+from chatbot.inference.litert.litert_steps import LiteRTSteps
 
 _CORPUS = Path(__file__).parents[1] / "corpora" / "dialogs.tsv"
 _PAIRS = 60

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatbot.bot.chatbot import Chatbot
-    from chatbot.bot.reply_object import Reply
+    from chatbot.bot.reply.reply_object import Reply
     from chatbot.config import DecodingConfig, FallbackConfig
     from chatbot.errors import ChatbotError
 
@@ -26,7 +26,7 @@ _HOMES = {
     "ChatbotError": "chatbot.errors",
     "DecodingConfig": "chatbot.config",
     "FallbackConfig": "chatbot.config",
-    "Reply": "chatbot.bot.reply_object",
+    "Reply": "chatbot.bot.reply.reply_object",
 }
 
 

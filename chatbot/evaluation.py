@@ -15,11 +15,11 @@ import numpy as np
 from chatbot import metrics
 from chatbot.bot.chatbot import Chatbot
 from chatbot.bot.grading import AnswerKey, GradedReply
+from chatbot.bot.index.nearest_centroid import NearestCentroid
+from chatbot.bot.index.nearest_neighbour import NearestNeighbour
+from chatbot.bot.index.support_vector_machine import SupportVectorMachine
 from chatbot.bot.mistakes import ConfusedReplies, NeedyReply, most_confused_first, neediest_first
-from chatbot.bot.nearest_centroid import NearestCentroid
-from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bot.reply_object import Reply
-from chatbot.bot.support_vector_machine import SupportVectorMachine
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Pair
 

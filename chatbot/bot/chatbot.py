@@ -8,17 +8,17 @@ from typing import Any, Self
 
 from chatbot import bundle
 from chatbot.bot.arguments import check_count, check_text, choose_decoding
-from chatbot.bot.confidence import Confidence
 from chatbot.bot.loading import load_tokenizer_and_model
-from chatbot.bot.prompt import Prompt
-from chatbot.bot.reply_object import Reply
-from chatbot.bot.reply_streaming import Streaming, join_stream, stream_replies
+from chatbot.bot.reply.confidence import Confidence
+from chatbot.bot.reply.prompt import Prompt
+from chatbot.bot.reply.reply_object import Reply
+from chatbot.bot.reply.reply_streaming import Streaming, join_stream, stream_replies
 from chatbot.bot.trained_bot import TrainedBot
 from chatbot.bundle import Bundle, Corrections
 from chatbot.config import EOS, DecodingConfig, FallbackConfig
 from chatbot.files import parse_path
+from chatbot.inference.decoding.search_results import Hypothesis
 from chatbot.inference.scoring import LogProbabilities, score
-from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import EMPTY_PROMPT
 from chatbot.text import normalize
 

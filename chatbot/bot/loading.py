@@ -3,7 +3,7 @@
 from chatbot import bundle
 from chatbot.bundle import Bundle
 from chatbot.errors import BundleError, TokenizerError
-from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.litert.litert_steps import LiteRTSteps
 from chatbot.tokenizer import Tokenizer
 
 

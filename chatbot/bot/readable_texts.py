@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chatbot.bot.nearest_neighbour import NearestNeighbour
+from chatbot.bot.index.nearest_neighbour import NearestNeighbour
 from chatbot.bundle import (
     CORRECTIONS,
     INDEX,

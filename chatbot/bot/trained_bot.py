@@ -8,23 +8,23 @@ from dataclasses import replace
 from chatbot import bundle
 from chatbot.bot.arguments import join_context
 from chatbot.bot.batching import BatchRunner
-from chatbot.bot.confidence import Confidence
-from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bot.prompt import Prompt, read_prompt
-from chatbot.bot.reply_building import ReplyBuilder
-from chatbot.bot.reply_object import Reply
-from chatbot.bot.reply_restriction import RecordedReplies, rules_of
-from chatbot.bot.search_plan import SearchPlan, plan_search
-from chatbot.bot.suggestions import HYPOTHESES, Suggester
-from chatbot.bot.taught_prompts import TaughtPrompts
-from chatbot.bot.variation import Variation
+from chatbot.bot.index.nearest_neighbour import NearestNeighbour
+from chatbot.bot.reply.confidence import Confidence
+from chatbot.bot.reply.prompt import Prompt, read_prompt
+from chatbot.bot.reply.reply_building import ReplyBuilder
+from chatbot.bot.reply.reply_object import Reply
+from chatbot.bot.reply.reply_restriction import RecordedReplies, rules_of
+from chatbot.bot.reply.search_plan import SearchPlan, plan_search
+from chatbot.bot.reply.suggestions import HYPOTHESES, Suggester
+from chatbot.bot.reply.taught_prompts import TaughtPrompts
+from chatbot.bot.reply.variation import Variation
 from chatbot.bundle import Corrections, KnownReply
 from chatbot.config import DecodingConfig, ModelConfig
 from chatbot.errors import ConfigError
 from chatbot.files import Readable
+from chatbot.inference.decoding.run_generator import drain
+from chatbot.inference.decoding.search_results import Hypothesis
 from chatbot.inference.recorded_prompts import RecordedPrompts
-from chatbot.inference.run_generator import drain
-from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import StepModel
 from chatbot.tokenizer import Tokenizer
 

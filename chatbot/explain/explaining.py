@@ -8,23 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.reply_object import Reply
-from chatbot.bot.search_plan import SearchPlan
+from chatbot.bot.reply.reply_object import Reply
+from chatbot.bot.reply.search_plan import SearchPlan
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.explain.explanation import BeamNode, Explanation, Step, TokenAlternative
 from chatbot.explain.neighbours import find_line, find_neighbours
 from chatbot.explain.reply_memory_candidates import recall_replies
 from chatbot.explain.state_reading import read_states
 from chatbot.explain.states import HeadShares
-from chatbot.inference.beam_tree import ROOT, BeamTree, Node
+from chatbot.inference.decoding.beam_tree import ROOT, BeamTree, Node
+from chatbot.inference.decoding.run_generator import drain
+from chatbot.inference.decoding.search_results import Hypothesis
+from chatbot.inference.decoding.strategies import choose_strategy
+from chatbot.inference.decoding.strategy import Strategy
 from chatbot.inference.logits import ban
 from chatbot.inference.probabilities import log_softmax, top_tokens
 from chatbot.inference.recorded_reply_steps import TreeState
-from chatbot.inference.run_generator import drain
-from chatbot.inference.search_results import Hypothesis
 from chatbot.inference.step_model import Attentive, Logits, MultiHeaded, Tokens
-from chatbot.inference.strategies import choose_strategy
-from chatbot.inference.strategy import Strategy
 from chatbot.text import normalize
 from chatbot.tokenizer import Tokenizer
 

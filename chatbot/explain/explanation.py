@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.config import DecodingConfig
 from chatbot.explain.states import HeadShares, States
-from chatbot.inference.beam_tree import Fate
+from chatbot.inference.decoding.beam_tree import Fate
 
 __all__ = [
     "BeamNode",

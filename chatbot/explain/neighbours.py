@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.nearest_neighbour import Match, NearestNeighbour, Origin
+from chatbot.bot.index.nearest_neighbour import Match, NearestNeighbour, Origin
 from chatbot.explain.explanation import CorpusLine, Neighbour, Neighbours
 from chatbot.inference.step_model import DecoderState, Recalling, StepModel
 

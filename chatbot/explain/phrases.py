@@ -16,7 +16,7 @@ from chatbot.explain.explanation import (
     RecalledReplies,
     RecalledReply,
 )
-from chatbot.inference.strategies import choose_strategy
+from chatbot.inference.decoding.strategies import choose_strategy
 
 #: The probability of each of several steps that are shown together, see `chatbot.explain.merged_steps`.
 CERTAIN = "≥99.9%"

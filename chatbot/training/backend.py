@@ -15,7 +15,7 @@ import importlib
 import os
 
 from chatbot.errors import TrainingError
-from chatbot.inference.native_stderr import quiet_native_stderr
+from chatbot.inference.litert.native_stderr import quiet_native_stderr
 
 #: Parameters of glibc's mallopt(3).
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import keras
 
-from chatbot.bot.calibration import Lengths
 from chatbot.bot.grading import GradedReply
+from chatbot.bot.reply.calibration import Lengths
 from chatbot.bundle import Bundle
 from chatbot.config import TrainingConfig
 from chatbot.corpus import Corpus, Pair

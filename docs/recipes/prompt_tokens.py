@@ -6,7 +6,7 @@ python prompt_tokens.py checkpoints/dialogs "how are you?"
 import sys
 from pathlib import Path
 
-from chatbot.bot.prompt import read_prompt
+from chatbot.bot.reply.prompt import read_prompt
 from chatbot.bundle import NGRAMS, TOKENIZER, WORD_VECTORS, Bundle
 from chatbot.inference.ngram_features import PromptFeatures
 from chatbot.tokenizer import Tokenizer

@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 
 from chatbot.bot.batching import ROWS, BatchRunner
-from chatbot.inference.run_generator import Stopped
+from chatbot.inference.decoding.run_generator import Stopped
 
 
 @pytest.fixture(params=[1, 2, 4])

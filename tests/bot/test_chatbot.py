@@ -8,8 +8,8 @@ import pytest
 
 import chatbot
 from chatbot import Chatbot, DecodingConfig, FallbackConfig, Reply
-from chatbot.bot.banned_word_matching import BannedWords
-from chatbot.bot.reply_object import LazyConfidence
+from chatbot.bot.reply.banned_word_matching import BannedWords
+from chatbot.bot.reply.reply_object import LazyConfidence
 from chatbot.config import FallbackOptions
 from chatbot.errors import ConfigError
 from tests.conftest import ROOT, run_chatbot

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.bot.calibration import Calibration
+from chatbot.bot.reply.calibration import Calibration
 from chatbot.bundle.folder_scan import scan
 from chatbot.bundle.known_replies import read_known_replies
 from chatbot.bundle.manifest_fields import _FIELDS, _SECTIONS

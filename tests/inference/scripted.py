@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from chatbot.config import EOS, GO
-from chatbot.inference.search import n_best
+from chatbot.inference.decoding.search import n_best
 from chatbot.inference.step_model import DecoderState, Logits, Tokens
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

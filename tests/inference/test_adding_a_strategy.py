@@ -7,7 +7,8 @@ import pytest
 from chatbot import Chatbot
 from chatbot.explain import explain
 from chatbot.explain.phrases import say_decoding
-from chatbot.inference import constraints, strategies
+from chatbot.inference import constraints
+from chatbot.inference.decoding import strategies
 from tests.conftest import ROOT
 from tests.inference.scripted import Signpost, ids, spell
 

@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from chatbot.inference.fork_safe_lock import ForkSafeLock
-from chatbot.inference.native_stderr import quiet_native_stderr
+from chatbot.inference.litert.native_stderr import quiet_native_stderr
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 

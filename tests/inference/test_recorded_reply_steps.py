@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from chatbot.config import EOS, GO, DecodingConfig
 from chatbot.inference import recorded_reply_steps
+from chatbot.inference.decoding.run_generator import drain
+from chatbot.inference.decoding.search import n_best, search
 from chatbot.inference.prefix_tree import PrefixTree
 from chatbot.inference.recorded_reply_steps import RecordedSteps
-from chatbot.inference.run_generator import drain
 from chatbot.inference.scoring import score
-from chatbot.inference.search import n_best, search
 from chatbot.inference.step_model import DecoderState
 from tests.inference.scripted import VOCABULARY, Constant, Recalling, Signpost, ids, word
 

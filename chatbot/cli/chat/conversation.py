@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.cli.chat.conversation_bot import LoadedBot
 from chatbot.cli.chat.doubts import choose_prompt, say_doubts
 from chatbot.cli.chat.screen import Screen
@@ -17,8 +17,8 @@ from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackConfig, FallbackOptions, settings_by_name
 from chatbot.config.options import respell
 from chatbot.errors import ConfigError, ConversationError
-from chatbot.inference.run_generator import drain
-from chatbot.inference.strategies import choose_strategy
+from chatbot.inference.decoding.run_generator import drain
+from chatbot.inference.decoding.strategies import choose_strategy
 
 #: Hypotheses of the beam search for other replies where no wider one is set.
 _BEAM = 5

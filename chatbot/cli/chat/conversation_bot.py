@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.bundle import Bundle
 from chatbot.config import DecodingConfig, FallbackConfig
 from chatbot.text import normalize, plural

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from chatbot.bot.reply_object import Reply
-from chatbot.bot.suggestions import Suggestion
+from chatbot.bot.reply.reply_object import Reply
+from chatbot.bot.reply.suggestions import Suggestion
 
 
 def say_doubts(reply: Reply, least: float | None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from chatbot.config import MOST_HYPOTHESES, DecodingConfig, FallbackOptions, set
 from chatbot.config.options import spell
 from chatbot.errors import ConversationError
 from chatbot.files import parse_path
-from chatbot.inference.strategies import choose_strategy
+from chatbot.inference.decoding.strategies import choose_strategy
 from chatbot.text import excerpt, nearest_name, normalize, plural
 
 _KEYS = """\

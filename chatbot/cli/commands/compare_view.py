@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.cli.commands.comparison import PromptComparison
 
 #: Columns of a terminal on which two replies side by side are still read with ease.

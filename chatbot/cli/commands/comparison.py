@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from chatbot.bot.grading import AnswerKey
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.config import DecodingConfig
 from chatbot.corpus.reading.tsv import Pair, Row
 from chatbot.corpus.topic_column import ReplyTopics

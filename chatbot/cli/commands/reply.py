@@ -17,7 +17,7 @@ from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions
 
 if TYPE_CHECKING:
     from chatbot.bot.chatbot import Chatbot
-    from chatbot.bot.reply_object import Reply
+    from chatbot.bot.reply.reply_object import Reply
 
 #: Hypotheses answered at once from a pipe, and tokens that they may come to: enough for the batches of all
 #: cores, and little memory.

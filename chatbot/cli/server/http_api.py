@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from chatbot import __version__
 from chatbot.bot.arguments import turns_read
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.cli.chat.turn_record import ChatTurn
 from chatbot.cli.output.crash_report import describe
 from chatbot.cli.output.exit_codes_and_messages import print_warning

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from chatbot import __version__
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 
 #: The content type of the format.
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"

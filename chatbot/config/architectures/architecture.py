@@ -74,7 +74,7 @@ class Architecture(Protocol):
 
     @property
     def stepping(self) -> str:
-        """The way in which its step models are asked, by the name in `chatbot.inference.stepping.STEPPINGS`."""
+        """The way in which its step models are asked, by the name in `chatbot.inference.litert.stepping.STEPPINGS`."""
 
     @property
     def keras_half(self) -> str:

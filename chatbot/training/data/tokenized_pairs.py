@@ -10,7 +10,7 @@ import tensorflow_text as tf_text
 
 from chatbot.config import EOS, ModelConfig
 from chatbot.corpus import Pair
-from chatbot.inference.native_stderr import quiet_native_stderr
+from chatbot.inference.litert.native_stderr import quiet_native_stderr
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.data.ragged import Ragged, Rows, Tokens

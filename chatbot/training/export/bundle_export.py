@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from chatbot import bundle
-from chatbot.bot.calibration import Lengths
-from chatbot.bot.confidence import Answer
-from chatbot.bot.nearest_neighbour import NearestNeighbour
+from chatbot.bot.index.nearest_neighbour import NearestNeighbour
+from chatbot.bot.reply.calibration import Lengths
+from chatbot.bot.reply.confidence import Answer
 from chatbot.bundle import Bundle
 from chatbot.corpus import Corpus
 from chatbot.errors import BundleError, remedy
 from chatbot.explain.loss_curve import draw_curve
-from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.litert.litert_steps import LiteRTSteps
 from chatbot.inference.recorded_prompts import RecordedPrompts
 from chatbot.runs.events import Plan
 from chatbot.runs.library_versions import versions

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.bot.calibration import (
+from chatbot.bot.reply.calibration import (
     ALTERED,
     BARE_RIGHTNESS,
     FAMILIARITY,
@@ -59,7 +59,7 @@ _PLAIN_RIGHT = 10
 
 @dataclass(frozen=True)
 class Examples:
-    """Signals of prompts that the confidence is fitted to, see `chatbot.bot.confidence.signals`.
+    """Signals of prompts that the confidence is fitted to, see `chatbot.bot.reply.confidence.signals`.
 
     Attributes:
         answered: Of prompts that the bot was not trained on, that its view of n-grams was not, or of altered ones.

@@ -15,18 +15,18 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from chatbot.bot.calibration import ALTERED, LEFT_OUT, VALIDATION, Calibration, Lengths
-from chatbot.bot.confidence import Answer, signals
 from chatbot.bot.grading import AnswerKey, GradedReply
-from chatbot.bot.nearest_centroid import NearestCentroid
-from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bot.reply_restriction import RecordedReplies
-from chatbot.bot.search_plan import plan_search
-from chatbot.bot.support_vector_machine import SupportVectorMachine
+from chatbot.bot.index.nearest_centroid import NearestCentroid
+from chatbot.bot.index.nearest_neighbour import NearestNeighbour
+from chatbot.bot.index.support_vector_machine import SupportVectorMachine
+from chatbot.bot.reply.calibration import ALTERED, LEFT_OUT, VALIDATION, Calibration, Lengths
+from chatbot.bot.reply.confidence import Answer, signals
+from chatbot.bot.reply.reply_restriction import RecordedReplies
+from chatbot.bot.reply.search_plan import plan_search
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus
-from chatbot.inference.run_generator import drain
-from chatbot.inference.search_results import strip_eos
+from chatbot.inference.decoding.run_generator import drain
+from chatbot.inference.decoding.search_results import strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.metrics import Quality
 from chatbot.text import fold

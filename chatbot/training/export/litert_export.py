@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from chatbot import bundle
 from chatbot.config import ModelConfig
-from chatbot.inference.native_stderr import quiet_native_stderr
+from chatbot.inference.litert.native_stderr import quiet_native_stderr
 from chatbot.training.models.keras_steps import KerasSteps
 from chatbot.training.models.step_models import build_step_models
 from chatbot.training.type_aliases import KerasModel, TFFunction, TFModule

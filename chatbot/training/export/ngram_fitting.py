@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.bot.confidence import Answer
+from chatbot.bot.reply.confidence import Answer
 from chatbot.corpus import Corpus, Pair
 from chatbot.inference.ngram_features import NgramFeatures, PromptFeatures
 from chatbot.inference.ngram_hashes import NgramCounts

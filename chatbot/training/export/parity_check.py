@@ -13,17 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot import bundle
-from chatbot.bot.reply_restriction import RecordedReplies
-from chatbot.bot.search_plan import plan_search
+from chatbot.bot.reply.reply_restriction import RecordedReplies
+from chatbot.bot.reply.search_plan import plan_search
 from chatbot.bundle import KnownReply
 from chatbot.config import EOS, GO, DecodingConfig, ModelConfig
 from chatbot.corpus import Pair
 from chatbot.errors import TrainingError
-from chatbot.inference.litert_steps import LiteRTSteps
-from chatbot.inference.run_generator import drain
+from chatbot.inference.decoding.run_generator import drain
+from chatbot.inference.decoding.search import best_replies
+from chatbot.inference.decoding.search_results import strip_eos
+from chatbot.inference.litert.litert_steps import LiteRTSteps
 from chatbot.inference.scoring import score
-from chatbot.inference.search import best_replies
-from chatbot.inference.search_results import strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.text import fold
 from chatbot.tokenizer import Tokenizer

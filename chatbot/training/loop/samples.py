@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from chatbot.config import DecodingConfig
 from chatbot.corpus import Corpus, Pair
-from chatbot.inference.run_generator import drain
-from chatbot.inference.search_results import strip_eos
+from chatbot.inference.decoding.run_generator import drain
+from chatbot.inference.decoding.search_results import strip_eos
 from chatbot.inference.step_model import StepModel
 from chatbot.runs.events import SHOWN_SAMPLES, SampleReply
 from chatbot.text import fold, normalize

@@ -99,7 +99,7 @@ class ArchitectureLayers(Protocol):
 
         Returns:
             Functional models with the inputs and outputs of the architecture's way of stepping, see
-            `chatbot.inference.stepping`: `encoder`, `decoder`, and what else it has.
+            `chatbot.inference.litert.stepping`: `encoder`, `decoder`, and what else it has.
         """
 
 

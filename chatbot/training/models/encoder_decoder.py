@@ -32,7 +32,7 @@ from collections.abc import Callable
 import keras
 
 from chatbot.config import ModelConfig
-from chatbot.inference.step_file_contract import SHARES
+from chatbot.inference.litert.step_file_contract import SHARES
 from chatbot.training.models import reply_memory
 from chatbot.training.models.architecture_layers import Encoded, is_token, layers_of
 from chatbot.training.models.attention import attend

@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from chatbot.config import PAD, ModelConfig
-from chatbot.inference.litert_interpreter import Array, Floats
-from chatbot.inference.step_file_contract import SHARES
+from chatbot.inference.litert.litert_interpreter import Array, Floats
+from chatbot.inference.litert.step_file_contract import SHARES
+from chatbot.inference.litert.stepping import STEPPINGS
 from chatbot.inference.step_model import DecoderState, Logits, Tokens
-from chatbot.inference.stepping import STEPPINGS
 from chatbot.training.models.architecture_layers import layers_of
 from chatbot.training.models.encoder_decoder import build_encoder, build_whole_model
 from chatbot.training.models.ngram_view import NgramView

@@ -3,7 +3,7 @@
 They call the cells without a loop, so that they can be exported
 (docs/development/decisions/0002-litert-for-answering.md). Inputs and outputs have names; those of the states are given
 by the architecture: `h1`, `c1`, `h2`, `c2` and so on, (rows, units) each, for an LSTM. See
-`chatbot.inference.carried_states`.
+`chatbot.inference.litert.carried_states`.
 
 A bidirectional encoder is two steps. The backward step reads the prompt from its end; the encoder's then reads it from
 its beginning and takes, beside each token, the output that the backward step gave there. The last states of the

@@ -1,4 +1,6 @@
-"""The step models of a transformer, built from the layers of a training model; see `chatbot.inference.key_value_cache`.
+"""The step models of a transformer, built from the layers of a training model.
+
+See `chatbot.inference.litert.key_value_cache` for how they are stepped.
 
 The encoder reads whole prompts. The decoder reads one token beside the keys and values of those before it, which it
 was given, and returns its own; nothing is computed twice. The keys and values of the prompt are the encoder's.

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from chatbot import bundle
-from chatbot.bot.nearest_neighbour import NearestNeighbour
-from chatbot.bot.reply_restriction import RecordedReplies
-from chatbot.bot.search_plan import SearchPlan, plan_search
+from chatbot.bot.index.nearest_neighbour import NearestNeighbour
+from chatbot.bot.reply.reply_restriction import RecordedReplies
+from chatbot.bot.reply.search_plan import SearchPlan, plan_search
 from chatbot.bundle import Bundle, Corrections, KnownReply
 from chatbot.config import DecodingConfig, ModelConfig, ModelShape, TrainingConfig
 from chatbot.corpus import Corpus, Pair

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from chatbot.bot.reply_object import LazyConfidence, Reply
-from chatbot.bot.suggestions import Suggestion
+from chatbot.bot.reply.reply_object import LazyConfidence, Reply
+from chatbot.bot.reply.suggestions import Suggestion
 from chatbot.cli.chat import repl
 from chatbot.cli.chat.conversation import Conversation
 from chatbot.cli.chat.conversation_bot import LoadedBot

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.cli.commands.compare_view import SideBySide, Stacked
 from chatbot.cli.commands.comparison import PromptComparison
 from tests.conftest import run_chatbot, write_pairs

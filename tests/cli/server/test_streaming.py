@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from chatbot import Chatbot
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.cli.server.answering.batch_queue import BatchQueue
 from chatbot.cli.server.answering.reply_stream import Answered
 from chatbot.cli.server.completion_events import StopTexts

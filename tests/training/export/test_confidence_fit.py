@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from chatbot.bot.calibration import ALTERED, LEFT_OUT, VALIDATION, Lengths
+from chatbot.bot.reply.calibration import ALTERED, LEFT_OUT, VALIDATION, Lengths
 from chatbot.metrics import calibration_error
 from chatbot.training.export.confidence_fit import Examples, fit_confidence
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from chatbot import Chatbot
-from chatbot.bot.calibration import ALTERED, LEFT_OUT, Lengths
-from chatbot.bot.confidence import Answer
-from chatbot.bot.nearest_neighbour import NearestNeighbour
+from chatbot.bot.index.nearest_neighbour import NearestNeighbour
+from chatbot.bot.reply.calibration import ALTERED, LEFT_OUT, Lengths
+from chatbot.bot.reply.confidence import Answer
 from chatbot.bundle import Bundle
 from chatbot.corpus import Corpus, Pair
 from chatbot.training.export.final_evaluation import evaluate_bot

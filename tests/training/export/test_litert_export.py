@@ -8,7 +8,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from chatbot import bundle
 from chatbot.config import ModelConfig
-from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.litert.litert_steps import LiteRTSteps
 from chatbot.inference.tflite.tflite_verification import verify
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model

@@ -9,7 +9,7 @@ from chatbot import bundle
 from chatbot.config import ModelConfig, ModelShape
 from chatbot.corpus import Corpus, Pair
 from chatbot.errors import BundleError
-from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.litert.litert_steps import LiteRTSteps
 from chatbot.inference.word_vectors import WordVectors
 from chatbot.tokenizer import Tokenizer
 from chatbot.training.export.left_out import SMALL, choose_replies, deal_parts

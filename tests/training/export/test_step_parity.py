@@ -9,8 +9,8 @@ import pytest
 from chatbot import bundle
 from chatbot.config import GO, DecodingConfig, ModelConfig
 from chatbot.config.architectures import ARCHITECTURES
-from chatbot.inference.litert_steps import LiteRTSteps
-from chatbot.inference.search import best_replies
+from chatbot.inference.decoding.search import best_replies
+from chatbot.inference.litert.litert_steps import LiteRTSteps
 from chatbot.inference.tflite.tflite_verification import verify
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model

@@ -8,7 +8,7 @@ from chatbot import bundle
 from chatbot.config import GO, ModelConfig, ModelShape
 from chatbot.config.architectures import ARCHITECTURES
 from chatbot.explain import describe
-from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.litert.litert_steps import LiteRTSteps
 from chatbot.training.export.litert_export import StepExport
 from chatbot.training.models.encoder_decoder import build_training_model
 from chatbot.training.models.keras_steps import KerasSteps

@@ -6,7 +6,7 @@ import pytest
 
 from chatbot import bundle
 from chatbot.config import ModelConfig, ModelShape
-from chatbot.inference.litert_steps import LiteRTSteps
+from chatbot.inference.litert.litert_steps import LiteRTSteps
 from chatbot.inference.step_model import VIEWS
 from chatbot.training.data.ragged import Ragged
 from chatbot.training.export import litert_export

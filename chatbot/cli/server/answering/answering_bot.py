@@ -6,7 +6,7 @@ from typing import Self
 
 from chatbot.bot.arguments import join_context
 from chatbot.bot.chatbot import Chatbot
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.bundle import Bundle
 from chatbot.cli.server.answering.reply_stream import Answered, News, Question
 from chatbot.config import DecodingConfig, FallbackConfig, FallbackOptions

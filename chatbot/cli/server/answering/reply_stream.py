@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.config import DecodingConfig
 
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from chatbot.bot.reply_object import Reply
+from chatbot.bot.reply.reply_object import Reply
 from chatbot.cli.server.answering.batch_queue import BatchQueue
 from chatbot.cli.server.answering.reply_stream import Answered, Question
 from chatbot.config import DecodingConfig

@@ -1,0 +1,1 @@
+"""Decoding strategies: greedy search, beam search and sampling, token by token."""
