@@ -1,6 +1,7 @@
 """A queue of prompts that wait for a bot: answered together as one batch, or piece by piece side by side."""
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -42,6 +43,9 @@ class Worker(Protocol):
         Returns:
             The answer to each; None where it cannot.
         """
+
+    def close(self) -> None:
+        """End it."""
 
 
 class BatchQueue:
@@ -130,7 +134,7 @@ class BatchQueue:
         """Wait until there is something to do; false when the queue is closed and there is nothing left."""
         waiting = self._questions
         with waiting.changed:
-            waiting.changed.wait_for(lambda: waiting.own() or self._streams or self._groups or waiting.closed)
+            waiting.changed.wait_for(lambda: waiting.own() or self._streams or self._groups or waiting.is_over)
             return bool(waiting.own() or self._streams or self._groups)
 
     def _employ(self, worker: Worker) -> None:
@@ -147,6 +151,7 @@ class BatchQueue:
             with waiting.worker_ready():
                 while (worker.is_running or waiting.closed) and (batch := waiting.take_share(pace)):
                     self._reply(batch, answer, pace)
+            worker.close()  # one with an old bundle has it in memory still
 
     def _reply(self, batch: Sequence[Waiting], answer: Answer, pace: Pace) -> None:
         """Answer questions, and let their askers know."""
@@ -154,7 +159,9 @@ class BatchQueue:
         asked = [one for one in batch if not one[1].cancelled()]
         for group in _by_decoding(asked, lambda one: one[0].decoding):
             self._report_size(len(group))
-            group[0][1].get_loop().call_soon_threadsafe(_deliver, _results(group, answer))
+            results = _results(group, answer)
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
+                group[0][1].get_loop().call_soon_threadsafe(_deliver, results)
         pace.size, pace.seconds = len(batch), time.perf_counter() - begun
 
     def _next_streams(self) -> list[ReplyStream]:

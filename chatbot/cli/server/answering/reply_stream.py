@@ -1,6 +1,7 @@
 """Replies that come piece by piece, from the thread that searches to those who asked."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -125,7 +126,8 @@ class StreamGroup:
     def _tell(self, news: Sequence[tuple[int, News | Exception]]) -> None:
         told = [(self._streams[row], one) for row, one in news if not self._streams[row].closed]
         if told:
-            told[0][0].loop.call_soon_threadsafe(_put, told)
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits
+                told[0][0].loop.call_soon_threadsafe(_put, told)
 
 
 def _put(told: Sequence[tuple[ReplyStream, News | Exception]]) -> None:

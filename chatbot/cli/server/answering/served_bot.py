@@ -17,6 +17,8 @@ from chatbot.cli.server.answering.worker_process import WorkerProcess
 from chatbot.config import DecodingConfig, FallbackOptions
 from chatbot.errors import ChatbotError
 
+#: Seconds that the last answers of a worker may take, when nobody waits for them any more.
+_PATIENCE = 5.0
 #: Tells one bundle at a place from another.
 _Signature = tuple[tuple[str, int, int, int], ...]
 
@@ -106,9 +108,13 @@ class ServedBot:
         return self._answering.fallback is None and not decoding.vary
 
     def close(self) -> None:
-        """Answer what waits, and end."""
+        """Answer what waits, and end; a worker that hangs is not waited for."""
+        timers = [threading.Timer(_PATIENCE, worker.kill) for worker in self._workers]
+        for timer in timers:
+            timer.start()
         self.queue.close()
-        for worker in self._workers:
+        for timer, worker in zip(timers, self._workers, strict=True):
+            timer.cancel()
             worker.close()
 
     def _answer(self, questions: Sequence[Question]) -> Sequence[Answered]:

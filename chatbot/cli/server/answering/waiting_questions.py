@@ -78,6 +78,11 @@ class WaitingQuestions:
             self.closed = True
             self.changed.notify_all()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no more questions will come for the own thread, from a worker that ends neither."""
+        return self.closed and not self._ready
+
     def own(self) -> Sequence[Waiting]:
         """The questions for the own thread."""
         return [one for one in self._waiting if one[0].decoding.vary or not self._ready]
@@ -111,7 +116,9 @@ class WaitingQuestions:
             shared: Sequence[Waiting] = ()
             while not (shared or self.closed):
                 self.changed.wait_for(lambda: self._shared() or self.closed)
-                self._wait_for(lambda: len(self._shared()) >= min(sum(one.size for one in self._idle), _MOST), pace)
+                if not self._wait_for(self._are_many, pace):
+                    for idle in self._idle:  # what there was to do before is over
+                        idle.size = 0
                 shared = self._shared()  # another worker may have taken them
             shared = shared or self._shared()
             parts = len(self._idle) if len(shared) >= 2 * _MANY else 1
@@ -153,9 +160,13 @@ class WaitingQuestions:
         """The questions that a worker may answer."""
         return [one for one in self._waiting if not one[0].decoding.vary]
 
-    def _wait_for(self, condition: Callable[[], bool], pace: Pace) -> None:
-        """Wait for more questions, but not long."""
-        self.changed.wait_for(lambda: self.closed or condition(), self._patience * pace.seconds)
+    def _are_many(self) -> bool:
+        """Whether as many questions wait as the idle workers took before."""
+        return len(self._shared()) >= min(sum(one.size for one in self._idle), _MOST)
+
+    def _wait_for(self, condition: Callable[[], bool], pace: Pace) -> bool:
+        """Wait for more questions, but not long; whether they came."""
+        return self.changed.wait_for(lambda: self.closed or condition(), self._patience * pace.seconds)
 
     def _take(self, taken: Sequence[Waiting]) -> Sequence[Waiting]:
         """Take questions out of those that wait."""

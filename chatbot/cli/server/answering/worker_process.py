@@ -3,11 +3,13 @@
 It ends when the server does, however that comes about: then nobody holds the other end of its pipe.
 """
 
+import contextlib
 import multiprocessing
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from chatbot.bot.batching import BatchRunner
 from chatbot.bundle import Bundle
@@ -16,12 +18,14 @@ from chatbot.cli.server.answering.reply_stream import Answered, Question
 from chatbot.config import DecodingConfig, FallbackOptions
 from chatbot.errors import ChatbotError
 
-#: Seconds that a process may take to end by itself.
+#: Seconds that a process may take to load the bot, or for a batch: after so many it is taken for hung and ended.
+_LONGEST = 120.0
+#: Seconds that it may take to end by itself.
 _PATIENCE = 5.0
 
 
 class WorkerProcess:
-    """Answers questions in a process of its own; but for `reload`, one thread at a time may call it."""
+    """Answers questions in a process of its own; but for `reload` and `kill`, one thread at a time may call it."""
 
     def __init__(self, place: Path, decoding: DecodingConfig, fallback: FallbackOptions) -> None:
         """Remember what to load.
@@ -45,15 +49,14 @@ class WorkerProcess:
         self.close()
         self._outdated = False
         context = multiprocessing.get_context("spawn")  # a fork would have the locks of threads that it lacks
-        self._pipe, theirs = context.Pipe()
-        process = context.Process(target=_answer_all, args=(theirs, *self._load), name="worker", daemon=True)
         try:
-            process.start()
+            self._pipe, theirs = context.Pipe()
+            with theirs, _interrupts_blocked():
+                process = context.Process(target=_answer_all, args=(theirs, *self._load), name="worker", daemon=True)
+                process.start()
             self._process = process
-            theirs.close()
-            return bool(self._pipe.recv())
+            return bool(self._receive())
         except (EOFError, OSError):
-            theirs.close()
             self.close()
             return False
 
@@ -79,11 +82,16 @@ class WorkerProcess:
             return None
         try:
             self._pipe.send(questions)
-            found: Sequence[Answered] | None = self._pipe.recv()
-        except (EOFError, OSError):  # somebody has ended it
+            found: Sequence[Answered] | None = self._receive()
+        except (EOFError, OSError):  # somebody has ended it, or it hangs
             self.close()
             return None
         return found
+
+    def kill(self) -> None:
+        """End the process at once; any thread may call this, and whoever waits for an answer gets none."""
+        if (process := self._process) is not None:
+            process.kill()
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -92,7 +100,36 @@ class WorkerProcess:
         if self._process is not None:
             self._process.join(_PATIENCE)
             self._process.kill()
+            self._process.join()
         self._process, self._pipe = None, None
+
+    def _receive(self) -> Any:
+        """The next answer, or news, of the process.
+
+        Raises:
+            EOFError: It has ended.
+            TimeoutError: It hangs.
+        """
+        assert self._pipe is not None  # there is a process
+        if not self._pipe.poll(_LONGEST):
+            raise TimeoutError
+        return self._pipe.recv()
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Block Ctrl-C for the processes that are started meanwhile: it would reach them before they can ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    from multiprocessing import resource_tracker  # not on Windows
+
+    resource_tracker.ensure_running()  # its start would let interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _answer_all(pipe: Connection, place: Path, decoding: DecodingConfig, fallback: FallbackOptions) -> None:

@@ -254,6 +254,9 @@ class Employed:
     def __init__(self, starts=True):
         self.starts, self.started, self.is_running, self.asked = starts, 0, False, []
 
+    def close(self):
+        self.is_running = False
+
     def start(self):
         self.started += 1
         self.is_running = self.starts

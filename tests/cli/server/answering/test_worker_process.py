@@ -1,8 +1,11 @@
 """Worker processes: real ones, which answer as the server's own bot does, and whose end loses nothing."""
 
+import multiprocessing.connection
 import os
 import shutil
 import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +87,34 @@ def test_ctrl_c_is_for_the_server(work, english_bundle):
     assert worker.start()
     os.kill(number_of(worker), signal.SIGINT)
     assert len(worker.answer([HELLO])) == 1
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells which signals are blocked there")
+def test_ctrl_c_does_not_reach_a_worker_that_only_starts(work, english_bundle):
+    worker = work(english_bundle)
+    assert worker.start()
+    lines = dict(line.split(":\t", 1) for line in Path(f"/proc/{number_of(worker)}/status").read_text().splitlines())
+    assert int(lines["SigBlk"], 16) >> (signal.SIGINT - 1) & 1  # from before it could ignore it
+
+
+def test_one_that_hangs_can_be_ended_while_its_answer_is_waited_for(work, english_bundle):
+    worker = work(english_bundle)
+    assert worker.start()
+    os.kill(number_of(worker), signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(worker.answer, [HELLO])
+        worker.kill()
+        assert asked.result(60) is None
+    assert not worker.is_running
+
+
+def test_where_the_system_has_no_more_pipes_there_is_no_worker(work, monkeypatch, english_bundle):
+    def refuse(*_):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(multiprocessing.connection, "Pipe", refuse)
+    assert not work(english_bundle).start()
 
 
 def test_after_a_reload_it_has_no_answers_of_the_old_bundle(work, tmp_path, english_bundle, contextual_bundle):
