@@ -56,7 +56,7 @@ _SECTIONS: Mapping[str, Mapping[str, Any]] = {
     },
     "parity": {"prompts": int, "largest_difference": float, "tolerance": float, "same_replies": int},
     "weights": {
-        **dict.fromkeys(("prompts", "same_replies", "int8_same_replies"), int | None),
+        **dict.fromkeys(("prompts", "same_replies", "int8_same_replies", "judged", "int8_kept"), int | None),
         **dict.fromkeys(("float32_nats", "int8_nats"), float | None),
         "kind": str,
     },

@@ -109,6 +109,8 @@ def test_int8_weights_are_a_quarter_as_large_and_give_the_replies_of_keras(engli
     weights = Bundle.open(english_bundle).manifest["weights"]
     assert weights["kind"] == "int8"
     assert weights["same_replies"] == weights["int8_same_replies"] >= 0.98 * weights["prompts"] > 0
+    assert weights["prompts"] >= weights["judged"] > 0.9 * weights["prompts"]  # they were learned
+    assert weights["int8_kept"] >= 0.98 * weights["judged"]
     for folder, bytes_each in ((english_bundle, 1), (bare_bundle, 4)):
         model = Bundle.open(folder).model
         projection = model.vocabulary_size * model.units

@@ -4,15 +4,18 @@ The float32 step models must reproduce the trained model, logit by logit.
 """
 
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from chatbot import bundle
+from chatbot.bot.grading import AnswerKey
 from chatbot.bot.reply.reply_restriction import RecordedReplies
 from chatbot.bot.reply.search_plan import plan_search
 from chatbot.bundle import KnownReply
@@ -61,6 +64,20 @@ class Parity:
         return asdict(self)
 
 
+class Agreement(NamedTuple):
+    """The agreement of what a bot says with other step models and with those of the trained model.
+
+    Attributes:
+        same: Prompts with the same reply.
+        judged: Prompts whose replies count: those with a right reply where replies are recorded, else all.
+        kept: Those of them whose reply is right still, or the same.
+    """
+
+    same: int
+    judged: int
+    kept: int
+
+
 class ParityCheck:
     """Compares exported step models with a trained model on pairs of the corpus."""
 
@@ -84,7 +101,10 @@ class ParityCheck:
         """
         self._tokenizer = tokenizer
         self._recorded = RecordedReplies(tokenizer, known_replies) if known_replies else None
+        topics = {reply.text: reply.topic for reply in known_replies if reply.topic is not None}
+        self._key = AnswerKey.of(((pair.prompt, pair.reply) for pair in pairs), topics)
         chosen = list({pair.prompt: pair for pair in pairs}.values())[:_MOST_PROMPTS]
+        self._asked = [pair.prompt for pair in chosen]
         self._keras, self._config = keras, config
         self._prompts = [tokenizer.encode(fold(pair.prompt))[config.prompt_window] for pair in chosen]
         self._replies = [[*tokenizer.encode(pair.reply), EOS][: config.max_reply_tokens] for pair in chosen]
@@ -126,20 +146,25 @@ class ParityCheck:
             one == other for one, other in zip(self._greedy_replies(self._load(folder)), self._expected, strict=True)
         )
 
-    def count_said_alike(self, folder: Path, other: Path) -> int:
-        """The number of prompts to which the bot says the same with other step models.
+    def compare(self, folder: Path, other: Path) -> Agreement:
+        """Compare what the bot says with other step models.
 
         Args:
             folder: With the float32 step models, of which `check_parity` has shown that they are the trained model.
             other: With the others.
 
         Returns:
-            The prompts with the same greedy reply: the same recorded one, where the bot says no other.
+            The agreement: of greedy replies, which are recorded ones where the bot says no others.
         """
         if self._recorded is None:
-            return self.count_same(other)
+            same = self.count_same(other)
+            return Agreement(same, len(self._prompts), same)
         said, others = (self._said(one, self._recorded) for one in (folder, other))
-        return sum(one == same for one, same in zip(said, others, strict=True))
+        right, still = (
+            [*map(self._key.is_right, self._asked, map(self._tokenizer.decode, replies))] for replies in (said, others)
+        )
+        same = sum(one == another for one, another in zip(said, others, strict=True))
+        return Agreement(same, sum(right), sum(map(operator.and_, right, still)))
 
     def _said(self, folder: Path, recorded: RecordedReplies) -> list[list[int]]:
         plan = plan_search(self._load(folder), self._tokenizer, recorded, DecodingConfig(max_tokens=None))

@@ -2,7 +2,8 @@
 
 The int8 step models, a quarter of the size, cannot reproduce the trained model logit by logit. They replace the
 others if the bot says nearly the same with them, and if they find the recorded replies as probable. What a bot says is
-one of its recorded replies where it has known ones: its decoder alone, which then decides little, is not asked.
+one of its recorded replies where it has known ones: its decoder alone, which then decides little, is not asked. There
+only the right replies have to stay: which of two wrong ones is said where neither is likely is a matter of rounding.
 docs/development/decisions/0002-litert-for-answering.md has the reasons.
 """
 
@@ -17,8 +18,8 @@ from chatbot.training.export.litert_export import StepExport
 from chatbot.training.export.parity_check import Parity, ParityCheck
 from chatbot.training.type_aliases import JsonObject
 
-#: Least share of Keras's greedy replies that int8 weights must give, and the most that they may
-#: raise the perplexity of the recorded replies by, as a factor.
+#: Least share of Keras's greedy replies that int8 weights must give, or of the right ones where replies are recorded,
+#: and the most that they may raise the perplexity of the recorded replies by, as a factor.
 LEAST_AGREEMENT, MOST_PERPLEXITY = 0.98, 1.01
 
 
@@ -36,6 +37,9 @@ class Weights:
         int8_same_replies: The same with int8 weights, used or not; None if they were not asked for.
         float32_nats: Mean nats of a token of the recorded replies with float32 weights; None as above.
         int8_nats: The same with int8 weights.
+        judged: Prompts whose replies decided: those that a bot with known replies answers rightly, else all; None as
+            above.
+        int8_kept: Those of them whose reply with int8 weights is right still, or the same; None as above.
     """
 
     kind: str
@@ -44,6 +48,8 @@ class Weights:
     int8_same_replies: int | None = None
     float32_nats: float | None = None
     int8_nats: float | None = None
+    judged: int | None = None
+    int8_kept: int | None = None
 
     def to_json(self) -> JsonObject:
         """Return the figures as a JSON object for the manifest."""
@@ -68,15 +74,11 @@ def choose_weights(
     smaller = folder / "int8"
     smaller.mkdir()
     export.write(smaller, int8=True)
-    same, nats, int8_nats = (
-        check.count_said_alike(folder, smaller),
-        check.mean_nats(folder),
-        check.mean_nats(smaller),
-    )
-    good = same >= LEAST_AGREEMENT * parity.prompts and int8_nats <= nats + math.log(MOST_PERPLEXITY)
+    said, nats, int8_nats = check.compare(folder, smaller), check.mean_nats(folder), check.mean_nats(smaller)
+    good = said.kept >= LEAST_AGREEMENT * said.judged and int8_nats <= nats + math.log(MOST_PERPLEXITY)
     if good:
         for file in bundle.step_files(smaller, config).values():
             file.replace(folder / file.name)
     shutil.rmtree(smaller)
-    kind, same_replies = ("int8", same) if good else ("float32", parity.same_replies)
-    return Weights(kind, parity.prompts, same_replies, same, nats, int8_nats)
+    kind, same_replies = ("int8", said.same) if good else ("float32", parity.same_replies)
+    return Weights(kind, parity.prompts, same_replies, said.same, nats, int8_nats, said.judged, said.kept)

@@ -152,6 +152,28 @@ def test_int8_weights_are_judged_by_what_the_bot_says_where_that_is_a_recorded_r
     assert weights.same_replies >= 0.98 * 60
 
 
+def test_of_recorded_replies_the_right_ones_have_to_stay_and_no_others(corpus, tmp_path):
+    pairs, tokenizer = corpus
+    known = tuple(dict.fromkeys(pair.reply for pair in pairs))
+    shape = {"vocabulary_size": tokenizer.vocabulary_size, "embedding_size": 16, "units": 24}
+    config = ModelConfig(**shape, known_replies=len(known))
+    replies = [KnownReply(reply, "all of them") for reply in known]
+    folders = [tmp_path / "one", tmp_path / "other"]
+    for folder in folders:
+        folder.mkdir()
+        model = undecided(config)
+        for view in ("reply_scores", "bag_scores"):
+            kernel = model.get_layer(view).kernel
+            kernel.assign((40 if folder is folders[0] else -40) * kernel)
+        StepExport(KerasSteps(model, config), config).write(folder)
+    by_topic = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config, replies).compare(*folders)
+    assert (by_topic.judged, by_topic.kept) == (60, 60)  # every reply is of the right topic
+    assert by_topic.same < 10
+    exact = ParityCheck(KerasSteps(model, config), pairs, tokenizer, config, [KnownReply(reply) for reply in known])
+    assert exact.compare(*folders).judged < 30  # nothing was learned
+    assert exact.compare(folders[0], folders[0]).kept == exact.compare(*folders).judged
+
+
 def test_int8_weights_that_change_nothing_take_the_place_of_the_others(corpus, tmp_path):
     pairs, tokenizer = corpus
     model, config = with_strong_weights(tokenizer, bidirectional=True)
