@@ -23,7 +23,7 @@ _MOST_POSTINGS = 20_000
 #: Comparisons that are kept, as each is needed twice.
 _ASKED = 2
 #: Numbers that the last bits of a hash make; a tenth of them, at most, are those of a usual prompt's n-grams.
-_ENDS = np.uint64(1 << 14)
+_ENDS = 1 << 14
 
 
 class ComparedPrompt(NamedTuple):
@@ -169,8 +169,9 @@ class CosineSearch:
         rows, hashes = hash_ngrams(self._prompts.take(candidates))
         # Most n-grams are not shared, and the last bits of most tell that.
         ends = np.zeros(_ENDS, np.bool_)
-        ends[asked.grams % _ENDS] = True
-        may_be_shared = np.flatnonzero(ends.take(hashes % _ENDS))
+        ends[asked.grams & np.uint64(_ENDS - 1)] = True
+        # NumPy 2.0 takes no unsigned places.
+        may_be_shared = np.flatnonzero(ends.take(hashes.view(np.int64) & (_ENDS - 1)))
         rows, hashes = rows[may_be_shared], hashes[may_be_shared]
         places = np.searchsorted(asked.grams, hashes)
         shared = asked.grams.take(places, mode="clip") == hashes
