@@ -282,3 +282,13 @@ def test_the_datasheet_names_every_topic_with_the_number_of_its_phrasings(rows):
     sheet = (CORPORA / "README.md").read_text(encoding="utf-8")
     counts = Counter(row.further[0] for row in rows)
     assert [topic for topic, count in counts.items() if f"`{topic}` {count}" not in sheet] == []
+
+
+def test_the_datasheet_adds_up_each_group_of_topics(language, rows):
+    sheet = (CORPORA / "README.md").read_text(encoding="utf-8")
+    section = sheet.split({"dialogs": "### English", "dialogs.ko": "### Korean"}[language])[1].split("\n## ")[0]
+    counts = Counter(row.further[0] for row in rows)
+    groups = re.findall(r"- \*\*([^*]+)\*\* \(([\d,]+)\)(.*?)(?=\n- |\n\n|\Z)", section.split("\n### ")[0], re.DOTALL)
+    sums = {name: sum(counts[topic] for topic in re.findall(r"`(\w+!?)`", topics)) for name, _, topics in groups}
+    assert sums == {name: int(total.replace(",", "")) for name, total, _ in groups}
+    assert sum(sums.values()) == len(rows)
