@@ -52,7 +52,7 @@ class Target(NamedTuple):
 
 #: The parts of a manifest that are read; files are no matter of it.
 _MANIFEST = {
-    "format_version": 3,
+    "format_version": 4,
     "model": {
         **{"architecture": "lstm", "embedding_size": 128, "units": 256, "layers": 1, "bidirectional": True},
         **{"attention": "dot", "max_prompt_tokens": 128, "max_reply_tokens": 128, "vocabulary_size": 4155},

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chatbot.config import ModelConfig
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 #: The one file that describes all others, and is no row of the table.
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.model"

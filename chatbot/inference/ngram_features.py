@@ -1,4 +1,4 @@
-"""TF-IDF features of prompts: words, pairs of words, and the characters of words two to five at a time.
+"""TF-IDF features of prompts: words, pairs of words, and characters, a few at a time.
 
 A model with known replies has a view of the prompt that is linear in these features
 (`chatbot.training.models.reply_memory`). They are computed from the text of the prompt's tokens, so that

@@ -1,8 +1,14 @@
-"""The n-grams of prompts as hashes: words, pairs of words, and the characters of words two to five at a time."""
+"""The n-grams of prompts as hashes: words, pairs of words, and the characters of words two to five at a time.
+
+A Korean word carries its particles and endings and is often written together with the next, so that few come again as
+they stand. In the place of the words of Hangul and their characters are the letters of their syllables three and four
+at a time, and the syllables of all of them two and three at a time, without the spaces.
+"""
 
 import functools
 import itertools
 import re
+import unicodedata
 import zlib
 from collections.abc import Sequence
 from typing import NamedTuple, Self
@@ -11,7 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 _WORD = re.compile(r"\w+")
-_SIZES = range(2, 6)
+#: A syllable, or a letter by itself.
+_HANGUL = re.compile("[\uac00-\ud7a3\u3131-\u318e]")
+#: Characters of an n-gram: of a word, and, where that is of Hangul, of its letters and of the prompt's syllables.
+_SIZES, _LETTERS, _SYLLABLES = range(2, 6), range(3, 5), range(2, 4)
 #: Characters of a word, or of what else has no space in it, that count.
 _LONGEST_WORD = 64
 #: Characters of a prompt that count.
@@ -31,23 +40,33 @@ def hash_ngrams(text: str) -> tuple[Hashes, Hashes]:
         text: A prompt, normalized and in lower case.
 
     Returns:
-        (n-grams,) uint32 of the words and pairs of words, and the same of the characters of the words.
+        (n-grams,) uint32 of the words and pairs of words, and the same of the characters.
     """
     text = text[:_LONGEST]
     words = _WORD.findall(text)
     pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
+    parts = text.split()
+    syllables = "".join(part for part in parts if _HANGUL.search(part))
     return (
-        np.array([_hash("w" + word) for word in (*words, *pairs)], np.uint32),
-        np.concatenate([np.empty(0, np.uint32), *(_hash_parts(word[:_LONGEST_WORD]) for word in text.split())]),
+        np.array([_hash("w" + word) for word in (*words, *pairs) if not _HANGUL.search(word)], np.uint32),
+        np.concatenate(
+            [_hash_parts("s", syllables, _SYLLABLES), *(_hash_word(part[:_LONGEST_WORD]) for part in parts)]
+        ),
     )
 
 
 @functools.lru_cache(_WORDS)
-def _hash_parts(word: str) -> Hashes:
-    """Hashes of the characters of a word two to five at a time, with a space on either side."""
-    padded = f" {word} "
+def _hash_word(word: str) -> Hashes:
+    """Hashes of the parts of a word, with a space on either side."""
+    if _HANGUL.search(word):
+        return _hash_parts("c", f" {unicodedata.normalize('NFD', word)} ", _LETTERS)
+    return _hash_parts("c", f" {word} ", _SIZES)
+
+
+def _hash_parts(kind: str, text: str, sizes: range) -> Hashes:
+    """Hashes of the characters of a text, so many at a time."""
     return np.array(
-        [_hash("c" + padded[start : start + size]) for size in _SIZES for start in range(len(padded) - size + 1)],
+        [_hash(kind + text[start : start + size]) for size in sizes for start in range(len(text) - size + 1)],
         np.uint32,
     )
 

@@ -51,7 +51,7 @@ def test_what_cannot_be_looked_at_is_shown_with_its_problem_and_hides_nothing(tr
     train(HERE / "torn")
     (HERE / "torn" / bundle.DECODER).unlink()
     (HERE / "strange").mkdir()
-    (HERE / "strange" / bundle.MANIFEST).write_text('{"format_version": 3, "files": {"x": 1}}')
+    (HERE / "strange" / bundle.MANIFEST).write_text('{"format_version": 4, "files": {"x": 1}}')
     opened, locked = os.open, HERE / "locked"
 
     def refuse(path, *arguments, **options):  # the folder's permissions do not bind root, who may run the tests

@@ -20,7 +20,7 @@ from chatbot.runs.run_folder import RunFolder
 from tests.nasty import JSON, nested
 
 MANIFEST = {
-    "format_version": 3,
+    "format_version": 4,
     "created": "2026-01-02T03:04:05Z",
     "corpus": ["a.tsv"],
     "init_from": None,
@@ -176,7 +176,7 @@ def toml(value):
 @pytest.mark.parametrize("depth", [500, 900, 1_000, 100_000])
 def test_nesting_is_no_fault_of_the_program(folder, depth):
     deep = nested(depth)
-    (folder / "manifest.json").write_text(f'{{"format_version": 3, "created": {deep}}}')
+    (folder / "manifest.json").write_text(f'{{"format_version": 4, "created": {deep}}}')
     assert str(folder) in said_in(folder)
     (folder / "manifest.json").write_text(f'{{"format_version": {deep}}}')
     assert str(folder) in said_in(folder)

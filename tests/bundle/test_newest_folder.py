@@ -15,7 +15,7 @@ MOST_AT_ONCE = 3
 
 def make(folder):
     folder.mkdir()
-    (folder / MANIFEST).write_text('{"format_version": 3, "files": {}}')
+    (folder / MANIFEST).write_text('{"format_version": 4, "files": {}}')
     return folder
 
 

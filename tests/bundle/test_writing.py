@@ -37,7 +37,7 @@ def describe_again(path):
 def test_a_bundle_is_the_folder_the_readme_describes(english_bundle):
     assert {file.name for file in english_bundle.iterdir()} == {MANIFEST, *ALL}
     manifest = Bundle.open(english_bundle).manifest
-    assert manifest["format_version"] == 3
+    assert manifest["format_version"] == 4
     assert manifest["corpus"] == ["english.tsv"]
     assert {"model", "training", "sizes", "metrics", "versions", "files", "created"} <= set(manifest)
     assert {"parity", "weights", "confidence", "quality"} <= set(manifest)
@@ -167,7 +167,7 @@ def test_a_file_of_another_size_is_named_before_any_is_used(copy, name):
 
 def test_an_unknown_format_version_is_refused(copy):
     change_manifest(copy, format_version=99)
-    with pytest.raises(BundleError, match=r"manifest.json: format version 99, .* reads version 3"):
+    with pytest.raises(BundleError, match=r"manifest.json: format version 99, .* reads version 4"):
         Chatbot.load(copy)
 
 

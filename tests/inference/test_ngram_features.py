@@ -1,5 +1,7 @@
 """N-grams of prompts: which there are, what they weigh, and the file they are kept in."""
 
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from chatbot.errors import BundleError
 from chatbot.inference.ngram_features import NgramFeatures, PromptFeatures
-from chatbot.inference.ngram_hashes import NgramCounts
+from chatbot.inference.ngram_hashes import NgramCounts, hash_ngrams
 
 PROMPTS = ["open today", "open tomorrow", "do you deliver"]
 
@@ -17,6 +19,36 @@ def test_a_prompt_has_two_vectors_of_length_one_words_with_pairs_and_characters(
     # open, today, "open today"; " open " has 5 + 4 + 3 + 2 parts of 2 to 5 characters, " today " 6 + 5 + 4 + 3.
     assert np.count_nonzero(found.numbers) == 3 + 14 + 18 == np.count_nonzero(found.weights)
     assert (found.weights**2).sum() == pytest.approx(2.0)
+
+
+def hashes(*texts):
+    return sorted(zlib.crc32(text.encode()) for text in texts)
+
+
+def test_a_korean_prompt_has_the_letters_of_its_words_and_its_syllables_without_spaces():
+    words, characters = hash_ngrams("밥 줘")
+    of_rice = (
+        "c \u1107\u1161",
+        "c\u1107\u1161\u11b8",
+        "c\u1161\u11b8 ",
+        "c \u1107\u1161\u11b8",
+        "c\u1107\u1161\u11b8 ",
+    )
+    assert sorted(characters) == hashes("s밥줘", *of_rice, "c \u110c\u116f", "c\u110c\u116f ", "c \u110c\u116f ")
+    assert words.size == 0
+    found = NgramFeatures.fit(NgramCounts.of(["밥 줘"]), 100).of(["밥 줘"])
+    assert (found.weights**2).sum() == pytest.approx(1.0)
+
+
+def test_korean_with_other_spaces_and_endings_shares_more_than_another_word():
+    asked, together, other = (set(hash_ngrams(text)[1]) for text in ("밥은 먹었니", "밥은먹었어요", "잠은 잤니"))
+    assert len(asked & together) > 2 * len(asked & other)
+
+
+def test_other_words_of_a_korean_prompt_count_as_words():
+    words, characters = hash_ngrams("pc방 open")
+    assert sorted(words) == hashes("wopen")
+    assert {*hashes("spc", "sc방", "spc방", "cope", "copen ")} <= {*characters.tolist()}
 
 
 def test_a_rare_word_weighs_more_than_a_frequent_one():

@@ -1,6 +1,6 @@
 """The view of n-grams of the reply memory: a linear classifier that is fitted when the network has been trained.
 
-It sees what the network does not: the characters of words, two to five at a time, with weights by rarity. From three
+It sees what the network does not: the characters of words, a few at a time, with weights by rarity. From three
 or five phrasings of an answer, such a classifier learns more than a network does. It is fitted by
 `chatbot.training.export.ngram_fitting`.
 """
