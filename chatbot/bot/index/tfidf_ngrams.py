@@ -1,9 +1,12 @@
 """Texts as weighted n-grams of characters, in numpy.
 
 An n-gram is the characters 2, 3 or 4 at a time, with a space before and behind the text, known by a
-hash of 32 bits: among 100,000 of them, about two share theirs with another.
+hash of 32 bits: among 100,000 of them, about two share theirs with another. The text is in Unicode's form NFD, in
+which a Korean syllable is its letters, so that words share n-grams with other endings of theirs, and an accent is by
+itself.
 """
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -31,7 +34,7 @@ def hash_ngrams(texts: Sequence[str]) -> tuple[Array, Array]:
         The number of the text (uint64) and the hash (uint64, below 2^32) of each n-gram, both of shape (n-grams,), in
         the order of the sizes, the texts and their characters.
     """
-    padded = [f" {text[:_LONGEST]} " for text in texts]
+    padded = [f" {unicodedata.normalize('NFD', text[:_LONGEST])} " for text in texts]
     codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
     row = np.repeat(np.arange(len(padded), dtype=np.uint64), [len(text) for text in padded])
     rows, hashes = [], []

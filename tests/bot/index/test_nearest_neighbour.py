@@ -1,6 +1,7 @@
 import io
 import math
 import pickle
+import unicodedata
 from collections import Counter
 
 import numpy as np
@@ -70,8 +71,14 @@ def test_any_script_and_any_length_can_be_looked_up():
     assert [index.reply(prompt) for prompt, _ in pairs] == [reply for _, reply in pairs]
 
 
+def test_a_korean_word_is_found_by_the_letters_of_its_stem_and_an_accented_one_without_the_accent():
+    index = NearestNeighbour.build([Pair("가요", "Going."), Pair("먹어요", "Eating."), Pair("crème brûlée", "Sweet.")])
+    # No syllable of 갔니 or 먹는다 but 먹 is in a prompt.
+    assert [index.reply(prompt) for prompt in ("갔니", "먹는다", "creme")] == ["Going.", "Eating.", "Sweet."]
+
+
 def grams(text):
-    padded = f" {text.lower()} "
+    padded = f" {unicodedata.normalize('NFD', text.lower())} "
     return Counter(padded[start : start + size] for size in (2, 3, 4) for start in range(len(padded) - size + 1))
 
 
