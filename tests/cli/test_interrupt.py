@@ -6,12 +6,37 @@ import sys
 import time
 import weakref
 
+import pexpect
 import pytest
 import typer
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+from rich.console import Console
 
+from chatbot.cli.chat.screen import ScreenOptions
+from chatbot.cli.chat.terminal_screen import TerminalScreen
 from chatbot.cli.output import interrupt
 from chatbot.cli.output.exit_codes_and_messages import Interrupted, exit_codes
 from chatbot.cli.output.interrupt import SIGNALS, Interruption, end_on_signals
+
+#: The plain screen of a program whose main thread is not interrupted by the signal, as if that had come just before.
+_READING = """
+import signal, threading
+from rich.console import Console
+from chatbot.cli.chat.plain_screen import PlainScreen
+from chatbot.cli.chat.screen import ScreenOptions
+from chatbot.cli.output.interrupt import end_on_signals
+
+def take_signals():
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [{number}])
+    threading.Event().wait()
+
+end_on_signals()
+signal.pthread_sigmask(signal.SIG_BLOCK, [{number}])
+threading.Thread(target=take_signals, daemon=True).start()
+PlainScreen(Console(), ScreenOptions(no_history=True), lambda line: []).read()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -160,3 +185,34 @@ def test_other_errors_of_finalizers_are_told_as_they_were(monkeypatch):
     end_on_signals()
     finalize(lambda: 1 / 0)
     assert [type(one.exc_value) for one in told] == [ZeroDivisionError]
+
+
+@pytest.mark.usefixtures("ends_on_signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_a_line_is_completed_ends_the_program_without_a_word(number, capfd):
+    """An exception in an event loop would be told there, and Enter asked for."""
+
+    def complete(line):
+        asked.append(line)
+        send(number)
+        return []
+
+    asked = []
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        screen = TerminalScreen(Console(), ScreenOptions(no_history=True), complete)
+        keys.send_text("half a line\t")
+        with pytest.raises(SystemExit) as ended:
+            screen.read()
+    assert asked == ["half a line"]
+    assert ended.value.exit_code == 128 + number
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_just_before_the_wait_for_a_key_ends_the_program(number):
+    child = pexpect.spawn(sys.executable, ["-c", _READING.format(number=int(number))], encoding="utf-8", timeout=60)
+    child.expect_exact("you> ")
+    child.kill(number)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 128 + number

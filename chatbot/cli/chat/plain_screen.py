@@ -1,5 +1,9 @@
 """Screen of a conversation for screen readers and for terminals that cannot redraw."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from rich.console import Console
 
 from chatbot.cli.chat.base_terminal_screen import MORE, YOU, BaseTerminalScreen, Complete
@@ -9,6 +13,10 @@ try:
     import readline
 except ImportError:  # some Pythons are built without it; then lines are typed as the terminal has them
     readline = None  # type: ignore[assignment]  # what mypy takes for a module that is always there
+
+
+#: Seconds after which a signal is seen at the latest.
+_SOON = 0.5
 
 
 class PlainScreen(BaseTerminalScreen):
@@ -60,7 +68,8 @@ class PlainScreen(BaseTerminalScreen):
 
     def _input(self, prompt: str) -> str | None:
         try:
-            return input(prompt)
+            with _signals_seen():
+                return input(prompt)
         except KeyboardInterrupt:
             self.console.print()
             raise LineDropped from None
@@ -88,3 +97,22 @@ class PlainScreen(BaseTerminalScreen):
                 line[: len(line) - candidate.replaced] + candidate.text for candidate in self._complete(line)
             ]
         return self._found[number] if number < len(self._found) else None
+
+
+@contextmanager
+def _signals_seen() -> Iterator[None]:
+    """Let no signal wait for the next key.
+
+    One that comes just before `input` waits for a key is noted by Python, and its handler does not run until the
+    wait is interrupted. So a timer interrupts it now and then. Windows has none.
+    """
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, lambda _number, _frame: None)
+    signal.setitimer(signal.ITIMER_REAL, _SOON, _SOON)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

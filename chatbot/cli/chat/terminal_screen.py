@@ -20,6 +20,7 @@ from wcwidth import iter_graphemes_reverse
 from chatbot.cli.chat.base_terminal_screen import MORE, YOU, BaseTerminalScreen, Complete
 from chatbot.cli.chat.screen import LineDropped, ScreenOptions, in_block
 from chatbot.cli.chat.terminal_echo import EchoOff
+from chatbot.cli.output.interrupt import ending_after
 
 # The sixteen colours of the terminal's own theme.
 _STYLE = Style.from_dict(
@@ -101,12 +102,33 @@ class TerminalScreen(BaseTerminalScreen):
 
     @staticmethod
     def _prompt(session: PromptSession[str], prompt: str, draft: str = "") -> str | None:
-        try:
-            return session.prompt([("class:you", prompt)], default=draft)
-        except KeyboardInterrupt:
-            raise LineDropped from None
-        except EOFError:
-            return None
+        stop = _Stop(session)
+        with ending_after(stop.request):
+            try:
+                return session.prompt([("class:you", prompt)], default=draft, pre_run=stop.act)
+            except KeyboardInterrupt:
+                raise LineDropped from None
+            except EOFError:
+                return None
+
+
+class _Stop:
+    """Ends the reading of a line from the handler of a signal."""
+
+    def __init__(self, session: PromptSession[str]) -> None:
+        self._app = session.app
+        self._requested = False
+
+    def request(self) -> None:
+        """Let the event loop end the reading when it is between two tasks, or has begun."""
+        self._requested = True
+        if self._app.loop is not None:
+            self._app.loop.call_soon_threadsafe(self.act)
+
+    def act(self) -> None:
+        """End the reading if that is requested, as the end of the input would."""
+        if self._requested and self._app.is_running and not self._app.is_done:
+            self._app.exit(exception=EOFError)
 
 
 class _Tab(Completer):

@@ -116,6 +116,8 @@ _ENDING = (signal.SIGTERM, *_HANGUP)
 #: Seconds between looks for whether a finalizer has ended.
 _SOON = 0.01
 _received: list[int] = []
+#: What ends the loops that are not to be left by an exception; the innermost is last.
+_stops: list[Callable[[], None]] = []
 #: What a finalizer kept from ending the program.
 _lost: list[BaseException] = []
 
@@ -147,6 +149,28 @@ def end_on_signals() -> None:
         sys.unraisablehook = _Finalizers(sys.unraisablehook)
 
 
+@contextmanager
+def ending_after(stop: Callable[[], None]) -> Iterator[None]:
+    """Let a signal that ends the program stop a loop first, which an exception in its midst would leave in disorder.
+
+    An event loop takes the exception for one of the task that happens to run, and waits for the others.
+
+    Args:
+        stop: Makes the loop end soon; called between any two instructions.
+
+    Raises:
+        SystemExit: Such a signal came meanwhile.
+    """
+    before = len(_received)
+    _stops.append(stop)
+    try:
+        yield
+    finally:
+        _stops.pop()
+        if len(_received) > before:
+            raise _Ended(_received[before])
+
+
 def signalled_code() -> int | None:
     """The exit code for the first signal that came; None if there was none."""
     return BY_SIGNAL + _received[0] if _received else None
@@ -156,7 +180,9 @@ def _end(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
     _raise_lost()
     _received.append(number)
-    raise _Ended(number)
+    if not _stops:
+        raise _Ended(number)
+    _stops[-1]()
 
 
 def _raise_lost() -> None:
