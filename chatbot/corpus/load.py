@@ -23,7 +23,7 @@ from chatbot.errors import CorpusError
 from chatbot.text import fold
 
 #: Pairs that are held in memory at a time.
-BLOCK = 1 << 17
+BLOCK = 150_000
 
 Blocks = Callable[[], Iterable[Sequence[Pair]]]
 
