@@ -21,6 +21,7 @@ from chatbot.errors import BundleError
 from chatbot.files import Readable
 from chatbot.inference.array_file import HashTable, read_table
 from chatbot.inference.ngram_hashes import NgramCounts
+from chatbot.inference.weighed_ngrams import WeighedNgrams
 from chatbot.inference.word_vectors import WORD_VECTORS, WordVectors
 
 #: Names of the two inputs of a model that takes `Features`.
@@ -43,28 +44,6 @@ class Features(NamedTuple):
     numbers: npt.NDArray[np.int32]
     weights: npt.NDArray[np.float32]
     vectors: npt.NDArray[np.float32] | None = None
-
-    def take(self, rows: npt.NDArray[np.intp] | slice) -> "Features":
-        """The features of some of the prompts.
-
-        Args:
-            rows: Their places, (taken,), or a slice, which copies nothing.
-        """
-        return Features(self.numbers[rows], self.weights[rows], None if self.vectors is None else self.vectors[rows])
-
-
-class WeighedNgrams(NamedTuple):
-    """The features of some prompts, one after another.
-
-    Attributes:
-        rows: (features,) int64, the number of the prompt of each, in order.
-        numbers: (features,) int64, from 1.
-        weights: (features,) float64.
-    """
-
-    rows: npt.NDArray[np.int64]
-    numbers: npt.NDArray[np.int64]
-    weights: npt.NDArray[np.float64]
 
 
 class NgramFeatures(HashTable):
@@ -127,32 +106,35 @@ class NgramFeatures(HashTable):
 
     def arrange(self, prompts: NgramCounts) -> Features:
         """The features of prompts whose n-grams are counted, see `of`."""
-        return _pad(prompts.prompts, self.weigh(prompts))
+        return _pad(self.weigh(prompts))
 
     def weigh(self, prompts: NgramCounts) -> WeighedNgrams:
-        """The features of prompts whose n-grams are counted, one after another."""
+        """The features of prompts whose n-grams are counted, one prompt after another."""
+        return WeighedNgrams(*map(np.concatenate, zip(*map(self._weigh_part, prompts.parts()), strict=True)))
+
+    def _weigh_part(self, prompts: NgramCounts) -> WeighedNgrams:
+        """The features of some prompts, see `weigh`."""
         places, known = self._look_up(prompts.hashes)
         place, block = places[known], prompts.blocks[known]
         values = (1 + np.log(prompts.counts[known])) * self._idf[place]
         norms = np.sqrt(np.bincount(block, values**2, 2 * prompts.prompts))
-        return WeighedNgrams(block // 2, place + 1, values / np.maximum(norms, 1e-9)[block])
+        weights = (values / np.maximum(norms, 1e-9)[block]).astype(np.float32)
+        return WeighedNgrams(np.bincount(block // 2, minlength=prompts.prompts), place.astype(np.int32) + 1, weights)
 
 
-def _pad(rows: int, found: WeighedNgrams) -> Features:
+def _pad(found: WeighedNgrams) -> Features:
     """Arrange features to rows of one length.
 
     Args:
-        rows: How many there are.
         found: The features.
 
     Returns:
         The features, padded.
     """
-    lengths = np.bincount(found.rows, minlength=rows)
-    column = np.arange(len(found.rows)) - (lengths.cumsum() - lengths)[found.rows]
-    width = _MULTIPLE * max(1, -(-int(lengths.max(initial=0)) // _MULTIPLE))
-    padded = Features(np.zeros((rows, width), np.int32), np.zeros((rows, width), np.float32))
-    padded.numbers[found.rows, column], padded.weights[found.rows, column] = found.numbers, found.weights
+    width = _MULTIPLE * max(1, -(-int(found.lengths.max(initial=0)) // _MULTIPLE))
+    filled = np.arange(width) < found.lengths[:, None]
+    padded = Features(np.zeros(filled.shape, np.int32), np.zeros(filled.shape, np.float32))
+    padded.numbers[filled], padded.weights[filled] = found.numbers, found.weights
     return padded
 
 
@@ -202,17 +184,18 @@ class PromptFeatures:
         Returns:
             Those of all kinds.
         """
-        return self.arrange(texts, NgramCounts.of(texts))
+        return self.ngrams.of(texts)._replace(vectors=self.of_words(texts))
 
-    def arrange(self, texts: Sequence[str], counts: NgramCounts) -> Features:
-        """The features of prompts whose n-grams are counted, see `of`.
+    def of_words(self, texts: Sequence[str]) -> npt.NDArray[np.float32] | None:
+        """The features of word vectors, see `WordVectors.of`.
 
         Args:
             texts: The prompts.
-            counts: Their n-grams.
+
+        Returns:
+            (prompts, features) float32; None without vectors.
         """
-        vectors = None if self.vectors is None else self.vectors.of(texts)
-        return self.ngrams.arrange(counts)._replace(vectors=vectors)
+        return None if self.vectors is None else self.vectors.of(texts)
 
     def inputs(self, prompts: Sequence[Sequence[int]]) -> dict[str, Array]:
         """The inputs of a model that takes the features of prompts.

@@ -10,7 +10,7 @@ import itertools
 import re
 import unicodedata
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -77,7 +77,7 @@ def _hash(feature: str) -> int:
 
 
 class NgramCounts(NamedTuple):
-    """The distinct n-grams of each prompt, as they come in it.
+    """The distinct n-grams of each prompt, those of a block by their hashes.
 
     Attributes:
         prompts: How many there are.
@@ -105,13 +105,19 @@ class NgramCounts(NamedTuple):
         parts = zip(*(found or [_count_distinct([], 0)]), strict=True)
         return cls(len(texts), *map(np.concatenate, parts))
 
+    def parts(self) -> Iterator["NgramCounts"]:
+        """The counts of so many prompts at a time that what is computed of them takes little memory; of none, one."""
+        firsts = np.arange(0, max(1, self.prompts), _PROMPTS)
+        edges = [*np.searchsorted(self.blocks, 2 * firsts).tolist(), len(self.blocks)]
+        for first, start, end in zip(firsts.tolist(), edges[:-1], edges[1:], strict=True):
+            count = min(_PROMPTS, self.prompts - first)
+            yield NgramCounts(count, self.blocks[start:end] - 2 * first, self.hashes[start:end], self.counts[start:end])
+
 
 def _count_distinct(texts: Sequence[str], first: int) -> tuple[npt.NDArray[np.int64], Hashes, npt.NDArray[np.int64]]:
     """The arrays of `NgramCounts` for some prompts, of which the first has a number."""
     blocks = [block for text in texts for block in hash_ngrams(text)]
     codes = np.concatenate([np.empty(0, np.uint32), *blocks]).astype(np.uint64)
     block_of = np.repeat(np.arange(len(blocks), dtype=np.uint64), [len(block) for block in blocks])
-    found, places, counts = np.unique(block_of << np.uint64(32) | codes, return_index=True, return_counts=True)
-    order = np.argsort(places)
-    found = found[order]
-    return 2 * first + (found >> np.uint64(32)).astype(np.int64), found.astype(np.uint32), counts[order]
+    found, counts = np.unique(block_of << np.uint64(32) | codes, return_counts=True)
+    return 2 * first + (found >> np.uint64(32)).astype(np.int64), found.astype(np.uint32), counts

@@ -55,10 +55,8 @@ class NearestCentroid:
         counts = NgramCounts.of(prompts)
         features = NgramFeatures.fit(counts, _MOST_NGRAMS)
         found = features.weigh(counts)
-        owners = np.array([places[reply] for reply in said], np.int64)[found.rows]
-        unique, inverse = np.unique(found.numbers * len(replies) + owners, return_inverse=True)
-        sums = np.bincount(inverse, found.weights, len(unique))
-        numbers, centroids = np.divmod(unique, len(replies))
+        owners = np.array([places[reply] for reply in said], np.int64)
+        numbers, centroids, sums = found.sum_classes(owners, len(replies))
         lengths = np.sqrt(np.bincount(centroids, sums**2, len(replies)))
         return cls(features, replies, (numbers, centroids, sums / np.maximum(lengths, 1e-9)[centroids]))
 

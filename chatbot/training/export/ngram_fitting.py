@@ -126,14 +126,14 @@ class _Fitting:
         counts = NgramCounts.of(texts)
         ngrams = NgramFeatures.fit(counts, _MOST_WEIGHTS // count_directions(self._topics.max() + 1))
         self._features = PromptFeatures(ngrams, start.tokenizer.decode, vectors)
-        self._rows = self._features.arrange(texts, counts)
+        self._rows, self._word_rows = ngrams.weigh(counts), self._features.of_words(texts)
         self._labels = self._topics[[self._numbers[pair.reply] for pair in self._pairs]]
         counted = (len(ngrams), int(self._topics.max()) + 1)
-        self._classifier = LinearFitting(self._rows, self._labels, counted, seed)
+        self._classifier = LinearFitting(self._rows, self._word_rows, self._labels, counted, seed)
 
     def fit(self) -> FittedView:
         """Fit to the training pairs, and weigh."""
-        weights = self._classifier.fit(slice(len(self._train)))
+        weights = self._classifier.fit(self._train)
         network, scale = self._weigh(weights)
 
         def scaled(fitted: LinearWeights) -> LinearWeights:
@@ -141,7 +141,7 @@ class _Fitting:
             return fitted._replace(keys=np.float32(scale) * fitted.keys[:, self._topics])
 
         def fit_all() -> LinearWeights:
-            return scaled(self._classifier.fit(slice(None)))
+            return scaled(self._classifier.fit(np.arange(len(self._pairs))))
 
         many = len(self._valid) > _MANY * len(self._train)
         view = NgramView(self._features, scaled(weights), network, fit_all if many else None)
@@ -211,12 +211,13 @@ class _Fitting:
             rows: (rows,) int64, the places of some pairs.
             weights: Of the classifier.
         """
-        features = self._rows.take(rows)
-        told = zip(features.numbers, features.weights, strict=True)
-        found = [values @ weights.vectors[numbers] for numbers, values in told]
-        sums = np.array(found, np.float32).reshape(len(found), len(weights.keys))
-        if features.vectors is not None:
-            sums += features.vectors @ weights.vectors[1 + len(self._features.ngrams) :]
+        found = self._rows.take(rows)
+        ends = np.cumsum(found.lengths)
+        told = zip(np.split(found.numbers, ends)[:-1], np.split(found.weights, ends)[:-1], strict=True)
+        sums = np.array([values @ weights.vectors[numbers] for numbers, values in told], np.float32)
+        sums = sums.reshape(len(rows), len(weights.keys))
+        if self._word_rows is not None:
+            sums += self._word_rows[rows] @ weights.vectors[1 + len(self._features.ngrams) :]
         return sums @ weights.keys[:, self._topics]
 
     def _nats(self, scores: Floats, labels: npt.NDArray[np.int32]) -> float:

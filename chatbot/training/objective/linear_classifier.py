@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from chatbot.inference.ngram_features import Features
+from chatbot.inference.weighed_ngrams import WeighedNgrams
 from chatbot.training.models.ngram_view import LinearWeights
 from chatbot.training.type_aliases import Tensor
 
@@ -68,17 +68,20 @@ def _count_rows_of_step(rows: int) -> int:
 class LinearFitting:
     """Fits classifiers to some rows or others of the same features; what they share is compiled once."""
 
-    def __init__(self, features: Features, labels: Labels, counts: tuple[int, int], seed: int) -> None:
+    def __init__(
+        self, ngrams: WeighedNgrams, vectors: Weights | None, labels: Labels, counts: tuple[int, int], seed: int
+    ) -> None:
         """Take the rows; nothing is fitted yet.
 
         Args:
-            features: Of (rows,) prompts.
+            ngrams: Of (rows,) prompts.
+            vectors: (rows, features of word vectors) float32; None without these.
             labels: (rows,) int32, the class of each.
             counts: Numbers of n-grams and of classes.
             seed: Decides the order of the rows and what is left out.
         """
-        self._features, self._labels, self._counts, self._seed = features, labels, counts, seed
-        self._dense = np.zeros((len(labels), 0), np.float32) if features.vectors is None else features.vectors
+        self._ngrams, self._labels, self._counts, self._seed = ngrams, labels, counts, seed
+        self._dense = np.zeros((len(labels), 0), np.float32) if vectors is None else vectors
         (count, classes), dense = counts, self._dense.shape[1]
         directions = count_directions(classes)
         self._widths = [len(part) for part in np.array_split(np.arange(directions), min(_PARTS, directions))]
@@ -100,17 +103,16 @@ class LinearFitting:
             autograph=False,
         )
 
-    def fit(self, rows: Rows | slice) -> LinearWeights:
+    def fit(self, places: Rows) -> LinearWeights:
         """Fit weights to some of the rows.
 
         Args:
-            rows: Their places, or a slice, which copies no features.
+            places: (some,) int64, those of the rows.
 
         Returns:
             The weights.
         """
-        self._begin_at_centroids(rows)
-        places = np.arange(len(self._labels))[rows]
+        self._begin_at_centroids(places)
         size = _count_rows_of_step(len(places))
         batches, epochs = -(-len(places) // size), max(_FEWEST_EPOCHS, min(_MOST_EPOCHS, _SEEN // len(places)))
         rate = _RATE * max(1.0, self._counts[1] / DIRECTIONS) ** 0.5 * max(1.0, size / _PLAIN_ROWS) ** _POWER
@@ -124,13 +126,13 @@ class LinearFitting:
         vectors[0] = 0.0
         return LinearWeights(vectors, self._keys.numpy())
 
-    def _begin_at_centroids(self, rows: Rows | slice) -> None:
+    def _begin_at_centroids(self, rows: Rows) -> None:
         """Begin anew.
 
         Args:
             rows: Those of `fit`.
         """
-        sparse, dense = _centroids(self._features.take(rows), self._dense[rows], self._labels[rows], self._counts)
+        sparse, dense = _centroids(self._ngrams.take(rows), self._dense[rows], self._labels[rows], self._counts)
         directions = _principal_directions(sparse, dense, sum(self._widths), self._seed)
         parts = np.split(directions, np.cumsum(self._widths)[:-1], axis=1)
         for vectors, part in zip(self._sparse_vectors, parts, strict=True):
@@ -148,12 +150,11 @@ class LinearFitting:
             rate: Of the step.
             number: Of the step, which decides what it leaves out.
         """
-        numbers = self._features.numbers[chosen]
-        drawn = np.random.default_rng((self._seed, number)).random(numbers.shape, np.float32)
-        kept = (numbers > 0) & (drawn >= _DROPOUT)
-        given = self._features.weights[chosen][kept] / np.float32(1 - _DROPOUT)
+        found = self._ngrams.take(chosen)
+        kept = np.random.default_rng((self._seed, number)).random(len(found.numbers), np.float32) >= _DROPOUT
+        given = found.weights[kept] / np.float32(1 - _DROPOUT)
         dense, labels = self._dense[chosen], self._labels[chosen]
-        self._compiled(np.nonzero(kept)[0], numbers[kept], given, dense, labels, np.float32(rate))
+        self._compiled(found.rows[kept], found.numbers[kept], given, dense, labels, np.float32(rate))
 
     def _step(self, rows: Tensor, numbers: Tensor, given: Tensor, dense: Tensor, labels: Tensor, rate: Tensor) -> None:
         """One step of AdaGrad, with one sum for all directions of an n-gram; only those of the rows change.
@@ -200,12 +201,12 @@ def _descend(variable: tf.Variable, sums: tf.Variable, gradient: Tensor, rate: T
 
 
 def _centroids(
-    features: Features, vectors: Weights, labels: Labels, counts: tuple[int, int]
+    ngrams: WeighedNgrams, vectors: Weights, labels: Labels, counts: tuple[int, int]
 ) -> tuple[tf.SparseTensor, Weights]:
     """The mean of the rows of each class, of length `_SCALE`.
 
     Args:
-        features: Of (rows,) prompts.
+        ngrams: Of (rows,) prompts.
         vectors: (rows, features of vectors) float32.
         labels: (rows,) int32, the class of each.
         counts: Numbers of n-grams and of classes.
@@ -214,16 +215,13 @@ def _centroids(
         (n-grams + 1, classes) and (features of vectors, classes) float32.
     """
     count, classes = counts
-    row, column = np.nonzero(features.numbers)
-    cells = features.numbers[row, column].astype(np.int64) * classes + labels[row]
-    cells, inverse = np.unique(cells, return_inverse=True)
-    sums = np.bincount(inverse, features.weights[row, column])
+    found = ngrams.sum_classes(labels, classes)
     dense = np.zeros((vectors.shape[1], classes), np.float32)
     np.add.at(dense.T, labels, vectors)
-    squares = np.bincount(cells % classes, sums**2, classes) + (dense**2).sum(axis=0)
+    squares = np.bincount(found.classes, found.sums**2, classes) + (dense**2).sum(axis=0)
     lengths = np.maximum(np.sqrt(squares), 1e-9) / _SCALE
-    places = np.stack([cells // classes, cells % classes], axis=1)
-    values = (sums / lengths[cells % classes]).astype(np.float32)
+    places = np.stack([found.numbers, found.classes], axis=1)
+    values = (found.sums / lengths[found.classes]).astype(np.float32)
     return tf.SparseTensor(places, values, (count + 1, classes)), np.asarray(dense / lengths, np.float32)
 
 

@@ -12,9 +12,15 @@ PROMPTS = ["when do you open", "opening hours", "do you deliver", "delivery plea
 LABELS = np.array([0, 0, 1, 1, 2], np.int32)
 
 
+def weighed(ngrams, prompts):
+    return ngrams.weigh(NgramCounts.of(prompts))
+
+
 def fit(prompts, labels, classes, seed=1):
     ngrams = NgramFeatures.fit(NgramCounts.of(prompts), 100_000)
-    return ngrams, LinearFitting(ngrams.of(prompts), labels, (len(ngrams), classes), seed).fit(slice(None))
+    return ngrams, LinearFitting(weighed(ngrams, prompts), None, labels, (len(ngrams), classes), seed).fit(
+        np.arange(len(prompts))
+    )
 
 
 def scores(weights, ngrams, texts):
@@ -41,11 +47,12 @@ def test_no_feature_has_no_weight_and_one_seed_one_classifier():
 
 def test_what_was_fitted_before_to_other_rows_leaves_no_trace():
     ngrams = NgramFeatures.fit(NgramCounts.of(PROMPTS), 100_000)
-    fitting = LinearFitting(ngrams.of(PROMPTS), LABELS, (len(ngrams), 3), seed=1)
-    before, some, again = fitting.fit(slice(None)), fitting.fit(np.array([1, 3, 4])), fitting.fit(slice(None))
+    known, some_of_them = weighed(ngrams, PROMPTS), np.array([1, 3, 4])
+    fitting = LinearFitting(known, None, LABELS, (len(ngrams), 3), seed=1)
+    before, some, again = (fitting.fit(rows) for rows in (np.arange(5), some_of_them, np.arange(5)))
     assert all(np.array_equal(*pair) for pair in zip(before, again, strict=True))
-    alone = LinearFitting(ngrams.of(PROMPTS).take(np.array([1, 3, 4])), LABELS[[1, 3, 4]], (len(ngrams), 3), seed=1)
-    assert all(np.array_equal(*pair) for pair in zip(some, alone.fit(slice(None)), strict=True))
+    alone = LinearFitting(known.take(some_of_them), None, LABELS[some_of_them], (len(ngrams), 3), seed=1)
+    assert all(np.array_equal(*pair) for pair in zip(some, alone.fit(np.arange(3)), strict=True))
 
 
 def test_more_classes_than_directions_share_them(monkeypatch):
@@ -71,6 +78,6 @@ def test_a_number_of_rows_that_no_batch_divides_is_learned_like_any_other(rows):
 
 def test_prompts_without_any_ngram_are_learned_from_as_far_as_they_go():
     ngrams = NgramFeatures.fit(NgramCounts.of(["open"]), 100)
-    features = ngrams.of(["", "zzz", ""])
-    weights = LinearFitting(features, np.array([0, 1, 0], np.int32), (len(ngrams), 2), 1).fit(slice(None))
+    known, labels = weighed(ngrams, ["", "zzz", ""]), np.array([0, 1, 0], np.int32)
+    weights = LinearFitting(known, None, labels, (len(ngrams), 2), seed=1).fit(np.arange(3))
     assert all(np.isfinite(values).all() for values in weights)
