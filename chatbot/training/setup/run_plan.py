@@ -33,7 +33,7 @@ def make_plan(
         truncated_pairs=training_data.truncated,
         vocabulary_size=model.vocabulary_size,
         parameters=parameters,
-        memory_bytes=memory_bytes(model, parameters, recipe.batch_tokens),
+        memory_bytes=memory_bytes(model, parameters, recipe.batch_tokens, len(corpus.sample)),
         steps_per_epoch=steps,
         epochs=recipe.epochs,
         max_seconds=recipe.max_seconds,
