@@ -104,6 +104,15 @@ def test_no_prompt_stands_twice(rows):
     assert [prompt for prompt, count in counts.items() if count > 1] == []
 
 
+def test_prompts_that_differ_by_spaces_and_apostrophes_have_one_topic(rows):
+    topics = defaultdict(set)
+    for row in rows:
+        words = row.pair.prompt.casefold().split()
+        if max(map(len, words)) > 1:  # "q w e r t y" is spelled, "qwerty" is none
+            topics["".join(words).replace("'", "")].add((row.further[0], row.pair.prompt))
+    assert [sorted(found) for found in topics.values() if len({topic for topic, _ in found}) > 1] == []
+
+
 def test_every_topic_has_two_to_four_replies_of_its_own(rows):
     replies = replies_by_topic(rows)
     assert [topic for topic, own in replies.items() if not 2 <= len(own) <= 4] == []
