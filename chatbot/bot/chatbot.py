@@ -86,7 +86,7 @@ class Chatbot(TrainedBot):
         Args:
             text: The prompt.
             decoding: How the tokens are chosen.
-            fallback: What to say where the bot is not sure, and when.
+            fallback: What to say where the bot is not sure, and when; an urgent reply is kept however unsure it is.
             context: What was said before by both sides in turn, the oldest first; the last
                 `context_turns` of it are read.
             **options: Settings of `DecodingConfig` by their names, such as `beam=3`; they outrank `decoding`.
@@ -134,8 +134,10 @@ class Chatbot(TrainedBot):
         replies = self.with_suggestions(prompts, replies, decoding)
         if fallback is None:
             return replies
-        threshold = self.fallback_threshold
-        return [reply.or_fallback(fallback, threshold, text) for reply, text in zip(replies, texts, strict=True)]
+        threshold, urgent = self.fallback_threshold, self.urgent_replies
+        return [
+            reply.or_fallback(fallback, threshold, text, urgent) for reply, text in zip(replies, texts, strict=True)
+        ]
 
     def alternatives(
         self,

@@ -20,7 +20,6 @@ from chatbot.bot.reply.taught_prompts import TaughtPrompts
 from chatbot.bot.reply.variation import Variation
 from chatbot.bundle import Corrections, KnownReply
 from chatbot.config import DecodingConfig, ModelConfig
-from chatbot.errors import ConfigError
 from chatbot.files import Readable
 from chatbot.inference.decoding.run_generator import drain
 from chatbot.inference.decoding.search_results import Hypothesis
@@ -103,6 +102,15 @@ class TrainedBot:
         texts = {reply.text for reply in known}
         taught = {one.reply: KnownReply(one.reply, one.topic) for one in self.corrections.learned}
         return (*known, *(reply for text, reply in taught.items() if text not in texts))
+
+    @functools.cached_property
+    def urgent_replies(self) -> frozenset[str]:
+        """The recorded replies of urgent topics, which give way to no fallback.
+
+        Raises:
+            BundleError: See `known_replies`.
+        """
+        return frozenset(reply.text for reply in self.known_replies if reply.is_urgent)
 
     @property
     def fallback_threshold(self) -> float | None:
@@ -210,12 +218,7 @@ class TrainedBot:
 
     @functools.cached_property
     def _suggester(self) -> Suggester:
-        if not self.known_replies:
-            raise ConfigError("suggest names recorded replies, and this bot has no set of them")
-        if self._confidence is None or self._confidence.index is None:
-            raise ConfigError("suggest needs the index of the prompts; train the bot again without --no-index")
-        topics = {reply.text: reply.topic for reply in self.known_replies if reply.topic is not None}
-        return Suggester(self.tokenizer, self._confidence.index, self._confidence, topics, frozenset(self.fallbacks))
+        return Suggester.of(self.tokenizer, self._confidence, self.known_replies, self.fallbacks)
 
     def vary(self, hypotheses: Sequence[Hypothesis], decoding: DecodingConfig) -> Sequence[Hypothesis]:
         """Draw the reply to a prompt, where the settings ask for it.

@@ -11,6 +11,8 @@ from chatbot.files import Readable
 
 #: The end of the name of an urgent topic: missing it is worse than saying it in vain.
 URGENT = "!"
+#: The urgent topic of replies that are said where it is in doubt whether anything urgent was meant, in any case.
+URGENT_FALLBACK = f"fallback{URGENT}"
 
 
 class KnownReply(NamedTuple):
@@ -28,6 +30,11 @@ class KnownReply(NamedTuple):
     def is_urgent(self) -> bool:
         """Whether it is of an urgent topic."""
         return self.topic is not None and self.topic.endswith(URGENT)
+
+    @property
+    def is_urgent_fallback(self) -> bool:
+        """Whether it is said where it is in doubt whether anything urgent was meant."""
+        return self.topic is not None and self.topic.casefold() == URGENT_FALLBACK
 
 
 def write_known_replies(file: Path, replies: Sequence[str], topics: Mapping[str, str]) -> None:

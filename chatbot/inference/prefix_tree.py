@@ -12,13 +12,14 @@ import functools
 import itertools
 import operator
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Indices = npt.NDArray[np.intp]
 Shares = npt.NDArray[np.floating]
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 class Branches(NamedTuple):
@@ -76,7 +77,7 @@ class PrefixTree:
         """
         return np.add.reduceat(shares[:, self._order].astype(np.float64), self._new, axis=1)
 
-    def select(self, values: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    def select(self, values: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
         """Put something of each reply in the order of the tree.
 
         Args:

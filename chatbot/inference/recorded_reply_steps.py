@@ -9,8 +9,8 @@ its next token t is
 a geometric mean. Where replies are drawn, share(y) is the sum of the shares of all recorded replies that begin with y.
 Where the best one is looked for, it is the share of the likeliest of them, for a greedy search would follow a beginning
 that many unlikely replies have in common; and the likeliest reply of a topic has the shares of all replies of the
-topic, for three ways to answer one question must not lose against the one to another. A share counts as often as it
-costs not to say that reply where it is right, so that the expected cost is the least. The decoder
+topic, for three ways to answer one question must not lose against the one to another. Shares of urgent replies are
+weighed before, so that these are not missed (see `Urgency`). The decoder
 starts from the mean that the same shares make of the values, so the two are no independent witnesses, and their
 product would be too sure. The logits are the logarithms of these probabilities, so that score and explanation see the
 same ones as the search, and those of all recorded replies add up to 1.
@@ -20,7 +20,7 @@ Where only one recorded reply is left its tokens are certain, and the decoder is
 References: De Cao et al. (2021), "Autoregressive Entity Retrieval", section 3.2, for decoding constrained by a prefix
 tree; Hinton (2002), "Training Products of Experts by Minimizing Contrastive Divergence", section 1, for the
 product of two distributions, and Heskes (1998), "Selecting Weighting Factors in Logarithmic Opinion Pools", for
-its weights; Elkan (2001), "The Foundations of Cost-Sensitive Learning", section 1, for the costs.
+its weights.
 """
 
 from collections.abc import Sequence
@@ -33,8 +33,7 @@ import numpy.typing as npt
 from chatbot.inference.prefix_tree import Branches, Indices, PrefixTree, join_topics
 from chatbot.inference.recorded_prompts import KnownPrompts
 from chatbot.inference.step_model import Attentive, DecoderState, Logits, Remembering, Rows, StepModel, Tokens
-
-Costs = npt.NDArray[np.float32]
+from chatbot.inference.urgency import Urgency
 
 #: Weight of the decoder beside the shares; docs/log.md has the figures.
 DECODER_WEIGHT = 0.1
@@ -105,7 +104,7 @@ class RecordedSteps:
         always_steps: bool = False,
         prompts: KnownPrompts | None = None,
         topics: Indices | None = None,
-        costs: Costs | None = None,
+        urgency: Urgency | None = None,
     ) -> None:
         """Constrain a model.
 
@@ -117,10 +116,9 @@ class RecordedSteps:
             prompts: Those whose replies are looked up, or None.
             topics: (replies,), the topic of each by its number, where the best reply is looked for; None where replies
                 are drawn.
-            costs: (replies,), of each by its number: how bad it is not to say it where it is right, beside the others;
-                None where all are alike.
+            urgency: Which of the replies, by their numbers, are urgent; None where all are alike.
         """
-        self._costs = costs
+        self._urgency = None if urgency is None else urgency.arrange(tree)
         self._topics = None if topics is None else tree.select(topics)
         self._collect = np.add if topics is None else np.maximum
         self._model, self._tree, self._size, self._always_steps = model, tree, vocabulary_size, always_steps
@@ -131,11 +129,11 @@ class RecordedSteps:
         state, shares = self._model.encode_with_shares(prompts)
         if shares is not None and self._prompts is not None:
             shares = self._prompts.recall(prompts, shares)
-        if shares is not None and self._costs is not None:
-            shares = shares * self._costs
         arranged = None if shares is None else self._tree.arrange(shares)
         if arranged is not None and self._topics is not None:
             arranged = join_topics(arranged, self._topics)
+        if arranged is not None and self._urgency is not None:
+            arranged = self._urgency.weigh(arranged, self._collect)
         rows = np.arange(len(prompts))
         return TreeState(
             arrays=state.arrays,

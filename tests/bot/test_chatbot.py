@@ -136,6 +136,15 @@ def test_a_fallback_of_a_person_takes_the_place_of_those_that_the_bot_has_learne
     assert other.or_fallback(given, 0.2) == other
 
 
+def test_an_urgent_reply_gives_way_to_no_fallback(english_bundle, english_pairs):
+    bot = Chatbot.load(str(english_bundle))
+    unsure = bot.reply(STRANGE[0])
+    assert bot.reply(STRANGE[0], fallback=SORRY).fallback
+    bot.urgent_replies = frozenset([unsure.text])
+    assert bot.reply(STRANGE[0], fallback=SORRY) == unsure
+    assert bot.reply(STRANGE[0], fallback=FallbackConfig("?", 1.0)) == unsure
+
+
 def test_the_least_confidence_can_be_chosen(bot, english_pairs):
     prompts = [pair.prompt for pair in english_pairs[:5]] + STRANGE
     confidences = [reply.confidence for reply in bot.reply_batch(prompts)]

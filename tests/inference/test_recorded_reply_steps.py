@@ -199,16 +199,3 @@ def test_the_likeliest_reply_of_a_topic_stands_for_the_topic():
 def test_replies_of_a_topic_that_are_as_likely_share_what_the_topic_has():
     (said,) = say(recorded(Constant(), ["a", "b", "c"], [0.3, 0.3, 0.4], topics=[1, 1, 2]), {"beam": 3, "n_best": 3})
     assert said["a."] == pytest.approx(said["b."])
-
-
-def test_a_reply_that_costs_more_to_miss_is_said_when_it_is_half_as_likely():
-    for urgent, said in ((0.4, "ab."), (0.3, "cd.")):
-        shares = [urgent, 1 - urgent]
-        model = RecordedSteps(
-            Recalling(Constant(), shares),
-            PrefixTree({0: [*ids("ab"), EOS], 1: [*ids("cd"), EOS]}),
-            VOCABULARY,
-            topics=np.arange(2),
-            costs=np.array([2.0, 1.0], np.float32),
-        )
-        assert list(say(model, {})[0]) == [said]

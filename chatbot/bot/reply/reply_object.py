@@ -1,6 +1,6 @@
 """A reply with its scores, its alternatives and its confidence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -108,13 +108,16 @@ class Reply:
         tokens = () if self.fallback else zip((*self.tokens, EOS_PIECE), self.log_probabilities, strict=False)
         return [{"token": token, "log_probability": float(chance)} for token, chance in tokens]
 
-    def or_fallback(self, fallback: FallbackConfig, threshold: float | None, prompt: str = "") -> "Reply":
+    def or_fallback(
+        self, fallback: FallbackConfig, threshold: float | None, prompt: str = "", urgent: Collection[str] = ()
+    ) -> "Reply":
         """This reply, or the fallback where the confidence in it is too low or it is a fallback that was learned.
 
         Args:
             fallback: What to say instead, and perhaps when.
             threshold: The bot's own, for a fallback without one; None where it has no calibration.
             prompt: What was asked.
+            urgent: Texts that are kept at any confidence, as it is worse to miss one than to say it in vain.
 
         Raises:
             ConfigError: There is no confidence to go by.
@@ -123,6 +126,6 @@ class Reply:
         confidence = self.confidence
         if least is None or confidence is None:
             raise ConfigError("this bot has no calibrated confidence to choose a fallback by; train it again")
-        if confidence >= least and self.text not in fallback.replaced:
+        if self.text in urgent or (confidence >= least and self.text not in fallback.replaced):
             return self
         return replace(self, text=fallback.choose(prompt), tokens=(), truncated=False, alternatives=(), fallback=True)

@@ -19,10 +19,9 @@ from chatbot.inference.decoding import varied
 from chatbot.inference.prefix_tree import PrefixTree
 from chatbot.inference.recorded_prompts import KnownPrompts
 from chatbot.inference.recorded_reply_steps import RecordedSteps, RememberingSteps
+from chatbot.inference.urgency import Urgency
 from chatbot.tokenizer import Tokenizer
 
-#: How much worse it is to miss an urgent reply than any other; docs/log.md has the figures.
-URGENCY = 2.0
 #: Trees of other rules kept, for who changes them now and then.
 _TREES = 8
 
@@ -51,7 +50,7 @@ class RecordedReplies:
         self._texts = [reply.text for reply in replies]
         self._tokens = [[*ids, EOS] for ids in tokenizer.encode_all(self._texts)]
         self._topics = _number_topics(replies)
-        self._costs = np.array([URGENCY if reply.is_urgent else 1.0 for reply in replies], np.float32)
+        self._urgency = _find_urgent(replies)
         self._tree = functools.lru_cache(_TREES)(self._grow)
 
     def constrain(self, model: RememberingSteps, decoding: DecodingConfig, always_steps: bool = False) -> RecordedSteps:
@@ -67,7 +66,7 @@ class RecordedReplies:
         """
         topics = None if decoding.samples or decoding.vary else self._topics
         return RecordedSteps(
-            model, self._tree(rules_of(decoding)), self._size, always_steps, self._prompts, topics, self._costs
+            model, self._tree(rules_of(decoding)), self._size, always_steps, self._prompts, topics, self._urgency
         )
 
     def look_up(self, prompt: Sequence[int], shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
@@ -128,6 +127,13 @@ def _number_topics(replies: Sequence[KnownReply]) -> npt.NDArray[np.intp]:
     numbers: dict[tuple[bool, str], int] = {}
     names = ((reply.topic is None, reply.text if reply.topic is None else reply.topic) for reply in replies)
     return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.intp)
+
+
+def _find_urgent(replies: Sequence[KnownReply]) -> Urgency | None:
+    """The urgent ones of replies; None where none is."""
+    urgent = np.array([reply.is_urgent for reply in replies])
+    doubtful = np.array([reply.is_urgent_fallback for reply in replies])
+    return Urgency(urgent, doubtful) if urgent.any() else None
 
 
 def rules_of(decoding: DecodingConfig) -> DecodingConfig:

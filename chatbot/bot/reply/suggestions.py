@@ -7,11 +7,13 @@ have probabilities that add up to 1, so two answers can be compared.
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from chatbot.bot.index.nearest_neighbour import NearestNeighbour
 from chatbot.bot.reply.confidence import Answer, Confidence
 from chatbot.bot.reply.prompt import Prompt
+from chatbot.bundle import KnownReply
+from chatbot.errors import ConfigError
 from chatbot.inference.decoding.search_results import Hypothesis, strip_eos
 from chatbot.tokenizer import Tokenizer
 
@@ -57,6 +59,36 @@ class Suggester:
     confidence: Confidence
     topics: Mapping[str, str]
     declining: Collection[str]
+
+    @classmethod
+    def of(
+        cls,
+        tokenizer: Tokenizer,
+        confidence: Confidence | None,
+        replies: Sequence[KnownReply],
+        fallbacks: Sequence[str],
+    ) -> Self:
+        """Take what a bot suggests from.
+
+        Args:
+            tokenizer: Of the bot.
+            confidence: The same; None without a calibration.
+            replies: Its recorded replies.
+            fallbacks: What it says by itself in place of a reply that it is not sure of.
+
+        Returns:
+            The suggester.
+
+        Raises:
+            ConfigError: The bot has no recorded replies, or no index of its prompts.
+        """
+        if not replies:
+            raise ConfigError("suggest names recorded replies, and this bot has no set of them")
+        if confidence is None or confidence.index is None:
+            raise ConfigError("suggest needs the index of the prompts; train the bot again without --no-index")
+        topics = {reply.text: reply.topic for reply in replies if reply.topic is not None}
+        doubtful = (reply.text for reply in replies if reply.is_urgent_fallback)
+        return cls(tokenizer, confidence.index, confidence, topics, frozenset((*fallbacks, *doubtful)))
 
     def suggest(self, prompt: Prompt, found: Sequence[Hypothesis], most: int) -> tuple[Suggestion, ...]:
         """Suggest questions, where there are two answers at least, and one of them is likely to be right.

@@ -185,3 +185,12 @@ def test_the_reply_of_an_urgent_topic_is_said_though_another_is_a_little_likelie
     assert bot_with(*shares).reply("hello").text == CAKE
     assert bot_with(*shares, topics={CLOSING: "closing!"}).reply("hello").text == CLOSING
     assert bot_with(*shares, topics={CLOSING: "closing"}).reply("hello").text == CAKE
+
+
+def test_in_doubt_whether_anything_urgent_was_meant_the_urgent_fallback_is_said(bot_with):
+    topics = {OPENING: "fire!", WORD: "Fallback!"}
+    for urgent, said in ((0.1, CAKE), (0.3, WORD), (0.6, OPENING)):
+        bot = bot_with(urgent, 0.1, 0.9 - urgent, 0.0, topics=topics)
+        assert bot.reply("hello").text == said
+        assert bot.urgent_replies == {OPENING, WORD}
+    assert bot_with(0.3, 0.1, 0.6, 0.0, topics=topics).reply("hello", ban_words=["bread"]).text == OPENING
