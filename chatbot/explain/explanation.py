@@ -49,15 +49,16 @@ class RecalledReplies:
     """The output of the reply memory, which is all that the decoder starts from.
 
     Attributes:
-        replies: Those with the largest shares, the largest first; behind them those that a view would
-            recall first though they are not among these.
+        replies: The largest shares first; behind those that were said or that a view would recall first.
         known: How many replies share the whole.
         looked_up: Whether the prompt is recorded to the token, so that its own replies have nearly all of the shares.
+        urgent: The shares of all urgent replies together; None where no reply is urgent.
     """
 
     replies: tuple[RecalledReply, ...]
     known: int
     looked_up: bool = False
+    urgent: float | None = None
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -71,7 +72,7 @@ class RecalledReplies:
 
     def to_json(self) -> dict[str, Any]:
         """Return the recalled replies as a JSON object."""
-        return {"known": self.known, "looked_up": self.looked_up, "replies": [one._asdict() for one in self.replies]}
+        return {**vars(self), "replies": [one._asdict() for one in self.replies]}
 
 
 class TokenAlternative(NamedTuple):

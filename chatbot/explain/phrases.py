@@ -17,6 +17,7 @@ from chatbot.explain.explanation import (
     RecalledReply,
 )
 from chatbot.inference.decoding.strategies import choose_strategy
+from chatbot.inference.urgency import DOUBT
 
 #: The probability of each of several steps that are shown together, see `chatbot.explain.merged_steps`.
 CERTAIN = "≥99.9%"
@@ -65,8 +66,11 @@ def say_facts(explanation: Explanation) -> list[str]:
             facts.append(f"confidence {say_share(reply.confidence)}")
     if explanation.origin is not None:
         facts.append(f"recorded at {say_line(explanation.origin)}")
-    if explanation.recalled is not None and explanation.recalled.looked_up:
+    recalled = explanation.recalled
+    if recalled is not None and recalled.looked_up:
         facts.append("prompt looked up")
+    if recalled is not None and recalled.urgent is not None and recalled.urgent >= DOUBT:
+        facts.append(f"something urgent {say_share(recalled.urgent)}")
     if reply.truncated:
         facts.append("cut before it ended")
     if reply.prompt_truncated:

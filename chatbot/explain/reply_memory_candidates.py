@@ -35,18 +35,22 @@ def recall_replies(bot: Chatbot, prompt: Sequence[int], said: str, decoding: Dec
     recorded = None if decoding.free or bot.recorded is None else bot.recorded.look_up(prompt, recall.shares)
     together = recall.shares if recorded is None else recorded
     largest = np.argsort(-together, kind="stable")[:_MOST].tolist()
-    further = sorted(set(firsts.values()) - set(largest), key=lambda place: -together[place])
+    known = bot.known_replies[: len(together)]
+    said_at = {place for place, reply in enumerate(known) if reply.text == said}
+    further = sorted({*firsts.values(), *said_at} - set(largest), key=lambda place: -together[place])
     replies = (
         RecalledReply(
-            reply=bot.known_replies[place].text,
-            topic=bot.known_replies[place].topic,
+            reply=known[place].text,
+            topic=known[place].topic,
             share=float(together[place]),
             by_view={
                 view: float(shares[place]) if place < len(shares) else 0.0 for view, shares in recall.views.items()
             },
             first_of=tuple(view for view, first in firsts.items() if first == place),
-            said=bot.known_replies[place].text == said,
+            said=place in said_at,
         )
         for place in (*largest, *further)
     )
-    return RecalledReplies(tuple(replies), len(together), recorded is not None)
+    urgent = [place for place, reply in enumerate(known) if reply.is_urgent]
+    chance = float(together[urgent].sum()) if urgent else None
+    return RecalledReplies(tuple(replies), len(together), recorded is not None, chance)

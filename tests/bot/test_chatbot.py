@@ -136,7 +136,7 @@ def test_a_fallback_of_a_person_takes_the_place_of_those_that_the_bot_has_learne
     assert other.or_fallback(given, 0.2) == other
 
 
-def test_an_urgent_reply_gives_way_to_no_fallback(english_bundle, english_pairs):
+def test_an_urgent_reply_gives_way_to_no_fallback(english_bundle):
     bot = Chatbot.load(str(english_bundle))
     unsure = bot.reply(STRANGE[0])
     assert bot.reply(STRANGE[0], fallback=SORRY).fallback
