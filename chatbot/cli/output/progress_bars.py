@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import (
@@ -38,12 +38,14 @@ class ProgressBars:
 
     def __enter__(self) -> "ProgressBars":
         """Begin to draw."""
-        self._progress.start()
+        if not self._progress.disable:
+            self._progress.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Wipe the bars."""
-        self._progress.stop()
+        """Wipe the bars; Rich 14.0 ends one that is not drawn by an empty line."""
+        if not self._progress.disable:
+            self._progress.stop()
 
     def show(self, what: str, done: int, total: int) -> None:
         """Draw the progress of one part.
@@ -94,7 +96,8 @@ def reading_bar(what: str) -> Iterator[ReadingBar]:
     """
     console = TextConsole(stderr=True, theme=BARS)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not can_redraw(console)) as progress:
+    progress = Progress(*columns, console=console, transient=True, disable=not can_redraw(console))
+    with nullcontext() if progress.disable else progress:  # Rich 14.0 ends one that is not drawn by an empty line
         yield ReadingBar(progress, progress.add_task(what, total=None))
 
 
